@@ -1,0 +1,55 @@
+#pragma once
+
+#include <deal.II/base/mpi.h>
+#include <deal.II/base/parameter_handler.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// A parameter file (.prm or .json) as a flat list of entries, with `--set section/entry=value` put on top.
+///
+/// Reading the text is separate from knowing what is allowed: `fill` sets those entries that a ParameterHandler declares, and
+/// `check` refuses the ones that nobody declared and names the nearest known one. That is how lists of names that open
+/// subsections work: names are read first with a handler that declares only them, and the strict pass comes last.
+class Deck
+{
+public:
+  struct Entry
+  {
+    std::vector<std::string> path; ///< subsections, outermost first
+    std::string name, value;
+    std::string where; ///< "file.prm:12" or "--set"
+  };
+
+  /// Reads the file on rank 0 and broadcasts it. @throws InputError (file missing, syntax, entry set twice in the file)
+  Deck(const std::string &file, const std::vector<std::string> &set_options, MPI_Comm comm = MPI_COMM_WORLD);
+  /// From text; for tests and templates.
+  static Deck from_text(const std::string &text, const std::string &file_name = "text.prm");
+
+  /// Sets every entry of this deck that `handler` declares; others are skipped.
+  /// @throws InputError with file, line, entry, value and the allowed pattern
+  void fill(dealii::ParameterHandler &handler) const;
+  /// @throws InputError for an entry that `handler` does not declare, naming the nearest declared one.
+  void check(dealii::ParameterHandler &handler) const;
+
+  /// The folder of the file, against which relative file names in it are resolved.
+  const std::string &directory() const { return directory_; }
+  const std::string &file() const { return file_; }
+  const std::vector<Entry> &entries() const { return entries_; }
+  /// Where an entry ("Load cases/drawdown/Loads") was set: "file.prm:12: ", or the plain path when it is at its default.
+  std::string where(const std::string &entry_path) const;
+
+private:
+  Deck() = default;
+  std::string directory_, file_;
+  std::vector<Entry> entries_;
+};
+
+/// The known name nearest to a misspelt one in edit distance; empty when none is near.
+std::string nearest_name(const std::string &name, const std::vector<std::string> &known);
+
+} // namespace lodestone

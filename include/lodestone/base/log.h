@@ -1,0 +1,31 @@
+#pragma once
+
+#include <deal.II/base/mpi.h>
+
+#include <fstream>
+#include <string>
+
+namespace lodestone
+{
+
+/// What the user reads: the terminal and, once a result directory exists, log.txt. Rank 0 writes, other ranks are silent.
+class Log
+{
+public:
+  explicit Log(MPI_Comm comm, bool quiet = false);
+
+  /// From now on every line goes to this file too; lines written before are put there first.
+  void open(const std::string &file);
+
+  void line(const std::string &text = "");
+  void warning(const std::string &text); ///< prefixed with "warning: "
+  /// A line that overwrites itself while a long solve runs; shown only on a terminal, never in log.txt.
+  void progress(const std::string &text);
+
+private:
+  bool active_, quiet_, terminal_, progress_shown_ = false;
+  std::string before_open_;
+  std::ofstream file_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+namespace lodestone
+{
+
+/// How a solve ended. Failing to converge is a result that the caller must look at, not an exception.
+struct [[nodiscard]] SolveReport
+{
+  bool converged = true;
+  unsigned int iterations = 0;
+  double relative_residual = 0; ///< |b - A x| / |b|, as the solver measured it
+  double seconds = 0;           ///< wall time
+  std::string reason;           ///< plain words; empty when converged
+
+  /// Joins the report of a further solve: iterations and seconds add up, the first failure stays.
+  SolveReport &operator+=(const SolveReport &other)
+  {
+    iterations += other.iterations;
+    seconds += other.seconds;
+    relative_residual = relative_residual > other.relative_residual ? relative_residual : other.relative_residual;
+    if (converged && !other.converged)
+      reason = other.reason;
+    converged = converged && other.converged;
+    return *this;
+  }
+};
+
+} // namespace lodestone

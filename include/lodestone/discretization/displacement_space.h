@@ -1,0 +1,49 @@
+#pragma once
+
+#include <lodestone/discretization/mesh.h>
+#include <lodestone/discretization/state.h>
+
+#include <deal.II/base/quadrature.h>
+#include <deal.II/dofs/dof_handler.h>
+#include <deal.II/fe/fe_system.h>
+#include <deal.II/fe/mapping.h>
+#include <deal.II/lac/affine_constraints.h>
+
+namespace lodestone
+{
+
+/// Finite-element space of displacements, Q_k vectors; the one place that knows element, mapping and quadrature.
+template <int dim>
+class DisplacementSpace
+{
+public:
+  DisplacementSpace(const Mesh<dim> &mesh, unsigned int degree);
+
+  const Mesh<dim> &mesh() const { return mesh_; }
+  const dealii::DoFHandler<dim> &dof_handler() const { return dof_handler_; }
+  const dealii::FiniteElement<dim> &element() const { return *element_; }
+  const dealii::Mapping<dim> &mapping() const { return *mapping_; }
+  const dealii::Quadrature<dim> &cell_quadrature() const { return cell_quadrature_; }
+  /// One order higher than the cells': surface loads vary faster than the solution.
+  const dealii::Quadrature<dim - 1> &face_quadrature() const { return face_quadrature_; }
+  /// Hanging nodes only; boundary conditions are forward's.
+  const dealii::AffineConstraints<double> &hanging_nodes() const { return hanging_nodes_; }
+  unsigned int degree() const { return degree_; }
+  dealii::types::global_dof_index n_dofs() const { return dof_handler_.n_dofs(); }
+
+  /// Zeroed vector with ghosts on all locally relevant entries.
+  DistributedVector make_vector() const;
+
+private:
+  const Mesh<dim> &mesh_;
+  unsigned int degree_;
+  std::unique_ptr<dealii::FiniteElement<dim>> element_;
+  std::unique_ptr<dealii::Mapping<dim>> mapping_;
+  dealii::Quadrature<dim> cell_quadrature_;
+  dealii::Quadrature<dim - 1> face_quadrature_;
+  dealii::DoFHandler<dim> dof_handler_;
+  dealii::AffineConstraints<double> hanging_nodes_;
+  std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,21 @@
+// GoogleTest under MPI: every rank runs the tests, rank 0 reports, a failure on any rank fails the run.
+#include <deal.II/base/mpi.h>
+
+#include <gtest/gtest.h>
+
+int main(int argc, char **argv)
+{
+  ::testing::InitGoogleTest(&argc, argv);
+  dealii::Utilities::MPI::MPI_InitFinalize mpi(argc, argv, 1);
+  const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
+  if (rank != 0)
+    {
+      auto &listeners = ::testing::UnitTest::GetInstance()->listeners();
+      delete listeners.Release(listeners.default_result_printer());
+    }
+  const int failed = RUN_ALL_TESTS();
+  const int failed_anywhere = dealii::Utilities::MPI::max(failed, MPI_COMM_WORLD);
+  if (rank == 0 && failed_anywhere != 0 && failed == 0)
+    std::fprintf(stderr, "[  FAILED  ] on a rank other than 0\n");
+  return failed_anywhere;
+}
