@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds Lodestone and runs an inversion.
+#
+#   scripts/run.sh                      the quickstart, inputs/quickstart.prm
+#   scripts/run.sh DECK [ARGUMENT ...]  another parameter file; arguments as for `lodestone invert`
+#
+# LODESTONE_RANKS sets the number of MPI ranks (default 2).
+set -euo pipefail
+case "${1:-}" in
+  -h | --help)
+    sed -n '2,7s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+deck=${1:-$top/inputs/quickstart.prm}
+shift || true
+if [ ! -r "$deck" ]; then
+  echo "run.sh: there is no readable parameter file '$deck'; decks that come with Lodestone are in $top/inputs" >&2
+  exit 1
+fi
+
+"$top/scripts/install_dependencies.sh"
+. "$top/scripts/environment.sh"
+cmake --preset release -S "$top" -B "$top/build/release" -DLODESTONE_TESTS=OFF
+cmake --build "$top/build/release" --target lodestone --parallel "$(build_jobs)"
+
+# The last word on the output directory: --set on the command line, then the deck.
+results=$(sed -n 's/^[[:space:]]*set[[:space:]]\{1,\}Output directory[[:space:]]*=[[:space:]]*\([^#]*[^#[:space:]]\).*$/\1/p' "$deck" | tail -n 1)
+for argument in "$@"; do
+  case "$argument" in
+    "Output directory="* | "Output directory ="*) results=$(sed 's/^[^=]*=[[:space:]]*//' <<<"$argument") ;;
+  esac
+done
+
+status=0
+mpirun -n "${LODESTONE_RANKS:-2}" "$top/build/release/lodestone" invert "$deck" "$@" </dev/null || status=$?
+if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
+  exit "$status"
+fi
+if [ -n "$results" ] && [ -e "$results/inversion.pvd" ]; then
+  cat <<END
+
+Results are in $results:
+  paraview $results/inversion.pvd          stiffness, gradient and displacement, iteration by iteration
+  $results/history.csv                     the course of the inversion; plot: scripts/plot_history.py $results
+  $results/log.txt, parameters.prm         what was done, and every entry with the value it had
+Pictures without a screen: scripts/install_dependencies.sh --with-rendering; xvfb-run -a pvpython scripts/render.py $results
+END
+fi
+exit "$status"

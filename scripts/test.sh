@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds program and tests with warnings as errors, and runs the tests.
+#
+#   scripts/test.sh                  everything but the tests labelled `long`
+#   scripts/test.sh --full           those too
+#   scripts/test.sh --preset debug   another preset of CMakePresets.json (release, debug, sanitize)
+#   scripts/test.sh -- ARGUMENT ...  the rest goes to ctest: -R Mesh, -L unit ...
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+preset=release
+selection=(-LE '^long$')
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --full) selection=() ;;
+    --preset)
+      preset=${2:?"--preset needs a name"}
+      shift
+      ;;
+    --)
+      shift
+      break
+      ;;
+    -h | --help)
+      sed -n '2,7s/^# \{0,1\}//p' "$0"
+      exit 0
+      ;;
+    *)
+      echo "test.sh: unknown argument '$1'; known: --full, --preset NAME, -- CTEST ARGUMENTS" >&2
+      exit 1
+      ;;
+  esac
+  shift
+done
+
+"$top/scripts/install_dependencies.sh"
+. "$top/scripts/environment.sh"
+build="$top/build/$preset-tests"
+cmake --preset "$preset" -S "$top" -B "$build" -DLODESTONE_TESTS=ON -DLODESTONE_WARNINGS_AS_ERRORS=ON
+cmake --build "$build" --parallel "$(build_jobs)"
+ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null
