@@ -1,0 +1,40 @@
+#include <lodestone/discretization/displacement_space.h>
+
+#include <deal.II/base/quadrature_lib.h>
+#include <deal.II/dofs/dof_tools.h>
+#include <deal.II/fe/fe_q.h>
+#include <deal.II/fe/mapping_q.h>
+
+namespace lodestone
+{
+
+template <int dim>
+DisplacementSpace<dim>::DisplacementSpace(const Mesh<dim> &mesh, const unsigned int degree)
+    : mesh_(mesh), degree_(degree),
+      element_(std::make_unique<dealii::FESystem<dim>>(dealii::FE_Q<dim>(degree), dim)),
+      // Cells are straight-edged: vertices carry the whole geometry, for every degree.
+      mapping_(std::make_unique<dealii::MappingQ<dim>>(1)), cell_quadrature_(dealii::QGauss<dim>(degree + 1)),
+      face_quadrature_(dealii::QGauss<dim - 1>(degree + 2)), dof_handler_(mesh.triangulation())
+{
+  dof_handler_.distribute_dofs(*element_);
+
+  dealii::IndexSet relevant;
+  dealii::DoFTools::extract_locally_relevant_dofs(dof_handler_, relevant);
+  hanging_nodes_.reinit(relevant);
+  dealii::DoFTools::make_hanging_node_constraints(dof_handler_, hanging_nodes_);
+  hanging_nodes_.close();
+
+  partitioner_ = std::make_shared<const dealii::Utilities::MPI::Partitioner>(dof_handler_.locally_owned_dofs(), relevant,
+                                                                             mesh.communicator());
+}
+
+template <int dim>
+DistributedVector DisplacementSpace<dim>::make_vector() const
+{
+  return DistributedVector(partitioner_);
+}
+
+template class DisplacementSpace<2>;
+template class DisplacementSpace<3>;
+
+} // namespace lodestone

@@ -1,0 +1,26 @@
+#include <lodestone/discretization/state.h>
+
+namespace lodestone
+{
+
+void add(State &y, const double a, const State &x)
+{
+  for (std::size_t k = 0; k < y.displacement.size(); ++k)
+  {
+    y.displacement[k].add(a, x.displacement[k]);
+    y.displacement[k].update_ghost_values();
+  }
+  for (std::size_t l = 0; l < y.load_factors.size(); ++l)
+    y.load_factors[l] += a * x.load_factors[l];
+  y.affine += a * x.affine;
+}
+
+double dot(const StateDual &functional, const State &state)
+{
+  double sum = 0;
+  for (std::size_t k = 0; k < functional.step.size(); ++k)
+    sum += functional.step[k] * state.displacement[k];
+  return sum;
+}
+
+} // namespace lodestone
