@@ -12,8 +12,11 @@ namespace lodestone
 
 /// A scalar formula of position, in muParser's language with units: "if(z > -2 km, 10 GPa, 30 GPa)".
 ///
-/// Variables: x, y, z in model metres (in 2-D: x and z, the vertical; y is the same as z), depth = -z; constants pi and e;
+/// Variables: x, y, z in model metres (in 2-D: x and z, the vertical; y is the same as z), depth = -z; constants pi and
+/// e;
 /// `^`, `&&`, `||`, comparisons, abs, sqrt, exp, log, sin, ..., min, max, if(condition, then, else).
+/// A number may carry a unit (see expand_units). About 0.1 microseconds a value; nan and infinity are returned as they
+/// come. Not thread-safe: value() writes the variables that muParser reads.
 template <int dim>
 class Formula
 {
@@ -38,7 +41,7 @@ private:
   std::string text_, where_;
 };
 
-/// Splits "a, b, c" at commas outside parentheses, trimmed.
+/// Splits "a, b, c" at commas outside parentheses, trimmed; no items for blank text.
 std::vector<std::string> split_list(const std::string &text);
 
 } // namespace lodestone

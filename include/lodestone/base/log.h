@@ -8,21 +8,24 @@
 namespace lodestone
 {
 
-/// What the user reads: the terminal and, once a result directory exists, log.txt. Rank 0 writes, other ranks are silent.
+/// What the user reads: the terminal and, once a result directory exists, log.txt. Rank 0 writes, other ranks are
+/// silent.
 class Log
 {
 public:
   explicit Log(MPI_Comm comm, bool quiet = false);
 
-  /// From now on every line goes to this file too; lines written before are put there first.
+  /// From now on every line goes to this file too; lines written before are put there first. Collective.
+  /// @throws InputError on all ranks when the file cannot be written
   void open(const std::string &file);
 
   void line(const std::string &text = "");
-  void warning(const std::string &text); ///< prefixed with "warning: "
+  void warning(const std::string &text); ///< prefixed with "warning: "; seen even when quiet
   /// A line that overwrites itself while a long solve runs; shown only on a terminal, never in log.txt.
   void progress(const std::string &text);
 
 private:
+  MPI_Comm comm_;
   bool active_, quiet_, terminal_, progress_shown_ = false;
   std::string before_open_;
   std::ofstream file_;

@@ -1,0 +1,71 @@
+#include <lodestone/base/error.h>
+#include <lodestone/base/log.h>
+
+#include <iostream>
+#include <unistd.h>
+
+namespace lodestone
+{
+
+namespace
+{
+
+const char *const erase_line = "\r\033[K";
+
+} // namespace
+
+Log::Log(MPI_Comm comm, const bool quiet)
+    : comm_(comm), active_(dealii::Utilities::MPI::this_mpi_process(comm) == 0), quiet_(quiet),
+      terminal_(active_ && !quiet && isatty(STDOUT_FILENO) == 1)
+{
+}
+
+void Log::open(const std::string &file)
+{
+  int failed = 0;
+  if (active_)
+  {
+    file_.close();
+    file_.clear();
+    file_.open(file);
+    file_ << before_open_ << std::flush;
+    failed = !file_;
+  }
+  if (dealii::Utilities::MPI::max(failed, comm_) != 0)
+    throw InputError(file, "the log file cannot be written",
+                     "Check that the folder exists, that it can be written to, and that the disk is not full.");
+}
+
+void Log::line(const std::string &text)
+{
+  if (!active_)
+    return;
+  if (!quiet_)
+  {
+    if (progress_shown_)
+      std::cout << erase_line;
+    progress_shown_ = false;
+    std::cout << text << std::endl;
+  }
+  if (file_.is_open())
+    file_ << text << std::endl;
+  else
+    before_open_ += text + "\n";
+}
+
+void Log::warning(const std::string &text)
+{
+  if (active_ && quiet_)
+    std::cerr << "warning: " << text << std::endl;
+  line("warning: " + text);
+}
+
+void Log::progress(const std::string &text)
+{
+  if (!terminal_)
+    return;
+  std::cout << erase_line << text << std::flush;
+  progress_shown_ = true;
+}
+
+} // namespace lodestone
