@@ -29,9 +29,9 @@ public:
     std::string source = "box"; ///< box | gmsh
     std::string file;           ///< gmsh .msh
     dealii::Point<dim> lower, upper;
-    std::vector<unsigned int> cells = std::vector<unsigned int>(dim, 8);
+    std::vector<unsigned int> cells;
     /// Largest over smallest cell size per axis; sizes grow geometrically away from the region of interest (1: uniform).
-    std::vector<double> grading = std::vector<double>(dim, 1.);
+    std::vector<double> grading;
     dealii::Point<dim> focus_lower, focus_upper; ///< region of interest: cells of one size inside
     bool has_focus = false;
     unsigned int refinements = 0;        ///< uniform
@@ -42,12 +42,16 @@ public:
     unsigned int source_refinements = 0;
     double source_distance = 0;
 
+    Parameters();
+    /// Declares the entries of subsection Mesh.
     void add_parameters(dealii::ParameterHandler &handler);
     /// Reads the raw texts that add_parameters bound and checks them. @throws InputError
     void validate(const std::string &deck_directory);
+    /// Checks the values as they are. @throws InputError
+    void check() const;
 
   private:
-    std::string lower_text_ = "0, 0, 0", upper_text_ = "0, 0, 0", cells_text_, grading_text_, focus_lower_text_, focus_upper_text_;
+    std::string lower_text_, upper_text_, cells_text_, grading_text_, focus_lower_text_, focus_upper_text_;
     std::string surface_distance_text_ = "0 m", observation_distance_text_ = "0 m", source_distance_text_ = "0 m";
   };
 

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <deal.II/grid/manifold.h>
+
+#include <array>
+#include <memory>
+
+namespace lodestone
+{
+
+/// Monotone map of [0, 1] onto [lower, upper] that gives cells of one size inside [focus_lower, focus_upper] and sizes
+/// that grow geometrically outside of it.
+///
+/// With equally spaced s, the cell size dx/ds is h inside the focus and h R^t outside, where t goes from 0 at the focus
+/// to 1 at the end of the axis on either side. From the total length, h = L0 + (L1 + L2) ln R / (R - 1), L0 the length
+/// of the focus and L1, L2 those beside it. Map and inverse are closed formulas; the ends are met exactly. Same length
+/// unit throughout.
+class GradedAxis
+{
+public:
+  GradedAxis() = default;
+  /// @param ratio R >= 1: largest over smallest cell size
+  GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio);
+
+  double position(double s) const;
+  double coordinate(double x) const; ///< inverse of position
+  double derivative(double s) const; ///< dx/ds
+  /// True when the cells have one size everywhere.
+  bool is_uniform() const { return log_ratio_ == 0; }
+
+private:
+  double lower_ = 0, upper_ = 1, focus_lower_ = 0, focus_upper_ = 1;
+  double ratio_ = 1, log_ratio_ = 0, size_ = 1;
+  double s_lower_ = 0, s_upper_ = 1; ///< s at the ends of the focus
+
+  double stretch(double t) const;      ///< (R^t - 1) / (R - 1)
+  double unstretch(double part) const; ///< inverse of stretch
+};
+
+/// The box with one GradedAxis a direction: new vertices of refined cells land where the map puts them, however often
+/// the mesh is refined, partitioned anew or copied to other levels. Cells stay bricks: use a linear mapping.
+template <int dim>
+class GradingManifold : public dealii::ChartManifold<dim, dim, dim>
+{
+public:
+  explicit GradingManifold(const std::array<GradedAxis, dim> &axes) : axes_(axes) {}
+
+  std::unique_ptr<dealii::Manifold<dim, dim>> clone() const override;
+  dealii::Point<dim> pull_back(const dealii::Point<dim> &x) const override;
+  dealii::Point<dim> push_forward(const dealii::Point<dim> &s) const override;
+  dealii::DerivativeForm<1, dim, dim> push_forward_gradient(const dealii::Point<dim> &s) const override;
+
+private:
+  std::array<GradedAxis, dim> axes_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,101 @@
+#include <lodestone/discretization/grading_manifold.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+
+GradedAxis::GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio)
+    : lower_(lower), upper_(upper), focus_lower_(focus_lower), focus_upper_(focus_upper), ratio_(ratio),
+      log_ratio_(std::log(ratio))
+{
+  // s per length outside the focus, relative to that inside
+  const double density = log_ratio_ == 0 ? 1. : log_ratio_ / (ratio_ - 1);
+  size_ = (focus_upper_ - focus_lower_) + ((focus_lower_ - lower_) + (upper_ - focus_upper_)) * density;
+  s_lower_ = (focus_lower_ - lower_) * density / size_;
+  s_upper_ = 1 - (upper_ - focus_upper_) * density / size_;
+}
+
+double GradedAxis::stretch(double t) const
+{
+  return log_ratio_ == 0 ? t : std::expm1(t * log_ratio_) / (ratio_ - 1);
+}
+
+double GradedAxis::unstretch(double part) const
+{
+  return log_ratio_ == 0 ? part : std::log1p(part * (ratio_ - 1)) / log_ratio_;
+}
+
+double GradedAxis::position(double s) const
+{
+  if (s <= 0)
+    return lower_;
+  if (s >= 1)
+    return upper_;
+  if (s < s_lower_)
+    return focus_lower_ - (focus_lower_ - lower_) * stretch(1 - s / s_lower_);
+  if (s > s_upper_)
+    return focus_upper_ + (upper_ - focus_upper_) * stretch((s - s_upper_) / (1 - s_upper_));
+  return focus_lower_ + (s - s_lower_) * size_;
+}
+
+double GradedAxis::coordinate(double x) const
+{
+  if (x <= lower_)
+    return 0;
+  if (x >= upper_)
+    return 1;
+  if (x < focus_lower_)
+    return s_lower_ * (1 - unstretch((focus_lower_ - x) / (focus_lower_ - lower_)));
+  if (x > focus_upper_)
+    return s_upper_ + (1 - s_upper_) * unstretch((x - focus_upper_) / (upper_ - focus_upper_));
+  return s_lower_ + (x - focus_lower_) / size_;
+}
+
+double GradedAxis::derivative(double s) const
+{
+  double t = 0;
+  if (s < s_lower_)
+    t = 1 - s / s_lower_;
+  else if (s > s_upper_)
+    t = (s - s_upper_) / (1 - s_upper_);
+  return size_ * std::exp(t * log_ratio_);
+}
+
+template <int dim>
+std::unique_ptr<dealii::Manifold<dim, dim>> GradingManifold<dim>::clone() const
+{
+  return std::make_unique<GradingManifold<dim>>(axes_);
+}
+
+template <int dim>
+dealii::Point<dim> GradingManifold<dim>::pull_back(const dealii::Point<dim> &x) const
+{
+  dealii::Point<dim> s;
+  for (unsigned int d = 0; d < dim; ++d)
+    s[d] = axes_[d].coordinate(x[d]);
+  return s;
+}
+
+template <int dim>
+dealii::Point<dim> GradingManifold<dim>::push_forward(const dealii::Point<dim> &s) const
+{
+  dealii::Point<dim> x;
+  for (unsigned int d = 0; d < dim; ++d)
+    x[d] = axes_[d].position(s[d]);
+  return x;
+}
+
+template <int dim>
+dealii::DerivativeForm<1, dim, dim> GradingManifold<dim>::push_forward_gradient(const dealii::Point<dim> &s) const
+{
+  dealii::DerivativeForm<1, dim, dim> gradient;
+  for (unsigned int d = 0; d < dim; ++d)
+    gradient[d][d] = axes_[d].derivative(s[d]);
+  return gradient;
+}
+
+template class GradingManifold<2>;
+template class GradingManifold<3>;
+
+} // namespace lodestone

@@ -1,0 +1,191 @@
+#include <lodestone/base/deck.h>
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/gmsh_reader.h>
+#include <lodestone/discretization/grading_manifold.h>
+#include <lodestone/discretization/mesh.h>
+
+#include <deal.II/base/mpi.h>
+#include <deal.II/grid/grid_generator.h>
+#include <deal.II/grid/grid_tools.h>
+
+#include <limits>
+
+namespace lodestone
+{
+
+namespace
+{
+
+/// Known names as "a, b, c".
+template <typename Id>
+std::string list_names(const std::map<std::string, Id> &names)
+{
+  std::string text;
+  for (const auto &entry : names)
+    text += (text.empty() ? "" : ", ") + entry.first;
+  return text;
+}
+
+template <typename Id>
+Id find_name(const std::map<std::string, Id> &names, const std::string &name, const std::string &where,
+             const std::string &what)
+{
+  const auto found = names.find(name);
+  if (found != names.end())
+    return found->second;
+  if (names.empty())
+    throw InputError(where, "\"" + name + "\" is no " + what + ": this mesh has none",
+                     "read a gmsh mesh that names them");
+  std::vector<std::string> known;
+  for (const auto &entry : names)
+    known.push_back(entry.first);
+  const std::string nearest = nearest_name(name, known);
+  throw InputError(where, "no " + what + " \"" + name + "\" in the mesh",
+                   (nearest.empty() ? "" : "did you mean \"" + nearest + "\"? ") + ("known: " + list_names(names)));
+}
+
+/// Cell counts of the coarsest mesh, and how often it must be refined to give `cells`.
+template <int dim>
+std::pair<std::vector<unsigned int>, unsigned int> coarsest_counts(std::vector<unsigned int> cells)
+{
+  unsigned int levels = 0;
+  while (std::all_of(cells.begin(), cells.end(), [](unsigned int n) { return n % 2 == 0; }))
+  {
+    for (auto &n : cells)
+      n /= 2;
+    ++levels;
+  }
+  return {cells, levels};
+}
+
+} // namespace
+
+template <int dim>
+Mesh<dim>::Mesh(const Parameters &parameters, MPI_Comm comm)
+    : parameters_(parameters), triangulation_(std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(comm))
+{
+  parameters_.check();
+  if (parameters_.source == "box")
+    make_box();
+  else
+    read_gmsh();
+  triangulation_->refine_global(parameters_.refinements);
+  update_bounding_box();
+}
+
+template <int dim>
+Mesh<dim>::~Mesh() = default;
+
+template <int dim>
+void Mesh<dim>::make_box()
+{
+  const Parameters &p = parameters_;
+  std::array<GradedAxis, dim> axes;
+  bool uniform = true;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    // sizes grow downward from the surface, and outward from the middle
+    double focus_lower = d == dim - 1 ? p.upper[d] : .5 * (p.lower[d] + p.upper[d]);
+    double focus_upper = focus_lower;
+    if (p.has_focus)
+    {
+      focus_lower = p.focus_lower[d];
+      focus_upper = p.focus_upper[d];
+    }
+    axes[d] = GradedAxis(p.lower[d], p.upper[d], focus_lower, focus_upper, p.grading[d]);
+    uniform = uniform && axes[d].is_uniform();
+  }
+  const GradingManifold<dim> manifold(axes);
+
+  const auto [coarse_cells, levels] = coarsest_counts<dim>(p.cells);
+  dealii::Triangulation<dim> coarse;
+  dealii::Point<dim> unit;
+  for (unsigned int d = 0; d < dim; ++d)
+    unit[d] = 1;
+  dealii::GridGenerator::subdivided_hyper_rectangle(coarse, coarse_cells, dealii::Point<dim>(), unit);
+  dealii::GridTools::transform([&](const dealii::Point<dim> &s) { return manifold.push_forward(s); }, coarse);
+  // the faces of a brick in deal.II's order: low x, high x, low y, ...
+  for (const auto &cell : coarse.active_cell_iterators())
+    for (const unsigned int face : cell->face_indices())
+      if (cell->face(face)->at_boundary())
+        cell->face(face)->set_boundary_id(face);
+  triangulation_->copy_triangulation(coarse);
+  if (!uniform)
+  {
+    triangulation_->set_all_manifold_ids(0);
+    triangulation_->set_manifold(0, manifold);
+  }
+  triangulation_->refine_global(levels);
+
+  if (dim == 2)
+    boundary_names_ = {{"west", 0}, {"east", 1}, {"bottom", 2}, {"top", 3}};
+  else
+    boundary_names_ = {{"west", 0}, {"east", 1}, {"south", 2}, {"north", 3}, {"bottom", 4}, {"top", 5}};
+}
+
+template <int dim>
+void Mesh<dim>::read_gmsh()
+{
+  GmshNames names = lodestone::read_gmsh(parameters_.file, *triangulation_);
+  boundary_names_ = std::move(names.boundaries);
+  zone_names_ = std::move(names.zones);
+}
+
+template <int dim>
+void Mesh<dim>::update_bounding_box()
+{
+  std::array<double, dim> lower, upper;
+  lower.fill(std::numeric_limits<double>::max());
+  upper.fill(std::numeric_limits<double>::lowest());
+  for (const auto &cell : triangulation_->active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        for (unsigned int d = 0; d < dim; ++d)
+        {
+          lower[d] = std::min(lower[d], cell->vertex(v)[d]);
+          upper[d] = std::max(upper[d], cell->vertex(v)[d]);
+        }
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    lower_[d] = dealii::Utilities::MPI::min(lower[d], communicator());
+    upper_[d] = dealii::Utilities::MPI::max(upper[d], communicator());
+  }
+}
+
+template <int dim>
+double Mesh<dim>::smallest_cell_size() const
+{
+  double smallest = std::numeric_limits<double>::max();
+  for (const auto &cell : triangulation_->active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      double longest = 0;
+      for (const unsigned int line : cell->line_indices())
+        longest = std::max(longest, cell->line(line)->vertex(0).distance(cell->line(line)->vertex(1)));
+      smallest = std::min(smallest, longest);
+    }
+  return dealii::Utilities::MPI::min(smallest, communicator());
+}
+
+template <int dim>
+CellField Mesh<dim>::make_cell_field() const
+{
+  return CellField(triangulation_->global_active_cell_index_partitioner().lock());
+}
+
+template <int dim>
+dealii::types::boundary_id Mesh<dim>::boundary_id(const std::string &name, const std::string &where) const
+{
+  return find_name(boundary_names_, name, where, "boundary");
+}
+
+template <int dim>
+dealii::types::material_id Mesh<dim>::zone_id(const std::string &name, const std::string &where) const
+{
+  return find_name(zone_names_, name, where, "zone");
+}
+
+template class Mesh<2>;
+template class Mesh<3>;
+
+} // namespace lodestone
