@@ -1,0 +1,206 @@
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/parameter_cells.h>
+
+#include <deal.II/base/mpi.h>
+#include <deal.II/base/partitioner.h>
+#include <deal.II/grid/cell_id.h>
+#include <deal.II/grid/grid_tools.h>
+
+#include <array>
+#include <functional>
+#include <map>
+
+namespace lodestone
+{
+
+namespace
+{
+
+using dealii::types::global_dof_index;
+/// Names a parameter cell alike on all ranks: a CellId in binary, or the number of a zone.
+using Key = std::array<unsigned int, 4>;
+
+constexpr unsigned int no_group = dealii::numbers::invalid_unsigned_int;
+
+/// The parameter cells that owned finite-element cells of this rank belong to, in the order in which they are met.
+struct LocalGroups
+{
+  std::vector<unsigned int> of_cell; ///< by active_cell_index; no_group when held or not owned here
+  std::vector<Key> key;
+  std::vector<bool> may_be_shared; ///< other ranks may have cells of it
+};
+
+template <int dim>
+typename dealii::Triangulation<dim>::cell_iterator
+ancestor(const typename dealii::Triangulation<dim>::active_cell_iterator &cell, unsigned int coarsening)
+{
+  typename dealii::Triangulation<dim>::cell_iterator result = cell;
+  for (unsigned int step = 0; step < coarsening && result->level() > 0; ++step)
+    result = result->parent();
+  return result;
+}
+
+template <int dim>
+bool is_all_owned(const typename dealii::Triangulation<dim>::cell_iterator &cell)
+{
+  if (cell->is_active())
+    return cell->is_locally_owned();
+  for (unsigned int child = 0; child < cell->n_children(); ++child)
+    if (!is_all_owned<dim>(cell->child(child)))
+      return false;
+  return true;
+}
+
+/// Groups the owned cells that are not held.
+template <int dim>
+LocalGroups group_cells(const Mesh<dim> &mesh, const CellField &held,
+                        const typename ParameterCells<dim>::Parameters &parameters)
+{
+  const bool zones = parameters.kind == "zones";
+  LocalGroups groups;
+  groups.of_cell.assign(mesh.triangulation().n_active_cells(), no_group);
+  std::map<std::pair<unsigned int, unsigned int>, unsigned int> known;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+  {
+    if (!cell->is_locally_owned() || held(cell->global_active_cell_index()) != 0)
+      continue;
+    const auto parent = ancestor<dim>(cell, zones ? 0 : parameters.coarsening);
+    const std::pair<unsigned int, unsigned int> name =
+        zones ? std::make_pair(cell->material_id(), 0u)
+              : std::make_pair(static_cast<unsigned int>(parent->level()), static_cast<unsigned int>(parent->index()));
+    const auto [entry, is_new] = known.emplace(name, groups.key.size());
+    if (is_new)
+    {
+      groups.key.push_back(zones ? Key{{cell->material_id(), 0, 0, 0}} : parent->id().template to_binary<dim>());
+      groups.may_be_shared.push_back(zones || !is_all_owned<dim>(parent));
+    }
+    groups.of_cell[cell->active_cell_index()] = entry->second;
+  }
+  return groups;
+}
+
+/// The keys of groups that may be shared, by rank.
+std::vector<std::vector<Key>> gather_shared(const LocalGroups &groups, MPI_Comm comm)
+{
+  std::vector<unsigned int> flat;
+  for (std::size_t g = 0; g < groups.key.size(); ++g)
+    if (groups.may_be_shared[g])
+      flat.insert(flat.end(), groups.key[g].begin(), groups.key[g].end());
+  std::vector<std::vector<Key>> keys;
+  for (const auto &of_rank : dealii::Utilities::MPI::all_gather(comm, flat))
+  {
+    keys.emplace_back(of_rank.size() / 4);
+    for (std::size_t i = 0; i < of_rank.size(); ++i)
+      keys.back()[i / 4][i % 4] = of_rank[i];
+  }
+  return keys;
+}
+
+/// Number of every local group. The lowest rank that has cells of a group owns it; owned shared groups come first on
+/// each rank, so that all ranks know their numbers without asking.
+struct Numbering
+{
+  std::vector<global_dof_index> of_group;
+  global_dof_index n = 0, first_owned = 0, n_owned = 0;
+};
+
+Numbering number_groups(const LocalGroups &groups, MPI_Comm comm)
+{
+  const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm);
+  const std::vector<std::vector<Key>> shared = gather_shared(groups, comm);
+  std::map<Key, std::pair<unsigned int, global_dof_index>> place; // owner and position there
+  std::vector<global_dof_index> n_shared_owned(shared.size(), 0);
+  for (unsigned int r = 0; r < shared.size(); ++r)
+    for (const Key &key : shared[r])
+      if (place.emplace(key, std::make_pair(r, n_shared_owned[r])).second)
+        ++n_shared_owned[r];
+
+  global_dof_index n_owned = n_shared_owned[rank];
+  Numbering numbering;
+  numbering.of_group.resize(groups.key.size());
+  for (std::size_t g = 0; g < groups.key.size(); ++g)
+    if (!groups.may_be_shared[g])
+      numbering.of_group[g] = n_owned++; // not yet shifted
+
+  std::vector<global_dof_index> first(1, 0);
+  for (const global_dof_index count : dealii::Utilities::MPI::all_gather(comm, n_owned))
+    first.push_back(first.back() + count);
+  for (std::size_t g = 0; g < groups.key.size(); ++g)
+    if (groups.may_be_shared[g])
+    {
+      const auto &[owner, position] = place.at(groups.key[g]);
+      numbering.of_group[g] = first[owner] + position;
+    }
+    else
+      numbering.of_group[g] += first[rank];
+  numbering.n = first.back();
+  numbering.first_owned = first[rank];
+  numbering.n_owned = n_owned;
+  return numbering;
+}
+
+} // namespace
+
+template <int dim>
+ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const Parameters &parameters, const CellField &held)
+    : mesh_(mesh), index_of_cell_(mesh.triangulation().n_active_cells(), dealii::numbers::invalid_dof_index)
+{
+  if (parameters.kind != "cells" && parameters.kind != "zones")
+    throw InputError("Material/Parameter cells", "\"" + parameters.kind + "\"", "known: cells, zones");
+  if (parameters.kind == "zones" && mesh.zone_names().empty())
+    throw InputError("Material/Parameter cells", "zones, but this mesh has none",
+                     "use cells, or a gmsh mesh whose physical groups name zones");
+
+  const LocalGroups groups = group_cells<dim>(mesh, held, parameters);
+  const Numbering numbering = number_groups(groups, mesh.communicator());
+  n_ = numbering.n;
+  first_owned_ = numbering.first_owned;
+  n_owned_ = numbering.n_owned;
+  for (std::size_t cell = 0; cell < index_of_cell_.size(); ++cell)
+    if (groups.of_cell[cell] != no_group)
+      index_of_cell_[cell] = numbering.of_group[groups.of_cell[cell]];
+
+  dealii::GridTools::exchange_cell_data_to_ghosts<global_dof_index, dealii::Triangulation<dim>>(
+      mesh.triangulation(), [&](const Cell &cell) { return index_of_cell_[cell->active_cell_index()]; },
+      [&](const Cell &cell, const global_dof_index &index) { index_of_cell_[cell->active_cell_index()] = index; });
+}
+
+template <int dim>
+std::shared_ptr<const ParameterLayout> ParameterCells<dim>::make_layout(const std::vector<std::string> &fields) const
+{
+  auto layout = std::make_shared<ParameterLayout>();
+  layout->fields = fields;
+  layout->n_cells = n_;
+  const global_dof_index n_fields = fields.size();
+  const global_dof_index size = layout->size();
+
+  dealii::IndexSet owned(size), relevant(size);
+  owned.add_range(first_owned_ * n_fields, (first_owned_ + n_owned_) * n_fields);
+  std::vector<global_dof_index> needed;
+  for (const auto index : index_of_cell_)
+    if (index != dealii::numbers::invalid_dof_index)
+      for (global_dof_index field = 0; field < n_fields; ++field)
+        needed.push_back(index * n_fields + field);
+  std::sort(needed.begin(), needed.end());
+  relevant.add_indices(needed.begin(), std::unique(needed.begin(), needed.end()));
+  layout->partitioner =
+      std::make_shared<const dealii::Utilities::MPI::Partitioner>(owned, relevant, mesh_.communicator());
+  return layout;
+}
+
+template <int dim>
+DistributedVector ParameterCells<dim>::volumes(const ParameterLayout &layout) const
+{
+  DistributedVector result(layout.partitioner);
+  for (const auto &cell : mesh_.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && index(cell) != dealii::numbers::invalid_dof_index)
+      for (std::size_t field = 0; field < layout.fields.size(); ++field)
+        result(index(cell) * layout.fields.size() + field) += cell->measure();
+  result.compress(dealii::VectorOperation::add);
+  return result;
+}
+
+template class ParameterCells<2>;
+template class ParameterCells<3>;
+
+} // namespace lodestone
