@@ -1,0 +1,53 @@
+#pragma once
+
+#include <lodestone/forward/elasticity_kernels.h>
+#include <lodestone/forward/linear_solver.h>
+
+#include <petscksp.h>
+
+namespace lodestone
+{
+
+/// LinearSolver with an assembled PETSc matrix: CG with smoothed-aggregation multigrid (GAMG, rigid-body near-null space), or a sparse
+/// Cholesky factorisation (MUMPS) that is reused for every solve at the same moduli.
+///
+/// Solver options go through PETSc's with the prefix `elasticity_`. Right-hand sides are scaled to order one before they reach PETSc,
+/// so displacements of any magnitude are solved to the same relative accuracy. Failures: not converged in the iterations allowed,
+/// factorisation or set-up broke down; all as SolveReport.
+template <int dim>
+class AssembledSolver : public LinearSolver
+{
+public:
+  AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                  const ElasticityKernels<dim> &kernels, const Parameters &parameters);
+  ~AssembledSolver() override;
+  AssembledSolver(const AssembledSolver &) = delete;
+  AssembledSolver &operator=(const AssembledSolver &) = delete;
+
+  void renew(const Moduli &moduli) override;
+  SolveReport solve(const DistributedVector &b, DistributedVector &x) override;
+  std::string describe() const override { return description_; }
+
+private:
+  void choose_method(const std::string &method);
+  void allocate();
+  void set_near_null_space();
+  void configure_ksp();
+  void assemble(const Moduli &moduli);
+  void assemble_springs(std::vector<double> &cell_matrix, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
+                        dealii::FEFaceValues<dim> &face_values) const;
+  void add_condensed(const std::vector<double> &cell_matrix, const std::vector<dealii::types::global_dof_index> &dofs);
+
+  const DisplacementSpace<dim> &space_;
+  const BoundaryConditions<dim> &boundary_conditions_;
+  const ElasticityKernels<dim> &kernels_;
+  Parameters parameters_;
+  bool direct_ = false;
+  std::string description_;
+  Mat matrix_ = nullptr;
+  KSP ksp_ = nullptr;
+  Vec x_ = nullptr, b_ = nullptr;
+  std::string broken_; ///< why the operator could not be made; empty when it could
+};
+
+} // namespace lodestone

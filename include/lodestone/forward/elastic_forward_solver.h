@@ -1,0 +1,69 @@
+#pragma once
+
+#include <lodestone/forward/boundary_conditions.h>
+#include <lodestone/forward/elasticity_kernels.h>
+#include <lodestone/forward/forward_solver.h>
+#include <lodestone/forward/linear_solver.h>
+#include <lodestone/forward/load_vector.h>
+#include <lodestone/material/parametrization.h>
+
+#include <memory>
+#include <vector>
+
+namespace lodestone
+{
+
+/// Static linear elasticity: r(u, m) = K(theta(m)) u - sum_l a_l f_l(theta(m)), theta the Lamé moduli of the cells.
+///
+/// K and every f_l are linear in theta, so the second derivatives with respect to theta vanish and those with respect to m are the
+/// parametrization's alone. Newtons and metres. Owns the linear solver; boundary conditions, loads and parametrization must
+/// outlive it.
+template <int dim>
+class ElasticForwardSolver : public ForwardSolver
+{
+public:
+  ElasticForwardSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                       const Parametrization<dim> &parametrization, std::vector<std::vector<LoadVector<dim>>> load_cases,
+                       const LinearSolver::Parameters &parameters);
+  ~ElasticForwardSolver() override;
+
+  unsigned int n_load_cases() const override { return load_cases_.size(); }
+  unsigned int n_loads(unsigned int load_case) const override { return load_cases_[load_case].size(); }
+  const std::vector<LoadVector<dim>> &loads(unsigned int load_case) const { return load_cases_[load_case]; }
+  State make_state(unsigned int load_case) const override;
+  StateDual make_dual(unsigned int load_case) const override;
+  void linearize_at(const ParameterVector &m) override;
+  SolveReport solve(unsigned int load_case, State &u) override;
+  void residual(unsigned int load_case, const State &u, StateDual &r) const override;
+  void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const override;
+  void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const override;
+  SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du) override;
+  SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p) override;
+  void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const override;
+  void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const override;
+  void add_second_parameter(unsigned int load_case, const State &u, const State &p, const ParameterVector &m_hat,
+                            ParameterVector &g) const override;
+  void add_second_mixed(unsigned int load_case, const State &u_hat, const State &p, ParameterVector &g) const override;
+  void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat, StateDual &out) const override;
+
+  /// Which linear solver runs and why, for the log.
+  std::string describe() const { return solver_->describe(); }
+  const Moduli &moduli() const { return moduli_; }
+
+private:
+  Moduli make_moduli() const;
+  /// dr/dtheta^T p at (u, theta), as a dual field on cells.
+  Moduli moduli_dual(unsigned int load_case, const State &u, const State &p) const;
+
+  const DisplacementSpace<dim> &space_;
+  const BoundaryConditions<dim> &boundary_conditions_;
+  const Parametrization<dim> &parametrization_;
+  ElasticityKernels<dim> kernels_;
+  std::vector<std::vector<LoadVector<dim>>> load_cases_;
+  std::unique_ptr<LinearSolver> solver_;
+  ParameterVector m_;
+  Moduli moduli_;
+  bool linearized_ = false;
+};
+
+} // namespace lodestone

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <lodestone/base/solve_report.h>
+#include <lodestone/material/parametrization.h>
+
+#include <deal.II/base/parameter_handler.h>
+
+#include <string>
+
+namespace lodestone
+{
+
+/// Solves K(moduli) x = b, K the stiffness with springs and boundary conditions; one set-up serves every solve at these moduli.
+///
+/// K is symmetric positive definite, so forward, adjoint and incremental solves use the same operator. This is the seam behind which
+/// assembled matrices, direct factorisations and (later) matrix-free multigrid live.
+class LinearSolver
+{
+public:
+  struct Parameters
+  {
+    std::string method = "auto";      ///< auto | amg | direct
+    double tolerance = 1e-10;         ///< |b - K x| / |b|
+    unsigned int maximum_iterations = 500;
+
+    void add_parameters(dealii::ParameterHandler &handler);
+  };
+
+  virtual ~LinearSolver() = default;
+
+  /// New moduli; false (with a reason for later reports) when no operator can be made of them.
+  virtual void renew(const Moduli &moduli) = 0;
+  /// @param x first guess and result, no ghosts needed; zero on constrained entries
+  virtual SolveReport solve(const DistributedVector &b, DistributedVector &x) = 0;
+  /// One line for the log: which method and why.
+  virtual std::string describe() const = 0;
+};
+
+} // namespace lodestone

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <lodestone/base/solve_report.h>
+
+#include <string>
+
+namespace lodestone
+{
+
+/// How many solves a run has paid for, and what they cost.
+struct CostLedger
+{
+  struct Item
+  {
+    unsigned int solves = 0, iterations = 0, failures = 0;
+    double seconds = 0;
+    void add(const SolveReport &report);
+  };
+  Item forward, adjoint, incremental_forward, incremental_adjoint;
+  unsigned int values = 0, gradients = 0, hessian_actions = 0;
+
+  unsigned int total_solves() const;
+  unsigned int total_iterations() const;
+  double total_seconds() const;
+  /// Table for the end of the log.
+  std::string table() const;
+};
+
+} // namespace lodestone

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <lodestone/adjoint/adjoint_solver.h>
+#include <lodestone/forward/forward_solver.h>
+#include <lodestone/objective/cost_ledger.h>
+#include <lodestone/observation/misfit.h>
+#include <lodestone/observation/observation.h>
+#include <lodestone/prior/prior.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// J(m) = sum_s misfit_s(B_s u_s(m)) + prior(m), with u_s(m) from r_s(u, m) = 0, its gradient and its Hessian actions.
+///
+/// Loads of unknown strength enter through their unit responses: u_s = u_0 + sum_j a_j u_j, with (a, nuisance) eliminated by the
+/// misfit. The gradient needs one adjoint solve a load case, a Hessian action two solves, for any number of unknowns. Calls at the m
+/// of the last call reuse its states. J is dimensionless; gradients and Hessian actions are dual vectors.
+/// Failures: `evaluate` and the others return a report; when it has not converged nothing else is valid.
+class ReducedObjective
+{
+public:
+  struct LoadCase
+  {
+    std::string name;
+    const Observation *observation;
+    const Misfit *misfit;
+    std::vector<double> strengths;             ///< of all loads; those estimated start at their prior mean
+    std::vector<unsigned int> estimated_loads; ///< indices of loads whose strength is unknown
+  };
+
+  /// @param prior null: none
+  ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, const Prior *prior);
+
+  /// Solves the forward problems at m; J is then value().
+  SolveReport evaluate(const ParameterVector &m);
+  double value() const { return misfit_value_ + prior_value_; }
+  double misfit_value() const { return misfit_value_; }
+  double prior_value() const { return prior_value_; }
+
+  /// g = dJ/dm at the m of `evaluate`.
+  SolveReport gradient(ParameterVector &g);
+  /// out = H m_hat at the m of `evaluate`; `gradient` is called first where the full Hessian needs adjoints.
+  SolveReport apply_hessian(const ParameterVector &m_hat, ParameterVector &out, bool gauss_newton);
+  /// Tangent mode: change of the predicted data with m, per load case, at fixed strengths and nuisance terms.
+  SolveReport apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat);
+  /// dJ/dm . m_hat by one incremental forward solve a load case, no adjoint.
+  SolveReport directional_derivative(const ParameterVector &m_hat, double &derivative);
+
+  const std::vector<LoadCase> &load_cases() const { return load_cases_; }
+  const Misfit::Evaluation &evaluation(unsigned int load_case) const { return cases_[load_case].evaluation; }
+  /// State of a load case with its strengths.
+  const State &state(unsigned int load_case) const { return cases_[load_case].u; }
+  const ParameterVector &parameters() const { return m_; }
+  const CostLedger &ledger() const { return ledger_; }
+  const Prior *prior() const { return prior_; }
+
+private:
+  struct Case
+  {
+    State base, u, p;                  ///< known part, with strengths, adjoint
+    std::vector<State> responses;      ///< u_j, unit strength of estimated load j
+    std::vector<DataVector> response_data;
+    DataVector base_data;
+    Misfit::Evaluation evaluation;
+  };
+  SolveReport evaluate_case(unsigned int s);
+  SolveReport ensure_adjoints();
+
+  ForwardSolver &forward_;
+  AdjointSolver adjoint_;
+  std::vector<LoadCase> load_cases_;
+  const Prior *prior_;
+  std::vector<Case> cases_;
+  ParameterVector m_;
+  double misfit_value_ = 0, prior_value_ = 0;
+  bool evaluated_ = false, has_adjoints_ = false;
+  CostLedger ledger_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,335 @@
+#include <lodestone/base/petsc.h>
+#include <lodestone/forward/assembled_solver.h>
+
+#include <deal.II/base/timer.h>
+#include <deal.II/dofs/dof_tools.h>
+#include <deal.II/fe/fe_values.h>
+#include <deal.II/lac/dynamic_sparsity_pattern.h>
+#include <deal.II/lac/sparsity_tools.h>
+
+namespace lodestone
+{
+
+using dealii::types::global_dof_index;
+
+void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
+{
+  handler.enter_subsection("Solver");
+  handler.add_parameter("Method", method,
+                        "auto | amg | direct: algebraic multigrid with conjugate gradients, or a sparse Cholesky factorisation (MUMPS). auto "
+                        "takes the factorisation in 2-D and for small 3-D models.",
+                        dealii::Patterns::Selection("auto|amg|direct"));
+  handler.add_parameter("Tolerance", tolerance, "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
+                        dealii::Patterns::Double(1e-15, 1e-2));
+  handler.add_parameter("Maximum iterations", maximum_iterations, "Conjugate-gradient iterations after which a solve counts as failed.",
+                        dealii::Patterns::Integer(1));
+  handler.leave_subsection();
+}
+
+namespace
+{
+// Above these sizes a factorisation costs more than it saves in an inversion (two cores; doc/manual, "Choice of solver").
+constexpr global_dof_index direct_limit_2d = 400000, direct_limit_3d = 30000;
+} // namespace
+
+template <int dim>
+AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                      const ElasticityKernels<dim> &kernels, const Parameters &parameters)
+    : space_(space), boundary_conditions_(boundary_conditions), kernels_(kernels), parameters_(parameters)
+{
+  choose_method(parameters.method);
+  allocate();
+  set_near_null_space();
+  configure_ksp();
+}
+
+template <int dim>
+AssembledSolver<dim>::~AssembledSolver()
+{
+  KSPDestroy(&ksp_);
+  MatDestroy(&matrix_);
+  VecDestroy(&x_);
+  VecDestroy(&b_);
+}
+
+template <int dim>
+void AssembledSolver<dim>::choose_method(const std::string &method)
+{
+  const global_dof_index limit = dim == 2 ? direct_limit_2d : direct_limit_3d;
+  direct_ = method == "direct" || (method == "auto" && space_.n_dofs() <= limit);
+  description_ = direct_ ? "direct (MUMPS Cholesky)" : "conjugate gradients with algebraic multigrid (GAMG)";
+  if (method == "auto")
+    description_ += ", chosen for " + std::to_string(space_.n_dofs()) + " unknowns in " + std::to_string(dim) + "-D (direct up to " +
+                    std::to_string(limit) + ")";
+}
+
+template <int dim>
+void AssembledSolver<dim>::allocate()
+{
+  using namespace dealii;
+  const DoFHandler<dim> &dof_handler = space_.dof_handler();
+  const MPI_Comm comm = space_.mesh().communicator();
+  const IndexSet &owned = dof_handler.locally_owned_dofs();
+  IndexSet relevant;
+  DoFTools::extract_locally_relevant_dofs(dof_handler, relevant);
+  DynamicSparsityPattern pattern(dof_handler.n_dofs(), dof_handler.n_dofs(), relevant);
+  DoFTools::make_sparsity_pattern(dof_handler, pattern, boundary_conditions_.constraints(), false);
+  SparsityTools::distribute_sparsity_pattern(pattern, owned, comm, relevant);
+
+  const PetscInt n_owned = owned.n_elements();
+  const global_dof_index first = n_owned > 0 ? *owned.begin() : 0;
+  std::vector<PetscInt> on_diagonal(n_owned, 0), off_diagonal(n_owned, 0);
+  for (PetscInt i = 0; i < n_owned; ++i)
+  {
+    for (auto entry = pattern.begin(first + i); entry != pattern.end(first + i); ++entry)
+      ++(owned.is_element(entry->column()) ? on_diagonal[i] : off_diagonal[i]);
+    on_diagonal[i] = std::max<PetscInt>(on_diagonal[i], 1);
+  }
+  LODESTONE_PETSC(MatCreate(comm, &matrix_));
+  LODESTONE_PETSC(MatSetSizes(matrix_, n_owned, n_owned, dof_handler.n_dofs(), dof_handler.n_dofs()));
+  LODESTONE_PETSC(MatSetType(matrix_, MATAIJ));
+  LODESTONE_PETSC(MatSetBlockSize(matrix_, dim)); // nodes number their components one after the other
+  LODESTONE_PETSC(MatSeqAIJSetPreallocation(matrix_, 0, on_diagonal.data()));
+  LODESTONE_PETSC(MatMPIAIJSetPreallocation(matrix_, 0, on_diagonal.data(), 0, off_diagonal.data()));
+  LODESTONE_PETSC(MatCreateVecs(matrix_, &x_, &b_));
+}
+
+template <int dim>
+void AssembledSolver<dim>::set_near_null_space()
+{
+  std::map<global_dof_index, dealii::Point<dim>> support_points;
+  dealii::DoFTools::map_dofs_to_support_points(space_.mapping(), space_.dof_handler(), support_points);
+  const auto owned = space_.dof_handler().locally_owned_dofs();
+  const double scale = 1 / (space_.mesh().upper() - space_.mesh().lower()).norm();
+  Vec coordinates;
+  LODESTONE_PETSC(VecDuplicate(x_, &coordinates));
+  PetscScalar *values;
+  LODESTONE_PETSC(VecGetArray(coordinates, &values));
+  PetscInt local = 0;
+  for (const auto i : owned)
+  {
+    values[local] = scale * support_points.at(i)[local % dim];
+    ++local;
+  }
+  LODESTONE_PETSC(VecRestoreArray(coordinates, &values));
+  LODESTONE_PETSC(VecSetBlockSize(coordinates, dim));
+  MatNullSpace rigid_body;
+  LODESTONE_PETSC(MatNullSpaceCreateRigidBody(coordinates, &rigid_body));
+  LODESTONE_PETSC(MatSetNearNullSpace(matrix_, rigid_body));
+  LODESTONE_PETSC(MatNullSpaceDestroy(&rigid_body));
+  LODESTONE_PETSC(VecDestroy(&coordinates));
+}
+
+template <int dim>
+void AssembledSolver<dim>::configure_ksp()
+{
+  LODESTONE_PETSC(KSPCreate(space_.mesh().communicator(), &ksp_));
+  LODESTONE_PETSC(KSPSetOptionsPrefix(ksp_, "elasticity_"));
+  PC preconditioner;
+  LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));
+  if (direct_)
+  {
+    LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
+    LODESTONE_PETSC(PCSetType(preconditioner, PCCHOLESKY));
+    LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
+  }
+  else
+  {
+    LODESTONE_PETSC(KSPSetType(ksp_, KSPCG));
+    LODESTONE_PETSC(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
+    LODESTONE_PETSC(PCSetType(preconditioner, PCGAMG));
+    // SOR smoothers fail on rows of clamped nodes.
+    LODESTONE_PETSC(PetscOptionsSetValue(nullptr, "-elasticity_mg_levels_ksp_type", "chebyshev"));
+    LODESTONE_PETSC(PetscOptionsSetValue(nullptr, "-elasticity_mg_levels_pc_type", "jacobi"));
+  }
+  LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
+  LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, direct_ ? PETSC_FALSE : PETSC_TRUE));
+  LODESTONE_PETSC(KSPSetErrorIfNotConverged(ksp_, PETSC_FALSE));
+  LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
+  LODESTONE_PETSC(KSPSetFromOptions(ksp_));
+}
+
+template <int dim>
+void AssembledSolver<dim>::renew(const Moduli &moduli)
+{
+  broken_.clear();
+  assemble(moduli);
+  LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
+}
+
+template <int dim>
+void AssembledSolver<dim>::assemble_springs(std::vector<double> &cell_matrix,
+                                            const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
+                                            dealii::FEFaceValues<dim> &face_values) const
+{
+  const auto &element = space_.element();
+  const unsigned int n = element.n_dofs_per_cell();
+  for (const unsigned int f : cell->face_indices())
+  {
+    if (!cell->face(f)->at_boundary())
+      continue;
+    const auto spring = boundary_conditions_.springs().find(cell->face(f)->boundary_id());
+    if (spring == boundary_conditions_.springs().end())
+      continue;
+    face_values.reinit(cell, f);
+    for (unsigned int q = 0; q < face_values.n_quadrature_points; ++q)
+    {
+      const auto normal = face_values.normal_vector(q);
+      for (unsigned int i = 0; i < n; ++i)
+        for (unsigned int j = 0; j < n; ++j)
+        {
+          const unsigned int ci = element.system_to_component_index(i).first, cj = element.system_to_component_index(j).first;
+          const double nn = normal[ci] * normal[cj];
+          const double k = spring->second.normal * nn + spring->second.tangential * ((ci == cj ? 1. : 0.) - nn);
+          cell_matrix[i * n + j] += k * face_values.shape_value(i, q) * face_values.shape_value(j, q) * face_values.JxW(q);
+        }
+    }
+  }
+}
+
+template <int dim>
+void AssembledSolver<dim>::assemble(const Moduli &moduli)
+{
+  using namespace dealii;
+  LODESTONE_PETSC(MatZeroEntries(matrix_));
+  FEValues<dim> values(space_.mapping(), space_.element(), space_.cell_quadrature(), update_gradients | update_JxW_values);
+  FEFaceValues<dim> face_values(space_.mapping(), space_.element(), space_.face_quadrature(),
+                                update_values | update_normal_vectors | update_JxW_values);
+  const unsigned int n = space_.element().n_dofs_per_cell();
+  std::vector<double> s_lambda, s_mu, cell_matrix(n * n);
+  std::vector<global_dof_index> dofs(n);
+  double diagonal_sum = 0;
+  for (const auto &cell : space_.dof_handler().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      values.reinit(cell);
+      kernels_.cell_matrices(values, s_lambda, s_mu);
+      const auto c = cell->global_active_cell_index();
+      for (unsigned int k = 0; k < n * n; ++k)
+        cell_matrix[k] = moduli.lambda[c] * s_lambda[k] + moduli.mu[c] * s_mu[k];
+      if (cell->at_boundary() && !boundary_conditions_.springs().empty())
+        assemble_springs(cell_matrix, cell, face_values);
+      for (unsigned int i = 0; i < n; ++i)
+        diagonal_sum += cell_matrix[i * n + i] / n;
+      cell->get_dof_indices(dofs);
+      add_condensed(cell_matrix, dofs);
+    }
+  const MPI_Comm comm = space_.mesh().communicator();
+  const double diagonal = Utilities::MPI::sum(diagonal_sum, comm) / space_.mesh().triangulation().n_global_active_cells();
+  if (!std::isfinite(diagonal) || diagonal <= 0)
+    broken_ = "the moduli are not finite and positive";
+  for (const auto i : space_.dof_handler().locally_owned_dofs())
+    if (boundary_conditions_.constraints().is_constrained(i))
+      LODESTONE_PETSC(MatSetValue(matrix_, i, i, diagonal, ADD_VALUES));
+  LODESTONE_PETSC(MatAssemblyBegin(matrix_, MAT_FINAL_ASSEMBLY));
+  LODESTONE_PETSC(MatAssemblyEnd(matrix_, MAT_FINAL_ASSEMBLY));
+  LODESTONE_PETSC(MatSetOption(matrix_, MAT_SPD, PETSC_TRUE));
+}
+
+template <int dim>
+void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix, const std::vector<global_dof_index> &dofs)
+{
+  const auto &constraints = boundary_conditions_.constraints();
+  const unsigned int n = dofs.size();
+  bool constrained = false;
+  for (const auto i : dofs)
+    constrained = constrained || constraints.is_constrained(i);
+  if (!constrained)
+  {
+    const std::vector<PetscInt> indices(dofs.begin(), dofs.end());
+    LODESTONE_PETSC(MatSetValues(matrix_, n, indices.data(), n, indices.data(), cell_matrix.data(), ADD_VALUES));
+    return;
+  }
+  // C^T K C, each row of C the masters of one of the cell's entries.
+  std::vector<PetscInt> masters;
+  std::vector<std::vector<std::pair<unsigned int, double>>> rows(n);
+  const auto position = [&](const global_dof_index i)
+  {
+    const auto it = std::find(masters.begin(), masters.end(), PetscInt(i));
+    if (it != masters.end())
+      return static_cast<unsigned int>(it - masters.begin());
+    masters.push_back(i);
+    return static_cast<unsigned int>(masters.size() - 1);
+  };
+  for (unsigned int i = 0; i < n; ++i)
+    if (!constraints.is_constrained(dofs[i]))
+      rows[i].emplace_back(position(dofs[i]), 1.);
+    else if (const auto *entries = constraints.get_constraint_entries(dofs[i]))
+      for (const auto &[master, weight] : *entries)
+        rows[i].emplace_back(position(master), weight);
+  const unsigned int m = masters.size();
+  std::vector<double> condensed(m * m, 0.);
+  for (unsigned int i = 0; i < n; ++i)
+    for (const auto &[a, weight_a] : rows[i])
+      for (unsigned int j = 0; j < n; ++j)
+        for (const auto &[b, weight_b] : rows[j])
+          condensed[a * m + b] += weight_a * weight_b * cell_matrix[i * n + j];
+  if (m > 0)
+    LODESTONE_PETSC(MatSetValues(matrix_, m, masters.data(), m, masters.data(), condensed.data(), ADD_VALUES));
+}
+
+template <int dim>
+SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedVector &x)
+{
+  SolveReport report;
+  dealii::Timer timer(space_.mesh().communicator(), true);
+  if (!broken_.empty())
+  {
+    report.converged = false;
+    report.reason = broken_;
+    return report;
+  }
+  const double magnitude = b.linfty_norm();
+  if (magnitude == 0)
+  {
+    x = 0;
+    return report;
+  }
+  if (!std::isfinite(magnitude))
+  {
+    report.converged = false;
+    report.reason = "the right-hand side is not finite";
+    return report;
+  }
+  // A power of two: scaling must not round.
+  const double scale = std::exp2(std::floor(std::log2(magnitude)));
+  const unsigned int n = b.locally_owned_size();
+  PetscScalar *values;
+  LODESTONE_PETSC(VecGetArrayWrite(b_, &values));
+  for (unsigned int i = 0; i < n; ++i)
+    values[i] = b.local_element(i) / scale;
+  LODESTONE_PETSC(VecRestoreArrayWrite(b_, &values));
+  LODESTONE_PETSC(VecGetArrayWrite(x_, &values));
+  for (unsigned int i = 0; i < n; ++i)
+    values[i] = x.local_element(i) / scale;
+  LODESTONE_PETSC(VecRestoreArrayWrite(x_, &values));
+
+  LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
+
+  KSPConvergedReason why;
+  PetscInt iterations;
+  PetscReal residual, norm;
+  LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
+  LODESTONE_PETSC(KSPGetIterationNumber(ksp_, &iterations));
+  LODESTONE_PETSC(KSPGetResidualNorm(ksp_, &residual));
+  LODESTONE_PETSC(VecNorm(b_, NORM_2, &norm));
+  report.converged = why > 0;
+  report.iterations = iterations;
+  report.relative_residual = direct_ ? 0 : residual / norm;
+  if (!report.converged)
+    report.reason = std::string("the linear solver gave up (") + KSPConvergedReasons[why] + ") after " + std::to_string(iterations) +
+                    " iterations";
+
+  const PetscScalar *result;
+  LODESTONE_PETSC(VecGetArrayRead(x_, &result));
+  for (unsigned int i = 0; i < n; ++i)
+    x.local_element(i) = result[i] * scale;
+  LODESTONE_PETSC(VecRestoreArrayRead(x_, &result));
+  report.seconds = timer.wall_time();
+  return report;
+}
+
+template class AssembledSolver<2>;
+template class AssembledSolver<3>;
+
+} // namespace lodestone

@@ -1,0 +1,200 @@
+#include <lodestone/forward/assembled_solver.h>
+#include <lodestone/forward/elastic_forward_solver.h>
+
+namespace lodestone
+{
+
+template <int dim>
+ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                                const Parametrization<dim> &parametrization,
+                                                std::vector<std::vector<LoadVector<dim>>> load_cases,
+                                                const LinearSolver::Parameters &parameters)
+    : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization), kernels_(space, boundary_conditions),
+      load_cases_(std::move(load_cases)),
+      solver_(std::make_unique<AssembledSolver<dim>>(space, boundary_conditions, kernels_, parameters)), m_(parametrization.make_vector())
+{
+}
+
+template <int dim>
+ElasticForwardSolver<dim>::~ElasticForwardSolver() = default;
+
+template <int dim>
+State ElasticForwardSolver<dim>::make_state(const unsigned int load_case) const
+{
+  State u;
+  u.displacement.push_back(space_.make_vector());
+  u.displacement[0].update_ghost_values();
+  u.load_factors.assign(n_loads(load_case), 0.);
+  u.affine = 0;
+  return u;
+}
+
+template <int dim>
+StateDual ElasticForwardSolver<dim>::make_dual(const unsigned int /*load_case*/) const
+{
+  return {{space_.make_vector()}};
+}
+
+template <int dim>
+Moduli ElasticForwardSolver<dim>::make_moduli() const
+{
+  return {space_.mesh().make_cell_field(), space_.mesh().make_cell_field()};
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
+{
+  // Gradient and Hessian ask for the point of the last value again: that is free.
+  bool same = linearized_;
+  for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
+    same = m.values().local_element(i) == m_.values().local_element(i);
+  if (dealii::Utilities::MPI::min(int(same), space_.mesh().communicator()) != 0)
+    return;
+  m_ = m;
+  m_.values().update_ghost_values();
+  moduli_ = parametrization_.value(m_);
+  solver_->renew(moduli_);
+  linearized_ = true;
+}
+
+template <int dim>
+SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State &u)
+{
+  // One Newton step from the lifted boundary values is exact: r is linear in u.
+  State lifted = make_state(load_case);
+  lifted.load_factors = u.load_factors;
+  lifted.affine = u.affine;
+  if (boundary_conditions_.has_prescribed_values() && u.affine != 0)
+    lifted.displacement[0].equ(u.affine, boundary_conditions_.lift());
+  lifted.displacement[0].update_ghost_values();
+
+  StateDual rhs = make_dual(load_case);
+  residual(load_case, lifted, rhs);
+  rhs.step[0] *= -1;
+  DistributedVector correction = u.displacement[0];
+  correction -= lifted.displacement[0];
+  boundary_conditions_.constraints().set_zero(correction);
+  const SolveReport report = solver_->solve(rhs.step[0], correction);
+  boundary_conditions_.constraints().distribute(correction);
+  u.displacement[0] = lifted.displacement[0];
+  u.displacement[0] += correction;
+  u.displacement[0].update_ghost_values();
+  return report;
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::residual(const unsigned int load_case, const State &u, StateDual &r) const
+{
+  DistributedVector &out = r.step[0];
+  out.zero_out_ghost_values();
+  out = 0;
+  bool moves = u.displacement[0].linfty_norm() != 0;
+  if (moves)
+  {
+    kernels_.add_stiffness(moduli_, u.displacement[0], out);
+    kernels_.add_springs(u.displacement[0], out);
+  }
+  for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
+    if (const double factor = u.load_factors[l]; factor != 0)
+      kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_, out);
+  out.compress(dealii::VectorOperation::add);
+  for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
+    if (const double factor = u.load_factors[l]; factor != 0)
+      out.add(-factor, load_cases_[load_case][l].fixed);
+  boundary_conditions_.constraints().set_zero(out);
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::apply_jacobian(const unsigned int /*load_case*/, const State &du, StateDual &out) const
+{
+  out.step[0].zero_out_ghost_values();
+  out.step[0] = 0;
+  kernels_.add_stiffness(moduli_, du.displacement[0], out.step[0]);
+  kernels_.add_springs(du.displacement[0], out.step[0]);
+  kernels_.finish(out.step[0]);
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::apply_jacobian_transpose(const unsigned int load_case, const State &p, StateDual &out) const
+{
+  apply_jacobian(load_case, p, out); // K is symmetric
+}
+
+template <int dim>
+SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int /*load_case*/, const StateDual &rhs, State &du)
+{
+  DistributedVector &x = du.displacement[0];
+  x.zero_out_ghost_values();
+  DistributedVector b = rhs.step[0];
+  boundary_conditions_.constraints().set_zero(b);
+  boundary_conditions_.constraints().set_zero(x);
+  const SolveReport report = solver_->solve(b, x);
+  boundary_conditions_.constraints().distribute(x);
+  x.update_ghost_values();
+  return report;
+}
+
+template <int dim>
+SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, const StateDual &rhs, State &p)
+{
+  return solve_jacobian(load_case, rhs, p); // K is symmetric
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load_case, const State &u, const ParameterVector &m_hat,
+                                                         StateDual &out) const
+{
+  const Moduli moduli_hat = parametrization_.apply(m_, m_hat);
+  out.step[0].zero_out_ghost_values();
+  out.step[0] = 0;
+  kernels_.add_stiffness(moduli_hat, u.displacement[0], out.step[0]);
+  for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
+    if (const double factor = u.load_factors[l]; factor != 0)
+      kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_hat, out.step[0]);
+  kernels_.finish(out.step[0]);
+}
+
+template <int dim>
+Moduli ElasticForwardSolver<dim>::moduli_dual(const unsigned int load_case, const State &u, const State &p) const
+{
+  Moduli dual = make_moduli();
+  kernels_.add_stiffness_dual(u.displacement[0], p.displacement[0], dual);
+  for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
+    kernels_.add_load_dual(-u.load_factors[l], load_cases_[load_case][l], p.displacement[0], dual);
+  return dual;
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::add_parameter_jacobian_transpose(const unsigned int load_case, const State &u, const State &p,
+                                                                 ParameterVector &g) const
+{
+  parametrization_.add_transpose(m_, moduli_dual(load_case, u, p), g);
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::add_second_parameter(const unsigned int load_case, const State &u, const State &p,
+                                                     const ParameterVector &m_hat, ParameterVector &g) const
+{
+  parametrization_.add_second(m_, m_hat, moduli_dual(load_case, u, p), g);
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::add_second_mixed(const unsigned int load_case, const State &u_hat, const State &p, ParameterVector &g) const
+{
+  add_parameter_jacobian_transpose(load_case, u_hat, p, g); // r is linear in the state and its load factors
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::apply_second_mixed_transpose(const unsigned int /*load_case*/, const State &p, const ParameterVector &m_hat,
+                                                             StateDual &out) const
+{
+  out.step[0].zero_out_ghost_values();
+  out.step[0] = 0;
+  kernels_.add_stiffness(parametrization_.apply(m_, m_hat), p.displacement[0], out.step[0]);
+  kernels_.finish(out.step[0]);
+}
+
+template class ElasticForwardSolver<2>;
+template class ElasticForwardSolver<3>;
+
+} // namespace lodestone

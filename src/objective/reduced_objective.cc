@@ -1,0 +1,201 @@
+#include <lodestone/objective/reduced_objective.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+
+ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, const Prior *prior)
+    : forward_(forward), adjoint_(forward), load_cases_(std::move(load_cases)), prior_(prior)
+{
+  for (unsigned int s = 0; s < load_cases_.size(); ++s)
+  {
+    Case c;
+    c.base = c.u = c.p = forward_.make_state(s);
+    c.responses.assign(load_cases_[s].estimated_loads.size(), c.base);
+    c.response_data.resize(c.responses.size());
+    cases_.push_back(std::move(c));
+  }
+}
+
+SolveReport ReducedObjective::evaluate(const ParameterVector &m)
+{
+  m_ = m;
+  m_.values().update_ghost_values();
+  evaluated_ = has_adjoints_ = false;
+  ++ledger_.values;
+  forward_.linearize_at(m_);
+  SolveReport report;
+  misfit_value_ = 0;
+  for (unsigned int s = 0; s < cases_.size() && report.converged; ++s)
+  {
+    report += evaluate_case(s);
+    if (report.converged)
+      misfit_value_ += cases_[s].evaluation.value;
+  }
+  prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0;
+  if (report.converged && !std::isfinite(value()))
+  {
+    report.converged = false;
+    report.reason = "the objective is not a finite number";
+  }
+  evaluated_ = report.converged;
+  return report;
+}
+
+SolveReport ReducedObjective::evaluate_case(const unsigned int s)
+{
+  const LoadCase &load_case = load_cases_[s];
+  Case &c = cases_[s];
+  SolveReport report;
+  const auto solve = [&](State &u)
+  {
+    const SolveReport one = forward_.solve(s, u);
+    ledger_.forward.add(one);
+    report += one;
+  };
+
+  c.base = forward_.make_state(s);
+  c.base.affine = 1;
+  c.base.load_factors = load_case.strengths;
+  for (const unsigned int l : load_case.estimated_loads)
+    c.base.load_factors[l] = 0;
+  solve(c.base);
+  if (!report.converged)
+    return report;
+  c.base_data = load_case.observation->apply(c.base);
+
+  c.u = c.base;
+  for (unsigned int j = 0; j < c.responses.size(); ++j)
+  {
+    c.responses[j] = forward_.make_state(s);
+    c.responses[j].load_factors[load_case.estimated_loads[j]] = 1;
+    solve(c.responses[j]);
+    if (!report.converged)
+      return report;
+    c.response_data[j] = load_case.observation->apply(c.responses[j]);
+  }
+  c.evaluation = load_case.misfit->evaluate(c.base_data, c.response_data);
+  for (unsigned int j = 0; j < c.responses.size(); ++j)
+    add(c.u, c.evaluation.strengths[j], c.responses[j]);
+  return report;
+}
+
+SolveReport ReducedObjective::ensure_adjoints()
+{
+  SolveReport report;
+  if (has_adjoints_)
+    return report;
+  for (unsigned int s = 0; s < cases_.size() && report.converged; ++s)
+  {
+    StateDual source = forward_.make_dual(s);
+    load_cases_[s].observation->add_transpose(cases_[s].evaluation.adjoint_source, source);
+    cases_[s].p = forward_.make_state(s);
+    const SolveReport one = adjoint_.solve_adjoint(s, source, cases_[s].p);
+    ledger_.adjoint.add(one);
+    report += one;
+  }
+  has_adjoints_ = report.converged;
+  return report;
+}
+
+SolveReport ReducedObjective::gradient(ParameterVector &g)
+{
+  Assert(evaluated_, dealii::ExcMessage("evaluate first"));
+  ++ledger_.gradients;
+  g = ParameterVector(m_.shared_layout());
+  const SolveReport report = ensure_adjoints();
+  if (!report.converged)
+    return report;
+  // Strengths and nuisance terms are at their minimum: to first order they do not move (envelope theorem).
+  for (unsigned int s = 0; s < cases_.size(); ++s)
+    adjoint_.add_gradient(s, cases_[s].u, cases_[s].p, g);
+  if (prior_ != nullptr)
+    prior_->add_gradient(m_, g);
+  return report;
+}
+
+SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, ParameterVector &out, const bool gauss_newton)
+{
+  Assert(evaluated_, dealii::ExcMessage("evaluate first"));
+  ++ledger_.hessian_actions;
+  out = ParameterVector(m_.shared_layout());
+  ParameterVector direction = m_hat;
+  direction.values().update_ghost_values();
+  SolveReport report;
+  if (!gauss_newton)
+    report += ensure_adjoints();
+  for (unsigned int s = 0; s < cases_.size() && report.converged; ++s)
+  {
+    const LoadCase &load_case = load_cases_[s];
+    Case &c = cases_[s];
+    const State *p = gauss_newton ? nullptr : &c.p;
+
+    State u_hat = forward_.make_state(s);
+    SolveReport one = adjoint_.solve_incremental_forward(s, c.u, direction, u_hat);
+    ledger_.incremental_forward.add(one);
+    report += one;
+    if (!report.converged)
+      break;
+
+    // The eliminated strengths follow m, and take the state with them.
+    std::vector<double> extra;
+    if (p != nullptr)
+      for (const State &response : c.responses)
+        extra.push_back(adjoint_.pair(s, response, *p, direction));
+    const Misfit::Increment increment = load_case.misfit->increment(load_case.observation->apply(u_hat), c.response_data, extra);
+    for (unsigned int j = 0; j < c.responses.size(); ++j)
+      add(u_hat, increment.strengths[j], c.responses[j]);
+
+    StateDual source_hat = forward_.make_dual(s);
+    load_case.observation->add_transpose(increment.adjoint_source, source_hat);
+    State p_hat = forward_.make_state(s);
+    one = adjoint_.solve_incremental_adjoint(s, source_hat, p, direction, p_hat);
+    ledger_.incremental_adjoint.add(one);
+    report += one;
+    if (report.converged)
+      adjoint_.add_hessian_action(s, c.u, p, u_hat, p_hat, direction, out);
+  }
+  if (report.converged && prior_ != nullptr)
+    prior_->add_hessian(m_, direction, out);
+  return report;
+}
+
+SolveReport ReducedObjective::apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat)
+{
+  Assert(evaluated_, dealii::ExcMessage("evaluate first"));
+  ParameterVector direction = m_hat;
+  direction.values().update_ghost_values();
+  d_hat.resize(cases_.size());
+  SolveReport report;
+  for (unsigned int s = 0; s < cases_.size() && report.converged; ++s)
+  {
+    State u_hat = forward_.make_state(s);
+    const SolveReport one = adjoint_.solve_incremental_forward(s, cases_[s].u, direction, u_hat);
+    ledger_.incremental_forward.add(one);
+    report += one;
+    d_hat[s] = load_cases_[s].observation->apply(u_hat);
+  }
+  return report;
+}
+
+SolveReport ReducedObjective::directional_derivative(const ParameterVector &m_hat, double &derivative)
+{
+  std::vector<DataVector> d_hat;
+  const SolveReport report = apply_tangent(m_hat, d_hat);
+  derivative = 0;
+  if (!report.converged)
+    return report;
+  for (unsigned int s = 0; s < cases_.size(); ++s)
+    for (unsigned int i = 0; i < d_hat[s].size(); ++i)
+      derivative += cases_[s].evaluation.adjoint_source[i] * d_hat[s][i];
+  if (prior_ != nullptr)
+  {
+    ParameterVector slope(m_.shared_layout());
+    prior_->add_gradient(m_, slope);
+    derivative += slope.values() * m_hat.values();
+  }
+  return report;
+}
+
+} // namespace lodestone
