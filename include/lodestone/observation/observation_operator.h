@@ -8,18 +8,23 @@ namespace lodestone
 
 /// B: from a state to the data of a load case, d_i = e_i . u(x_i), and its exact transpose.
 ///
-/// Each point is evaluated in one cell of one rank, wherever it lies. Points without z sit on the free surface. In 2-D, x is the
-/// section's coordinate; y and north must not occur.
+/// B_ij = e_i . phi_j(x_i), phi_j the vector shape functions of the displacement space. Each point is evaluated in one
+/// cell of one rank, wherever it lies; data vectors are global, states distributed. Points without z sit on the free
+/// surface. In 2-D, x is the section's coordinate and u has an east and an up part; y and north must not occur (a line
+/// of sight's north part meets no displacement in plane strain).
 template <int dim>
 class ObservationOperator
 {
 public:
-  /// @throws InputError for points outside the mesh: file, line, position, count
-  ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator, const std::vector<DataSet> &data_sets);
+  /// Collective. @throws InputError for points outside the mesh (file, line, position, count), and for data sets that
+  /// do not fit dim
+  ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
+                      const std::vector<DataSet> &data_sets);
 
   unsigned int n_data() const { return n_data_; }
+  /// B u, for a state with valid ghosts. Collective.
   DataVector apply(const State &u) const;
-  /// out += B^T w.
+  /// out += B^T w, zero on hanging nodes. Collective.
   void add_transpose(const DataVector &w, StateDual &out) const;
 
 private:
@@ -32,6 +37,27 @@ private:
   const DisplacementSpace<dim> &space_;
   unsigned int n_data_;
   std::vector<Evaluation> evaluations_;
+
+  void add_set(const PointLocator<dim> &locator, const DataSet &set, unsigned int first_datum);
 };
+
+/// Where the rows of a data set lie in the mesh's coordinates; rows without z, or with z above it, on the surface.
+/// @throws InputError when the file's positions do not fit dim
+template <int dim>
+std::vector<dealii::Point<dim>> mesh_points(const DataSet &set, double surface_elevation);
+
+/// Rows that lie in no cell of the mesh, the same on all ranks. Collective.
+template <int dim>
+std::vector<unsigned int> rows_outside(const DataSet &set, const DisplacementSpace<dim> &space,
+                                       const PointLocator<dim> &locator);
+
+/// Takes rows outside the mesh out of a set whose deck says `Outside points = drop`. Returns the rows that are outside:
+/// in other sets they stay, for ObservationOperator to refuse. Collective.
+template <int dim>
+std::vector<unsigned int> drop_outside_points(DataSet &set, const DisplacementSpace<dim> &space,
+                                              const PointLocator<dim> &locator);
+
+/// Rows whose z lies above the surface, which mesh_points moves down to it.
+unsigned int count_above_surface(const DataSet &set, double surface_elevation);
 
 } // namespace lodestone

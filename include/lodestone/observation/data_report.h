@@ -1,0 +1,33 @@
+#pragma once
+
+#include <lodestone/observation/data_set.h>
+
+namespace lodestone
+{
+
+/// What the log says about a data set at start: "asc: 795 data (line of sight), -12.3 to 6.3 mm/yr, sigma 1 to 1 mm/yr,
+/// 0 of 795 points (0 %) outside the mesh".
+/// @param n_outside points outside the mesh, of `n_points` in the file
+std::string describe(const DataSet &set, unsigned int n_outside, unsigned int n_points);
+
+/// The sign convention in plain words: "1 cm of uplift gives +0.78 cm on asc.csv".
+std::string sign_statement(const DataSet &set);
+
+/// How well a set of data is fitted. Squares are formed of whitened residuals only.
+struct FitStatistics
+{
+  std::string name; ///< "gnss", or "gnss east" for one component of a set with several
+  unsigned int n = 0;
+  double chi_squared = 0;  ///< sum of (residual / sigma)^2, without the set's weight
+  double rms = 0;          ///< of the residual (m)
+  double weighted_rms = 0; ///< weights 1 / sigma^2 (m)
+  double rms_observed = 0; ///< of the observed values (m)
+
+  double chi_squared_per_datum() const { return chi_squared / n; }
+};
+
+/// For every set, followed by its components when it has several.
+/// @param residual of all sets, one after the other (m)
+std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual);
+
+} // namespace lodestone

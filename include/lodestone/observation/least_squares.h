@@ -1,0 +1,41 @@
+#pragma once
+
+#include <vector>
+
+namespace lodestone
+{
+
+/// min |A x - y| for a tall, dense A of few columns, by Householder QR with column pivoting.
+///
+/// Columns are scaled to length one first, so that columns of any magnitude (1e-160, 1e160) and of different units can
+/// stand side by side, and no square of an entry is formed before that. A column that depends on the others to 1e-10 of
+/// its length is called deficient; then no solve may be asked for. Serial: the same on all ranks when the input is.
+class LeastSquares
+{
+public:
+  LeastSquares() = default;
+  /// @param columns A's columns, all of one length, which may be less than their number
+  explicit LeastSquares(std::vector<std::vector<double>> columns);
+
+  unsigned int n_columns() const { return columns_.size(); }
+  /// Columns that depend on the others; empty when A has full rank.
+  const std::vector<unsigned int> &deficient() const { return deficient_; }
+
+  /// argmin |A x - y|.
+  std::vector<double> solve(std::vector<double> y) const;
+  /// (A^T A)^-1 g.
+  std::vector<double> solve_normal(const std::vector<double> &g) const;
+
+private:
+  std::vector<std::vector<double>> columns_; ///< pivoted; on and below the diagonal the Householder vectors, above it R
+  std::vector<double> diagonal_;             ///< of R
+  std::vector<double> scale_;                ///< 1 / length of each column of A, in A's order
+  std::vector<unsigned int> order_;          ///< position in A of each pivoted column
+  std::vector<unsigned int> deficient_;
+
+  void factorize();
+  void reflect(unsigned int k, std::vector<double> &y) const;
+  std::vector<double> back_substitute(const std::vector<double> &y) const;
+};
+
+} // namespace lodestone

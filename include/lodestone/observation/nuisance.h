@@ -1,0 +1,26 @@
+#pragma once
+
+#include <lodestone/observation/data_set.h>
+
+namespace lodestone
+{
+
+/// N: the nuisance terms of all data sets of a load case, one column a term, one row a datum.
+///
+/// A group is one data set, or all sets of one `Shared nuisance` name; x0, y0 is the centre of its bounding box.
+///   offset   one column e_c for each component that a component set of the group measures; in a group of line-of-sight
+///   sets alone
+///            one column of ones. So in a mixed group the columns are a translation of the reference frame.
+///   ramp     offset, and each of its columns times (x - x0) and (y - y0) (in 2-D: x alone)
+/// Coefficients: offsets in metres (m/yr for rates), at the centre of the group; slopes without unit, metres per metre
+/// (1e-6 is 1 mm/km).
+struct NuisanceTerms
+{
+  std::vector<std::string> names; ///< "gnss: east offset (m)"
+  std::vector<std::vector<double>> columns;
+
+  /// @throws InputError when sets that share terms ask for different ones, or mix rates and displacements
+  explicit NuisanceTerms(const std::vector<DataSet> &sets);
+};
+
+} // namespace lodestone

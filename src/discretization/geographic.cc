@@ -1,0 +1,98 @@
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/geographic.h>
+
+#include <proj.h>
+
+#include <cmath>
+#include <mutex>
+#include <sstream>
+
+namespace lodestone
+{
+
+namespace
+{
+
+std::string degrees(const double longitude, const double latitude)
+{
+  std::ostringstream text;
+  text.precision(12);
+  text << "longitude " << longitude << ", latitude " << latitude;
+  return text.str();
+}
+
+void check_degrees(const double longitude, const double latitude, const std::string &where)
+{
+  // Written so that NaN fails too.
+  if (!(std::abs(longitude) <= 360 && std::abs(latitude) <= 90))
+    throw InputError(where, degrees(longitude, latitude) + " is no place on Earth",
+                     "Longitudes are between -360 and 360 degrees, latitudes between -90 and 90. Are the two swapped?");
+}
+
+} // namespace
+
+/// PROJ's objects are not to be used by two threads at a time: each projection has a context of its own and a lock.
+struct GeographicProjection::Handle
+{
+  PJ_CONTEXT *context = nullptr;
+  PJ *projection = nullptr;
+  std::mutex lock;
+
+  ~Handle()
+  {
+    proj_destroy(projection);
+    proj_context_destroy(context);
+  }
+
+  /// Radians to metres, or back.
+  PJ_COORD transform(const PJ_DIRECTION direction, const PJ_COORD &from, const std::string &what)
+  {
+    const std::lock_guard<std::mutex> guard(lock);
+    proj_errno_reset(projection);
+    const PJ_COORD to = proj_trans(projection, direction, from);
+    const int code = proj_errno(projection);
+    if (code != 0 || !std::isfinite(to.xy.x) || !std::isfinite(to.xy.y))
+      throw InputError(what,
+                       std::string("cannot be projected about the model origin: ") +
+                           (code != 0 ? proj_context_errno_string(context, code) : "the result is not finite"),
+                       "Points must be near the model origin: check the origin and the point.");
+    return to;
+  }
+};
+
+GeographicProjection::GeographicProjection(const double origin_longitude, const double origin_latitude)
+    : handle_(std::make_unique<Handle>())
+{
+  check_degrees(origin_longitude, origin_latitude, "model origin");
+  std::ostringstream definition;
+  definition.precision(17);
+  definition << "+proj=tmerc +lat_0=" << origin_latitude << " +lon_0=" << origin_longitude
+             << " +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs";
+  handle_->context = proj_context_create();
+  handle_->projection = proj_create(handle_->context, definition.str().c_str());
+  if (handle_->projection == nullptr)
+    throw InputError("model origin",
+                     "PROJ refuses \"" + definition.str() +
+                         "\": " + proj_context_errno_string(handle_->context, proj_context_errno(handle_->context)));
+}
+
+GeographicProjection::~GeographicProjection() = default;
+GeographicProjection::GeographicProjection(GeographicProjection &&) noexcept = default;
+
+dealii::Point<2> GeographicProjection::to_model(const double longitude, const double latitude) const
+{
+  const std::string point = degrees(longitude, latitude);
+  check_degrees(longitude, latitude, point);
+  const PJ_COORD xy = handle_->transform(PJ_FWD, proj_coord(proj_torad(longitude), proj_torad(latitude), 0, 0), point);
+  return {xy.xy.x, xy.xy.y};
+}
+
+dealii::Point<2> GeographicProjection::to_geographic(const dealii::Point<2> &xy) const
+{
+  std::ostringstream point;
+  point << "x " << xy[0] << " m, y " << xy[1] << " m";
+  const PJ_COORD lonlat = handle_->transform(PJ_INV, proj_coord(xy[0], xy[1], 0, 0), point.str());
+  return {proj_todeg(lonlat.lp.lam), proj_todeg(lonlat.lp.phi)};
+}
+
+} // namespace lodestone

@@ -1,0 +1,133 @@
+#include <lodestone/observation/data_report.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+namespace lodestone
+{
+
+namespace
+{
+
+const char *const component_names[] = {"east", "north", "up", "line of sight"};
+
+std::vector<unsigned int> components_of(const DataSet &set)
+{
+  std::vector<unsigned int> components;
+  for (unsigned int c = 0; c < 4; ++c)
+    if (std::count(set.component.begin(), set.component.end(), c) > 0)
+      components.push_back(c);
+  return components;
+}
+
+std::string signed_centimetres(const double value)
+{
+  std::ostringstream text;
+  text << std::showpos << std::fixed << std::setprecision(2) << value << std::noshowpos << " cm";
+  return text.str();
+}
+
+/// Root mean square with weights, safe against underflow: divided by the largest entry first.
+double root_mean_square(const std::vector<double> &values, const std::vector<double> &weights)
+{
+  double largest = 0, sum = 0, sum_of_weights = 0;
+  for (const double v : values)
+    largest = std::max(largest, std::abs(v));
+  if (largest == 0)
+    return 0;
+  for (unsigned int i = 0; i < values.size(); ++i)
+  {
+    sum += weights[i] * (values[i] / largest) * (values[i] / largest);
+    sum_of_weights += weights[i];
+  }
+  return largest * std::sqrt(sum / sum_of_weights);
+}
+
+/// Statistics of the data of one set that belong to `component`; 4: all of them.
+FitStatistics statistics(const DataSet &set, const double *residual, const unsigned int component)
+{
+  FitStatistics result;
+  result.name = set.name + (component < 4 ? std::string(" ") + component_names[component] : "");
+  const double smallest_sigma = *std::min_element(set.sigma.begin(), set.sigma.end());
+  std::vector<double> residuals, observed, weights;
+  for (unsigned int i = 0; i < set.n_data(); ++i)
+  {
+    if (component < 4 && set.component[i] != component)
+      continue;
+    const double whitened = residual[i] / set.sigma[i], root = smallest_sigma / set.sigma[i];
+    result.chi_squared += whitened * whitened;
+    residuals.push_back(residual[i]);
+    observed.push_back(set.value[i]);
+    weights.push_back(root * root);
+  }
+  result.n = residuals.size();
+  const std::vector<double> ones(result.n, 1.);
+  result.rms = root_mean_square(residuals, ones);
+  result.weighted_rms = root_mean_square(residuals, weights);
+  result.rms_observed = root_mean_square(observed, ones);
+  return result;
+}
+
+} // namespace
+
+std::string describe(const DataSet &set, const unsigned int n_outside, const unsigned int n_points)
+{
+  const auto [lowest, highest] = std::minmax_element(set.value.begin(), set.value.end());
+  const auto [finest, coarsest] = std::minmax_element(set.sigma.begin(), set.sigma.end());
+  std::ostringstream text;
+  text << std::setprecision(3) << set.name << ": " << set.n_data() << " data (";
+  const std::vector<unsigned int> components = components_of(set);
+  for (unsigned int k = 0; k < components.size(); ++k)
+    text << (k > 0 ? ", " : "") << component_names[components[k]];
+  text << "), " << *lowest / set.unit << " to " << *highest / set.unit << " " << set.unit_name << ", sigma "
+       << *finest / set.unit << " to " << *coarsest / set.unit << " " << set.unit_name << ", " << n_outside << " of "
+       << n_points << " points (" << (n_points > 0 ? 100. * n_outside / n_points : 0.) << " %) outside the mesh";
+  if (n_outside > 0 && set.drop_outside)
+    text << " and dropped";
+  if (set.ignored_rows > 0)
+    text << ", " << set.ignored_rows << " rows without values skipped";
+  if (set.ignored_heights > 0)
+    text << ", " << set.ignored_heights << " heights ignored (the model's surface is flat)";
+  return text.str();
+}
+
+std::string sign_statement(const DataSet &set)
+{
+  const std::string file = set.file.substr(set.file.find_last_of('/') + 1);
+  if (!set.line_of_sight)
+  {
+    const std::vector<unsigned int> components = components_of(set);
+    const bool up = components.back() == 2;
+    const char *motions[] = {"motion to the east", "motion to the north", "uplift"};
+    const unsigned int c = up ? 2 : components.front();
+    return std::string("1 cm of ") + motions[c] + " gives " + signed_centimetres(1) + " (" + component_names[c] +
+           ") on " + file;
+  }
+  // Directions are of length one and change little over a scene.
+  dealii::Tensor<1, 3> mean;
+  for (const auto &e : set.direction)
+    mean += e / set.n_data();
+  return "1 cm of uplift gives " + signed_centimetres(mean[2]) + " on " + file + ", 1 cm of motion to the east " +
+         signed_centimetres(mean[0]) + ", to the north " + signed_centimetres(mean[1]) +
+         " (positive toward the satellite)";
+}
+
+std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual)
+{
+  std::vector<FitStatistics> result;
+  const std::vector<unsigned int> first = first_data(sets);
+  for (unsigned int k = 0; k < sets.size(); ++k)
+  {
+    const double *of_set = residual.data() + first[k];
+    result.push_back(statistics(sets[k], of_set, 4));
+    const std::vector<unsigned int> components = components_of(sets[k]);
+    if (components.size() > 1)
+      for (const unsigned int c : components)
+        result.push_back(statistics(sets[k], of_set, c));
+  }
+  return result;
+}
+
+} // namespace lodestone

@@ -1,0 +1,120 @@
+#include <lodestone/base/error.h>
+#include <lodestone/base/units.h>
+#include <lodestone/observation/data_set.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+
+namespace
+{
+
+/// A displacement such as "1 mm", or "1 mm/yr" in a set of rates, in metres. @throws InputError
+double read_length(const std::string &text, const bool rate, const std::string &where)
+{
+  std::string length = trimmed(text);
+  if (const auto slash = length.find('/'); slash != std::string::npos)
+  {
+    const std::string time = trimmed(length.substr(slash + 1));
+    if (time != "yr" || !rate)
+      throw InputError(where, "\"" + text + "\" does not fit the data set's Units",
+                       "Rates are written per year (1 mm/yr), and only when Units are too.");
+    length = trimmed(length.substr(0, slash));
+  }
+  const double value = parse_quantity(length, Quantity::length, where);
+  if (!std::isfinite(value) || value < 0)
+    throw InputError(where, "\"" + text + "\" is not a standard deviation",
+                     "Give a length that is not negative, such as 1 mm.");
+  return value;
+}
+
+} // namespace
+
+void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
+{
+  namespace Patterns = dealii::Patterns;
+  handler.add_parameter("File", file, "CSV file of observations, relative to the folder of the parameter file.",
+                        Patterns::Anything());
+  handler.add_parameter("Units", units,
+                        "Unit of the values and standard deviations in the file: m, cm or mm, with /yr for rates.",
+                        Patterns::Selection("m|cm|mm|m/yr|cm/yr|mm/yr"));
+  handler.add_parameter(
+      "Nuisance", nuisance,
+      "Terms that are fitted together with the model and do not enter it. none; offset: one constant for each "
+      "component, or for the line of sight; ramp: offset and a plane through it.",
+      Patterns::Selection("none|offset|ramp"));
+  handler.add_parameter(
+      "Shared nuisance", shared_nuisance,
+      "Data sets with the same name here share their nuisance terms. If one of them has components, the terms are "
+      "a translation (and ramp) of the reference frame, which line-of-sight sets see along their direction.",
+      Patterns::Anything());
+  handler.add_parameter("Look", look, "Side to which the radar looks, for files with incidence and heading.",
+                        Patterns::Selection("right|left"));
+  handler.add_parameter(
+      "Relative error", relative_error,
+      "Added to the standard deviation in quadrature: this fraction of the value (no unit, at least 0).",
+      Patterns::Double(0));
+  handler.add_parameter("Floor", floor, "Smallest standard deviation (length, m without unit; 1 mm/yr for rates).",
+                        Patterns::Anything());
+  handler.add_parameter("Vertical floor", vertical_floor, "The same for the up component. Empty: as Floor.",
+                        Patterns::Anything());
+  handler.add_parameter("Sigma", sigma,
+                        "Standard deviation of all values, in place of the file's (length, m without unit).",
+                        Patterns::Anything());
+  handler.add_parameter("Weight", weight, "Factor on the misfit of this data set (no unit, above 0).",
+                        Patterns::Double(0));
+  handler.add_parameter("Outside points", outside_points,
+                        "What to do with points outside the mesh: error, or drop with a line in the log.",
+                        Patterns::Selection("error|drop"));
+}
+
+void DataSet::Parameters::validate()
+{
+  const std::string prefix = (where.empty() ? name : where) + "/";
+  const auto refuse = [&](const std::string &entry, const std::string &found, const std::string &remedy) {
+    throw InputError(prefix + entry, found, remedy);
+  };
+  const auto one_of = [&](const std::string &entry, const std::string &value, const std::vector<std::string> &allowed) {
+    std::string list;
+    for (const auto &a : allowed)
+    {
+      if (a == value)
+        return;
+      list += (list.empty() ? "" : ", ") + a;
+    }
+    refuse(entry, "\"" + value + "\" is not known", "Allowed: " + list + ".");
+  };
+
+  if (trimmed(file).empty())
+    refuse("File", "no file is given", "Name the CSV file of this data set.");
+  one_of("Units", units, {"m", "cm", "mm", "m/yr", "cm/yr", "mm/yr"});
+  one_of("Nuisance", nuisance, {"none", "offset", "ramp"});
+  one_of("Look", look, {"right", "left"});
+  one_of("Outside points", outside_points, {"error", "drop"});
+  rate = units.find('/') != std::string::npos;
+  const std::string length = units.substr(0, units.find('/'));
+  unit = length == "m" ? 1. : (length == "cm" ? 1e-2 : 1e-3);
+
+  if (!shared_nuisance.empty() && nuisance == "none")
+    refuse("Shared nuisance", "\"" + shared_nuisance + "\" is given, but Nuisance = none",
+           "Set Nuisance to offset or ramp.");
+  if (!(relative_error >= 0 && std::isfinite(relative_error)))
+    refuse("Relative error", std::to_string(relative_error), "Give a fraction of at least 0, such as 0.05.");
+  if (!(weight > 0 && std::isfinite(weight)))
+    refuse("Weight", std::to_string(weight),
+           "Give a number above 0; to leave a data set out, take it from the list Data sets.");
+
+  floor_value = trimmed(floor).empty() ? 0 : read_length(floor, rate, prefix + "Floor");
+  vertical_floor_value =
+      trimmed(vertical_floor).empty() ? floor_value : read_length(vertical_floor, rate, prefix + "Vertical floor");
+  sigma_value = 0;
+  if (!trimmed(sigma).empty())
+  {
+    sigma_value = read_length(sigma, rate, prefix + "Sigma");
+    if (sigma_value == 0)
+      refuse("Sigma", "\"" + sigma + "\" is zero", "Give a positive standard deviation, or leave the entry empty.");
+  }
+}
+
+} // namespace lodestone
