@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build pkg-config python3
   libdeal.ii-dev petsc-dev libopenblas0-pthread libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
-  libproj-dev proj-data nlohmann-json3-dev libgtest-dev
+  libproj-dev proj-data nlohmann-json3-dev zlib1g-dev libgtest-dev
 )
 for argument in "$@"; do
   case "$argument" in
@@ -26,7 +26,7 @@ done
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is no Debian system: nothing installed. Needed are deal.II >= 9.4 (with MPI, p4est, PETSc, muParser), PETSc >= 3.18," >&2
-  echo "MPI, parallel HDF5, PROJ, nlohmann-json, GoogleTest, CMake >= 3.25 and Ninja; CMake says what it does not find." >&2
+  echo "MPI, parallel HDF5, PROJ, zlib, nlohmann-json, GoogleTest, CMake >= 3.25 and Ninja; CMake says what it does not find." >&2
   exit 0
 fi
 

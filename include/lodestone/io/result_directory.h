@@ -1,0 +1,29 @@
+#pragma once
+
+#include <deal.II/base/mpi.h>
+
+#include <string>
+
+namespace lodestone
+{
+
+/// The directory into which one run writes; made, with its parents, when it does not exist.
+class ResultDirectory
+{
+public:
+  /// Collective. @throws InputError on all ranks naming the entry `Output directory` when it cannot be made or written
+  ResultDirectory(const std::string &path, MPI_Comm comm);
+
+  const std::string &path() const { return path_; }
+  MPI_Comm communicator() const { return comm_; }
+  /// Path of a file in it.
+  std::string file(const std::string &name) const { return path_ + "/" + name; }
+  /// A name that is safe as a file name: every character but letters, digits, '-', '_' and '.' becomes '_'.
+  static std::string safe_name(const std::string &name);
+
+private:
+  std::string path_;
+  MPI_Comm comm_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,38 @@
+#include <lodestone/io/atomic_file.h>
+#include <lodestone/io/csv_writer.h>
+#include <lodestone/io/history_writer.h>
+
+#include <deal.II/base/exceptions.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace lodestone
+{
+
+HistoryWriter::HistoryWriter(const std::string &file, const std::vector<std::string> &columns, MPI_Comm comm)
+    : file_(file), comm_(comm)
+{
+  for (const std::string &name : columns)
+    table_.add(name, {});
+  write_csv(file_, table_, comm_);
+}
+
+void HistoryWriter::add_row(const std::vector<double> &row)
+{
+  AssertDimension(row.size(), table_.columns.size());
+  std::string line;
+  for (std::size_t c = 0; c < row.size(); ++c)
+  {
+    table_.columns[c].push_back(row[c]);
+    line += (c > 0 ? "," : "") + to_text(row[c]);
+  }
+  on_first_rank(comm_, file_, [&] {
+    std::ofstream stream(file_, std::ios::app);
+    stream << line << '\n' << std::flush;
+    return stream ? std::string() : std::string("cannot be written: ") + std::strerror(errno);
+  });
+}
+
+} // namespace lodestone

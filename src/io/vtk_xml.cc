@@ -1,0 +1,114 @@
+#include <lodestone/io/vtk_xml.h>
+
+#include <deal.II/base/exceptions.h>
+#include <deal.II/base/utilities.h>
+
+#include <algorithm>
+#include <zlib.h>
+
+namespace lodestone
+{
+
+namespace vtk_xml
+{
+
+namespace
+{
+
+constexpr std::size_t block_size = 1 << 20; // bytes before compression; readers hold one block at a time
+
+template <typename Integer>
+std::string base64_of(const std::vector<Integer> &numbers)
+{
+  const auto *bytes = reinterpret_cast<const unsigned char *>(numbers.data());
+  return dealii::Utilities::encode_base64(std::vector<unsigned char>(bytes, bytes + numbers.size() * sizeof(Integer)));
+}
+
+/// Header (number of blocks, size of a block, size of the last one if shorter, compressed sizes) and blocks, both in
+/// base64.
+std::string compressed(const unsigned char *data, std::size_t size)
+{
+  const std::size_t n_blocks = (size + block_size - 1) / block_size;
+  std::vector<std::uint64_t> header = {n_blocks, block_size, size % block_size};
+  std::vector<unsigned char> blocks;
+  std::vector<unsigned char> buffer(compressBound(block_size));
+  for (std::size_t begin = 0; begin < size; begin += block_size)
+  {
+    uLongf compressed_size = buffer.size();
+    const int code =
+        compress2(buffer.data(), &compressed_size, data + begin, std::min(block_size, size - begin), Z_BEST_SPEED);
+    AssertThrow(code == Z_OK, dealii::ExcMessage("zlib could not compress a block of output"));
+    header.push_back(compressed_size);
+    blocks.insert(blocks.end(), buffer.begin(), buffer.begin() + compressed_size);
+  }
+  return base64_of(header) + base64_of(blocks);
+}
+
+template <typename Number>
+std::string data_array(const std::string &type, const std::string &name, unsigned int components,
+                       const std::vector<Number> &values)
+{
+  return "<DataArray type=\"" + type + "\" Name=\"" + escaped(name) + "\" NumberOfComponents=\"" +
+         std::to_string(components) + "\" format=\"binary\">\n" +
+         compressed(reinterpret_cast<const unsigned char *>(values.data()), values.size() * sizeof(Number)) +
+         "\n</DataArray>\n";
+}
+
+} // namespace
+
+std::string open(const std::string &type)
+{
+  const std::uint16_t one = 1;
+  const bool little = *reinterpret_cast<const unsigned char *>(&one) == 1;
+  return "<?xml version=\"1.0\"?>\n<VTKFile type=\"" + type + "\" version=\"1.0\" byte_order=\"" +
+         (little ? "LittleEndian" : "BigEndian") +
+         "\" header_type=\"UInt64\" compressor=\"vtkZLibDataCompressor\">\n<" + type + ">\n";
+}
+
+std::string close(const std::string &type)
+{
+  return "</" + type + ">\n</VTKFile>\n";
+}
+
+std::string array(const std::string &name, unsigned int components, const std::vector<double> &values)
+{
+  return data_array("Float64", name, components, values);
+}
+
+std::string array(const std::string &name, unsigned int components, const std::vector<std::int64_t> &values)
+{
+  return data_array("Int64", name, components, values);
+}
+
+std::string array(const std::string &name, unsigned int components, const std::vector<std::uint8_t> &values)
+{
+  return data_array("UInt8", name, components, values);
+}
+
+std::string escaped(const std::string &text)
+{
+  std::string result;
+  for (const char c : text)
+    switch (c)
+    {
+    case '&':
+      result += "&amp;";
+      break;
+    case '<':
+      result += "&lt;";
+      break;
+    case '>':
+      result += "&gt;";
+      break;
+    case '"':
+      result += "&quot;";
+      break;
+    default:
+      result += c;
+    }
+  return result;
+}
+
+} // namespace vtk_xml
+
+} // namespace lodestone
