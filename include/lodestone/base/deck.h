@@ -12,9 +12,11 @@ namespace lodestone
 
 /// A parameter file (.prm or .json) as a flat list of entries, with `--set section/entry=value` put on top.
 ///
-/// Reading the text is separate from knowing what is allowed: `fill` sets those entries that a ParameterHandler declares, and
-/// `check` refuses the ones that nobody declared and names the nearest known one. That is how lists of names that open
-/// subsections work: names are read first with a handler that declares only them, and the strict pass comes last.
+/// Reading the text is separate from knowing what is allowed: `fill` sets those entries that a ParameterHandler
+/// declares, and `check` refuses the ones that nobody declared and names the nearest known one. That is how lists of
+/// names that open subsections work: names are read first with a handler that declares only them, and the strict pass
+/// comes last. For entries with Patterns::Bool, yes/no and on/off are read too. A later --set of the same entry
+/// replaces the earlier.
 class Deck
 {
 public:
@@ -24,13 +26,18 @@ public:
     std::string name, value;
     std::string where; ///< "file.prm:12" or "--set"
   };
+  struct Section
+  {
+    std::vector<std::string> path;
+    std::string where;
+  };
 
   /// Reads the file on rank 0 and broadcasts it. @throws InputError (file missing, syntax, entry set twice in the file)
   Deck(const std::string &file, const std::vector<std::string> &set_options, MPI_Comm comm = MPI_COMM_WORLD);
   /// From text; for tests and templates.
   static Deck from_text(const std::string &text, const std::string &file_name = "text.prm");
 
-  /// Sets every entry of this deck that `handler` declares; others are skipped.
+  /// Sets every entry of this deck that `handler` declares; others are skipped. The handler is at its top level.
   /// @throws InputError with file, line, entry, value and the allowed pattern
   void fill(dealii::ParameterHandler &handler) const;
   /// @throws InputError for an entry that `handler` does not declare, naming the nearest declared one.
@@ -40,13 +47,15 @@ public:
   const std::string &directory() const { return directory_; }
   const std::string &file() const { return file_; }
   const std::vector<Entry> &entries() const { return entries_; }
-  /// Where an entry ("Load cases/drawdown/Loads") was set: "file.prm:12: ", or the plain path when it is at its default.
+  /// An entry ("Load cases/drawdown/Loads") with the place where it was set, "file.prm:12: Load cases/drawdown/Loads";
+  /// the plain path when it is at its default. For the `where` of an InputError.
   std::string where(const std::string &entry_path) const;
 
 private:
   Deck() = default;
   std::string directory_, file_;
   std::vector<Entry> entries_;
+  std::vector<Section> sections_; ///< also the empty ones
 };
 
 /// The known name nearest to a misspelt one in edit distance; empty when none is near.
