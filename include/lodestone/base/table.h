@@ -1,0 +1,154 @@
+#pragma once
+
+#include <lodestone/base/csv.h>
+
+#include <deal.II/base/mpi.h>
+#include <deal.II/base/point.h>
+
+#include <array>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+// Values of all tables are in SI: a unit behind a column's name, "young [GPa]", is applied. Files are read on rank 0
+// and broadcast (collective); the tables are replicated.
+
+/// Properties against depth: header `depth,young,...`, depth in metres positive down.
+///
+/// Piecewise linear between rows, constant above the first and below the last. Two rows of equal depth are a jump; at
+/// that depth the second holds. @throws InputError for depths that decrease, a third row of equal depth, nan, or no
+/// rows
+class DepthTable
+{
+public:
+  explicit DepthTable(const CsvTable &csv);
+  DepthTable(const std::string &file, MPI_Comm comm) : DepthTable(CsvTable(file, comm)) {}
+
+  /// Names of the columns but `depth`; the index in this list is what value() takes.
+  const std::vector<std::string> &columns() const { return columns_; }
+  bool has(const std::string &column) const;
+  /// @throws InputError naming the columns that exist
+  unsigned int column(const std::string &name) const;
+
+  double value(unsigned int column, double depth) const;
+  const std::vector<double> &depths() const { return depths_; }
+
+private:
+  std::string file_;
+  std::vector<std::string> columns_;
+  std::vector<double> depths_;
+  std::vector<std::vector<double>> values_; ///< [column][row]
+};
+
+/// What GridTable does with a position off the grid.
+enum class OutsideGrid
+{
+  zero,
+  error
+};
+
+/// One value on a regular or rectilinear grid, bilinear between the nodes: rows `x,y,value` in any order, or
+/// `lon,lat,value`.
+///
+/// The first two columns are the coordinates, the third is the value; a table of two columns, `x,value`, is a profile
+/// that is constant in the second coordinate. The table does not project: coordinate_names() tells in what the caller
+/// has to ask. Node lines closer than 1e-7 of the extent are one (rounding in the file).
+/// @throws InputError for a grid with a hole, a node given twice, nan, or fewer than two nodes in a direction
+class GridTable
+{
+public:
+  explicit GridTable(const CsvTable &csv, OutsideGrid outside = OutsideGrid::zero);
+  GridTable(const std::string &file, MPI_Comm comm, OutsideGrid outside = OutsideGrid::zero)
+      : GridTable(CsvTable(file, comm), outside)
+  {
+  }
+
+  /// {"x", "y"}, {"lon", "lat"} or, for a profile, {"x", ""}.
+  const std::array<std::string, 2> &coordinate_names() const { return names_; }
+  const std::string &value_name() const { return value_name_; }
+  bool is_profile() const { return nodes_[1].empty(); }
+
+  bool inside(double a, double b) const;
+  /// @throws InputError off the grid with OutsideGrid::error, on this rank alone
+  double value(double a, double b) const;
+
+  /// Lowest and highest coordinate in each direction.
+  std::array<std::array<double, 2>, 2> extent() const;
+
+private:
+  unsigned int node_of(unsigned int direction, double coordinate) const;
+  bool locate(unsigned int direction, double coordinate, unsigned int &interval, double &weight) const;
+
+  std::string file_, value_name_;
+  std::array<std::string, 2> names_;
+  OutsideGrid outside_;
+  std::array<std::vector<double>, 2> nodes_;
+  std::vector<double> values_; ///< [second * n_first + first]
+};
+
+/// How PointTable finds a value between its points.
+enum class Scattered
+{
+  nearest,         ///< value of the nearest point; of equally near ones the first in the file
+  inverse_distance ///< continuous; exact at the points
+};
+
+/// One value on scattered points: rows `x,y,z,value` (z up), or with `depth` for z; in 2-D models rows `x,z,value`.
+///
+/// Inverse distance: weights ((R - d) / (R d))^2 of the 8 nearest points, where R is the distance of the ninth (Franke
+/// and Nielson 1980, Int. J. Numer. Methods Eng. 15, doi:10.1002/nme.1620151110); with up to 8 points in all, 1/d^2.
+/// Cost: one search in a k-d tree. Points given as `lon,lat` must be moved to model coordinates before the first value
+/// is asked (see coordinate_names, move_points).
+/// @throws InputError for nan, no rows, or a point given twice with different values
+class PointTable
+{
+public:
+  explicit PointTable(const CsvTable &csv, Scattered scattered = Scattered::inverse_distance);
+  PointTable(const std::string &file, MPI_Comm comm, Scattered scattered = Scattered::inverse_distance)
+      : PointTable(CsvTable(file, comm), scattered)
+  {
+  }
+
+  /// Names of the two horizontal coordinates, {"x", "y"} or {"lon", "lat"}; {"x", ""} in a table without the second.
+  const std::array<std::string, 2> &coordinate_names() const { return names_; }
+  const std::string &value_name() const { return value_name_; }
+  std::size_t size() const { return points_.size(); }
+
+  /// Replaces every point by move(point), for projections.
+  void move_points(const std::function<dealii::Point<3>(const dealii::Point<3> &)> &move);
+
+  /// In 2-D the point is (x, z).
+  template <int dim>
+  double value(const dealii::Point<dim> &p) const;
+
+private:
+  struct Neighbour
+  {
+    double square = std::numeric_limits<double>::infinity(); ///< of the distance
+    unsigned int point = 0;
+    bool operator<(const Neighbour &other) const
+    {
+      return square < other.square || (square == other.square && point < other.point);
+    }
+  };
+  static constexpr unsigned int n_nearest = 8;
+
+  void build(std::size_t begin, std::size_t end, unsigned int axis);
+  void search(const dealii::Point<3> &p, std::size_t begin, std::size_t end, unsigned int axis, std::size_t wanted,
+              std::vector<Neighbour> &found) const;
+  void check_duplicates(const CsvTable &csv) const;
+  double interpolated(const dealii::Point<3> &p) const;
+
+  std::string value_name_;
+  std::array<std::string, 2> names_;
+  Scattered scattered_;
+  std::vector<dealii::Point<3>> points_;
+  std::vector<double> values_;
+  std::vector<unsigned int> order_; ///< points in the order of the k-d tree: the middle of a range splits it
+};
+
+} // namespace lodestone
