@@ -200,6 +200,8 @@ void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, co
 {
   const MPI_Comm comm = directory_.communicator();
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm);
+  for (const auto &field : displacements)
+    field.second.update_ghost_values(); // copying a vector, as into a list of fields, loses them
   std::string text = to_xml(Piece<dim>(space_), cell_fields, displacements);
   if (rank == 0)
     text.insert(0, vtk_xml::open("UnstructuredGrid"));
