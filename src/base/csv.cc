@@ -78,7 +78,7 @@ std::string trimmed(const std::string &text)
 bool read_number(const std::string &text, double &value)
 {
   std::string number = trimmed(text);
-  if (!number.empty() && number[0] == '+')
+  if (number.size() > 1 && number[0] == '+' && number[1] != '-')
     number.erase(0, 1);
   for (const auto &[name, special] : {std::pair<const char *, double>{"nan", std::numeric_limits<double>::quiet_NaN()},
                                       {"-nan", std::numeric_limits<double>::quiet_NaN()},

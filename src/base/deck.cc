@@ -230,8 +230,10 @@ void Deck::check(dealii::ParameterHandler &handler) const
       else if (other.name == entry.name && elsewhere.empty())
         elsewhere = entry_path(other.path, other.name);
     }
-    throw InputError(description(entry), "there is no entry '" + entry.name + "' here",
-                     elsewhere.empty() ? suggestion(entry.name, siblings) : "Did you mean '" + elsewhere + "'?");
+    std::string remedy = suggestion(entry.name, siblings);
+    if (!elsewhere.empty() && nearest_name(entry.name, siblings).empty())
+      remedy = "An entry of this name is '" + elsewhere + "'. " + remedy;
+    throw InputError(description(entry), "there is no entry '" + entry.name + "' here", remedy);
   }
 }
 

@@ -1,0 +1,176 @@
+#include <lodestone/base/error.h>
+#include <lodestone/base/table.h>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+using namespace lodestone;
+
+TEST(DepthTable, LinearBetweenRowsConstantOutside)
+{
+  const DepthTable table(CsvTable::from_text("depth [km],young [GPa],poisson\n0,10,0.25\n2,30,0.3\n4,30,0.3\n"));
+  const unsigned int young = table.column("young");
+  EXPECT_DOUBLE_EQ(table.value(young, -5), 10e9);
+  EXPECT_DOUBLE_EQ(table.value(young, 500), 15e9);
+  EXPECT_DOUBLE_EQ(table.value(young, 2000), 30e9);
+  EXPECT_DOUBLE_EQ(table.value(young, 9e9), 30e9);
+  EXPECT_DOUBLE_EQ(table.value(table.column("poisson"), 1000), 0.275);
+  EXPECT_THROW(table.column("bulk"), InputError);
+  EXPECT_FALSE(table.has("depth"));
+}
+
+TEST(DepthTable, EqualDepthsAreAJump)
+{
+  const DepthTable table(CsvTable::from_text("young,depth\n1,0\n1,10\n5,10\n5,20\n"));
+  EXPECT_EQ(table.value(0, 9.999999), 1);
+  EXPECT_EQ(table.value(0, 10), 5);
+  EXPECT_EQ(table.value(0, 15), 5);
+}
+
+TEST(DepthTable, RefusesUnsortedAndNan)
+{
+  for (const char *text : {"depth,e\n0,1\n-1,2\n", "depth,e\n0,nan\n", "depth,e\nnan,1\n", "depth,e\n", "z,e\n0,1\n",
+                           "depth,e\n1,1\n1,2\n1,3\n", "depth,e [furlong]\n0,1\n"})
+    EXPECT_THROW(DepthTable(CsvTable::from_text(text)), InputError) << text;
+}
+
+TEST(GridTable, BilinearOnRectilinearNodesInAnyOrder)
+{
+  // a function that bilinear interpolation reproduces
+  const auto exact = [](double x, double y) { return 2 + 3 * x - y + 0.5 * x * y; };
+  std::vector<std::string> rows;
+  for (const double x : {-1., 0., 2.5, 7.})
+    for (const double y : {10., 11., 15.})
+      rows.push_back(std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(exact(x, y)) + "\n");
+  std::shuffle(rows.begin(), rows.end(), std::mt19937(3));
+  std::string text = "lon,lat,load\n";
+  for (const auto &row : rows)
+    text += row;
+  const GridTable table(CsvTable::from_text(text));
+  EXPECT_EQ(table.coordinate_names()[0], "lon");
+  EXPECT_EQ(table.coordinate_names()[1], "lat");
+  for (const double x : {-1., -0.3, 1.7, 2.5, 6.99, 7.})
+    for (const double y : {10., 10.9, 11., 14.2, 15.})
+      EXPECT_NEAR(table.value(x, y), exact(x, y), 1e-12);
+  EXPECT_EQ(table.value(7.001, 11), 0);
+  EXPECT_EQ(table.value(1, 9.999), 0);
+  EXPECT_EQ(table.value(std::nan(""), 11), 0);
+  EXPECT_FALSE(table.inside(-1.1, 11));
+  EXPECT_EQ(table.extent()[1][1], 15);
+}
+
+TEST(GridTable, OutsideIsAnErrorWhenAsked)
+{
+  const GridTable table(CsvTable::from_text("x,y,v\n0,0,1\n1,0,1\n0,1,1\n1,1,1\n"), OutsideGrid::error);
+  EXPECT_EQ(table.value(1, 1), 1);
+  EXPECT_THROW(table.value(1.1, 1), InputError);
+}
+
+TEST(GridTable, Profile)
+{
+  const GridTable table(CsvTable::from_text("x [km],p [kPa]\n0,1\n2,3\n"));
+  EXPECT_TRUE(table.is_profile());
+  EXPECT_DOUBLE_EQ(table.value(500, 1e9), 1500);
+  EXPECT_EQ(table.value(2001, 0), 0);
+}
+
+TEST(GridTable, RefusesHolesAndRepeatedNodes)
+{
+  for (const char *text :
+       {"x,y,v\n0,0,1\n1,0,1\n0,1,1\n", "x,y,v\n0,0,1\n1,0,1\n0,1,1\n1,1,1\n1,1,1\n",
+        "x,y,v\n0,0,1\n1,0,nan\n0,1,1\n1,1,1\n", "x,y,v\n0,0,1\n1,0,1\n", "x,y,a,b\n0,0,1,1\n", "x,y,v\n"})
+    EXPECT_THROW(GridTable(CsvTable::from_text(text)), InputError) << text;
+}
+
+namespace
+{
+
+/// Points and values in a table of text, and the same for a search by brute force.
+struct Cloud
+{
+  explicit Cloud(const unsigned int n)
+  {
+    std::mt19937 random(7);
+    std::uniform_real_distribution<double> uniform(-1, 1);
+    text = "x,y,z,dp [MPa]\n";
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      points.emplace_back(uniform(random), uniform(random), uniform(random));
+      values.push_back(uniform(random));
+      char row[200];
+      std::snprintf(row, sizeof row, "%.17g,%.17g,%.17g,%.17g\n", points[i][0], points[i][1], points[i][2], values[i]);
+      text += row;
+    }
+  }
+  std::string text;
+  std::vector<dealii::Point<3>> points;
+  std::vector<double> values;
+};
+
+} // namespace
+
+TEST(PointTable, NearestAgreesWithBruteForce)
+{
+  const Cloud cloud(500);
+  const PointTable table(CsvTable::from_text(cloud.text), Scattered::nearest);
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> uniform(-1.5, 1.5);
+  for (unsigned int k = 0; k < 200; ++k)
+  {
+    const dealii::Point<3> p(uniform(random), uniform(random), uniform(random));
+    unsigned int nearest = 0;
+    for (unsigned int i = 1; i < cloud.points.size(); ++i)
+      if (p.distance(cloud.points[i]) < p.distance(cloud.points[nearest]))
+        nearest = i;
+    EXPECT_DOUBLE_EQ(table.value(p), 1e6 * cloud.values[nearest]);
+  }
+}
+
+TEST(PointTable, InverseDistanceAgreesWithBruteForceAndIsExactAtPoints)
+{
+  const Cloud cloud(300);
+  const PointTable table(CsvTable::from_text(cloud.text));
+  EXPECT_DOUBLE_EQ(table.value(cloud.points[17]), 1e6 * cloud.values[17]);
+  std::mt19937 random(2);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  for (unsigned int k = 0; k < 100; ++k)
+  {
+    const dealii::Point<3> p(uniform(random), uniform(random), uniform(random));
+    std::vector<std::pair<double, double>> sorted; // distance, value
+    for (unsigned int i = 0; i < cloud.points.size(); ++i)
+      sorted.emplace_back(p.distance(cloud.points[i]), 1e6 * cloud.values[i]);
+    std::sort(sorted.begin(), sorted.end());
+    double sum = 0, weights = 0;
+    for (unsigned int i = 0; i < 8; ++i)
+    {
+      const double w = std::pow((sorted[8].first - sorted[i].first) / (sorted[8].first * sorted[i].first), 2);
+      sum += w * sorted[i].second;
+      weights += w;
+    }
+    EXPECT_NEAR(table.value(p), sum / weights, 1e-6);
+  }
+}
+
+TEST(PointTable, FewPointsTwoDimensionsDepthAndMoving)
+{
+  PointTable table(CsvTable::from_text("lon,lat,depth,value\n0,0,1,2\n3,0,1,8\n"));
+  EXPECT_EQ(table.coordinate_names()[0], "lon");
+  EXPECT_DOUBLE_EQ(table.value(dealii::Point<3>(1, 0, -1)), (2 / 1. + 8 / 4.) / (1 + 1 / 4.));
+  table.move_points([](const dealii::Point<3> &p) { return dealii::Point<3>(p + dealii::Point<3>(1, 0, 0)); });
+  EXPECT_EQ(table.value(dealii::Point<3>(4, 0, -1)), 8);
+  const PointTable section(CsvTable::from_text("x,z,value\n0,-1,2\n3,-5,8\n"), Scattered::nearest);
+  EXPECT_EQ(section.value(dealii::Point<2>(2, -5)), 8);
+  // all points equally far: their mean
+  const PointTable ring(CsvTable::from_text("x,y,z,v\n1,0,0,1\n-1,0,0,2\n0,1,0,3\n0,-1,0,4\n0,0,1,5\n0,0,-1,6\n"
+                                            "0.6,0.8,0,7\n-0.6,0.8,0,8\n0.6,-0.8,0,9\n"));
+  EXPECT_DOUBLE_EQ(ring.value(dealii::Point<3>()), 5);
+}
+
+TEST(PointTable, RefusesNanAndContradictions)
+{
+  for (const char *text : {"x,y,z,v\n", "x,y,z,v\n0,0,0,nan\n", "x,y,z\n0,0,0\n", "x,y,z,v\n0,0,0,1\n0,0,0,2\n",
+                           "x,y,z,v,w\n0,0,0,1,1\n", "x,y,v\n0,0,1\n"})
+    EXPECT_THROW(PointTable(CsvTable::from_text(text)), InputError) << text;
+}
