@@ -1,13 +1,17 @@
 #pragma once
 
-#include <lodestone/base/formula.h>
 #include <lodestone/base/log.h>
 #include <lodestone/discretization/parameter_cells.h>
+#include <lodestone/material/background.h>
+#include <lodestone/material/unknown_fields.h>
 
 #include <deal.II/base/parameter_handler.h>
 
-#include <functional>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace lodestone
 {
@@ -20,38 +24,43 @@ struct Moduli
 
 /// From the unknown m to the moduli of every cell, with first and second derivatives.
 ///
-/// Per cell c and unknown field k: x_k = T_k(m_j; background), j the parameter cell of c, T_k(0) = background:
+/// Per cell c and unknown field k: x_k = T_k(m_j; background), j the parameter cell of c, T_k(0) = background (see
+/// Transform):
 ///   log       x = x_bg exp(m)
-///   logit     x = lo + (hi - lo) s(m + s^-1(x_bg)), s the logistic function
-///   identity  x = x_bg (1 + m), with bounds on x
-/// then (E, nu) or (K, G) to (lambda, mu) with the fields that are not unknown at their background. Cells that are held, and
-/// fields not unknown, keep the background. All moduli in Pa; m dimensionless.
+///   logit     x = lo + (hi - lo) s(m + s^-1((x_bg - lo)/(hi - lo))), s the logistic function
+///   identity  x = x_bg (1 + m) for moduli, nu = nu_bg + (hi - lo) m for Poisson's ratio, with bounds on x
+/// then (E, nu), (K, G) or (G, nu) to (lambda, mu) with the fields that are not unknown at their background. Poisson's
+/// ratio takes the logit between its own bounds also when the moduli take the logarithm. Cells that are held, and
+/// fields not unknown, keep the background. All moduli in Pa (any consistent unit works: nothing here has a scale of
+/// its own); m dimensionless.
+///
+/// m may hold anything a trial step puts there: moduli that overflow or become negative are returned as they are, and
+/// the forward solver reports them. Calls are collective; arguments need no valid ghosts, results have them.
 template <int dim>
 class Parametrization
 {
 public:
-  struct Parameters
+  /// Entries of subsection `Material`.
+  struct Parameters : BackgroundEntries, UnknownEntries
   {
-    std::string young = "20 GPa", poisson = "0.25", bulk, shear; ///< value, formula, or "table FILE"; (bulk, shear) replace (E, nu)
-    std::string zones;   ///< names that open subsections with the same four entries
-    std::string unknowns = "Young modulus"; ///< none | Young modulus | Shear modulus | Bulk modulus | Bulk modulus, Shear modulus | Young modulus, Poisson ratio | Poisson ratio
-    std::string held = "Poisson ratio"; ///< what stays when only the shear modulus is unknown: Poisson ratio | Bulk modulus
-    std::string transform = "log";
-    std::string lower_bound, upper_bound; ///< of moduli (Pa), for logit and identity
-    std::string poisson_lower = "0.05", poisson_upper = "0.45";
+    Parameters();                          ///< E = 20 GPa, nu = 0.25
+    std::string zones;                     ///< names that open subsections with the same four background entries
     std::string fixed_region, fixed_zones; ///< formula; zone names
     typename ParameterCells<dim>::Parameters cells;
-    struct Zone
-    {
-      std::string name, young, poisson, bulk, shear;
-    };
-    std::vector<Zone> zone_backgrounds;
+    std::vector<ZoneBackground> zone_backgrounds;
 
+    /// Declares subsection `Material`.
     void add_parameters(dealii::ParameterHandler &handler);
-    void add_zone_parameters(dealii::ParameterHandler &handler); ///< after `zones` is known
+    /// Declares a subsection of it for each of `zones`, which has to be known by now.
+    void add_zone_parameters(dealii::ParameterHandler &handler);
+    /// What can be checked without a mesh. @throws InputError
+    void validate() const;
+    /// The pair that describes the material: (K, G) when given, else (E, nu). @throws InputError when both are
+    BackgroundEntries background() const;
   };
 
-  /// @param held_by_sources nonzero on cells whose stiffness is held since they hold a source
+  /// @param held_by_sources nonzero on cells whose stiffness is held since they hold a source (an empty field: none)
+  /// @throws InputError for backgrounds that are not physical or outside the bounds, with the place and the value
   Parametrization(const Mesh<dim> &mesh, const Parameters &parameters, const std::string &deck_directory,
                   const CellField &held_by_sources, Log &log);
   ~Parametrization();
@@ -63,18 +72,20 @@ public:
   Moduli value(const ParameterVector &m) const;
   /// Tangent at m: the change of the moduli per change m_hat.
   Moduli apply(const ParameterVector &m, const ParameterVector &m_hat) const;
-  /// g += (d moduli / d m)^T dual. Collective.
+  /// g += (d moduli / d m)^T dual.
   void add_transpose(const ParameterVector &m, const Moduli &dual, ParameterVector &g) const;
-  /// g += sum_c dual_c . d^2 moduli_c / dm^2 [m_hat]. Collective.
+  /// g += sum_c dual_c . d^2 moduli_c / dm^2 [m_hat].
   void add_second(const ParameterVector &m, const ParameterVector &m_hat, const Moduli &dual, ParameterVector &g) const;
 
-  /// Bounds on m where the transform has some (identity); infinite entries elsewhere. Empty optional when there are none.
+  /// Lower and upper bounds on m, infinite where there is none; empty when no entry has one. A parameter cell over
+  /// several cells takes the tightest.
   std::optional<std::pair<ParameterVector, ParameterVector>> bounds() const;
   /// Fields for output at m: "E", "nu", "K", "G" (Pa), each a CellField.
   std::vector<std::pair<std::string, CellField>> fields(const ParameterVector &m) const;
   /// Cells by number of unknown, as a CellField of m's field k (NaN where held).
   CellField on_cells(const ParameterVector &m, unsigned int field) const;
-  /// A modulus typical of the model (Pa), to make things dimensionless.
+  /// A modulus typical of the model (Pa): the geometric mean of the background E over the cells. Scaling all moduli by
+  /// a power of two scales it without rounding.
   double reference_modulus() const;
 
 private:
@@ -83,6 +94,11 @@ private:
   std::unique_ptr<Cellwise> cellwise_;
   std::unique_ptr<ParameterCells<dim>> cells_;
   std::shared_ptr<const ParameterLayout> layout_;
+
+  CellField held_cells(const Parameters &parameters, const CellField &held_by_sources) const;
+  void evaluate_background(const Background<dim> &background, const CellField &held);
+  void index_cells();
+  void report(Log &log) const;
 };
 
 } // namespace lodestone

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <lodestone/base/formula.h>
+#include <lodestone/base/units.h>
+
+#include <deal.II/base/point.h>
+
+#include <memory>
+#include <string>
+
+namespace lodestone
+{
+
+class DepthTable;
+
+/// An entry that gives a number to every place: a value with its unit, a formula of position, or "table FILE".
+///
+/// A table gives the value by depth below z = 0 (see DepthTable): in the column that is asked for, so that one file can
+/// hold all properties, or in its only column, whatever its name.
+template <int dim>
+class SpatialValue
+{
+public:
+  /// Collective when a table is read. @throws InputError naming `where`
+  SpatialValue(const std::string &text, Quantity quantity, const std::string &where, const std::string &column,
+               const std::string &deck_directory, MPI_Comm comm);
+  ~SpatialValue();
+  SpatialValue(SpatialValue &&) noexcept;
+  SpatialValue &operator=(SpatialValue &&) noexcept;
+
+  /// In SI. @throws InputError, on this rank only, where a formula cannot be evaluated
+  double value(const dealii::Point<dim> &p) const;
+  /// The entry's path, for errors about its values.
+  const std::string &where() const { return where_; }
+
+private:
+  std::string where_;
+  double constant_ = 0;
+  std::unique_ptr<Formula<dim>> formula_;
+  std::unique_ptr<DepthTable> table_;
+  unsigned int column_ = 0;
+};
+
+} // namespace lodestone

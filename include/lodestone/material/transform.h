@@ -1,0 +1,36 @@
+#pragma once
+
+namespace lodestone
+{
+
+/// A modulus or Poisson's ratio x as a function of its unknown m, T(0) = background:
+///
+///   log       x = x_bg exp(m)
+///   logit     x = lo + (hi - lo) s(m + s^-1((x_bg - lo)/(hi - lo))),  s(t) = 1/(1 + exp(-t)); never leaves (lo, hi)
+///   identity  x = x_bg + scale m
+///
+/// m is dimensionless; x, lo, hi, scale share a unit.
+struct Transform
+{
+  enum class Kind
+  {
+    log,
+    logit,
+    identity
+  };
+
+  Kind kind = Kind::log;
+  double lower = 0, upper = 0; ///< of x; logit only
+
+  struct Value
+  {
+    double x, first, second; ///< and derivatives with respect to m
+  };
+
+  /// @param scale of the identity; the other transforms do not use it
+  Value operator()(double m, double background, double scale) const;
+  /// The m at which x is reached; -inf or inf where it never is.
+  double inverse(double x, double background, double scale) const;
+};
+
+} // namespace lodestone
