@@ -11,8 +11,8 @@ class ObjectiveFunction
 public:
   virtual ~ObjectiveFunction() = default;
 
-  /// J(m) and its gradient (dual). Returns false when J could not be computed at m (a forward solve failed): the trial step is
-  /// then shortened; value and gradient are ignored.
+  /// J(m) and its gradient (dual). Returns false when J could not be computed at m (a forward solve failed): the trial
+  /// step is then shortened; value and gradient are ignored.
   virtual bool value_and_gradient(const DistributedVector &m, double &value, DistributedVector &gradient) = 0;
   /// Prepares Hessian actions at m (the point of the last accepted value, as a rule: then free).
   virtual bool linearize_at(const DistributedVector &m) = 0;
@@ -20,7 +20,8 @@ public:
   virtual bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) = 0;
   /// out = R^-1 dual: initial inverse Hessian, and preconditioner of Newton systems.
   virtual void apply_metric(const DistributedVector &dual, DistributedVector &out) = 0;
-  /// Diagonal of the metric's inverse (cell-volume weights, order one): change of variables z = sqrt(w) m, and the metric with active bounds.
+  /// Diagonal of the metric's inverse (cell-volume weights, order one): change of variables z = sqrt(w) m, and the
+  /// metric with active bounds.
   virtual const DistributedVector &diagonal_weights() const = 0;
 };
 

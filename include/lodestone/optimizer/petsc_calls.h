@@ -1,0 +1,61 @@
+#pragma once
+
+#include <petscsys.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lodestone
+{
+
+/// Throws SolverError when a PETSc call failed, with PETSc's message if a PetscErrorCapture is alive.
+void check_petsc(PetscErrorCode code);
+
+/// While alive, PETSc errors are recorded instead of printed with a stack trace.
+class PetscErrorCapture
+{
+public:
+  PetscErrorCapture();
+  ~PetscErrorCapture();
+  PetscErrorCapture(const PetscErrorCapture &) = delete;
+  PetscErrorCapture &operator=(const PetscErrorCapture &) = delete;
+
+  static const std::string &message(); ///< of the first error since the capture began
+};
+
+/// Entries of PETSc's option table that hold while this object lives, unless the user has set them.
+class PetscOptionDefaults
+{
+public:
+  explicit PetscOptionDefaults(const std::vector<std::pair<std::string, std::string>> &options);
+  ~PetscOptionDefaults();
+  PetscOptionDefaults(const PetscOptionDefaults &) = delete;
+  PetscOptionDefaults &operator=(const PetscOptionDefaults &) = delete;
+
+private:
+  std::vector<std::string> set_;
+};
+
+/// Whether PETSc's option table holds `name` ("-tao_type"), and its text.
+bool petsc_option(const std::string &name, std::string &value);
+
+/// Runs `body` inside a C callback: an exception is stored, and an error code returned instead.
+template <typename Body>
+PetscErrorCode guard_exceptions(std::exception_ptr &stored, const Body &body) noexcept
+{
+  try
+  {
+    body();
+    return 0;
+  }
+  catch (...)
+  {
+    if (!stored)
+      stored = std::current_exception();
+    return PETSC_ERR_USER;
+  }
+}
+
+} // namespace lodestone

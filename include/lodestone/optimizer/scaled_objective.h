@@ -1,0 +1,103 @@
+#pragma once
+
+#include <lodestone/optimizer/objective_function.h>
+#include <lodestone/optimizer/stop_reason.h>
+
+#include <deal.II/base/mpi.h>
+
+#include <vector>
+
+namespace lodestone
+{
+
+/// Lower and upper bound of every unknown; infinite where there is none.
+struct Bounds
+{
+  DistributedVector lower, upper;
+
+  bool active() const; ///< any finite bound. Collective.
+};
+
+/// An objective in the numbers that an optimiser sees: f(x) = J(m) / |J(m_0)| with x_i = t_i m_i.
+///
+/// Scaling J by its starting value makes the iterates independent of the units of J, and of absolute constants inside
+/// TAO. With the full metric, t is one number, t = sqrt(mean(w) / |J_0|), so that prior terms are of order one; R^-1 is
+/// then applied by `apply_metric`. With the diagonal metric, t_i = sqrt(w_i / |J_0|): the metric becomes the identity
+/// (steepest descent in x is steepest descent in the weighted inner product), which also holds on any subset of the
+/// unknowns, as active bounds need it.
+///
+/// Arrays hold the locally owned entries. All functions are collective. An evaluation that fails is given a huge finite
+/// value: line searches then shorten the step and trust regions shrink (PETSc's bntr ends the run on an infinity).
+/// Where the predicted change of J is below its accuracy, f is not measured but integrated from the gradients at both
+/// ends (trapezoidal rule), which stays accurate when differences of J are only rounding.
+class ScaledObjective
+{
+public:
+  using Array = std::vector<double>;
+
+  struct Evaluation
+  {
+    bool failed = false;
+    double value = 0;  ///< J
+    double f = 0;      ///< what the optimiser is told
+    Array m;           ///< the point as the objective saw it
+    Array x, gradient; ///< scaled
+  };
+
+  /// Evaluates J at the start, which is moved onto the bounds first.
+  /// @param value_accuracy relative accuracy of J (0: double precision)
+  /// @throws SolverError when J cannot be computed there, or weights are not positive
+  ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds, bool full_metric,
+                  double value_accuracy);
+
+  /// The evaluation at x if x is the last point evaluated or the last one accepted.
+  const Evaluation *known(const double *x) const;
+  const Evaluation &evaluate(const double *x);
+  /// Makes x, evaluated before or now, the iterate that trial steps are measured from.
+  void accept(const double *x);
+  const Evaluation &accepted() const { return accepted_; }
+  const std::vector<TrialStep> &trials() const { return trials_; }
+  /// Trials since the last accepted one whose predicted change is below the accuracy of f.
+  unsigned int trials_below_noise() const;
+  double noise() const; ///< absolute accuracy of f at the accepted iterate
+
+  bool linearize();                                   ///< at the accepted iterate
+  bool apply_hessian(const double *x, double *out);   ///< false: a solve failed, out is unset
+  void apply_metric(const double *dual, double *out); ///< identity for the diagonal metric
+  /// sqrt(g' R^-1 g) at the accepted iterate, in the units of J; with bounds, of the gradient without the entries that
+  /// push against an active bound.
+  double gradient_norm() const { return gradient_norm_; }
+  /// Curvature scale of the metric: the factor on R^-1 that fits the last accepted step (Nocedal and Wright 2006,
+  /// eq. 7.20, in the metric's inner product).
+  double metric_factor() const { return metric_factor_; }
+
+  std::size_t n_local() const { return t_.size(); }
+  const Array &lower() const { return lower_; } ///< scaled; empty without bounds
+  const Array &upper() const { return upper_; }
+  void copy_accepted(DistributedVector &m) const; ///< the accepted iterate, unscaled
+  double dot(const Array &a, const Array &b) const;
+
+  unsigned int n_evaluations = 0, n_failed_evaluations = 0, n_hessian_actions = 0;
+
+private:
+  void set_point(const Array &m);
+  void choose_scales(double value, const DistributedVector &gradient);
+  void measure_trial(Evaluation &trial);
+  void update_metric(const Evaluation *previous);
+  bool same_point(const Array &a, const double *x) const;
+
+  ObjectiveFunction &objective_;
+  MPI_Comm comm_;
+  const Bounds *bounds_;
+  bool full_metric_;
+  double value_accuracy_;
+  double scale_ = 1; ///< 1 / |J_0|
+  Array t_, lower_, upper_;
+  DistributedVector m_, dual_, primal_;
+  Evaluation last_, accepted_;
+  Array metric_gradient_; ///< R^-1 g at the accepted iterate, scaled
+  std::vector<TrialStep> trials_;
+  double gradient_norm_ = 0, metric_factor_ = 1;
+};
+
+} // namespace lodestone

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <lodestone/optimizer/scaled_objective.h>
+#include <lodestone/optimizer/tao_optimizer.h>
+
+#include <petsctao.h>
+
+#include <exception>
+
+namespace lodestone
+{
+
+/// One run of TAO on a ScaledObjective: PETSc objects, callbacks and the tests that end the run.
+class TaoRun
+{
+public:
+  struct Settings
+  {
+    std::string type; ///< TAO type
+    bool full_metric; ///< the metric is an operator, not the identity
+    bool steepest;
+    double reference_gradient; ///< 0: that of the start
+    bool solver_limited;       ///< the accuracy of J is that of a solver
+  };
+
+  TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
+         const TaoOptimizer::Callbacks &callbacks, const Settings &settings, DistributedVector &m);
+  ~TaoRun();
+  TaoRun(const TaoRun &) = delete;
+  TaoRun &operator=(const TaoRun &) = delete;
+
+  /// Runs to the end; m holds the last accepted iterate whatever happens.
+  TaoOptimizer::Result run();
+
+private:
+  struct Stopped
+  {
+  }; ///< thrown inside callbacks to leave TAO at once; stop_ says why
+
+  void create();
+  void create_metric();
+  void create_hessian();
+  void set_bounds();
+  bool solve_once();
+  void accept(const double *x);
+  void test_convergence();
+  void stop(StopReason::Kind kind, bool converged, bool resumable, const std::string &text);
+  void leave_if_hopeless();
+  bool stop_requested() const;
+  void hessian_action(const double *x, double *y);
+
+  static PetscErrorCode evaluate(Tao, Vec x, PetscReal *f, Vec g, void *run);
+  static PetscErrorCode test(Tao, void *run);
+  static PetscErrorCode hessian(Tao, Vec x, Mat, Mat, void *run);
+  static PetscErrorCode hessian_mult(Mat, Vec x, Vec y);
+  static PetscErrorCode metric_solve(Mat, Vec x, Vec y);
+  static PetscErrorCode precondition(PC, Vec x, Vec y);
+  static PetscErrorCode inner_test(KSP, PetscInt it, PetscReal norm, KSPConvergedReason *reason, void *run);
+
+  ScaledObjective &objective_;
+  const TaoOptimizer::Parameters &parameters_;
+  const TaoOptimizer::Callbacks &callbacks_;
+  const Settings settings_;
+  DistributedVector &m_;
+  MPI_Comm comm_;
+
+  Tao tao_ = nullptr;
+  Vec x_ = nullptr, lower_ = nullptr, upper_ = nullptr;
+  Mat hessian_ = nullptr, metric_ = nullptr;
+  void *inner_default_ = nullptr; ///< context of KSPConvergedDefault
+  KSP ksp_ = nullptr;             ///< owned by tao_
+
+  std::exception_ptr exception_;
+  StopReason stop_;
+  IterationInfo info_;
+  PetscInt maximum_iterations_ = 0;
+  double gradient_tolerance_ = 0, reference_gradient_ = 0, previous_value_ = 0;
+  bool started_ = false, inner_rtol_given_ = false, linearized_ = true, hessian_failed_ = false;
+  ScaledObjective::Array residual_; ///< last vector given to the preconditioner
+};
+
+} // namespace lodestone

@@ -1,0 +1,297 @@
+#include <lodestone/base/error.h>
+#include <lodestone/optimizer/scaled_objective.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lodestone
+{
+namespace
+{
+
+// f at a point where J could not be computed; f starts at 1.
+constexpr double failed_value = 1e30;
+// Sums over many data and cells carry some units of rounding.
+constexpr double rounding = 16 * std::numeric_limits<double>::epsilon();
+
+void copy_owned(const DistributedVector &from, ScaledObjective::Array &to)
+{
+  to.resize(from.locally_owned_size());
+  std::copy(from.begin(), from.begin() + from.locally_owned_size(), to.begin());
+}
+
+} // namespace
+
+bool Bounds::active() const
+{
+  int found = 0;
+  for (unsigned int i = 0; i < lower.locally_owned_size(); ++i)
+    if (std::isfinite(lower.local_element(i)) || std::isfinite(upper.local_element(i)))
+      found = 1;
+  return dealii::Utilities::MPI::max(found, lower.get_mpi_communicator()) == 1;
+}
+
+ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds,
+                                 const bool full_metric, const double value_accuracy)
+    : objective_(objective), comm_(start.get_mpi_communicator()), bounds_(bounds), full_metric_(full_metric),
+      value_accuracy_(value_accuracy)
+{
+  Assert(!(bounds && full_metric), dealii::ExcMessage("With bounds the metric must be diagonal."));
+  m_.reinit(start);
+  dual_.reinit(start);
+  primal_.reinit(start);
+  for (unsigned int i = 0; i < start.locally_owned_size(); ++i)
+  {
+    m_.local_element(i) = start.local_element(i);
+    if (bounds)
+      m_.local_element(i) =
+          std::min(std::max(m_.local_element(i), bounds->lower.local_element(i)), bounds->upper.local_element(i));
+  }
+  ++n_evaluations;
+  double value = 0;
+  if (!objective.value_and_gradient(m_, value, dual_) || !std::isfinite(value))
+    throw SolverError(
+        "the objective could not be computed at the starting model. Look at the forward solver's messages; "
+        "start from another model or loosen the solver's tolerance");
+  choose_scales(value, dual_);
+
+  Evaluation &e = last_;
+  copy_owned(m_, e.m);
+  e.x = e.m;
+  copy_owned(dual_, e.gradient);
+  for (std::size_t i = 0; i < t_.size(); ++i)
+  {
+    e.x[i] *= t_[i];
+    e.gradient[i] *= scale_ / t_[i];
+  }
+  e.value = value;
+  e.f = scale_ * value;
+  if (!std::isfinite(dot(e.gradient, e.gradient)))
+    throw SolverError("the gradient at the starting model is not finite");
+  accepted_ = last_;
+  update_metric(nullptr);
+}
+
+void ScaledObjective::choose_scales(const double value, const DistributedVector &gradient)
+{
+  const DistributedVector &weights = objective_.diagonal_weights();
+  const std::size_t n = weights.locally_owned_size();
+  double smallest = std::numeric_limits<double>::max(), sum = 0, decrease = 0;
+  for (std::size_t i = 0; i < n; ++i)
+  {
+    const double w = weights.local_element(i), g = gradient.local_element(i);
+    smallest = std::min(smallest, w);
+    sum += w;
+    decrease += w > 0 ? g * g / w : 0;
+  }
+  smallest = dealii::Utilities::MPI::min(smallest, comm_);
+  sum = dealii::Utilities::MPI::sum(sum, comm_);
+  decrease = dealii::Utilities::MPI::sum(decrease, comm_);
+  if (!(smallest > 0) || !std::isfinite(sum))
+    throw SolverError("the weights of the optimiser's metric must be positive and finite");
+
+  const double reference = value != 0 ? std::abs(value) : (decrease > 0 ? decrease : 1.);
+  scale_ = 1. / reference;
+  const double mean = sum / weights.size();
+  t_.resize(n);
+  for (std::size_t i = 0; i < n; ++i)
+    t_[i] = std::sqrt((full_metric_ ? mean : weights.local_element(i)) * scale_);
+  if (bounds_)
+  {
+    copy_owned(bounds_->lower, lower_);
+    copy_owned(bounds_->upper, upper_);
+    for (std::size_t i = 0; i < n; ++i)
+    {
+      lower_[i] *= t_[i];
+      upper_[i] *= t_[i];
+    }
+  }
+}
+
+double ScaledObjective::dot(const Array &a, const Array &b) const
+{
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sum += a[i] * b[i];
+  return dealii::Utilities::MPI::sum(sum, comm_);
+}
+
+bool ScaledObjective::same_point(const Array &a, const double *x) const
+{
+  const int same = a.size() == t_.size() && std::equal(a.begin(), a.end(), x);
+  return dealii::Utilities::MPI::min(same, comm_) == 1;
+}
+
+const ScaledObjective::Evaluation *ScaledObjective::known(const double *x) const
+{
+  if (same_point(last_.x, x))
+    return &last_;
+  if (same_point(accepted_.x, x))
+    return &accepted_;
+  return nullptr;
+}
+
+void ScaledObjective::copy_accepted(DistributedVector &m) const
+{
+  m.zero_out_ghost_values();
+  std::copy(accepted_.m.begin(), accepted_.m.end(), m.begin());
+}
+
+void ScaledObjective::set_point(const Array &m)
+{
+  m_.zero_out_ghost_values();
+  std::copy(m.begin(), m.end(), m_.begin());
+}
+
+const ScaledObjective::Evaluation &ScaledObjective::evaluate(const double *x)
+{
+  if (const Evaluation *found = known(x))
+    return *found;
+  Evaluation &e = last_;
+  e.x.assign(x, x + t_.size());
+  e.m.resize(t_.size());
+  for (std::size_t i = 0; i < t_.size(); ++i)
+  {
+    e.m[i] = x[i] / t_[i];
+    if (bounds_)
+      e.m[i] = std::min(std::max(e.m[i], bounds_->lower.local_element(i)), bounds_->upper.local_element(i));
+  }
+  set_point(e.m);
+  dual_.zero_out_ghost_values();
+  ++n_evaluations;
+  e.failed = !objective_.value_and_gradient(m_, e.value, dual_) || !std::isfinite(e.value);
+  if (!e.failed)
+  {
+    copy_owned(dual_, e.gradient);
+    for (std::size_t i = 0; i < t_.size(); ++i)
+      e.gradient[i] *= scale_ / t_[i];
+    e.failed = !std::isfinite(dot(e.gradient, e.gradient));
+  }
+  measure_trial(e);
+  return e;
+}
+
+double ScaledObjective::noise() const
+{
+  return std::max(value_accuracy_, rounding) * std::abs(scale_ * accepted_.value);
+}
+
+void ScaledObjective::measure_trial(Evaluation &trial)
+{
+  if (trial.failed)
+  {
+    ++n_failed_evaluations;
+    trial.f = failed_value;
+    trial.gradient = accepted_.gradient;
+    trials_.push_back({true, 0, 0});
+    return;
+  }
+  double sums[2] = {0, 0};
+  for (std::size_t i = 0; i < t_.size(); ++i)
+  {
+    const double step = trial.x[i] - accepted_.x[i];
+    sums[0] += accepted_.gradient[i] * step;
+    sums[1] += 0.5 * (accepted_.gradient[i] + trial.gradient[i]) * step;
+  }
+  dealii::Utilities::MPI::sum(dealii::ArrayView<const double>(sums, 2), comm_, dealii::ArrayView<double>(sums, 2));
+  const double change = scale_ * (trial.value - accepted_.value);
+  const bool below_noise = std::abs(sums[0]) <= 10 * noise() && std::abs(change) <= 10 * noise();
+  trial.f = accepted_.f + (below_noise ? sums[1] : change);
+  trials_.push_back({false, sums[0], change});
+}
+
+unsigned int ScaledObjective::trials_below_noise() const
+{
+  const double limit = noise();
+  return std::count_if(trials_.begin(), trials_.end(),
+                       [limit](const TrialStep &trial) { return !trial.failed && std::abs(trial.predicted) <= limit; });
+}
+
+void ScaledObjective::accept(const double *x)
+{
+  const Evaluation evaluation = evaluate(x);
+  const Evaluation previous = std::move(accepted_);
+  accepted_ = evaluation;
+  trials_.clear();
+  update_metric(&previous);
+}
+
+void ScaledObjective::update_metric(const Evaluation *previous)
+{
+  const Array &gradient = accepted_.gradient;
+  Array effective = gradient;
+  if (bounds_)
+    for (std::size_t i = 0; i < effective.size(); ++i)
+      if ((accepted_.x[i] <= lower_[i] && gradient[i] > 0) || (accepted_.x[i] >= upper_[i] && gradient[i] < 0))
+        effective[i] = 0;
+  Array previous_metric_gradient = std::move(metric_gradient_);
+  metric_gradient_.resize(effective.size());
+  apply_metric(effective.data(), metric_gradient_.data());
+  const double squared_norm = dot(effective, metric_gradient_);
+  if (!(squared_norm >= 0))
+    throw SolverError("the optimiser's metric is not positive definite: g' R^-1 g = " + std::to_string(squared_norm));
+  gradient_norm_ = std::sqrt(squared_norm) / std::sqrt(scale_);
+
+  if (!previous)
+  {
+    // A step as long as R^-1 g, but no longer than what would bring J to minus its value on a straight line.
+    metric_factor_ = squared_norm > 0 ? std::min(1., 2. * std::abs(accepted_.f) / squared_norm) : 1.;
+    if (accepted_.f == 0)
+      metric_factor_ = 1;
+    return;
+  }
+  double curvature = 0, length = 0; // s' y and y' R^-1 y
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+  {
+    const double y = gradient[i] - previous->gradient[i];
+    curvature += (accepted_.x[i] - previous->x[i]) * y;
+    length += y * (metric_gradient_[i] - previous_metric_gradient[i]);
+  }
+  curvature = dealii::Utilities::MPI::sum(curvature, comm_);
+  length = dealii::Utilities::MPI::sum(length, comm_);
+  if (curvature > 0 && length > 0)
+    metric_factor_ = curvature / length;
+}
+
+bool ScaledObjective::linearize()
+{
+  set_point(accepted_.m);
+  return objective_.linearize_at(m_);
+}
+
+bool ScaledObjective::apply_hessian(const double *x, double *out)
+{
+  primal_.zero_out_ghost_values();
+  dual_.zero_out_ghost_values();
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    primal_.local_element(i) = x[i] / t_[i];
+  ++n_hessian_actions;
+  if (!objective_.apply_hessian(primal_, dual_))
+    return false;
+  double sum = 0;
+  for (std::size_t i = 0; i < t_.size(); ++i)
+  {
+    out[i] = dual_.local_element(i) * scale_ / t_[i];
+    sum += out[i];
+  }
+  return std::isfinite(dealii::Utilities::MPI::sum(sum, comm_));
+}
+
+void ScaledObjective::apply_metric(const double *dual, double *out)
+{
+  if (!full_metric_)
+  {
+    std::copy(dual, dual + t_.size(), out);
+    return;
+  }
+  primal_.zero_out_ghost_values();
+  dual_.zero_out_ghost_values();
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    dual_.local_element(i) = dual[i] * t_[i];
+  objective_.apply_metric(dual_, primal_);
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    out[i] = primal_.local_element(i) * (t_[i] / scale_);
+}
+
+} // namespace lodestone

@@ -1,0 +1,68 @@
+#include <lodestone/optimizer/stop_reason.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+namespace
+{
+
+// Beyond this many times the noise a change of J is a measurement.
+constexpr double informative = 10;
+
+StopReason rounding_level(const bool solver_limited)
+{
+  StopReason reason{StopReason::Kind::rounding_level, !solver_limited, false, ""};
+  if (solver_limited)
+    reason.text =
+        "stopped: the decrease that the gradient still promises is below the accuracy of the forward solves. "
+        "To go on, lower the relative tolerance of the forward solver (section Solver); the present result is "
+        "the best at this tolerance";
+  else
+    reason.text = "converged: the gradient is at rounding level, J cannot be reduced further in double precision";
+  return reason;
+}
+
+StopReason suspect_derivative(const double ratio)
+{
+  return {StopReason::Kind::suspect_derivative, false, false,
+          "stopped: along the shortest steps J changes " + std::to_string(ratio) +
+              " times as much as the gradient says (1 is right): the derivative is suspect. Run `lodestone verify` on "
+              "this parameter file; a forward solver tolerance that is too loose has the same effect"};
+}
+
+} // namespace
+
+StopReason explain_failed_search(const std::vector<TrialStep> &trials, const double noise, const bool solver_limited)
+{
+  const TrialStep *shortest = nullptr, *longer = nullptr;
+  bool any_computed = false;
+  for (const TrialStep &trial : trials)
+  {
+    any_computed = any_computed || !trial.failed;
+    if (trial.failed || std::abs(trial.predicted) <= informative * noise)
+      continue;
+    if (!shortest || std::abs(trial.predicted) < std::abs(shortest->predicted))
+    {
+      longer = shortest;
+      shortest = &trial;
+    }
+  }
+  if (!trials.empty() && !any_computed)
+    return {StopReason::Kind::trial_steps_failed, false, true,
+            "stopped: the forward solve failed at every trial step, however short. Look at the solver messages in the "
+            "log, and check the bounds or the transform of the parameters"};
+  if (!shortest)
+    return rounding_level(solver_limited);
+
+  // With a right gradient the ratio tends to 1 as the steps get shorter.
+  const auto error = [](const TrialStep &trial) { return std::abs(trial.change / trial.predicted - 1.); };
+  const bool improves = longer && error(*shortest) < 0.75 * error(*longer);
+  if (error(*shortest) > 0.5 && !improves)
+    return suspect_derivative(shortest->change / shortest->predicted);
+  return {StopReason::Kind::no_further_decrease, false, true,
+          "stopped: no step along the search direction reduces J. Start again from this result, with another "
+          "optimisation method (bnls, bntr), or with a tighter forward solver tolerance"};
+}
+
+} // namespace lodestone

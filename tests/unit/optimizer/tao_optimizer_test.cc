@@ -1,0 +1,409 @@
+// TaoOptimizer on functions whose minimiser is known. Parallel suites run on 1, 2 and 3 ranks.
+#include <lodestone/base/error.h>
+#include <lodestone/optimizer/petsc_calls.h>
+#include <lodestone/optimizer/tao_optimizer.h>
+
+#include <gtest/gtest.h>
+
+#include "quartic_objective.h"
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+
+using namespace lodestone;
+using lodestone::test::QuarticObjective;
+
+namespace
+{
+
+struct Descent
+{
+  TaoOptimizer::Result result;
+  DistributedVector m;
+  std::vector<IterationInfo> history;
+  std::vector<DistributedVector> iterates;
+  std::vector<std::string> log;
+};
+
+Descent minimize(QuarticObjective &objective, const std::string &method, const double tolerance = 1e-6,
+                 const Bounds *bounds = nullptr, const unsigned int maximum_iterations = 500)
+{
+  Descent run;
+  TaoOptimizer::Parameters parameters;
+  parameters.method = method;
+  parameters.gradient_tolerance = tolerance;
+  parameters.maximum_iterations = maximum_iterations;
+  TaoOptimizer::Callbacks callbacks;
+  callbacks.monitor = [&run](const IterationInfo &info, const DistributedVector &m) {
+    run.history.push_back(info);
+    run.iterates.push_back(m);
+  };
+  callbacks.log = [&run](const std::string &text) { run.log.push_back(text); };
+  run.m = objective.zero();
+  run.result = TaoOptimizer(parameters, callbacks).minimize(objective, run.m, bounds);
+  if (std::getenv("SHOW_RUNS") && dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::cout << method << ": " << run.result.last.iteration << " iterations, " << run.result.last.n_evaluations << " ("
+              << run.result.last.n_failed_evaluations << " failed) evaluations, " << run.result.last.n_hessian_actions
+              << " Hessian actions, |g|/|g0| " << run.result.last.relative_gradient << ", error "
+              << "; " << run.result.stop.text << std::endl;
+  return run;
+}
+
+class TaoMethodParallel : public ::testing::TestWithParam<std::string>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(Methods, TaoMethodParallel,
+                         ::testing::Values("steepest", "cg", "lmvm", "blmvm", "bqnls", "bnls", "bntr"));
+
+} // namespace
+
+TEST_P(TaoMethodParallel, ReachesMinimiserOfQuadratic)
+{
+  QuarticObjective objective;
+  objective.exact_metric = false;
+  objective.set_spread(100.);
+  objective.coupling = 1.;
+  const Descent run = minimize(objective, GetParam());
+  EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+  EXPECT_EQ(run.result.stop.kind, StopReason::Kind::gradient_tolerance) << run.result.stop.text;
+  EXPECT_LT(objective.distance(run.m), 2e-3);
+  EXPECT_EQ(run.history.size(), run.result.last.iteration + 1);
+}
+
+TEST_P(TaoMethodParallel, ReachesMinimiserOfQuartic)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.coupling = 1.;
+  const Descent run = minimize(objective, GetParam(), 1e-7);
+  EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+  EXPECT_LT(objective.distance(run.m), 1e-4);
+  // Accepted iterates never raise J.
+  for (unsigned int k = 1; k < run.history.size(); ++k)
+    EXPECT_LE(run.history[k].value, run.history[k - 1].value * (1 + 1e-12)) << k;
+}
+
+TEST_P(TaoMethodParallel, ExactMetricNeedsOneStep)
+{
+  QuarticObjective objective;
+  objective.set_spread(1e6);
+  const Descent run = minimize(objective, GetParam(), 1e-8);
+  EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+  EXPECT_LE(run.result.last.iteration, GetParam() == "cg" ? 3u : GetParam() == "steepest" ? 2u : 1u);
+  EXPECT_LT(objective.distance(run.m), 1e-6);
+}
+
+TEST_P(TaoMethodParallel, FailedEvaluationsShortenTheStep)
+{
+  QuarticObjective objective;
+  objective.soft = true;
+  objective.coupling = 0.1;
+  objective.exact_metric = false;
+  objective.failure_radius = 1.05 * objective.target.l2_norm();
+  const Descent run = minimize(objective, GetParam());
+  EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+  EXPECT_LT(objective.distance(run.m), 1e-4);
+  EXPECT_GT(run.result.last.n_failed_evaluations, 0u);
+  for (const DistributedVector &m : run.iterates)
+    EXPECT_LE(m.l2_norm(), objective.failure_radius);
+}
+
+TEST_P(TaoMethodParallel, FailsBeyondATenthOfTheWay)
+{
+  // The minimiser lies outside of where J can be computed: the run must end properly, inside, and lower than it began.
+  QuarticObjective objective;
+  objective.failure_radius = 0.1 * objective.target.l2_norm();
+  const Descent run = minimize(objective, GetParam(), 1e-6, nullptr, 10);
+  EXPECT_FALSE(run.result.stop.converged) << run.result.stop.text;
+  EXPECT_LE(run.m.l2_norm(), objective.failure_radius);
+  EXPECT_LT(run.result.last.value, run.history.front().value);
+}
+
+TEST_P(TaoMethodParallel, BoundsHoldAndMinimiserInTheBoxIsFound)
+{
+  QuarticObjective objective;
+  objective.quartic = 0.3;
+  objective.set_spread(100.);
+  objective.exact_metric = false;
+  Bounds bounds{objective.target, objective.target};
+  bounds.lower = -1.;
+  bounds.upper = 1.5;
+  const Descent run = minimize(objective, GetParam(), 1e-6, &bounds);
+  EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+  double error = 0;
+  for (const auto i : run.m.locally_owned_elements())
+    error = std::max(error, std::abs(run.m(i) - std::min(1.5, std::max(-1., objective.target(i)))));
+  EXPECT_LT(dealii::Utilities::MPI::max(error, MPI_COMM_WORLD), 1e-3);
+  for (const DistributedVector &m : run.iterates)
+    for (const auto i : m.locally_owned_elements())
+      EXPECT_TRUE(m(i) >= -1. && m(i) <= 1.5);
+}
+
+TEST_P(TaoMethodParallel, ScaleOfTheObjectiveDoesNotMatter)
+{
+  const auto iterates = [](const double scale) {
+    QuarticObjective objective;
+    objective.quartic = 0.5;
+    objective.coupling = 1.;
+    objective.scale = scale;
+    objective.update_weights();
+    return minimize(objective, GetParam(), 1e-5, nullptr, 10).iterates;
+  };
+  const auto reference = iterates(1.);
+  for (const double scale : {std::ldexp(1., -90), std::ldexp(1., 60), 1e-25, 3e7})
+  {
+    const auto scaled = iterates(scale);
+    ASSERT_EQ(scaled.size(), reference.size());
+    int exponent;
+    const bool power_of_two = std::frexp(scale, &exponent) == 0.5;
+    for (unsigned int k = 0; k < scaled.size(); ++k)
+    {
+      DistributedVector difference(scaled[k]);
+      difference -= reference[k];
+      EXPECT_LE(difference.linfty_norm(), power_of_two ? 0. : 1e-8) << "scale " << scale << ", iterate " << k;
+    }
+  }
+}
+
+TEST_P(TaoMethodParallel, InterruptKeepsTheLastIterate)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.exact_metric = false;
+  objective.set_spread(1e4);
+  TaoOptimizer::Parameters parameters;
+  parameters.method = GetParam();
+  parameters.gradient_tolerance = 1e-10;
+  TaoOptimizer::Callbacks callbacks;
+  DistributedVector last;
+  callbacks.monitor = [&last](const IterationInfo &, const DistributedVector &m) { last = m; };
+  // On one rank only; in the middle of an iteration.
+  const bool here = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
+  callbacks.stop_requested = [&] { return here && objective.n_evaluations >= 4; };
+  DistributedVector m = objective.zero();
+  const auto result = TaoOptimizer(parameters, callbacks).minimize(objective, m);
+  EXPECT_EQ(result.stop.kind, StopReason::Kind::interrupted) << result.stop.text;
+  EXPECT_TRUE(result.stop.resumable);
+  EXPECT_LE(objective.n_evaluations, 4u);
+  last -= m;
+  EXPECT_EQ(last.linfty_norm(), 0.);
+}
+
+TEST_P(TaoMethodParallel, MaximumIterationsAreCounted)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.exact_metric = false;
+  objective.set_spread(1e4);
+  const Descent run = minimize(objective, GetParam(), 1e-12, nullptr, 3);
+  EXPECT_EQ(run.result.stop.kind, StopReason::Kind::maximum_iterations) << run.result.stop.text;
+  EXPECT_EQ(run.result.last.iteration, 3u);
+  EXPECT_TRUE(run.result.stop.resumable);
+}
+
+TEST_P(TaoMethodParallel, WrongGradientIsSuspected)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.gradient_factor = -1.;
+  const Descent run = minimize(objective, GetParam());
+  EXPECT_EQ(run.result.stop.kind, StopReason::Kind::suspect_derivative) << run.result.stop.text;
+  EXPECT_NE(run.result.stop.text.find("lodestone verify"), std::string::npos);
+  EXPECT_EQ(run.m.linfty_norm(), 0.);
+}
+
+TEST_P(TaoMethodParallel, NoiseOfTheSolverIsNamed)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.coupling = 1.;
+  objective.value_noise = 1e-7;
+  TaoOptimizer::Parameters parameters;
+  parameters.method = GetParam();
+  parameters.gradient_tolerance = 1e-14;
+  parameters.maximum_iterations = 2000;
+  TaoOptimizer optimizer(parameters);
+  optimizer.set_value_accuracy(1e-7);
+  DistributedVector m = objective.zero();
+  const auto result = optimizer.minimize(objective, m);
+  EXPECT_TRUE(result.stop.kind == StopReason::Kind::rounding_level ||
+              result.stop.kind == StopReason::Kind::gradient_tolerance)
+      << result.stop.text;
+  EXPECT_LT(objective.distance(m), 1e-4);
+}
+
+TEST_P(TaoMethodParallel, ExceptionPassesThroughAndKeepsTheIterate)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  TaoOptimizer::Parameters parameters;
+  parameters.method = GetParam();
+  TaoOptimizer::Callbacks callbacks;
+  callbacks.begin_iteration = [](const unsigned int k) {
+    if (k == 2)
+      throw std::runtime_error("from the caller");
+  };
+  DistributedVector m = objective.zero();
+  EXPECT_THROW(TaoOptimizer(parameters, callbacks).minimize(objective, m), std::runtime_error);
+  EXPECT_GT(m.linfty_norm(), 0.);
+}
+
+TEST_P(TaoMethodParallel, ZeroGradientAtTheStart)
+{
+  QuarticObjective objective;
+  TaoOptimizer::Parameters parameters;
+  parameters.method = GetParam();
+  DistributedVector m = objective.target;
+  const auto result = TaoOptimizer(parameters).minimize(objective, m);
+  EXPECT_TRUE(result.stop.converged) << result.stop.text;
+  EXPECT_EQ(result.last.iteration, 0u);
+  EXPECT_EQ(objective.distance(m), 0.);
+}
+
+TEST_P(TaoMethodParallel, ObjectiveThatVanishesAtTheMinimiser)
+{
+  QuarticObjective objective;
+  objective.offset = 0.;
+  objective.quartic = 0.5;
+  objective.coupling = 1.;
+  objective.exact_metric = false;
+  const Descent run = minimize(objective, GetParam(), 1e-9);
+  EXPECT_EQ(run.result.stop.kind, StopReason::Kind::gradient_tolerance) << run.result.stop.text;
+  EXPECT_LT(objective.distance(run.m), 1e-6);
+}
+
+TEST_P(TaoMethodParallel, RanksDoNotMatter)
+{
+  const auto history = [](const MPI_Comm comm) {
+    QuarticObjective objective(60, comm);
+    objective.quartic = 0.5;
+    objective.coupling = 1.;
+    return minimize(objective, GetParam(), 1e-5, nullptr, 8).history;
+  };
+  const auto one = history(MPI_COMM_SELF), all = history(MPI_COMM_WORLD);
+  ASSERT_EQ(one.size(), all.size());
+  for (unsigned int k = 0; k < one.size(); ++k)
+  {
+    EXPECT_NEAR(one[k].value, all[k].value, 1e-9 * one[k].value) << k;
+    EXPECT_EQ(one[k].n_evaluations, all[k].n_evaluations) << k;
+  }
+}
+
+class TaoNewtonParallel : public ::testing::TestWithParam<std::string>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(Methods, TaoNewtonParallel, ::testing::Values("bnls", "bntr"));
+
+TEST_P(TaoNewtonParallel, FailedHessianActionsTruncateTheStep)
+{
+  for (const unsigned int failing : {1u, 2u, 5u})
+  {
+    QuarticObjective objective;
+    objective.quartic = 1.;
+    objective.coupling = 1.;
+    objective.failing_action = failing; // every action, every second, every fifth
+    const Descent run = minimize(objective, GetParam());
+    EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+    EXPECT_LT(objective.distance(run.m), 1e-4);
+    EXPECT_FALSE(run.log.empty());
+  }
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.linearize_works = false;
+  EXPECT_TRUE(minimize(objective, GetParam()).result.stop.converged);
+  EXPECT_EQ(objective.n_actions, 0u);
+}
+
+TEST(TaoOptimizerParallel, LogSaysWhatBoundsChange)
+{
+  QuarticObjective objective;
+  Bounds bounds{objective.target, objective.target};
+  bounds.lower = -std::numeric_limits<double>::infinity();
+  bounds.upper = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(minimize(objective, "bnls", 1e-6, &bounds).log.empty());
+  bounds.upper = 1.;
+  const Descent run = minimize(objective, "lmvm", 1e-6, &bounds);
+  ASSERT_EQ(run.log.size(), 2u);
+  EXPECT_NE(run.log[0].find("blmvm"), std::string::npos);
+  EXPECT_NE(run.log[1].find("diagonal"), std::string::npos);
+}
+
+TEST(TaoOptimizerParallel, PetscOptionsWin)
+{
+  for (const std::string type : {"nls", "ntr", "tron", "bntl", "bqnkls"})
+  {
+    QuarticObjective objective;
+    objective.quartic = 1.;
+    const PetscOptionDefaults options({{"-tao_type", type}, {"-tao_max_it", "2"}});
+    Bounds bounds{objective.target, objective.target};
+    bounds.lower = -1e3;
+    bounds.upper = 1e3;
+    const Descent run = minimize(objective, "steepest", 1e-6, type == "tron" ? &bounds : nullptr);
+    EXPECT_EQ(run.result.last.iteration, 2u) << type;
+    EXPECT_EQ(run.result.last.n_hessian_actions > 0, type != "bqnkls") << type;
+  }
+  std::string value;
+  EXPECT_FALSE(petsc_option("-tao_ls_type", value));
+}
+
+TEST(TaoOptimizerParallel, FunctionToleranceTargetAndReference)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  TaoOptimizer::Parameters parameters;
+  parameters.method = "lmvm";
+  parameters.gradient_tolerance = 1e-12;
+  parameters.function_tolerance = 0.1;
+  DistributedVector m = objective.zero();
+  EXPECT_EQ(TaoOptimizer(parameters).minimize(objective, m).stop.kind, StopReason::Kind::function_tolerance);
+
+  TaoOptimizer::Callbacks callbacks;
+  callbacks.target_reached = [](const IterationInfo &info) { return info.value < 10.; };
+  m = objective.zero();
+  const auto result = TaoOptimizer(parameters, callbacks).minimize(objective, m);
+  EXPECT_EQ(result.stop.kind, StopReason::Kind::target_reached);
+
+  // Continued with the reference of the first run, nothing is left to do.
+  parameters.gradient_tolerance = 2 * result.last.relative_gradient;
+  TaoOptimizer continued(parameters);
+  continued.set_reference_gradient(result.last.gradient_norm / result.last.relative_gradient);
+  EXPECT_EQ(continued.minimize(objective, m).last.iteration, 0u);
+}
+
+TEST(TaoOptimizerParallel, StartThatCannotBeComputed)
+{
+  QuarticObjective objective;
+  objective.failure_radius = -1.;
+  DistributedVector m = objective.zero();
+  EXPECT_THROW(TaoOptimizer(TaoOptimizer::Parameters()).minimize(objective, m), SolverError);
+}
+
+TEST(TaoOptimizer, UnknownMethodIsRefusedWithTheNearest)
+{
+  TaoOptimizer::Parameters parameters;
+  parameters.method = "bnsl";
+  try
+  {
+    parameters.validate();
+    FAIL();
+  }
+  catch (const InputError &error)
+  {
+    EXPECT_NE(std::string(error.what()).find("bnls"), std::string::npos);
+  }
+}
+
+TEST(StopReason, ExplainsAFailedSearch)
+{
+  using Kind = StopReason::Kind;
+  EXPECT_EQ(explain_failed_search({{true, 0, 0}, {true, 0, 0}}, 1e-16, false).kind, Kind::trial_steps_failed);
+  EXPECT_EQ(explain_failed_search({{false, -1e-8, 3e-9}}, 1e-8, true).kind, Kind::rounding_level);
+  EXPECT_FALSE(explain_failed_search({{false, -1e-8, 3e-9}}, 1e-8, true).converged);
+  EXPECT_TRUE(explain_failed_search({{false, -1e-16, 0}}, 1e-16, false).converged);
+  EXPECT_EQ(explain_failed_search({{false, -1e-2, 1e-2}, {false, -1e-3, 1e-3}}, 1e-16, false).kind,
+            Kind::suspect_derivative);
+  // Curvature: the ratio tends to 1, the steps were only too long.
+  EXPECT_EQ(explain_failed_search({{false, -4., 12.}, {false, -2., 2.}}, 1e-16, false).kind, Kind::no_further_decrease);
+}
