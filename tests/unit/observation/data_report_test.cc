@@ -1,0 +1,144 @@
+#include <lodestone/base/error.h>
+#include <lodestone/observation/data_report.h>
+#include <lodestone/observation/data_writer.h>
+
+#include <gtest/gtest.h>
+
+#include "example_sets.h"
+#include <cmath>
+
+namespace lodestone
+{
+namespace
+{
+
+using testing::read_text;
+using testing::set_parameters;
+
+TEST(DataReport, OneLineSaysWhatASetHolds)
+{
+  const DataSet set = testing::gnss("none");
+  EXPECT_EQ(describe(set, 1, 5),
+            "gnss: 11 data (east, north, up), -4.4 to 7.3 mm, sigma 0.4 to 3.3 mm, 1 of 5 points (20 %) outside "
+            "the mesh");
+  EXPECT_NE(describe(testing::ascending("none"), 0, 6).find("1 rows without values skipped"), std::string::npos);
+}
+
+TEST(DataReport, SignStatement)
+{
+  // cos(38.74 degrees) = 0.78
+  const DataSet asc = read_text("x,y,los,sigma,incidence,heading\n0,0,1,1,38.74,-11\n", set_parameters("asc"));
+  EXPECT_EQ(sign_statement(asc).substr(0, 39), "1 cm of uplift gives +0.78 cm on asc.cs");
+  EXPECT_NE(sign_statement(asc).find("east -0.61 cm"), std::string::npos);
+  EXPECT_EQ(sign_statement(testing::gnss("none")), "1 cm of uplift gives +1.00 cm (up) on gnss.csv");
+}
+
+TEST(DataReport, FitStatistics)
+{
+  const DataSet set = read_text("x,y,east,up,sigma_east,sigma_up\n0,0,3,4,1,2\n1,1,5,nan,1,1\n", set_parameters("s"));
+  for (const double scale : {1., 1e-160})
+  {
+    DataSet scaled = set;
+    for (unsigned int i = 0; i < 3; ++i)
+      scaled.value[i] *= scale, scaled.sigma[i] *= scale;
+    const auto statistics = fit_statistics({set, scaled}, {1, 4, -2, 1 * scale, 4 * scale, -2 * scale});
+    ASSERT_EQ(statistics.size(), 6u);
+    EXPECT_EQ(statistics[3].n, 3u);
+    EXPECT_NEAR(statistics[3].chi_squared, 1 + 4 + 4, 1e-12);
+    EXPECT_NEAR(statistics[3].chi_squared_per_datum(), 3, 1e-12);
+    EXPECT_NEAR(statistics[3].rms / scale, std::sqrt(21 / 3.), 1e-12);
+    EXPECT_NEAR(statistics[3].weighted_rms / scale, std::sqrt((1 + 16 / 4. + 4) / 2.25), 1e-12);
+    EXPECT_NEAR(statistics[3].rms_observed / scale, std::sqrt(50 / 3.), 1e-12);
+    EXPECT_EQ(statistics[4].name, "s east");
+    EXPECT_EQ(statistics[4].n, 2u);
+    EXPECT_NEAR(statistics[5].chi_squared, 4, 1e-12);
+  }
+}
+
+TEST(DataWriter, PredictionsReadBackUnchanged)
+{
+  const GeographicProjection projection(-164.6, 54.6);
+  auto parameters = set_parameters("asc", "mm/yr");
+  const std::string header = "lon,name,lat,height,los [mm/yr],sigma,incidence,heading\n";
+  const DataSet set = read_text(header + "-164.5,\"one, two\",54.5,30,1,2,35,-11\n-164.4,b,54.5,20,nan,2,35,-11\n"
+                                         "-164.3,c,54.7,10,4,2,36,-11\n",
+                                parameters, &projection);
+  const DataVector predicted = {99, 1. / 3, -2e-7};
+  const DataSet again = read_text(data_file_text(set, predicted, 1), parameters, &projection);
+  ASSERT_EQ(again.n_data(), 2u);
+  EXPECT_NEAR(again.value[0] * 3, 1, 1e-15);
+  EXPECT_NEAR(again.value[1] / -2e-7, 1, 1e-15);
+  EXPECT_EQ(again.sigma, set.sigma);
+  EXPECT_EQ(again.row_name, (std::vector<std::string>{"one, two", "c"}));
+  for (unsigned int r = 0; r < 2; ++r)
+  {
+    EXPECT_EQ(again.row_lonlat[r], set.row_lonlat[r]);
+    EXPECT_EQ(again.direction[r], set.direction[r]);
+  }
+
+  const DataSet components = testing::gnss("none");
+  const DataSet components_again =
+      read_text(data_file_text(components, components.value, 0), testing::set_parameters("gnss", "mm"));
+  EXPECT_EQ(components_again.component, components.component);
+  for (unsigned int i = 0; i < components.n_data(); ++i)
+    EXPECT_NEAR(components_again.value[i], components.value[i], 1e-17);
+}
+
+TEST(DataWriter, FitTable)
+{
+  const DataSet set = testing::gnss("none");
+  DataVector predicted(set.n_data(), 1e-3);
+  const CsvTable table = CsvTable::from_text(fit_table_text(set, predicted, 0, 0.));
+  ASSERT_EQ(table.size(), 11u);
+  EXPECT_EQ(table.rows[4][table.column("name")], "BBBB");
+  EXPECT_EQ(table.rows[4][table.column("component")], "up");
+  EXPECT_EQ(table.number(4, "y"), -500);
+  EXPECT_EQ(table.number(4, "z"), 0);
+  EXPECT_NEAR(table.number(4, "observed"), 5.9, 1e-14);
+  EXPECT_NEAR(table.number(4, "predicted"), 1, 1e-14);
+  EXPECT_NEAR(table.number(4, "residual"), -4.9, 1e-14);
+  EXPECT_NEAR(table.number(4, "sigma"), 1.8, 1e-14);
+}
+
+TEST(DataWriterParallel, FilesThatCannotBeWrittenAreReportedOnAllRanks)
+{
+  EXPECT_THROW(write_text_file("/no such folder/a.csv", "x\n", MPI_COMM_WORLD), InputError);
+}
+
+TEST(GaussianNoise, IsReproducibleAndStandardNormal)
+{
+  DataSet set = testing::ascending("none");
+  set.sigma.assign(20000, 2e-3);
+  const DataVector noise = gaussian_noise({set}, 42), again = gaussian_noise({set}, 42),
+                   other = gaussian_noise({set}, 43);
+  EXPECT_EQ(noise, again);
+  EXPECT_NE(noise, other);
+  double mean = 0, square = 0, fourth = 0, lag = 0;
+  for (unsigned int i = 0; i < noise.size(); ++i)
+  {
+    const double z = noise[i] / 2e-3;
+    mean += z / noise.size();
+    square += z * z / noise.size();
+    fourth += z * z * z * z / noise.size();
+    lag += i > 0 ? z * noise[i - 1] / 2e-3 / noise.size() : 0;
+  }
+  // Four standard errors of each moment: 1, sqrt 2, sqrt 96 and 1 over sqrt 20000.
+  EXPECT_NEAR(mean, 0, 0.029);
+  EXPECT_NEAR(square, 1, 0.04);
+  EXPECT_NEAR(fourth, 3, 0.28);
+  EXPECT_NEAR(lag, 0, 0.029);
+}
+
+// The generator is fixed by the C++ standard, [rand.predef]: the 10000th number of a default-seeded mt19937_64 is
+// 9981545732273789042; so the first datum of a seed is the same on every machine.
+TEST(GaussianNoise, FirstDrawIsTheStandardsGenerator)
+{
+  DataSet set = testing::ascending("none");
+  set.sigma = {1.};
+  // First two numbers of mt19937_64(5489): 14514284786278117030, 4620546740167642908.
+  const double u = (14514284786278117030u >> 11) * 0x1p-53, v = (4620546740167642908u >> 11) * 0x1p-53;
+  EXPECT_NEAR(gaussian_noise({set}, 5489)[0], std::sqrt(-2 * std::log(u)) * std::cos(2 * M_PI * v), 1e-12);
+}
+
+} // namespace
+} // namespace lodestone
