@@ -1,0 +1,296 @@
+#!/usr/bin/env pvpython
+"""Pictures of a result, without a screen:
+
+    xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY [--field E] [--step 12] [--at X,Y,Z] [--out DIRECTORY]
+
+Writes PNGs into RESULT_DIRECTORY/pictures (or --out): the stiffness in a vertical and a horizontal section, the displacement of
+the surface, and observed, predicted and residual data of every data set. Sections pass through --at (metres); by default through
+the cell whose stiffness changed most. Needs ParaView 5.10 or newer (scripts/install_dependencies.sh --with-rendering).
+"""
+import argparse
+import glob
+import math
+import os
+import sys
+
+try:
+    from paraview.simple import *  # noqa: F403 (ParaView's own idiom)
+    from paraview import servermanager
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+except ImportError:
+    sys.exit("render.py runs in ParaView's Python: xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY\n"
+             "ParaView is installed by scripts/install_dependencies.sh --with-rendering")
+
+SIZE = (1200, 800)
+MODULI = ("E", "G", "K")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", help="directory of results, with inversion.pvd or another .pvd")
+    parser.add_argument("--field", help="cell field to show (default: the modulus that changed most)")
+    parser.add_argument("--step", type=float, help="iteration (default: the last)")
+    parser.add_argument("--at", help="x,y,z in metres through which the sections pass (2-D: not used)")
+    parser.add_argument("--out", help="where the pictures go (default: RESULT_DIRECTORY/pictures)")
+    return parser.parse_args()
+
+
+def length_unit(largest):
+    """A readable unit for displacements in metres: (factor, name)."""
+    if not largest > 0 or not math.isfinite(largest):
+        return 1, "m"
+    for factor, name in ((1e3, "mm"), (1e2, "cm"), (1, "m")):
+        if 0.1 <= largest * factor < (100 if name != "m" else 1e4):
+            return factor, name
+    exponent = math.floor(math.log10(largest))
+    return 10.0 ** -exponent, f"1e{exponent} m"
+
+
+def finite(values):
+    import numpy
+    return values[numpy.isfinite(values)]
+
+
+class Result:
+    """The fields of one step, with coordinates in km."""
+
+    def __init__(self, pvd, step):
+        self.reader = PVDReader(FileName=pvd)
+        times = list(self.reader.TimestepValues) or [0.0]
+        self.first, self.step = times[0], times[-1] if step is None else step
+        if self.step not in times:
+            sys.exit(f"render.py: step {self.step:g} is not in {pvd}; it has {', '.join(f'{t:g}' for t in times)}")
+        self.data = Transform(Input=self.reader)
+        self.data.Transform.Scale = [1e-3] * 3
+        self.data.TransformAllInputVectors = 0
+        self.data.UpdatePipeline(self.step)
+        self.bounds = self.data.GetDataInformation().GetBounds()
+        self.is_section = self.bounds[4] == self.bounds[5]
+        self.vertical = 1 if self.is_section else 2
+
+    def cell_values(self, name, time):
+        self.data.UpdatePipeline(time)
+        return vtk_to_numpy(servermanager.Fetch(self.data).GetCellData().GetArray(name))
+
+    def largest_change(self, name):
+        """(largest |ln ratio| between first and shown step, cell)."""
+        import numpy
+        before, after = self.cell_values(name, self.first), self.cell_values(name, self.step)
+        with numpy.errstate(all="ignore"):
+            change = numpy.nan_to_num(numpy.abs(numpy.log(after / before)), nan=0, posinf=0, neginf=0)
+        cell = int(change.argmax())
+        return change[cell], cell
+
+    def pick_field(self):
+        known = [name for name in MODULI if name in self.data.CellData.keys()]
+        if not known:
+            sys.exit(f"render.py: no modulus among the cell fields ({', '.join(self.data.CellData.keys())}); name one with --field")
+        return max(known, key=lambda name: self.largest_change(name)[0])
+
+    def pick_point(self, field):
+        """Centre (km) of the cell that changed most; of the model when nothing changed."""
+        change, cell = self.largest_change(field)
+        if change == 0:
+            b = self.bounds
+            return [(b[0] + b[1]) / 2, (b[2] + b[3]) / 2, (b[4] + b[5]) / 2]
+        box = servermanager.Fetch(self.data).GetCell(cell).GetBounds()
+        return [(box[0] + box[1]) / 2, (box[2] + box[3]) / 2, (box[4] + box[5]) / 2]
+
+
+def new_view(title):
+    view = CreateView("RenderView")
+    view.ViewSize = SIZE
+    view.Background = [1, 1, 1]
+    view.UseColorPaletteForBackground = 0
+    view.OrientationAxesVisibility = 0
+    view.CameraParallelProjection = 1
+    text = Show(Text(Text=title), view)
+    text.Color = [0, 0, 0]
+    text.FontSize = 14
+    text.WindowLocation = "Upper Left Corner"
+    return view
+
+
+def label_axes(view, names):
+    grid = view.AxesGrid
+    grid.Visibility = 1
+    for axis, name in zip("XYZ", names):
+        setattr(grid, axis + "Title", name)
+        setattr(grid, axis + "TitleColor", [0, 0, 0])
+        setattr(grid, axis + "LabelColor", [0, 0, 0])
+    grid.GridColor = [0.3, 0.3, 0.3]
+
+
+def look_along(view, normal_axis, bounds):
+    """Camera square onto the plane with the given normal, the whole of it in view."""
+    centre = [(bounds[2 * d] + bounds[2 * d + 1]) / 2 for d in range(3)]
+    extent = [bounds[2 * d + 1] - bounds[2 * d] for d in range(3)]
+    distance = 2 * max(extent)
+    view.CameraFocalPoint = centre
+    view.CameraPosition = [c + (distance * (-1 if normal_axis == 1 else 1) if d == normal_axis else 0) for d, c in enumerate(centre)]
+    view.CameraViewUp = [0, 0, 1] if normal_axis != 2 else [0, 1, 0]
+    across, up = ((1, 2) if normal_axis == 0 else (0, 2) if normal_axis == 1 else (0, 1))
+    aspect = view.ViewSize[0] / view.ViewSize[1]
+    view.CameraParallelScale = 0.65 * max(extent[up] * 1.1, extent[across] / aspect * 1.1)
+
+
+def colour(view, shown, association, name, title, limits, preset, component=None, logarithmic=False):
+    ColorBy(shown, (association, name) if component is None else (association, name, component))
+    table = GetColorTransferFunction(name)
+    table.ApplyPreset(preset, True)
+    table.NanColor = [0.8, 0.8, 0.8]
+    low, high = limits
+    if not high > low:
+        low, high = low - (abs(low) or 1) * 0.01, high + (abs(high) or 1) * 0.01
+        logarithmic = False
+    table.RescaleTransferFunction(low, high)
+    if logarithmic:
+        table.MapControlPointsToLogSpace()
+        table.UseLogScale = 1
+    shown.Ambient, shown.Diffuse, shown.Specular = 1, 0, 0  # colours as in the bar, not shaded
+    bar = GetScalarBar(table, view)
+    bar.RangeLabelFormat = bar.LabelFormat = "%-#.3g"
+    bar.AutomaticLabelFormat = 0
+    bar.Title, bar.ComponentTitle = title, ""
+    bar.TitleColor = bar.LabelColor = [0, 0, 0]
+    bar.TitleFontSize, bar.LabelFontSize = 14, 12
+    bar.ScalarBarLength = 0.4
+    bar.Orientation, bar.WindowLocation, bar.Position = "Horizontal", "Any Location", [0.3, 0.02]
+    bar.Visibility = 1
+
+
+def save(view_or_layout, path, size=SIZE):
+    SaveScreenshot(path, view_or_layout, ImageResolution=size)
+    print(path)
+
+
+def stiffness_sections(result, field, point, out):
+    values = finite(result.cell_values(field, result.step))
+    if field in MODULI:
+        scaled = Calculator(Input=result.data, AttributeType="Cell Data", Function=f"{field}/1e9", ResultArrayName=field + " ")
+        name, title, values = field + " ", f"{field} (GPa)", values / 1e9
+    else:
+        scaled, name, title = result.data, field, field
+    limits = (values.min(), values.max()) if len(values) else (0, 1)
+    preset = "Viridis (matplotlib)"
+    if limits[0] < 0 < limits[1]:
+        limits, preset = (-max(-limits[0], limits[1]), max(-limits[0], limits[1])), "Cool to Warm"
+    logarithmic = field in MODULI and limits[0] > 0 and limits[1] > 10 * limits[0]
+    sections = [("vertical", 1), ("horizontal", 2)]
+    if result.is_section:
+        sections = [("vertical", 2)]
+    for kind, axis in sections:
+        where = "" if result.is_section else f", {kind} section at {'xyz'[axis]} = {point[axis]:.4g} km"
+        view = new_view(f"{title}, iteration {result.step:g}{where}")
+        cut = scaled
+        if not result.is_section:
+            cut = Slice(Input=scaled)
+            cut.SliceType.Origin = point
+            cut.SliceType.Normal = [1.0 if d == axis else 0.0 for d in range(3)]
+        shown = Show(cut, view)
+        colour(view, shown, "CELLS", name, title, limits, preset, logarithmic=logarithmic)
+        label_axes(view, ("x (km)", "z (km)", "") if result.is_section else ("x (km)", "y (km)", "z (km)"))
+        view.ViewTime = result.step
+        look_along(view, axis, cut.GetDataInformation().GetBounds() if not result.is_section else result.bounds)
+        save(view, os.path.join(out, f"stiffness_{kind}.png"))
+        Delete(view)
+
+
+def surface_displacement(result, out):
+    b = result.bounds
+    for name in result.data.PointData.keys():
+        if result.data.PointData[name].GetNumberOfComponents() != 3:
+            continue
+        cut = result.data
+        if not result.is_section:
+            cut = Slice(Input=result.data)
+            cut.SliceType.Origin = [0, 0, b[5] - 1e-6 * (b[5] - b[4])]
+            cut.SliceType.Normal = [0, 0, 1]
+        cut.UpdatePipeline(result.step)
+        import numpy
+        u = vtk_to_numpy(servermanager.Fetch(cut).GetPointData().GetArray(name))
+        largest = float(numpy.abs(u).max())
+        factor, unit = length_unit(largest)
+        scaled = Calculator(Input=cut, AttributeType="Point Data", Function=f'{factor!r}*"{name}"', ResultArrayName="u ")
+        view = new_view(f"{name}, iteration {result.step:g}: vertical in colour" + ("" if result.is_section else ", horizontal as arrows"))
+        shown = Show(scaled, view)
+        bound = float(numpy.abs(u[:, result.vertical]).max()) * factor
+        colour(view, shown, "POINTS", "u ", f"up ({unit})", (-bound, bound), "Cool to Warm", component="XYZ"[result.vertical])
+        horizontal = float(numpy.hypot(u[:, 0], u[:, 1]).max()) * factor
+        if not result.is_section and horizontal > 0:
+            flat = Calculator(Input=scaled, AttributeType="Point Data", Function='"u _X"*iHat+"u _Y"*jHat', ResultArrayName="horizontal")
+            arrows = Glyph(Input=flat, GlyphType="Arrow", OrientationArray=["POINTS", "horizontal"], ScaleArray=["POINTS", "horizontal"])
+            arrows.ScaleFactor = 0.1 * (b[1] - b[0]) / horizontal
+            arrows.GlyphMode = "Uniform Spatial Distribution (Bounds Based)"
+            arrows.MaximumNumberOfSamplePoints = 300
+            drawn = Show(arrows, view)
+            drawn.ColorArrayName = ["POINTS", ""]
+            drawn.DiffuseColor = drawn.AmbientColor = [0, 0, 0]
+        label_axes(view, ("x (km)", "z (km)" if result.is_section else "y (km)", ""))
+        view.ViewTime = result.step
+        look_along(view, 2, b if result.is_section else [b[0], b[1], b[2], b[3], b[5], b[5]])
+        save(view, os.path.join(out, "surface_" + "".join(c if c.isalnum() else "_" for c in name) + ".png"))
+        Delete(view)
+
+
+def data_fit(file, out):
+    """Observed, predicted and residual side by side; a vector shows its vertical component."""
+    import numpy
+    name = os.path.splitext(os.path.basename(file))[0]
+    reader = XMLPolyDataReader(FileName=[file])
+    data = Transform(Input=reader)
+    data.Transform.Scale = [1e-3] * 3
+    data.TransformAllInputVectors = 0
+    data.UpdatePipeline()
+    present = [a for a in ("observed", "predicted", "residual") if a in data.PointData.keys()]
+    if not present:
+        return
+    bounds = data.GetDataInformation().GetBounds()
+    fetched = servermanager.Fetch(data)
+    arrays = {a: vtk_to_numpy(fetched.GetPointData().GetArray(a)) for a in present}
+    vertical = 1 if bounds[4] == bounds[5] == 0 and bounds[2] == bounds[3] else 2
+    largest = {a: float(numpy.abs(finite(v.reshape(len(v), -1)[:, vertical if v.ndim == 2 else 0])).max(initial=0)) for a, v in arrays.items()}
+    factor, unit = length_unit(max(largest.values()))
+    layout = CreateLayout(name)
+    cell = 0
+    for i, a in enumerate(present):
+        vector = arrays[a].ndim == 2
+        view = new_view(f"{name}: {a}" + (", vertical" if vector else ""))
+        view.ViewSize = (700, 800)
+        component = f'"{a}_{"XYZ"[vertical]}"' if vector else f'"{a}"'
+        scaled = Calculator(Input=data, AttributeType="Point Data", Function=f"{factor!r}*{component}", ResultArrayName=f"{name} {a}")
+        shown = Show(scaled, view)
+        shown.SetRepresentationType("Points")
+        shown.PointSize = 9
+        shown.RenderPointsAsSpheres = 1
+        bound = factor * (largest[a] if a == "residual" else max(largest.get("observed", 0), largest.get("predicted", 0)))
+        colour(view, shown, "POINTS", f"{name} {a}", f"{a} ({unit})", (-bound, bound), "Cool to Warm")
+        label_axes(view, ("x (km)", "y (km)", ""))
+        extent = max(bounds[1] - bounds[0], bounds[3] - bounds[2], 1e-9)
+        look_along(view, 2, [bounds[0], bounds[1], bounds[2], max(bounds[3], bounds[2] + 0.1 * extent), 0, 0])
+        if i + 1 < len(present):
+            layout.SplitHorizontal(cell, 1.0 / (len(present) - i))
+        AssignViewToLayout(view, layout, cell if i + 1 == len(present) else 2 * cell + 1)
+        cell = 2 * cell + 2 if i + 1 < len(present) else cell
+    save(layout, os.path.join(out, name + ".png"), (700 * len(present), 800))
+
+
+def main():
+    options = arguments()
+    collections = sorted(glob.glob(os.path.join(options.directory, "*.pvd")), key=lambda p: os.path.basename(p) != "inversion.pvd")
+    if not collections:
+        sys.exit(f"render.py: there is no .pvd file in '{options.directory}'; give a directory of results")
+    out = options.out or os.path.join(options.directory, "pictures")
+    os.makedirs(out, exist_ok=True)
+    result = Result(collections[0], options.step)
+    field = options.field or result.pick_field()
+    if field not in result.data.CellData.keys():
+        sys.exit(f"render.py: there is no cell field '{field}'; there are {', '.join(result.data.CellData.keys())}")
+    point = [float(v) / 1e3 for v in options.at.split(",")] if options.at else result.pick_point(field)
+    stiffness_sections(result, field, point, out)
+    surface_displacement(result, out)
+    for file in sorted(glob.glob(os.path.join(options.directory, "fit_*.vtp"))):
+        data_fit(file, out)
+
+
+main()
