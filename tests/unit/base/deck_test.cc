@@ -228,6 +228,7 @@ TEST(Deck, NearestName)
   EXPECT_EQ(nearest_name("Lower conrer", known), "Lower corner");
   EXPECT_EQ(nearest_name("Young", known), "Young modulus");
   EXPECT_EQ(nearest_name("Zzzzzz", known), "");
+  EXPECT_EQ(nearest_name("log", {"lgo"}), "lgo") << "a swap of neighbours is one change";
 }
 
 TEST(ParameterText, HelpAllowedValuesAndDefaults)
