@@ -5,9 +5,10 @@
 namespace lodestone
 {
 
-GradedAxis::GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio)
+GradedAxis::GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio,
+                       unsigned int cells)
     : lower_(lower), upper_(upper), focus_lower_(focus_lower), focus_upper_(focus_upper), ratio_(ratio),
-      log_ratio_(std::log(ratio))
+      log_ratio_(std::log(ratio)), steps_(std::ldexp(cells, 30))
 {
   // s per length outside the focus, relative to that inside
   const double density = log_ratio_ == 0 ? 1. : log_ratio_ / (ratio_ - 1);
@@ -28,6 +29,7 @@ double GradedAxis::unstretch(double part) const
 
 double GradedAxis::position(double s) const
 {
+  s = std::round(s * steps_) / steps_;
   if (s <= 0)
     return lower_;
   if (s >= 1)

@@ -92,7 +92,7 @@ void Mesh<dim>::make_box()
       focus_lower = p.focus_lower[d];
       focus_upper = p.focus_upper[d];
     }
-    axes[d] = GradedAxis(p.lower[d], p.upper[d], focus_lower, focus_upper, p.grading[d]);
+    axes[d] = GradedAxis(p.lower[d], p.upper[d], focus_lower, focus_upper, p.grading[d], p.cells[d]);
     uniform = uniform && axes[d].is_uniform();
   }
   const GradingManifold<dim> manifold(axes);

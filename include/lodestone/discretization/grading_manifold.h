@@ -20,7 +20,10 @@ class GradedAxis
 public:
   GradedAxis() = default;
   /// @param ratio R >= 1: largest over smallest cell size
-  GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio);
+  /// @param cells into which the axis is cut before any refinement: s is rounded to 2^-30 of one in `position`, so that
+  /// a vertex lands
+  ///              on the same bits whichever neighbours it was made from
+  GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio, unsigned int cells);
 
   double position(double s) const;
   double coordinate(double x) const; ///< inverse of position
@@ -31,6 +34,7 @@ public:
 private:
   double lower_ = 0, upper_ = 1, focus_lower_ = 0, focus_upper_ = 1;
   double ratio_ = 1, log_ratio_ = 0, size_ = 1;
+  double steps_ = 1073741824.;       ///< 1 over the step to which s is rounded
   double s_lower_ = 0, s_upper_ = 1; ///< s at the ends of the focus
 
   double stretch(double t) const;      ///< (R^t - 1) / (R - 1)

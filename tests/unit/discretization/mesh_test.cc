@@ -1,0 +1,426 @@
+// Counts, positions, areas and names of meshes against numbers worked out by hand.
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/mesh.h>
+
+#include <deal.II/base/mpi.h>
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+using namespace lodestone;
+using dealii::Point;
+
+namespace
+{
+
+template <int dim>
+typename Mesh<dim>::Parameters box(const Point<dim> &lower, const Point<dim> &upper,
+                                   const std::vector<unsigned int> &cells)
+{
+  typename Mesh<dim>::Parameters p;
+  p.lower = lower;
+  p.upper = upper;
+  p.cells = cells;
+  return p;
+}
+
+template <int dim>
+double boundary_area(const Mesh<dim> &mesh, const std::string &name)
+{
+  double area = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const auto &face : cell->face_iterators())
+        if (face->at_boundary() && face->boundary_id() == mesh.boundary_id(name, "test"))
+          area += face->measure();
+  return dealii::Utilities::MPI::sum(area, mesh.communicator());
+}
+
+template <int dim>
+double volume(const Mesh<dim> &mesh, const std::string &zone = "")
+{
+  double sum = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && (zone.empty() || cell->material_id() == mesh.zone_id(zone, "test")))
+      sum += cell->measure();
+  return dealii::Utilities::MPI::sum(sum, mesh.communicator());
+}
+
+/// Distinct coordinates of vertices of owned cells along one axis.
+template <int dim>
+std::set<double> coordinates(const Mesh<dim> &mesh, unsigned int axis)
+{
+  std::set<double> found;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        found.insert(cell->vertex(v)[axis]);
+  return found;
+}
+
+void expect_each_near_one(const std::set<double> &found, const std::vector<double> &expected, double tolerance)
+{
+  for (const double x : found)
+  {
+    double nearest = std::numeric_limits<double>::max();
+    for (const double y : expected)
+      nearest = std::min(nearest, std::abs(x - y));
+    EXPECT_LT(nearest, tolerance) << x;
+  }
+}
+
+std::string error_of(const std::function<void()> &action)
+{
+  try
+  {
+    action();
+  }
+  catch (const InputError &error)
+  {
+    return error.what();
+  }
+  return "no error";
+}
+
+void expect_error(const std::function<void()> &action, const std::vector<std::string> &parts)
+{
+  const std::string text = error_of(action);
+  for (const std::string &part : parts)
+    EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
+}
+
+/// Rank 0 writes the text; the reader opens it on rank 0 only.
+std::string write_file(const std::string &name, const std::string &text)
+{
+  const std::string path =
+      ::testing::TempDir() + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + name;
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::ofstream(path) << text;
+  return path;
+}
+
+template <int dim>
+typename Mesh<dim>::Parameters gmsh(const std::string &file)
+{
+  typename Mesh<dim>::Parameters p;
+  p.source = "gmsh";
+  p.file = file;
+  return p;
+}
+
+const std::string source_dir = LODESTONE_SOURCE_DIR;
+const std::string format = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n";
+const std::string nodes = "$Nodes\n6\n1 0 -1 0\n2 1 -1 0\n3 1 0 0\n4 0 0 0\n5 2 -1 0\n6 2 0 0\n"
+                          "$EndNodes\n";
+const std::string names = "$PhysicalNames\n2\n1 8 \"top\"\n2 5 \"rock\"\n$EndPhysicalNames\n";
+const std::string quads = "$Elements\n3\n1 1 2 8 1 4 3\n2 3 2 5 1 1 2 3 4\n3 3 2 5 1 2 5 6 3\n$EndElements\n";
+
+} // namespace
+
+TEST(MeshParallel, BoxHasTheCellsAskedFor)
+{
+  const Mesh<3> mesh(box<3>({-3, -1, -2}, {3, 1, 0}, {12, 4, 8}), MPI_COMM_WORLD);
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 12u * 4u * 8u);
+  EXPECT_EQ(mesh.triangulation().n_global_levels(), 3u); // coarsest 3 x 1 x 2
+  EXPECT_EQ(mesh.lower(), Point<3>(-3, -1, -2));
+  EXPECT_EQ(mesh.upper(), Point<3>(3, 1, 0));
+  EXPECT_EQ(mesh.surface_elevation(), 0);
+  EXPECT_NEAR(mesh.smallest_cell_size(), .5, 1e-14);
+  EXPECT_NEAR(volume(mesh), 24, 1e-12);
+  EXPECT_NEAR(boundary_area(mesh, "west"), 4, 1e-12);
+  EXPECT_NEAR(boundary_area(mesh, "east"), 4, 1e-12);
+  EXPECT_NEAR(boundary_area(mesh, "south"), 12, 1e-12);
+  EXPECT_NEAR(boundary_area(mesh, "north"), 12, 1e-12);
+  EXPECT_NEAR(boundary_area(mesh, "bottom"), 12, 1e-12);
+  EXPECT_NEAR(boundary_area(mesh, "top"), 12, 1e-12);
+}
+
+TEST(MeshParallel, BoxWithOddCountsIsItsOwnCoarsestMesh)
+{
+  const Mesh<2> mesh(box<2>({0, -1}, {3, 0}, {5, 4}), MPI_COMM_WORLD);
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 20u);
+  EXPECT_EQ(mesh.triangulation().n_global_levels(), 1u);
+  EXPECT_EQ(mesh.boundary_names().size(), 4u);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const auto &face : cell->face_iterators())
+        if (face->at_boundary())
+        {
+          const Point<2> c = face->center();
+          const std::string side = c[0] == 0 ? "west" : c[0] == 3 ? "east" : c[1] == -1 ? "bottom" : "top";
+          EXPECT_EQ(face->boundary_id(), mesh.boundary_id(side, "test"));
+        }
+}
+
+TEST(MeshParallel, GradedDownwardIsAGeometricSeries)
+{
+  // eight cells with sizes growing by q downward from the surface, q^8 = 16; found at k = 3 by refinement, at k = 0 in
+  // the coarse mesh
+  const double length = 2e4, q = std::pow(16., 1. / 8);
+  std::vector<double> expected;
+  for (unsigned int i = 0; i <= 8; ++i)
+    expected.push_back(-length * (std::pow(q, i) - 1) / (std::pow(q, 8) - 1));
+  for (const unsigned int horizontal : {8u, 3u})
+  {
+    auto p = box<3>({-1, -1, -length}, {1, 1, 0}, {horizontal, 8, 8});
+    p.grading = {1, 1, 16};
+    const Mesh<3> mesh(p, MPI_COMM_WORLD);
+    EXPECT_EQ(mesh.triangulation().n_global_levels(), horizontal == 8 ? 4u : 1u);
+    EXPECT_EQ(mesh.lower()[2], -length);
+    EXPECT_EQ(mesh.upper()[2], 0);
+    expect_each_near_one(coordinates(mesh, 2), expected, 1e-10 * length);
+    EXPECT_LE(coordinates(mesh, 2).size(), 9u); // the same to the last bit across the mesh
+    EXPECT_NEAR(volume(mesh), 4 * length, 1e-9 * length);
+    EXPECT_NEAR(boundary_area(mesh, "top"), 4, 1e-12);
+  }
+}
+
+TEST(MeshParallel, GradingKeepsItsFormulaUnderLocalRefinement)
+{
+  // outward from the middle: x = +-L (R^t - 1) / (R - 1), t = |2 s - 1|
+  const double half = 5., ratio = 9.;
+  auto p = box<2>({-half, -1}, {half, 0}, {16, 4});
+  p.grading = {ratio, 1};
+  p.source_refinements = 2;
+  Mesh<2> mesh(p, MPI_COMM_WORLD);
+  mesh.refine({}, {Point<2>(3.1, -.2)});
+  EXPECT_EQ(mesh.triangulation().n_global_levels(), 5u);
+  std::vector<double> expected;
+  for (int i = -32; i <= 32; ++i)
+    expected.push_back((i < 0 ? -1 : 1) * half * (std::pow(ratio, std::abs(i) / 32.) - 1) / (ratio - 1));
+  expect_each_near_one(coordinates(mesh, 0), expected, 1e-11 * half);
+  EXPECT_NEAR(volume(mesh), 2 * half, 1e-11);
+}
+
+TEST(MeshParallel, CellsInTheFocusHaveOneSize)
+{
+  // h = L0 + (L1 + L2) ln R / (R - 1) = 4 + 6 ln 2: 64 cells, each of h / 64 between -1 and 3
+  auto p = box<2>({-5, -1}, {5, 0}, {64, 1});
+  p.grading = {2, 1};
+  p.has_focus = true;
+  p.focus_lower = Point<2>(-1, -1);
+  p.focus_upper = Point<2>(3, 0);
+  const Mesh<2> mesh(p, MPI_COMM_WORLD);
+  const double size = (4 + 6 * std::log(2.)) / 64;
+  double largest = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      const double dx = cell->extent_in_direction(0);
+      largest = std::max(largest, dx);
+      if (cell->vertex(0)[0] > -1 && cell->vertex(1)[0] < 3)
+        EXPECT_NEAR(dx, size, 1e-12);
+      else
+        EXPECT_GT(dx, size * (1 - 1e-12));
+    }
+  largest = dealii::Utilities::MPI::max(largest, MPI_COMM_WORLD);
+  EXPECT_GT(largest, 1.9 * size);
+  EXPECT_LT(largest, 2 * size);
+}
+
+TEST(MeshParallel, SurfaceRefinementReachesItsDepth)
+{
+  auto p = box<2>({0, -8}, {8, 0}, {8, 8});
+  p.surface_refinements = 1;
+  p.surface_distance = 1.5; // the two uppermost layers come within it
+  Mesh<2> mesh(p, MPI_COMM_WORLD);
+  mesh.refine({}, {});
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 6u * 8u + 2u * 8u * 4u);
+
+  p.surface_distance = 0; // one layer touches
+  Mesh<2> touching(p, MPI_COMM_WORLD);
+  touching.refine({}, {});
+  EXPECT_EQ(touching.triangulation().n_global_active_cells(), 7u * 8u + 8u * 4u);
+}
+
+TEST(MeshParallel, RefinesAroundPoints)
+{
+  auto p = box<3>({0, 0, -4}, {4, 4, 0}, {4, 4, 4});
+  p.observation_refinements = 1;
+  p.source_refinements = 1;
+  p.source_distance = .6;
+  Mesh<3> mesh(p, MPI_COMM_WORLD);
+  // on the top face of one cell; on the vertex that eight share; in the middle of a cell, .5 from its six neighbours,
+  // .707 from those across an edge
+  mesh.refine({Point<3>(3.5, .5, 0), Point<3>(1, 1, -1)}, {Point<3>(2.5, 2.5, -2.5)});
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 64u + 7u * (1 + 8 + 7));
+  EXPECT_NEAR(volume(mesh), 64, 1e-11);
+  EXPECT_NEAR(mesh.smallest_cell_size(), .5, 1e-14);
+}
+
+TEST(MeshParallel, LevelsDifferByOneAcrossFaces)
+{
+  auto p = box<2>({0, -1}, {1, 0}, {4, 4});
+  p.source_refinements = 4;
+  Mesh<2> mesh(p, MPI_COMM_WORLD);
+  mesh.refine({}, {Point<2>(.3, -.3)});
+  EXPECT_EQ(mesh.triangulation().n_global_levels(), 7u);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int f : cell->face_indices())
+      {
+        if (!cell->at_boundary(f) && cell->neighbor(f)->is_active())
+        {
+          EXPECT_LE(std::abs(cell->level() - cell->neighbor(f)->level()), 1);
+        }
+      }
+}
+
+TEST(MeshParallel, CellFieldKnowsGhosts)
+{
+  auto p = box<2>({0, -1}, {1, 0}, {8, 8});
+  p.source_refinements = 2;
+  Mesh<2> mesh(p, MPI_COMM_WORLD);
+  mesh.refine({}, {Point<2>(.3, -.3)});
+  CellField field = mesh.make_cell_field();
+  EXPECT_EQ(field.size(), mesh.triangulation().n_global_active_cells());
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      field(cell->global_active_cell_index()) = cell->center()[0] + 10 * cell->center()[1];
+  field.update_ghost_values();
+  unsigned int ghosts = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_ghost())
+    {
+      ++ghosts;
+      EXPECT_NEAR(field(cell->global_active_cell_index()), cell->center()[0] + 10 * cell->center()[1], 1e-14);
+    }
+  ghosts = dealii::Utilities::MPI::sum(ghosts, MPI_COMM_WORLD);
+  EXPECT_EQ(ghosts > 0, dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1);
+}
+
+TEST(MeshParallel, ReadsTheLayeredReservoir)
+{
+  const Mesh<3> mesh(gmsh<3>(source_dir + "/meshes/layered_reservoir.msh"), MPI_COMM_WORLD);
+  // cells a layer: core 6 x 6, ring 4 x 6 x 4, outside 4 x 6 x 6
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 15u * (36 + 96 + 144));
+  EXPECT_LT(mesh.lower().distance(Point<3>(-10000, -10000, -8000)), 1e-7);
+  EXPECT_LT(mesh.upper().distance(Point<3>(10000, 10000, 0)), 1e-7);
+  EXPECT_NEAR(volume(mesh), 2e4 * 2e4 * 8e3, 1e-9 * 3.2e12);
+  EXPECT_NEAR(boundary_area(mesh, "top"), 4e8, 1e-9 * 4e8);
+  EXPECT_NEAR(boundary_area(mesh, "bottom"), 4e8, 1e-9 * 4e8);
+  for (const std::string side : {"west", "east", "south", "north"})
+    EXPECT_NEAR(boundary_area(mesh, side), 1.6e8, 1e-9 * 1.6e8) << side;
+  EXPECT_EQ(mesh.zone_names().size(), 4u);
+  EXPECT_NEAR(volume(mesh, "overburden"), 4e11, 1e-9 * 4e11);
+  // paraboloid lens, 100 m at the rim and 400 m more in the middle; 1.2 % is lost to the 24-gon inside the circle, and
+  // h^2 / 6 = 7 m of the mean 300 m between the paraboloid and straight edges of length h
+  const double lens = dealii::numbers::PI * 3000. * 3000. * (100 + 400 / 2.);
+  EXPECT_NEAR(volume(mesh, "reservoir"), .965 * lens, .005 * lens);
+}
+
+TEST(MeshParallel, ReadsFormat41WithUnstructuredHexahedra)
+{
+  auto p = gmsh<3>(source_dir + "/tests/unit/discretization/unstructured_hexahedra.msh");
+  const Mesh<3> coarse(p, MPI_COMM_WORLD);
+  p.refinements = 1;
+  Mesh<3> mesh(p, MPI_COMM_WORLD);
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 8 * coarse.triangulation().n_global_active_cells());
+  EXPECT_NEAR(volume(mesh), 2, 1e-10);
+  EXPECT_NEAR(boundary_area(mesh, "top"), 2, 1e-10);
+  EXPECT_NEAR(boundary_area(mesh, "west"), 1, 1e-10);
+  EXPECT_EQ(mesh.zone_id("rock", "test"), 7u);
+}
+
+TEST(MeshParallel, ReadsTheFaultSection)
+{
+  const Mesh<2> mesh(gmsh<2>(source_dir + "/meshes/section_fault.msh"), MPI_COMM_WORLD);
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 48u * 19u);
+  EXPECT_NEAR(volume(mesh, "sediments"), 6e7, 1e-3);
+  // left of the fault: 30 km plus the mean of depth / tan 60 between 1 and 15 km
+  const double mean = 8000 / std::tan(dealii::numbers::PI / 3);
+  EXPECT_NEAR(volume(mesh, "footwall"), 14000 * (30000 + mean), 1e-2);
+  EXPECT_NEAR(volume(mesh, "hanging wall"), 14000 * (30000 - mean), 1e-2);
+}
+
+TEST(MeshParallel, RefusesFilesItCannotUse)
+{
+  const auto read = [](const std::string &file) { return [file]() { Mesh<2>(gmsh<2>(file), MPI_COMM_WORLD); }; };
+  const auto text = [&](const std::string &content) { return read(write_file("refused.msh", content)); };
+  EXPECT_EQ(error_of(text(format + names + nodes + quads)), "no error");
+  expect_error(read("/nowhere/at_all.msh"), {"Mesh/File", "/nowhere/at_all.msh"});
+  expect_error(text("not a mesh\n"), {"refused.msh", "$MeshFormat"});
+  expect_error(text("$MeshFormat\n4.1 1 8\n$EndMeshFormat\n"), {"4.1, binary", "msh22"});
+  expect_error(text(format + names + nodes + "$Elements\n1\n1 2 2 5 1 1 2 3\n$EndElements\n"),
+               {"triangles", "RecombineAll"});
+  expect_error(text(format + names + nodes + "$Elements\n2\n1 3 2 5 1 1 2 3 4\n2 2 2 5 1 2 5 6\n$EndElements\n"),
+               {"triangles", "Recombine Surface"});
+  expect_error(text(format + names + nodes + "$Elements\n1\n1 10 2 5 1 1 2 3 4 5 6 1 2 3\n$EndElements\n"),
+               {"ElementOrder"});
+  expect_error(text(format + names + nodes + "$Elements\n1\n1 5 2 5 1 1 2 3 4 1 2 5 6\n$EndElements\n"), {"Dimension"});
+  expect_error(text(format + nodes + quads), {"zone", "Physical Surface(\"rock\")"});
+  expect_error(text(format + "$PhysicalNames\n1\n2 5 \"rock\"\n$EndPhysicalNames\n" + nodes + quads),
+               {"boundary", "Physical Curve(\"top\")"});
+  expect_error(text(format + "$PhysicalNames\n2\n1 8 \"top\"\n2 6 \"rock\"\n$EndPhysicalNames\n" + nodes + quads),
+               {"Physical Surface 5 has no name"});
+  // a group on the edge between the two cells
+  expect_error(text(format + names + nodes +
+                    "$Elements\n3\n1 1 2 8 1 2 3\n2 3 2 5 1 1 2 3 4\n3 3 2 5 1 2 5 6 3\n$EndElements\n"),
+               {"outer boundary"});
+  // crossed edges
+  expect_error(text(format + names + nodes + "$Elements\n2\n1 1 2 8 1 4 3\n2 3 2 5 1 1 2 4 3\n$EndElements\n"),
+               {"fold over"});
+}
+
+TEST(Mesh, UnknownNamesAreAnsweredWithTheNearest)
+{
+  const Mesh<2> mesh(box<2>({0, -1}, {1, 0}, {2, 2}), MPI_COMM_SELF);
+  expect_error([&]() { mesh.boundary_id("botom", "Boundary conditions/Fixed"); },
+               {"Boundary conditions/Fixed", "botom", "bottom", "west"});
+  expect_error([&]() { mesh.zone_id("rock", "Material/Zones"); }, {"Material/Zones", "rock"});
+}
+
+TEST(MeshParameters, AreReadWithUnits)
+{
+  typename Mesh<3>::Parameters p;
+  dealii::ParameterHandler handler;
+  p.add_parameters(handler);
+  handler.parse_input_from_string(
+      "subsection Mesh\n set Lower corner = -2 km, -3 km, -1500\n set Upper corner = 2 km, 3 km, 0\n"
+      " set Cells = 4, 6, 8\n set Grading = 1, 2, 4.5\n set Focus lower corner = -1 km, 0, -100\n"
+      " set Focus upper corner = 1 km, 0, 0\n set Surface distance = 0.5 km\nend\n");
+  p.validate("");
+  EXPECT_EQ(p.lower, Point<3>(-2000, -3000, -1500));
+  EXPECT_EQ(p.upper, Point<3>(2000, 3000, 0));
+  EXPECT_EQ(p.cells, (std::vector<unsigned int>{4, 6, 8}));
+  EXPECT_EQ(p.grading, (std::vector<double>{1, 2, 4.5}));
+  EXPECT_TRUE(p.has_focus);
+  EXPECT_EQ(p.focus_lower, Point<3>(-1000, 0, -100));
+  EXPECT_EQ(p.surface_distance, 500);
+}
+
+TEST(MeshParameters, DefaultsAreValid)
+{
+  typename Mesh<2>::Parameters p;
+  dealii::ParameterHandler handler;
+  p.add_parameters(handler);
+  EXPECT_NO_THROW(p.validate(""));
+  EXPECT_EQ(p.upper[1], 0);
+}
+
+TEST(MeshParameters, WrongEntriesAreNamed)
+{
+  const auto with = [](const std::string &entries) {
+    return [entries]() {
+      typename Mesh<2>::Parameters p;
+      dealii::ParameterHandler handler;
+      p.add_parameters(handler);
+      handler.parse_input_from_string("subsection Mesh\n" + entries + "\nend\n");
+      p.validate("");
+    };
+  };
+  expect_error(with("set Lower corner = 0, 0, 0"), {"Mesh/Lower corner", "3 values", "2"});
+  expect_error(with("set Lower corner = 20 km, -1 km"), {"Mesh/Upper corner", "20000", "in x"});
+  expect_error(with("set Lower corner = 2 GPa, -1 km"), {"Mesh/Lower corner"});
+  expect_error(with("set Cells = 4, 0"), {"Mesh/Cells", "4, 0"});
+  expect_error(with("set Cells = 4, 2.5"), {"Mesh/Cells", "whole"});
+  expect_error(with("set Cells = 4"), {"Mesh/Cells", "1 values"});
+  expect_error(with("set Grading = 1, 0.5"), {"Mesh/Grading", "0.5 in z"});
+  expect_error(with("set Focus lower corner = 0, 0"), {"Mesh/Focus upper corner", "both"});
+  expect_error(with("set Focus lower corner = 0, -90 km\nset Focus upper corner = 0, 0"),
+               {"Mesh/Focus lower corner", "-90000"});
+  expect_error(with("set Source = gmsh"), {"Mesh/File"});
+  expect_error(with("set Surface distance = -1 m"), {"Mesh/Surface distance", "0 or more"});
+}

@@ -1,0 +1,194 @@
+// Counts of parameter cells against counting by hand; numbers agree between ranks, volumes add up to the mesh's.
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/parameter_cells.h>
+
+#include <deal.II/base/mpi.h>
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+using namespace lodestone;
+using dealii::Point;
+using dealii::numbers::invalid_dof_index;
+
+namespace
+{
+
+template <int dim>
+typename Mesh<dim>::Parameters square(unsigned int n, unsigned int source_refinements = 0)
+{
+  typename Mesh<dim>::Parameters p;
+  for (unsigned int d = 0; d < dim; ++d)
+    p.upper[d] = 1;
+  p.cells.assign(dim, n);
+  p.source_refinements = source_refinements;
+  return p;
+}
+
+/// Different numbers in use, over all ranks.
+template <int dim>
+std::set<dealii::types::global_dof_index> numbers_in_use(const ParameterCells<dim> &cells)
+{
+  std::vector<dealii::types::global_dof_index> here;
+  for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && cells.index(cell) != invalid_dof_index)
+      here.push_back(cells.index(cell));
+  std::set<dealii::types::global_dof_index> all;
+  for (const auto &of_rank : dealii::Utilities::MPI::all_gather(cells.mesh().communicator(), here))
+    all.insert(of_rank.begin(), of_rank.end());
+  return all;
+}
+
+/// Numbers 0 ... n-1 are all in use, and ghosts have the number that their owner gave them.
+template <int dim>
+void expect_consistent(const ParameterCells<dim> &cells, dealii::types::global_dof_index n)
+{
+  EXPECT_EQ(cells.n(), n);
+  const auto used = numbers_in_use(cells);
+  EXPECT_EQ(used.size(), n);
+  EXPECT_TRUE(used.empty() || *used.rbegin() == n - 1);
+  CellField number = cells.mesh().make_cell_field();
+  const auto as_double = [&](const auto &cell) {
+    return cells.index(cell) == invalid_dof_index ? -1. : static_cast<double>(cells.index(cell));
+  };
+  for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      number(cell->global_active_cell_index()) = as_double(cell);
+  number.update_ghost_values();
+  for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
+    if (cell->is_ghost())
+    {
+      EXPECT_EQ(number(cell->global_active_cell_index()), as_double(cell));
+    }
+}
+
+template <int dim>
+typename ParameterCells<dim>::Parameters kind(const std::string &name, unsigned int coarsening = 0)
+{
+  typename ParameterCells<dim>::Parameters p;
+  p.kind = name;
+  p.coarsening = coarsening;
+  return p;
+}
+
+} // namespace
+
+TEST(ParameterCellsParallel, OneForEachCell)
+{
+  Mesh<2> mesh(square<2>(8, 2), MPI_COMM_WORLD);
+  mesh.refine({}, {Point<2>(.3, .3)});
+  expect_consistent(ParameterCells<2>(mesh, kind<2>("cells"), mesh.make_cell_field()),
+                    mesh.triangulation().n_global_active_cells());
+}
+
+TEST(ParameterCellsParallel, AncestorsOfAUniformMesh)
+{
+  const Mesh<2> flat(square<2>(8), MPI_COMM_WORLD);
+  const Mesh<3> solid(square<3>(4), MPI_COMM_WORLD);
+  for (const auto &[coarsening, n] : {std::make_pair(0u, 64u), {1u, 16u}, {2u, 4u}, {3u, 1u}, {9u, 1u}})
+  {
+    const ParameterCells<2> cells(flat, kind<2>("cells", coarsening), flat.make_cell_field());
+    expect_consistent(cells, n);
+    const auto layout = cells.make_layout({"ln E/E0"});
+    const DistributedVector volumes = cells.volumes(*layout);
+    for (const double volume : volumes)
+      EXPECT_NEAR(volume, 1. / n, 1e-14);
+  }
+  for (const auto &[coarsening, n] : {std::make_pair(0u, 64u), {1u, 8u}, {2u, 1u}})
+    expect_consistent(ParameterCells<3>(solid, kind<3>("cells", coarsening), solid.make_cell_field()), n);
+}
+
+TEST(ParameterCellsParallel, AncestorsOfAHangingNodeMesh)
+{
+  // 4 x 4 with one corner cell split: its four parts are one parameter cell, its three siblings another
+  Mesh<2> mesh(square<2>(4, 1), MPI_COMM_WORLD);
+  mesh.refine({}, {Point<2>(.1, .1)});
+  ASSERT_EQ(mesh.triangulation().n_global_active_cells(), 19u);
+  const ParameterCells<2> cells(mesh, kind<2>("cells", 1), mesh.make_cell_field());
+  expect_consistent(cells, 5);
+  const DistributedVector volumes = cells.volumes(*cells.make_layout({"K"}));
+  std::vector<double> here(volumes.begin(), volumes.end());
+  std::multiset<long> parts; // in sixteenths
+  for (const auto &of_rank : dealii::Utilities::MPI::all_gather(MPI_COMM_WORLD, here))
+    for (const double volume : of_rank)
+      parts.insert(std::lround(16 * volume));
+  EXPECT_EQ(parts, (std::multiset<long>{1, 3, 4, 4, 4}));
+}
+
+TEST(ParameterCellsParallel, HeldCellsHaveNone)
+{
+  const Mesh<2> mesh(square<2>(8), MPI_COMM_WORLD);
+  CellField held = mesh.make_cell_field();
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      held(cell->global_active_cell_index()) = cell->center()[0] < .625 ? 1 : 0; // five of eight columns
+  const ParameterCells<2> cells(mesh, kind<2>("cells"), held);
+  expect_consistent(cells, 24);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (!cell->is_artificial())
+    {
+      EXPECT_EQ(cells.index(cell) == invalid_dof_index, cell->center()[0] < .625);
+    }
+  // ancestors of 2 x 2 cells: two columns of four remain, one of them of half the size
+  const ParameterCells<2> coarse(mesh, kind<2>("cells", 1), held);
+  expect_consistent(coarse, 8);
+  const DistributedVector volumes = coarse.volumes(*coarse.make_layout({"E"}));
+  EXPECT_NEAR(volumes.l1_norm(), .375, 1e-14);
+  EXPECT_NEAR(volumes.linfty_norm(), 1. / 16, 1e-14);
+  held = 1;
+  const ParameterCells<2> none(mesh, kind<2>("cells"), held);
+  EXPECT_EQ(none.n(), 0u);
+  EXPECT_EQ(none.volumes(*none.make_layout({"E"})).size(), 0u);
+  EXPECT_EQ(cells.volumes(*cells.make_layout({})).size(), 0u);
+}
+
+TEST(ParameterCellsParallel, ZonesOfAGmshMesh)
+{
+  Mesh<3>::Parameters p;
+  p.source = "gmsh";
+  p.file = std::string(LODESTONE_SOURCE_DIR) + "/meshes/layered_reservoir.msh";
+  const Mesh<3> mesh(p, MPI_COMM_WORLD);
+  const ParameterCells<3> zones(mesh, kind<3>("zones"), mesh.make_cell_field());
+  expect_consistent(zones, 4);
+  const DistributedVector volumes = zones.volumes(*zones.make_layout({"E"}));
+  EXPECT_NEAR(volumes.l1_norm(), 3.2e12, 1e-9 * 3.2e12);
+  // the overburden: 20 km x 20 km x 1 km
+  double nearest = 1;
+  for (const double volume : volumes)
+    nearest = std::min(nearest, std::abs(volume / 4e11 - 1));
+  EXPECT_LT(dealii::Utilities::MPI::min(nearest, MPI_COMM_WORLD), 1e-9);
+}
+
+TEST(ParameterCellsParallel, LayoutPutsTheFieldsOfACellTogether)
+{
+  Mesh<2> mesh(square<2>(8, 1), MPI_COMM_WORLD);
+  mesh.refine({}, {Point<2>(.5, .5)});
+  const ParameterCells<2> cells(mesh, kind<2>("cells", 1), mesh.make_cell_field());
+  const auto layout = cells.make_layout({"ln K/K0", "ln G/G0"});
+  EXPECT_EQ(layout->size(), 2 * cells.n());
+  EXPECT_EQ(layout->partitioner->size(), 2 * cells.n());
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (!cell->is_artificial())
+      for (unsigned int field = 0; field < 2; ++field)
+      {
+        const auto entry = cells.index(cell) * 2 + field;
+        EXPECT_TRUE(layout->partitioner->in_local_range(entry) || layout->partitioner->is_ghost_entry(entry));
+      }
+  // each field counts the whole area; both entries of a cell are alike
+  DistributedVector volumes = cells.volumes(*layout);
+  EXPECT_NEAR(volumes.l1_norm(), 2, 1e-13);
+  volumes.update_ghost_values();
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      EXPECT_EQ(volumes(2 * cells.index(cell)), volumes(2 * cells.index(cell) + 1));
+    }
+}
+
+TEST(ParameterCells, RefusesZonesWhereThereAreNone)
+{
+  const Mesh<2> mesh(square<2>(2), MPI_COMM_SELF);
+  EXPECT_THROW(ParameterCells<2>(mesh, kind<2>("zones"), mesh.make_cell_field()), InputError);
+  EXPECT_THROW(ParameterCells<2>(mesh, kind<2>("blocks"), mesh.make_cell_field()), InputError);
+}
