@@ -1,0 +1,83 @@
+#include <lodestone/forward/load_entries.h>
+#include <lodestone/forward/loads.h>
+
+namespace lodestone
+{
+
+template <int dim>
+std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector)
+{
+  std::string text = "  " + load.name() + " (" + load.type() + ")";
+  if (vector.estimated)
+    text +=
+        ", strength estimated in units of " + vector.strength_unit +
+        (vector.prior_sigma > 0 ? ", prior " + number_text(vector.prior_mean) + " +- " + number_text(vector.prior_sigma)
+                                : "");
+  else if (vector.strength != 1)
+    text += ", strength " + number_text(vector.strength);
+  if (vector.region_volume > 0)
+    text += ", volume " + number_text(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");
+  if (vector.cell_parts.empty() && vector.resultant != dealii::Tensor<1, dim>())
+    text += ", resultant force " + point_text<dim>(vector.resultant) + (dim == 2 ? " N/m" : " N");
+  return text;
+}
+
+template <int dim>
+std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
+                                            const LoadList<dim> &loads, Log &log)
+{
+  std::vector<LoadVector<dim>> vectors;
+  for (const auto &load : loads)
+  {
+    vectors.push_back(load->assemble(space, locator));
+    log.line(describe_load(*load, vectors.back()));
+    load->report(space.mesh(), log);
+  }
+  return vectors;
+}
+
+template <int dim>
+std::vector<dealii::Point<dim>> source_points(const LoadList<dim> &loads, const double spacing)
+{
+  std::vector<dealii::Point<dim>> points;
+  for (const auto &load : loads)
+  {
+    const auto more = load->source_points(spacing);
+    points.insert(points.end(), more.begin(), more.end());
+  }
+  return points;
+}
+
+template <int dim>
+CellField cells_near_sources(const Mesh<dim> &mesh, const LoadList<dim> &loads)
+{
+  CellField cells = mesh.make_cell_field();
+  for (const auto &load : loads)
+    if (load->holds_stiffness())
+      load->mark_source_cells(mesh, cells);
+  cells.update_ghost_values();
+
+  std::vector<bool> at_source(mesh.triangulation().n_vertices(), false);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (!cell->is_artificial() && cells(cell->global_active_cell_index()) > 0)
+      for (const unsigned int v : cell->vertex_indices())
+        at_source[cell->vertex_index(v)] = true;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        if (at_source[cell->vertex_index(v)])
+          cells(cell->global_active_cell_index()) = 1;
+  cells.update_ghost_values();
+  return cells;
+}
+
+#define INSTANTIATE(dim)                                                                                               \
+  template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &);                                 \
+  template std::vector<LoadVector<dim>> assemble_loads<dim>(const DisplacementSpace<dim> &, const PointLocator<dim> &, \
+                                                            const LoadList<dim> &, Log &);                             \
+  template std::vector<dealii::Point<dim>> source_points<dim>(const LoadList<dim> &, double);                          \
+  template CellField cells_near_sources<dim>(const Mesh<dim> &, const LoadList<dim> &);
+INSTANTIATE(2)
+INSTANTIATE(3)
+
+} // namespace lodestone
