@@ -46,11 +46,6 @@ PetscErrorCapture::~PetscErrorCapture()
   captured.clear();
 }
 
-const std::string &PetscErrorCapture::message()
-{
-  return captured;
-}
-
 PetscOptionDefaults::PetscOptionDefaults(const std::vector<std::pair<std::string, std::string>> &options)
 {
   for (const auto &option : options)

@@ -4,10 +4,7 @@
 #include <lodestone/optimizer/tao_optimizer.h>
 #include <lodestone/optimizer/tao_run.h>
 
-#include <algorithm>
-#include <limits>
 #include <map>
-#include <memory>
 
 namespace lodestone
 {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <cstdio>
 
 namespace lodestone
 {
@@ -13,8 +13,12 @@ namespace
 
 // Trial steps below the accuracy of J that a search may make before it is given up.
 constexpr unsigned int hopeless_trials = 6;
+// Trial steps, each half as long as the one before, after which a gradient that still predicts wrongly is not believed.
+constexpr unsigned int suspect_trials = 12;
 // Makes a conjugate-gradient step along p negligible when used as curvature: H p = large * p.
 constexpr double large_curvature = 1e30;
+
+constexpr const char *interrupted_text = "interrupted: the result is the last accepted iterate; run on to continue";
 
 /// The locally owned entries of a PETSc vector, for reading.
 class ReadArray
@@ -172,10 +176,13 @@ TaoOptimizer::Result TaoRun::run()
     stop_ = {};
     copy_in(objective_.accepted().x, x_);
   }
+  info_.n_evaluations = objective_.n_evaluations;
+  info_.n_failed_evaluations = objective_.n_failed_evaluations;
+  info_.n_hessian_actions = objective_.n_hessian_actions;
   return {stop_, info_};
 }
 
-bool TaoRun::solve_once()
+void TaoRun::solve_once()
 {
   const PetscErrorCode code = TaoSolve(tao_);
   if (started_)
@@ -189,11 +196,10 @@ bool TaoRun::solve_once()
     catch (const Stopped &)
     {
       exception_ = nullptr;
-      return false;
+      return;
     }
   }
   check_petsc(code);
-  return true;
 }
 
 bool TaoRun::stop_requested() const
@@ -205,13 +211,16 @@ void TaoRun::leave_if_hopeless()
 {
   if (stop_requested())
   {
-    stop(StopReason::Kind::interrupted, false, true,
-         "interrupted: the result is the last accepted iterate; run on to continue");
+    stop(StopReason::Kind::interrupted, false, true, interrupted_text);
     throw Stopped();
   }
-  if (objective_.trials_below_noise() >= hopeless_trials)
+  const bool hopeless = objective_.trials_below_noise() >= hopeless_trials;
+  if (!hopeless && objective_.trials().size() < suspect_trials)
+    return;
+  const StopReason reason = explain_failed_search(objective_.trials(), objective_.noise(), settings_.solver_limited);
+  if (hopeless || reason.kind == StopReason::Kind::suspect_derivative)
   {
-    stop_ = explain_failed_search(objective_.trials(), objective_.noise(), settings_.solver_limited);
+    stop_ = reason;
     throw Stopped();
   }
 }
@@ -308,7 +317,7 @@ void TaoRun::test_convergence()
          "stopped after Maximum iterations = " + std::to_string(maximum_iterations_) +
              " with |g|/|g0| = " + number(info_.relative_gradient) + "; raise it and continue from this result");
   else if (stop_requested())
-    stop(Kind::interrupted, false, true, "interrupted: the result is the last accepted iterate; run on to continue");
+    stop(Kind::interrupted, false, true, interrupted_text);
 }
 
 PetscErrorCode TaoRun::hessian(Tao, Vec, Mat matrix, Mat, void *context)

@@ -21,8 +21,6 @@ public:
   ~PetscErrorCapture();
   PetscErrorCapture(const PetscErrorCapture &) = delete;
   PetscErrorCapture &operator=(const PetscErrorCapture &) = delete;
-
-  static const std::string &message(); ///< of the first error since the capture began
 };
 
 /// Entries of PETSc's option table that hold while this object lives, unless the user has set them.

@@ -85,7 +85,7 @@ public:
   struct Result
   {
     StopReason stop;
-    IterationInfo last; ///< of the result
+    IterationInfo last; ///< of the result; the counts include what was spent after it
   };
 
   explicit TaoOptimizer(const Parameters &parameters, Callbacks callbacks = {});

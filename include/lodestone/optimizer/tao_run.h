@@ -41,7 +41,7 @@ private:
   void create_metric();
   void create_hessian();
   void set_bounds();
-  bool solve_once();
+  void solve_once();
   void accept(const double *x);
   void test_convergence();
   void stop(StopReason::Kind kind, bool converged, bool resumable, const std::string &text);

@@ -44,8 +44,8 @@ Descent minimize(QuarticObjective &objective, const std::string &method, const d
   if (std::getenv("SHOW_RUNS") && dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::cout << method << ": " << run.result.last.iteration << " iterations, " << run.result.last.n_evaluations << " ("
               << run.result.last.n_failed_evaluations << " failed) evaluations, " << run.result.last.n_hessian_actions
-              << " Hessian actions, |g|/|g0| " << run.result.last.relative_gradient << ", error "
-              << "; " << run.result.stop.text << std::endl;
+              << " Hessian actions, |g|/|g0| " << run.result.last.relative_gradient << "; " << run.result.stop.text
+              << std::endl;
   return run;
 }
 
@@ -211,6 +211,8 @@ TEST_P(TaoMethodParallel, WrongGradientIsSuspected)
   EXPECT_EQ(run.result.stop.kind, StopReason::Kind::suspect_derivative) << run.result.stop.text;
   EXPECT_NE(run.result.stop.text.find("lodestone verify"), std::string::npos);
   EXPECT_EQ(run.m.linfty_norm(), 0.);
+  EXPECT_EQ(run.result.last.n_evaluations, objective.n_evaluations);
+  EXPECT_LE(objective.n_evaluations, 14u);
 }
 
 TEST_P(TaoMethodParallel, NoiseOfTheSolverIsNamed)
@@ -231,6 +233,16 @@ TEST_P(TaoMethodParallel, NoiseOfTheSolverIsNamed)
               result.stop.kind == StopReason::Kind::gradient_tolerance)
       << result.stop.text;
   EXPECT_LT(objective.distance(m), 1e-4);
+  if (result.stop.kind == StopReason::Kind::rounding_level)
+  {
+    EXPECT_FALSE(result.stop.converged);
+    EXPECT_NE(result.stop.text.find("relative tolerance of the forward solver"), std::string::npos);
+  }
+  else
+    EXPECT_TRUE(result.stop.converged);
+  if (std::getenv("SHOW_RUNS"))
+    std::cout << GetParam() << ": " << result.last.iteration << " iterations, " << result.last.n_evaluations
+              << " evaluations, |g|/|g0| " << result.last.relative_gradient << "; " << result.stop.text << std::endl;
 }
 
 TEST_P(TaoMethodParallel, ExceptionPassesThroughAndKeepsTheIterate)
