@@ -18,8 +18,9 @@ namespace lodestone
 /// The distributed mesh, the names of its boundaries and zones, and how it was refined.
 ///
 /// Coordinates in metres, x east, y north, z up (in 2-D x and z), z = 0 the free surface.
-/// Box: west, east, (south, north,) bottom, top; built from the coarsest mesh its cell counts allow and refined, grading by a
-/// manifold that moves the vertices, so that a multigrid hierarchy exists. gmsh: physical groups give the names.
+/// Box: west, east, (south, north,) bottom, top; built from the coarsest mesh its cell counts allow and refined,
+/// grading by a manifold that moves the vertices, so that a multigrid hierarchy exists; its cells are bricks, for a
+/// linear mapping only. gmsh: physical groups give the names. Bad input: InputError, on all ranks alike.
 template <int dim>
 class Mesh
 {
@@ -30,13 +31,17 @@ public:
     std::string file;           ///< gmsh .msh
     dealii::Point<dim> lower, upper;
     std::vector<unsigned int> cells;
-    /// Largest over smallest cell size per axis; sizes grow geometrically away from the region of interest (1: uniform).
+    /// Largest over smallest cell size per axis (approached as cells get small); sizes grow geometrically away from the
+    /// region of interest (1: uniform).
     std::vector<double> grading;
     dealii::Point<dim> focus_lower, focus_upper; ///< region of interest: cells of one size inside
     bool has_focus = false;
-    unsigned int refinements = 0;        ///< uniform
-    unsigned int surface_refinements = 0; ///< levels of local refinement near the surface
-    double surface_distance = 0;          ///< m
+    unsigned int refinements = 0; ///< uniform
+    /// Levels of local refinement of cells that come within a distance of the surface, of observation points, of
+    /// sources. The distance is the same for all levels, and from the nearest point of the cell: 0 refines the cells
+    /// that touch.
+    unsigned int surface_refinements = 0;
+    double surface_distance = 0; ///< m
     unsigned int observation_refinements = 0;
     double observation_distance = 0;
     unsigned int source_refinements = 0;
@@ -58,7 +63,8 @@ public:
   Mesh(const Parameters &parameters, MPI_Comm comm);
   ~Mesh();
 
-  /// Local refinement by distance, as the parameters ask, with uniform refinement before it. Call once, before any space is made.
+  /// Local refinement by distance, as the parameters ask, with uniform refinement before it. Call once, before any
+  /// space is made.
   void refine(const std::vector<dealii::Point<dim>> &observations, const std::vector<dealii::Point<dim>> &sources);
 
   const dealii::parallel::distributed::Triangulation<dim> &triangulation() const { return *triangulation_; }
