@@ -44,7 +44,7 @@ std::string place(const dealii::Point<dim> &p)
 /// Geometric mean that follows a scaling by powers of two without rounding: exponents are summed as integers.
 double geometric_mean(const std::vector<double> &values, const MPI_Comm comm)
 {
-  long long exponents = 0, n = values.size();
+  long exponents = 0, n = values.size();
   double mantissas = 0;
   for (const double x : values)
   {
@@ -55,7 +55,7 @@ double geometric_mean(const std::vector<double> &values, const MPI_Comm comm)
   exponents = dealii::Utilities::MPI::sum(exponents, comm);
   n = dealii::Utilities::MPI::sum(n, comm);
   mantissas = dealii::Utilities::MPI::sum(mantissas, comm);
-  long long whole = exponents / n, rest = exponents % n;
+  long whole = exponents / n, rest = exponents % n;
   if (rest < 0)
   {
     rest += n;

@@ -41,7 +41,6 @@ template <int dim>
 void Parametrization<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   const dealii::Patterns::Anything anything;
-  handler.enter_subsection("Material");
   declare_background(handler, *this, "");
   handler.add_parameter(
       "Zones", zones,
@@ -80,7 +79,6 @@ void Parametrization<dim>::Parameters::add_parameters(dealii::ParameterHandler &
                         dealii::Patterns::Selection("cells|zones"));
   handler.add_parameter("Parameter coarsening", cells.coarsening,
                         "Levels of refinement between the finite-element cells and the parameter cells, at least 0.");
-  handler.leave_subsection();
 }
 
 template <int dim>
@@ -92,14 +90,12 @@ void Parametrization<dim>::Parameters::add_zone_parameters(dealii::ParameterHand
     zone_backgrounds.emplace_back();
     zone_backgrounds.back().name = name;
   }
-  handler.enter_subsection("Material");
   for (auto &zone : zone_backgrounds) // after the last emplace_back: the handler keeps references
   {
     handler.enter_subsection(zone.name);
     declare_background(handler, zone, " Empty: as outside the zone.");
     handler.leave_subsection();
   }
-  handler.leave_subsection();
 }
 
 template <int dim>

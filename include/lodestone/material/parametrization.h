@@ -49,9 +49,9 @@ public:
     typename ParameterCells<dim>::Parameters cells;
     std::vector<ZoneBackground> zone_backgrounds;
 
-    /// Declares subsection `Material`.
+    /// Declares the entries in the handler's present subsection.
     void add_parameters(dealii::ParameterHandler &handler);
-    /// Declares a subsection of it for each of `zones`, which has to be known by now.
+    /// Declares there a subsection for each of `zones`, which has to be known by now.
     void add_zone_parameters(dealii::ParameterHandler &handler);
     /// What can be checked without a mesh. @throws InputError
     void validate() const;
