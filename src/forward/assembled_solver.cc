@@ -14,7 +14,6 @@ using dealii::types::global_dof_index;
 
 void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
-  handler.enter_subsection("Solver");
   handler.add_parameter("Method", method,
                         "auto | amg | direct: algebraic multigrid with conjugate gradients, or a sparse Cholesky factorisation (MUMPS). auto "
                         "takes the factorisation in 2-D and for small 3-D models.",
@@ -23,7 +22,6 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         dealii::Patterns::Double(1e-15, 1e-2));
   handler.add_parameter("Maximum iterations", maximum_iterations, "Conjugate-gradient iterations after which a solve counts as failed.",
                         dealii::Patterns::Integer(1));
-  handler.leave_subsection();
 }
 
 namespace

@@ -71,7 +71,6 @@ template <int dim>
 void BoundaryConditions<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using dealii::Patterns::Anything;
-  handler.enter_subsection("Boundary conditions");
   handler.add_parameter("Fixed", fixed, "Names of boundaries that do not move (box: west, east, south, north, bottom, top).", Anything());
   handler.add_parameter("Rollers", rollers, "Names of boundaries that slide freely along themselves: no normal displacement.", Anything());
   handler.add_parameter("Prescribed displacement", prescribed_names,
@@ -80,7 +79,6 @@ void BoundaryConditions<dim>::Parameters::add_parameters(dealii::ParameterHandle
   handler.add_parameter("Springs", spring_names,
                         "Names of boundaries on Winkler springs; each opens a subsection of its name with Normal and Tangential stiffness.",
                         Anything());
-  handler.leave_subsection();
 }
 
 template <int dim>
@@ -93,7 +91,6 @@ void BoundaryConditions<dim>::Parameters::add_named_parameters(dealii::Parameter
     prescribed.push_back({name, {}});
   for (const auto &name : split_list(spring_names))
     springs.push_back({name});
-  handler.enter_subsection("Boundary conditions");
   for (auto &p : prescribed)
   {
     handler.enter_subsection(p.boundary);
@@ -111,7 +108,6 @@ void BoundaryConditions<dim>::Parameters::add_named_parameters(dealii::Parameter
                           Anything());
     handler.leave_subsection();
   }
-  handler.leave_subsection();
 }
 
 template <int dim>

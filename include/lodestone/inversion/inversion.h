@@ -1,0 +1,76 @@
+#pragma once
+
+#include <lodestone/base/log.h>
+#include <lodestone/io/history_writer.h>
+#include <lodestone/objective/reduced_objective.h>
+#include <lodestone/optimizer/tao_optimizer.h>
+
+#include <deal.II/base/timer.h>
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace lodestone
+{
+
+/// Entries of subsection `Optimizer`.
+struct InversionParameters
+{
+  TaoOptimizer::Parameters optimizer;
+  std::string hessian = "switch"; ///< Gauss-Newton | full | switch: Gauss-Newton first, then full
+  unsigned int gauss_newton_iterations = 5;
+  double target = 0; ///< misfit per datum (chi^2/N) at which to stop; 0: none
+
+  void add_parameters(dealii::ParameterHandler &handler);
+  void validate() const;
+};
+
+/// What is known of an accepted iterate.
+struct InversionIterate
+{
+  IterationInfo optimizer;
+  double misfit = 0, prior = 0;
+  double chi_squared_per_datum = 0; ///< |r / sigma|^2 / N without set weights
+  unsigned int forward_solves = 0, adjoint_solves = 0, incremental_solves = 0, solver_iterations = 0;
+  double seconds = 0, memory = 0; ///< wall time; largest resident memory summed over ranks (bytes)
+};
+
+/// The outer loop: hands the reduced objective to the optimiser, tells the user about every iterate, stops when asked.
+///
+/// The first |g_0| is that of the start; J, misfit and prior are dimensionless. Collective.
+class Inversion
+{
+public:
+  using OnIterate = std::function<void(const InversionIterate &, const ParameterVector &)>;
+
+  /// @param weights one positive number an unknown, of order one: its parameter cell's volume over the mean
+  Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters, Log &log);
+
+  /// Each accepted iterate, 0 included, after the log line.
+  void on_iterate(OnIterate callback) { on_iterate_ = std::move(callback); }
+  void stop_when(std::function<bool()> stop_requested) { stop_requested_ = std::move(stop_requested); }
+
+  /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.
+  /// @throws SolverError when the start cannot be evaluated
+  TaoOptimizer::Result run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
+                           double solver_tolerance);
+
+  static std::vector<std::string> history_columns();
+  static std::vector<double> history_row(const InversionIterate &iterate);
+
+private:
+  class Function;
+  InversionIterate describe(const IterationInfo &info) const;
+  void log_iterate(const InversionIterate &iterate) const;
+
+  ReducedObjective &objective_;
+  const DistributedVector &weights_;
+  InversionParameters parameters_;
+  Log &log_;
+  OnIterate on_iterate_;
+  std::function<bool()> stop_requested_;
+  dealii::Timer timer_;
+};
+
+} // namespace lodestone

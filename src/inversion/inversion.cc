@@ -1,0 +1,204 @@
+#include <lodestone/base/error.h>
+#include <lodestone/inversion/inversion.h>
+
+#include <deal.II/base/utilities.h>
+
+#include <cstdio>
+
+namespace lodestone
+{
+
+void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
+{
+  using namespace dealii;
+  optimizer.add_parameters(handler);
+  handler.add_parameter("Hessian", hessian,
+                        "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations, where the full Hessian may "
+                        "be indefinite, then full.",
+                        Patterns::Selection("Gauss-Newton|full|switch"));
+  handler.add_parameter("Gauss-Newton iterations", gauss_newton_iterations, "Iterations before 'switch' takes the full Hessian.",
+                        Patterns::Integer(0));
+  handler.add_parameter("Target misfit", target,
+                        "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target).",
+                        Patterns::Double(0));
+}
+
+void InversionParameters::validate() const { optimizer.validate("Optimizer"); }
+
+/// The objective as the optimiser sees it: plain vectors.
+class Inversion::Function : public ObjectiveFunction
+{
+public:
+  Function(ReducedObjective &objective, const DistributedVector &weights, const ParameterVector &m)
+      : objective_(objective), weights_(weights), m_(m), result_(m)
+  {
+  }
+
+  bool evaluate_at(const DistributedVector &m)
+  {
+    if (evaluated_ && same(m))
+      return true;
+    m_.values().copy_locally_owned_data_from(m);
+    evaluated_ = objective_.evaluate(m_).converged;
+    return evaluated_;
+  }
+
+  bool value_and_gradient(const DistributedVector &m, double &value, DistributedVector &gradient) override
+  {
+    if (!evaluate_at(m) || !objective_.gradient(result_).converged)
+      return false;
+    value = objective_.value();
+    gradient.copy_locally_owned_data_from(result_.values());
+    return true;
+  }
+
+  bool linearize_at(const DistributedVector &m) override { return evaluate_at(m); }
+
+  bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) override
+  {
+    ParameterVector direction(m_.shared_layout());
+    direction.values().copy_locally_owned_data_from(m_hat);
+    if (!objective_.apply_hessian(direction, result_, gauss_newton).converged)
+      return false;
+    out.copy_locally_owned_data_from(result_.values());
+    return true;
+  }
+
+  void apply_metric(const DistributedVector &dual, DistributedVector &out) override
+  {
+    if (objective_.prior() == nullptr)
+    {
+      for (unsigned int i = 0; i < out.locally_owned_size(); ++i)
+        out.local_element(i) = dual.local_element(i) / weights_.local_element(i);
+      return;
+    }
+    ParameterVector input(m_.shared_layout());
+    input.values().copy_locally_owned_data_from(dual);
+    result_ = ParameterVector(m_.shared_layout());
+    const SolveReport report = objective_.prior()->apply_inverse(input, result_);
+    if (!report.converged)
+      throw SolverError("the prior's precision could not be inverted: " + report.reason);
+    out.copy_locally_owned_data_from(result_.values());
+  }
+
+  const DistributedVector &diagonal_weights() const override { return weights_; }
+
+  bool gauss_newton = true;
+
+private:
+  bool same(const DistributedVector &m) const
+  {
+    bool equal = true;
+    for (unsigned int i = 0; equal && i < m.locally_owned_size(); ++i)
+      equal = m.local_element(i) == m_.values().local_element(i);
+    return dealii::Utilities::MPI::min(int(equal), m.get_mpi_communicator()) != 0;
+  }
+
+  ReducedObjective &objective_;
+  const DistributedVector &weights_;
+  ParameterVector m_, result_;
+  bool evaluated_ = false;
+};
+
+Inversion::Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters, Log &log)
+    : objective_(objective), weights_(weights), parameters_(parameters), log_(log)
+{
+}
+
+InversionIterate Inversion::describe(const IterationInfo &info) const
+{
+  InversionIterate iterate;
+  iterate.optimizer = info;
+  iterate.misfit = objective_.misfit_value();
+  iterate.prior = objective_.prior_value();
+  double chi_squared = 0, n_data = 0;
+  for (unsigned int s = 0; s < objective_.load_cases().size(); ++s)
+  {
+    chi_squared += objective_.evaluation(s).chi_squared;
+    n_data += objective_.load_cases()[s].misfit->n_data();
+  }
+  iterate.chi_squared_per_datum = n_data > 0 ? chi_squared / n_data : 0;
+  const CostLedger &ledger = objective_.ledger();
+  iterate.forward_solves = ledger.forward.solves;
+  iterate.adjoint_solves = ledger.adjoint.solves;
+  iterate.incremental_solves = ledger.incremental_forward.solves + ledger.incremental_adjoint.solves;
+  iterate.solver_iterations = ledger.total_iterations();
+  iterate.seconds = timer_.wall_time();
+  dealii::Utilities::System::MemoryStats memory;
+  dealii::Utilities::System::get_memory_stats(memory);
+  iterate.memory = 1024. * dealii::Utilities::MPI::sum(double(memory.VmHWM), objective_.parameters().values().get_mpi_communicator());
+  return iterate;
+}
+
+std::vector<std::string> Inversion::history_columns()
+{
+  return {"iteration",       "J",           "misfit",         "chi2 per datum", "prior",
+          "relative gradient", "step",      "forward solves", "adjoint solves", "incremental solves",
+          "solver iterations", "Hessian actions", "failed evaluations", "time [s]", "memory [byte]"};
+}
+
+std::vector<double> Inversion::history_row(const InversionIterate &i)
+{
+  return {double(i.optimizer.iteration),
+          i.optimizer.value,
+          i.misfit,
+          i.chi_squared_per_datum,
+          i.prior,
+          i.optimizer.relative_gradient,
+          i.optimizer.step,
+          double(i.forward_solves),
+          double(i.adjoint_solves),
+          double(i.incremental_solves),
+          double(i.solver_iterations),
+          double(i.optimizer.n_hessian_actions),
+          double(i.optimizer.n_failed_evaluations),
+          i.seconds,
+          i.memory};
+}
+
+void Inversion::log_iterate(const InversionIterate &i) const
+{
+  char text[240];
+  if (i.optimizer.iteration == 0)
+    log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its   time s  mem MB");
+  std::snprintf(text, sizeof(text), "%5u %12.5e %12.5e %8.4f %12.5e %10.3e %8.2e %6u %6u %6u %8u %8.1f %7.0f", i.optimizer.iteration,
+                i.optimizer.value, i.misfit, i.chi_squared_per_datum, i.prior, i.optimizer.relative_gradient, i.optimizer.step,
+                i.forward_solves, i.adjoint_solves, i.incremental_solves, i.solver_iterations, i.seconds, i.memory / 1e6);
+  log_.line(text);
+}
+
+TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
+                                    const double solver_tolerance)
+{
+  timer_.restart();
+  Function function(objective_, weights_, m);
+  TaoOptimizer::Callbacks callbacks;
+  callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &values)
+  {
+    function.evaluate_at(values); // free, unless the method tried a point after the one it took
+    const InversionIterate iterate = describe(info);
+    log_iterate(iterate);
+    if (on_iterate_)
+      on_iterate_(iterate, objective_.parameters());
+  };
+  callbacks.begin_iteration = [&](const unsigned int k)
+  {
+    function.gauss_newton = parameters_.hessian == "Gauss-Newton" ||
+                            (parameters_.hessian == "switch" && k < parameters_.gauss_newton_iterations);
+  };
+  callbacks.stop_requested = stop_requested_;
+  if (parameters_.target > 0)
+    callbacks.target_reached = [&](const IterationInfo &info) { return describe(info).chi_squared_per_datum <= parameters_.target; };
+  callbacks.log = [&](const std::string &text) { log_.line(text); };
+
+  TaoOptimizer optimizer(parameters_.optimizer, callbacks);
+  optimizer.set_value_accuracy(solver_tolerance);
+  std::optional<Bounds> box;
+  if (bounds)
+    box = Bounds{bounds->first.values(), bounds->second.values()};
+  TaoOptimizer::Result result = optimizer.minimize(function, m.values(), box ? &*box : nullptr);
+  function.evaluate_at(m.values());
+  return result;
+}
+
+} // namespace lodestone
