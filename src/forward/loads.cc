@@ -5,6 +5,22 @@ namespace lodestone
 {
 
 template <int dim>
+LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const LoadContext &context)
+{
+  LoadList<dim> loads;
+  for (const LoadParameters &given : parameters)
+  {
+    loads.push_back(make_load<dim>(given.type, given.name, given.path));
+    dealii::ParameterHandler handler;
+    loads.back()->add_parameters(handler);
+    for (const auto &[entry, text] : given.texts)
+      handler.set(entry, text);
+    loads.back()->validate(context);
+  }
+  return loads;
+}
+
+template <int dim>
 std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector)
 {
   std::string text = "  " + load.name() + " (" + load.type() + ")";
@@ -72,6 +88,7 @@ CellField cells_near_sources(const Mesh<dim> &mesh, const LoadList<dim> &loads)
 }
 
 #define INSTANTIATE(dim)                                                                                               \
+  template LoadList<dim> make_loads<dim>(const std::vector<LoadParameters> &, const LoadContext &);                    \
   template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &);                                 \
   template std::vector<LoadVector<dim>> assemble_loads<dim>(const DisplacementSpace<dim> &, const PointLocator<dim> &, \
                                                             const LoadList<dim> &, Log &);                             \

@@ -5,6 +5,7 @@
 #include <lodestone/base/units.h>
 #include <lodestone/discretization/geographic.h>
 #include <lodestone/forward/load_assembler.h>
+#include <lodestone/forward/load_parameters.h>
 
 #include <deal.II/base/parameter_handler.h>
 

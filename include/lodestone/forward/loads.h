@@ -2,12 +2,17 @@
 
 #include <lodestone/base/log.h>
 #include <lodestone/forward/load.h>
+#include <lodestone/forward/load_parameters.h>
 
 namespace lodestone
 {
 
 template <int dim>
 using LoadList = std::vector<std::unique_ptr<Load<dim>>>;
+
+/// The loads of a load case as the parameter file gives them, read and checked. Collective. @throws InputError
+template <int dim>
+LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const LoadContext &context);
 
 /// The load vectors of one load case, in the order of the list; logs each one's region, resultant and remarks.
 /// Collective. @throws InputError
