@@ -2,6 +2,8 @@
 
 #include <lodestone/discretization/point_locator.h>
 #include <lodestone/observation/data_set.h>
+#include <lodestone/observation/observation.h>
+#include <lodestone/observation/observation.h>
 
 namespace lodestone
 {
@@ -13,7 +15,7 @@ namespace lodestone
 /// surface. In 2-D, x is the section's coordinate and u has an east and an up part; y and north must not occur (a line
 /// of sight's north part meets no displacement in plane strain).
 template <int dim>
-class ObservationOperator
+class ObservationOperator : public Observation
 {
 public:
   /// Collective. @throws InputError for points outside the mesh (file, line, position, count), and for data sets that
@@ -21,11 +23,11 @@ public:
   ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
                       const std::vector<DataSet> &data_sets);
 
-  unsigned int n_data() const { return n_data_; }
+  unsigned int n_data() const override { return n_data_; }
   /// B u, for a state with valid ghosts. Collective.
-  DataVector apply(const State &u) const;
+  DataVector apply(const State &u) const override;
   /// out += B^T w, zero on hanging nodes. Collective.
-  void add_transpose(const DataVector &w, StateDual &out) const;
+  void add_transpose(const DataVector &w, StateDual &out) const override;
 
 private:
   struct Evaluation
