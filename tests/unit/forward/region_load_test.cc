@@ -1,0 +1,120 @@
+#include <lodestone/base/error.h>
+
+#include <gtest/gtest.h>
+
+#include "load_fixture.h"
+
+using namespace lodestone;
+
+namespace
+{
+constexpr double pi = 3.14159265358979323846;
+constexpr double lambda = 3, mu = 7;
+
+LoadFixture<3> rock()
+{
+  return LoadFixture<3>(LoadFixture<3>::box({-4000, -4000, -5000}, {4000, 4000, 0}, {16, 16, 10}));
+}
+
+/// Sum of f over the three diagonal linear fields: f of v = x, whose strain is the identity.
+template <int dim>
+double apply_to_expansion(const LoadFixture<dim> &fixture, const LoadVector<dim> &load)
+{
+  double sum = 0;
+  for (int d = 0; d < dim; ++d)
+    sum += fixture.apply(load, lambda, mu, linear_field<dim>(d, d));
+  return sum;
+}
+} // namespace
+
+// f(x) = int alpha dp div x = 3 alpha dp V; nothing on rigid motions.
+TEST(RegionLoadParallel, PorePressureOfAThinReservoir)
+{
+  const auto fixture = rock();
+  const auto load = fixture.vector(
+      "pore pressure",
+      {{"Region", "(x^2+y^2 < 2000^2) && (abs(z+2760) < 150)"}, {"Value", "-5 MPa"}, {"Biot coefficient", "0.8"}});
+  const double volume = pi * 2000. * 2000. * 300;
+  EXPECT_NEAR(load.region_volume, volume, 1e-3 * volume);
+  EXPECT_NEAR(apply_to_expansion(fixture, load), -3 * 0.8 * 5e6 * load.region_volume, 1e-9 * 12e6 * volume);
+  EXPECT_TRUE(load.cell_parts.empty());
+  EXPECT_FALSE(load.kinematic);
+  const double scale = 12e6 * volume / 2000;
+  for (int d = 0; d < 3; ++d)
+    EXPECT_NEAR(fixture.apply(load, 0, 0, translation<3>(d)), 0, 1e-12 * scale);
+  EXPECT_NEAR(fixture.apply(load, 0, 0, linear_field<3>(0, 1)), -fixture.apply(load, 0, 0, linear_field<3>(1, 0)),
+              1e-10 * scale * 2000);
+}
+
+TEST(RegionLoadParallel, WeightOfABox)
+{
+  const auto fixture = rock();
+  const auto load = fixture.vector("body force", {{"Region", "abs(x-130)<777 && abs(y-250)<1203 && abs(z+2100)<333"},
+                                                  {"Density", "2700 kg/m^3"},
+                                                  {"Gravity", "10"}});
+  const double weight = 1554. * 2406. * 666. * 27000;
+  EXPECT_NEAR(load.resultant[2], -weight, 1e-5 * weight);
+  EXPECT_NEAR(fixture.apply(load, 0, 0, linear_field<3>(2, 0)), -weight * 130, 1e-4 * weight * 130);
+  const auto everywhere = fixture.vector("body force", {{"Value", "0, 2 kN/m^3, 0"}});
+  EXPECT_NEAR(everywhere.resultant[1], 2000 * 64e6 * 5000, 1e-9 * 2000 * 64e6 * 5000);
+}
+
+// (C : e*) : I = 3 lambda tr e* + 2 mu tr e*, and the shear parts.
+TEST(RegionLoadParallel, EigenstrainIsLinearInTheModuli)
+{
+  const auto fixture = rock();
+  const std::string region = "x^2+y^2+(z+2500)^2 < 900^2";
+  const auto load =
+      fixture.vector("eigenstrain", {{"Region", region}, {"Strain", "1e-3, 2e-3, -4e-3, 5e-4, 6e-4, 7e-4"}});
+  const double V = load.region_volume, trace = -1e-3;
+  EXPECT_NEAR(V, 4. / 3 * pi * std::pow(900, 3), 2e-3 * V);
+  EXPECT_TRUE(load.kinematic);
+  EXPECT_NEAR(apply_to_expansion(fixture, load), (3 * lambda + 2 * mu) * trace * V, 1e-9 * V);
+  EXPECT_NEAR(fixture.apply(load, lambda, mu, linear_field<3>(1, 2)), 2 * mu * 5e-4 * V, 1e-9 * V);
+  EXPECT_NEAR(fixture.apply(load, lambda, mu, linear_field<3>(2, 0)), 2 * mu * 6e-4 * V, 1e-9 * V);
+  EXPECT_NEAR(fixture.apply(load, lambda, mu, linear_field<3>(0, 1)), 2 * mu * 7e-4 * V, 1e-9 * V);
+  EXPECT_NEAR(fixture.apply(load, lambda, mu, translation<3>(2)), 0, 1e-12 * V);
+
+  const auto heated = fixture.vector(
+      "eigenstrain", {{"Region", region}, {"Temperature change", "100"}, {"Expansion coefficient", "1e-5"}});
+  EXPECT_NEAR(apply_to_expansion(fixture, heated), (3 * lambda + 2 * mu) * 3e-3 * V, 1e-9 * V);
+  const auto stress = fixture.vector("eigenstress", {{"Region", region}, {"Stress", "1, 2, 3, 4, 5, 6"}});
+  EXPECT_NEAR(apply_to_expansion(fixture, stress), 6 * V, 1e-9 * V);
+  EXPECT_NEAR(fixture.apply(stress, 0, 0, linear_field<3>(1, 2)), 4 * V, 1e-9 * V);
+}
+
+// Plane strain: heating also wants to expand the third direction, (3 lambda + 2 mu) e in the plane.
+TEST(RegionLoadParallel, HeatingInPlaneStrain)
+{
+  const LoadFixture<2> fixture(LoadFixture<2>::box({-4, -4}, {4, 0}, {8, 4}));
+  const auto load =
+      fixture.vector("eigenstrain", {{"Region", "abs(x-0.3)<1.1 && abs(z+1.7)<0.6"}, {"Isotropic strain", "1e-3"}});
+  EXPECT_NEAR(load.region_volume, 2.2 * 1.2, 1e-5);
+  EXPECT_NEAR(apply_to_expansion(fixture, load), 2 * (3 * lambda + 2 * mu) * 1e-3 * load.region_volume, 1e-12);
+}
+
+TEST(RegionLoadParallel, BadInputIsNamed)
+{
+  const auto fixture = rock();
+  EXPECT_THROW(fixture.vector("pore pressure", {{"Region", "z > 10"}, {"Value", "1"}}), InputError);
+  EXPECT_THROW(fixture.vector("pore pressure", {{"Zone", "reservoir"}, {"Value", "1"}}), InputError);
+  EXPECT_THROW(fixture.vector("pore pressure", {{"Value", "1"}, {"Biot coefficient", "1.5"}}), InputError);
+  EXPECT_THROW(fixture.vector("body force", {{"Value", "1,2,3"}, {"Density", "1"}}), InputError);
+  EXPECT_THROW(fixture.vector("eigenstrain", {{"Temperature change", "1"}}), InputError);
+  EXPECT_THROW(make_load<3>("pore presure", "a", "a"), InputError);
+}
+
+// Each type declares its own entries and no others.
+TEST(LoadParameters, EntriesDependOnTheType)
+{
+  LoadParameters load{"a", "Load cases/c/a", "", {}};
+  dealii::ParameterHandler first;
+  load.add_parameters<3>(first);
+  first.set("Type", "point source");
+  EXPECT_EQ(load.type, "point source");
+  dealii::ParameterHandler second;
+  load.add_parameters<3>(second);
+  second.set("Volume change", "2 km^3");
+  EXPECT_EQ(load.texts.at("Volume change"), "2 km^3");
+  EXPECT_THROW(second.set("Biot coefficient", "1"), dealii::ParameterHandler::ExcEntryUndeclared);
+}

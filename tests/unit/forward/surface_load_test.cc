@@ -1,0 +1,157 @@
+#include <lodestone/base/error.h>
+
+#include <deal.II/base/quadrature_lib.h>
+
+#include <gtest/gtest.h>
+
+#include "load_fixture.h"
+#include <cstdio>
+#include <fstream>
+
+using namespace lodestone;
+
+namespace
+{
+constexpr double pi = 3.14159265358979323846;
+
+LoadFixture<3> land(const unsigned int degree = 1)
+{
+  return LoadFixture<3>(LoadFixture<3>::box({-10000, -10000, -4000}, {10000, 10000, 0}, {20, 20, 4}), degree);
+}
+
+/// Torque about the origin: f of the rotations.
+template <int dim>
+double torque(const LoadFixture<dim> &fixture, const LoadVector<dim> &load, const int i, const int j)
+{
+  return fixture.apply(load, 0, 0, linear_field<dim>(i, j));
+}
+} // namespace
+
+// Discs and rectangles across the faces weigh what they should (0.5 % asked for), given by Region or by a jump of the
+// formula.
+TEST(SurfaceLoadParallel, DiscAndRectangleHaveTheirResultant)
+{
+  const auto fixture = land();
+  const double disc = 1.4715e6 * pi * 4000. * 4000.;
+  const auto by_region =
+      fixture.vector("pressure", {{"Boundary", "top"}, {"Region", "x^2+y^2 < 4000^2"}, {"Value", "1.4715 MPa"}});
+  const auto by_jump =
+      fixture.vector("pressure", {{"Boundary", "top"}, {"Value", "if(x^2+y^2 < 4000^2, 1.4715e6, 0)"}});
+  EXPECT_NEAR(by_region.resultant[2], -disc, 1e-3 * disc);
+  EXPECT_NEAR(by_jump.resultant[2], -disc, 1e-3 * disc);
+  EXPECT_NEAR(fixture.apply(by_jump, 0, 0, translation<3>(2)), by_jump.resultant[2], 1e-9 * disc);
+  EXPECT_NEAR(by_jump.resultant[0], 0, 1e-9 * disc);
+
+  const double rectangle = 1e6 * 6130. * 2970.;
+  const auto traction =
+      fixture.vector("traction", {{"Boundary", "top"}, {"Value", "0, 0, -1e6*(abs(x-311)<3065)*(abs(y+97)<1485)"}});
+  EXPECT_NEAR(traction.resultant[2], -rectangle, 1e-6 * rectangle);
+  // its weight acts at its centre
+  EXPECT_NEAR(torque(fixture, traction, 2, 0), -rectangle * 311, 1e-6 * rectangle * 311);
+  EXPECT_NEAR(torque(fixture, traction, 2, 1), rectangle * 97, 1e-6 * rectangle * 97);
+}
+
+// A smooth traction is the space's face quadrature, bit for bit: 3 x 3 Gauss points for Q1.
+TEST(SurfaceLoad, SmoothFormulaUsesThePlainRule)
+{
+  const LoadFixture<3> fixture(LoadFixture<3>::box({0, 0, -1}, {1, 1, 0}, {3, 3, 2}));
+  const auto load = fixture.vector("traction", {{"Boundary", "top"}, {"Value", "0, 0, -exp(x*y)"}});
+  DistributedVector expected = fixture.space.make_vector();
+  dealii::FEFaceValues<3> values(fixture.space.mapping(), fixture.space.element(), dealii::QGauss<2>(3),
+                                 dealii::update_values | dealii::update_JxW_values | dealii::update_quadrature_points);
+  std::vector<dealii::types::global_dof_index> dofs(fixture.space.element().n_dofs_per_cell());
+  for (const auto &cell : fixture.space.dof_handler().active_cell_iterators())
+    if (cell->face(5)->at_boundary())
+    {
+      values.reinit(cell, 5);
+      cell->get_dof_indices(dofs);
+      for (unsigned int i = 0; i < dofs.size(); ++i)
+        if (fixture.space.element().system_to_component_index(i).first == 2)
+        {
+          double sum = 0;
+          for (unsigned int q = 0; q < 9; ++q)
+            sum += -std::exp(values.quadrature_point(q)[0] * values.quadrature_point(q)[1]) * values.JxW(q) *
+                   values.shape_value(i, q);
+          expected(dofs[i]) += sum;
+        }
+    }
+  for (dealii::types::global_dof_index i = 0; i < fixture.space.n_dofs(); ++i)
+    EXPECT_EQ(load.fixed(i), expected(i));
+}
+
+// The same on a mesh with hanging nodes under the load, in two dimensions and with quadratic elements.
+TEST(SurfaceLoadParallel, HangingNodesAndPlaneStrain)
+{
+  auto parameters = LoadFixture<3>::box({-4, -4, -4}, {4, 4, 0}, {8, 8, 4});
+  parameters.observation_refinements = 1;
+  parameters.observation_distance = 1.5;
+  Mesh<3> mesh(parameters, MPI_COMM_WORLD);
+  mesh.refine({dealii::Point<3>(0.3, 0.2, 0)}, {});
+  const DisplacementSpace<3> space(mesh, 2);
+  const PointLocator<3> locator(space);
+  EXPECT_GT(space.hanging_nodes().n_constraints() + (dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1), 0u);
+  const auto loads = make_loads<3>(
+      {LoadParameters{"test", "test", "pressure", {{"Boundary", "top"}, {"Value", "if((x-0.1)^2+y^2 < 2.2^2, 3, 0)"}}}},
+      {});
+  const auto load = loads[0]->assemble(space, locator);
+  const double weight = 3 * pi * 2.2 * 2.2;
+  EXPECT_NEAR(load.resultant[2], -weight, 2e-3 * weight);
+  // condensed: the sum over free entries of the vertical component is the resultant
+  double sum = 0;
+  for (const double value : load.fixed)
+    sum += value;
+  EXPECT_NEAR(dealii::Utilities::MPI::sum(sum, MPI_COMM_WORLD), load.resultant[2], 1e-10 * weight);
+
+  const LoadFixture<2> strip(LoadFixture<2>::box({-10, -5}, {10, 0}, {20, 5}));
+  const auto pressure =
+      strip.vector("pressure", {{"Boundary", "top"}, {"Region", "abs(x-0.37) < 2.21"}, {"Value", "2 + x"}});
+  EXPECT_NEAR(pressure.resultant[1], -4.42 * 2.37, 1e-7);
+  EXPECT_NEAR(pressure.resultant[0], 0, 1e-12);
+  EXPECT_NEAR(torque(strip, pressure, 1, 0), -(2 * 0.37 * 4.42 + (std::pow(2.58, 3) + std::pow(1.84, 3)) / 3), 1e-6);
+}
+
+// A table finer than the faces keeps its weight: the trapezoid sum is the exact integral of a bilinear function.
+TEST(SurfaceLoadParallel, TableFinerThanTheMesh)
+{
+  const std::string file =
+      "surface_load_table_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".csv";
+  double exact = 0;
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+  {
+    std::ofstream out(file);
+    out << "x [km],y [km],height [cm]\n";
+    for (int i = 0; i <= 16; ++i)
+      for (int j = 0; j <= 16; ++j)
+        out << -2 + 0.25 * i << "," << -2 + 0.25 * j << "," << (i % 16 == 0 || j % 16 == 0 ? 0 : 100 + 30 * (i % 2) + j)
+            << "\n";
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  for (int i = 1; i < 16; ++i)
+    for (int j = 1; j < 16; ++j)
+      exact += 250. * 250. * 0.01 * (100 + 30 * (i % 2) + j) * 1000 * 9.81;
+  const auto fixture = land();
+  const auto load = fixture.vector("pressure table", {{"Boundary", "top"}, {"File", file}, {"Density", "1000"}});
+  EXPECT_NEAR(load.resultant[2], -exact, 1e-9 * exact);
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::remove(file.c_str());
+}
+
+TEST(SurfaceLoadParallel, BadInputIsNamed)
+{
+  const auto fixture = land();
+  EXPECT_THROW(fixture.vector("pressure", {{"Boundary", "roof"}, {"Value", "1"}}), InputError);
+  EXPECT_THROW(fixture.vector("pressure", {{"Boundary", "top"}, {"Value", "1 km"}}), InputError);
+  EXPECT_THROW(fixture.vector("pressure", {{"Boundary", "top"}, {"Value", "1"}, {"Region", "x > 1e6"}}), InputError);
+  EXPECT_THROW(fixture.vector("traction", {{"Boundary", "top"}, {"Value", "1, 2"}}), InputError);
+  try
+  {
+    fixture.vector("pressure", {{"Boundary", "top"}, {"Value", "1/(x-x)"}});
+    FAIL();
+  }
+  catch (const InputError &error)
+  {
+    EXPECT_NE(std::string(error.what()).find("Load cases/a/test"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("not a finite number"), std::string::npos) << error.what();
+  }
+}
