@@ -359,6 +359,7 @@ std::vector<std::pair<std::string, CellField>> Parametrization<dim>::fields(cons
 {
   const Moduli moduli = value(m);
   std::vector<std::pair<std::string, CellField>> result;
+  result.reserve(4); // copies would lose the ghost values
   const auto add_field = [&](const std::string &name, const auto &modulus) {
     CellField field(cellwise_->zero);
     for (const unsigned int i : cellwise_->cell)
