@@ -94,6 +94,11 @@ void check_piece(const std::string &xml, std::size_t piece, unsigned int degree,
     const std::int64_t *node = connectivity.data() + c * nodes;
     const double v = volume(points, node, dim);
     EXPECT_GT(v, 0);
+    // corners go round each quadrilateral: opposite ones have the same middle
+    for (std::size_t k = 0; k < corners; k += 4)
+      for (unsigned int d = 0; d < 3; ++d)
+        EXPECT_NEAR(points[3 * node[k] + d] + points[3 * node[k + 2] + d],
+                    points[3 * node[k + 1] + d] + points[3 * node[k + 3] + d], 1e-9);
     total_volume += v;
     double centre = 0;
     for (std::size_t k = 0; k < corners; ++k)
