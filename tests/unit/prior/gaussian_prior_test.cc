@@ -1,0 +1,442 @@
+#include <lodestone/base/error.h>
+#include <lodestone/prior/gaussian_prior.h>
+
+#include <deal.II/lac/full_matrix.h>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+using namespace lodestone;
+
+namespace
+{
+
+template <int dim>
+using Region = std::function<bool(const dealii::Point<dim> &)>;
+
+/// A mesh with the prior on it.
+template <int dim>
+struct Problem
+{
+  std::unique_ptr<Mesh<dim>> mesh;
+  std::unique_ptr<ParameterCells<dim>> cells;
+  std::shared_ptr<const ParameterLayout> layout;
+  std::unique_ptr<GaussianPrior> prior;
+
+  Problem(const typename Mesh<dim>::Parameters &mesh_parameters, const PriorParameters &parameters,
+          const std::vector<std::string> &fields = {"m"}, const unsigned int coarsening = 0,
+          const Region<dim> &held_region = {}, const MPI_Comm comm = MPI_COMM_WORLD)
+  {
+    mesh = std::make_unique<Mesh<dim>>(mesh_parameters, comm);
+    mesh->refine({}, {});
+    CellField held = mesh->make_cell_field();
+    for (const auto &cell : mesh->triangulation().active_cell_iterators())
+      if (cell->is_locally_owned() && held_region && held_region(cell->center()))
+        held(cell->global_active_cell_index()) = 1;
+    held.update_ghost_values();
+    cells = std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{"cells", coarsening},
+                                                  held);
+    layout = cells->make_layout(fields);
+    prior = make_prior(parameters, *cells, layout);
+  }
+
+  /// m_k = f(centre of the parameter cell) in field k; for parameter cells that are cells or, uniformly, ancestors of
+  /// them.
+  ParameterVector field(const std::function<double(const dealii::Point<dim> &)> &f, const unsigned int k = 0) const
+  {
+    ParameterVector m(layout);
+    DistributedVector volume = cells->volumes(*layout);
+    for (const auto &cell : mesh->triangulation().active_cell_iterators())
+      if (cell->is_locally_owned() && cells->index(cell) != dealii::numbers::invalid_dof_index)
+      {
+        const auto i = cells->index(cell) * layout->fields.size() + k;
+        m.values()(i) += f(cell->center()) * cell->measure();
+      }
+    m.values().compress(dealii::VectorOperation::add);
+    for (const auto i : m.values().locally_owned_elements())
+      m.values()(i) /= volume(i);
+    return m;
+  }
+};
+
+template <int dim>
+typename Mesh<dim>::Parameters box(const std::vector<unsigned int> &cells, const double width = 4,
+                                   const double depth = 1)
+{
+  typename Mesh<dim>::Parameters p;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    p.lower[d] = d == dim - 1 ? -depth : 0;
+    p.upper[d] = d == dim - 1 ? 0 : width;
+  }
+  p.cells = cells;
+  return p;
+}
+
+/// Locally refined at the surface, two levels.
+template <int dim>
+typename Mesh<dim>::Parameters refined_box(const std::vector<unsigned int> &cells)
+{
+  auto p = box<dim>(cells);
+  p.surface_refinements = 2;
+  p.surface_distance = 0.2;
+  return p;
+}
+
+template <int dim>
+typename Mesh<dim>::Parameters graded_box(const std::vector<unsigned int> &cells)
+{
+  auto p = box<dim>(cells);
+  p.grading = std::vector<double>(dim, 3.);
+  return p;
+}
+
+PriorParameters raw(const double gradient, const double mass)
+{
+  PriorParameters p;
+  p.gradient_weight = std::to_string(gradient);
+  p.mass_weight = std::to_string(mass);
+  return p;
+}
+
+PriorParameters smooth(const double deviation, const double horizontal, const double vertical)
+{
+  PriorParameters p;
+  p.standard_deviation = std::to_string(deviation);
+  p.horizontal_length = std::to_string(horizontal);
+  p.vertical_length = std::to_string(vertical);
+  return p;
+}
+
+double wave2(const dealii::Point<2> &p)
+{
+  return std::sin(3 * p[0]) * std::cos(4 * p[1]) + 0.3 * p[0];
+}
+
+double wave3(const dealii::Point<3> &p)
+{
+  return std::sin(3 * p[0] - p[1]) * std::cos(4 * p[2]) + 0.3 * p[1];
+}
+
+double random_wave(const dealii::types::global_dof_index i, const double frequency)
+{
+  return std::sin(frequency * (i + 1));
+}
+
+ParameterVector pseudo_random(const std::shared_ptr<const ParameterLayout> &layout, const double frequency)
+{
+  ParameterVector m(layout);
+  for (const auto i : m.values().locally_owned_elements())
+    m.values()(i) = random_wave(i, frequency);
+  return m;
+}
+
+/// 1/2 times the squared slope times the volume between the outermost layers of cell centres: what two-point
+/// differences of a linear field add up to on cells that are boxes.
+template <int dim>
+double energy_of_slope(const Mesh<dim> &mesh, const unsigned int direction)
+{
+  double volume = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      volume += cell->measure();
+      for (const unsigned int side : {0u, 1u})
+        volume -= cell->at_boundary(2 * direction + side) ? cell->measure() / 2 : 0;
+    }
+  return 0.5 * dealii::Utilities::MPI::sum(volume, mesh.communicator());
+}
+
+template <int dim>
+void expect_exact_for_linear_fields(const typename Mesh<dim>::Parameters &mesh_parameters)
+{
+  // Horizontal and vertical factors by correlation lengths: L_h = 2, L_v = 0.5 and standard deviation 1.
+  const Problem<dim> problem(mesh_parameters, smooth(1, 2, 0.5));
+  const double correlated = dim == 3 ? 8 * std::acos(-1.) * 2 * 2 * 0.5 : 2 * std::acos(-1.) * 2 * 0.5;
+  dealii::Tensor<1, dim> slope;
+  for (unsigned int d = 0; d < dim; ++d)
+    slope[d] = 1.5 - d;
+  const auto linear = [&](const dealii::Point<dim> &p) { return slope * p; };
+  double expected = 0;
+  for (unsigned int d = 0; d < dim; ++d)
+    expected += slope[d] * slope[d] * (d == dim - 1 ? 0.25 : 4) * energy_of_slope(*problem.mesh, d) / correlated;
+  double mass = 0;
+  for (const auto &cell : problem.mesh->triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      mass += 0.5 * cell->measure() * std::pow(linear(cell->center()), 2) / correlated;
+  expected += dealii::Utilities::MPI::sum(mass, MPI_COMM_WORLD);
+  EXPECT_NEAR(problem.prior->value(problem.field(linear)), expected, 1e-12 * expected);
+}
+
+} // namespace
+
+// The energy of a linear field is exact on boxes whatever their sizes, up to the half cells at the boundary that no
+// face sees.
+TEST(GaussianPriorParallel, ExactForLinearFields)
+{
+  expect_exact_for_linear_fields<2>(box<2>({12, 6}));
+  expect_exact_for_linear_fields<2>(graded_box<2>({12, 6}));
+  expect_exact_for_linear_fields<2>(refined_box<2>({12, 6}));
+  expect_exact_for_linear_fields<3>(graded_box<3>({4, 6, 4}));
+  expect_exact_for_linear_fields<3>(refined_box<3>({4, 4, 4}));
+}
+
+// 1/2 int |grad m|^2 of the continuum: the half cells at the boundary are 1/n of each axis, 1 % to 2 % here.
+TEST(GaussianPriorParallel, ApproachesTheIntegral)
+{
+  for (const auto &mesh : {graded_box<2>({128, 64}), refined_box<2>({64, 48})})
+  {
+    const Problem<2> problem(mesh, raw(1, 1e-6));
+    const auto linear = [](const dealii::Point<2> &p) { return 1 + 0.7 * p[0] - 0.4 * p[1]; };
+    const double integral = 0.5 * 4 * (0.49 + 0.16);
+    EXPECT_NEAR(problem.prior->value(problem.field(linear)), integral, 0.03 * integral);
+  }
+}
+
+// A constant c has only the mass term: c^2 V / (2 s^2 V_L), V = 4 (2-D) or 16 (3-D).
+TEST(GaussianPriorParallel, StandardDeviationOfAConstant)
+{
+  const double pi = std::acos(-1.), c = 0.7, s = 0.5, Lh = 0.6, Lv = 0.3;
+  const Problem<2> plane(refined_box<2>({6, 4}), smooth(s, Lh, Lv));
+  EXPECT_NEAR(plane.prior->value(plane.field([=](const auto &) { return c; })),
+              c * c * 4 / (2 * s * s * 2 * pi * Lh * Lv), 1e-12);
+  const Problem<3> solid(refined_box<3>({4, 4, 2}), smooth(s, Lh, Lv));
+  EXPECT_NEAR(solid.prior->value(solid.field([=](const auto &) { return c; })),
+              c * c * 16 / (2 * s * s * 8 * pi * Lh * Lh * Lv), 1e-12);
+  // Tikhonov: each of the n cells on its own, weighted by its volume.
+  auto tikhonov = smooth(s, Lh, Lv);
+  tikhonov.type = "Tikhonov";
+  tikhonov.weight = "3";
+  const Problem<2> cellwise(refined_box<2>({6, 4}), tikhonov);
+  const double n = cellwise.layout->size();
+  EXPECT_NEAR(cellwise.prior->value(cellwise.field([=](const auto &) { return c; })), 3 * c * c * n / (2 * s * s),
+              1e-10);
+}
+
+TEST(GaussianPriorParallel, FieldsAreIndependent)
+{
+  auto p = smooth(1, 0.5, 0.5);
+  p.standard_deviation = "0.5, 0.1";
+  const Problem<2> two(refined_box<2>({6, 4}), p, {"a", "b"});
+  const Problem<2> first(refined_box<2>({6, 4}), smooth(0.5, 0.5, 0.5)),
+      second(refined_box<2>({6, 4}), smooth(0.1, 0.5, 0.5));
+  const double a = first.prior->value(first.field(wave2)), b = second.prior->value(second.field(wave2));
+  EXPECT_NEAR(two.prior->value(two.field(wave2, 0)), a, 1e-12 * a);
+  EXPECT_NEAR(two.prior->value(two.field(wave2, 1)), b, 1e-12 * b);
+  ParameterVector both = two.field(wave2, 0);
+  both.values().add(1, two.field(wave2, 1).values());
+  EXPECT_NEAR(two.prior->value(both), a + b, 1e-12 * (a + b));
+  EXPECT_NEAR(b, 25 * a, 1e-10 * b);
+}
+
+// Every rank computes the same on a mesh of its own.
+TEST(GaussianPriorParallel, DoesNotDependOnRanks)
+{
+  const auto compare = [](const auto &distributed, const auto &alone, const auto &wave) {
+    const ParameterVector m = distributed.field(wave), m_alone = alone.field(wave);
+    const double value = alone.prior->value(m_alone);
+    EXPECT_NEAR(distributed.prior->value(m), value, 1e-12 * value);
+    ParameterVector x(distributed.layout), x_alone(alone.layout);
+    EXPECT_TRUE(distributed.prior->apply_inverse(m, x).converged);
+    EXPECT_TRUE(alone.prior->apply_inverse(m_alone, x_alone).converged);
+    EXPECT_NEAR(x.values() * m.values(), x_alone.values() * m_alone.values(),
+                1e-10 * (x_alone.values() * m_alone.values()));
+    EXPECT_NEAR(x.values().linfty_norm(), x_alone.values().linfty_norm(), 1e-10 * x_alone.values().linfty_norm());
+  };
+  const auto p = smooth(0.5, 0.6, 0.3);
+  const Region<2> held2 = [](const auto &q) { return q[0] > 3; };
+  compare(Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 0, held2),
+          Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 0, held2, MPI_COMM_SELF), wave2);
+  compare(Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 1),
+          Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 1, {}, MPI_COMM_SELF), wave2);
+  compare(Problem<3>(refined_box<3>({4, 4, 2}), p),
+          Problem<3>(refined_box<3>({4, 4, 2}), p, {"m"}, 0, {}, MPI_COMM_SELF), wave3);
+}
+
+// Parameter cells one level above the cells are the cells of a mesh of twice the size.
+TEST(GaussianPriorParallel, AncestorsEqualACoarserMesh)
+{
+  const auto p = smooth(0.5, 0.6, 0.3);
+  const auto linear_2d = [](const auto &q) { return 1 + q[0] - 2 * q[1]; };
+  const Problem<2> fine(box<2>({16, 8}), p, {"m"}, 1), coarse(box<2>({8, 4}), p);
+  ASSERT_EQ(fine.layout->size(), coarse.layout->size());
+  const double value = coarse.prior->value(coarse.field(linear_2d));
+  EXPECT_NEAR(fine.prior->value(fine.field(linear_2d)), value, 1e-12 * value);
+  const Problem<3> fine_3(box<3>({8, 4, 4}), p, {"m"}, 1), coarse_3(box<3>({4, 2, 2}), p);
+  const auto linear_3d = [](const auto &q) { return 1 + q[0] - 2 * q[1] + 3 * q[2]; };
+  const double value_3 = coarse_3.prior->value(coarse_3.field(linear_3d));
+  EXPECT_NEAR(fine_3.prior->value(fine_3.field(linear_3d)), value_3, 1e-12 * value_3);
+}
+
+// Four cells of 1 x 1 in a row, the second held: its neighbours are held against 0, the last two against each other.
+TEST(GaussianPriorParallel, HeldCellsCountAsZero)
+{
+  const Problem<2> problem(box<2>({4, 1}), raw(2, 1e-6), {"m"}, 0, [](const auto &p) { return p[0] > 1 && p[0] < 2; });
+  ASSERT_EQ(problem.layout->size(), 3u);
+  const auto m = problem.field([](const auto &p) { return p[0] < 1 ? 3 : p[0] < 3 ? 5 : 1; });
+  EXPECT_NEAR(problem.prior->value(m), 0.5 * 2 * (3 * 3 + 5 * 5 + 4 * 4), 1e-4);
+}
+
+// The quadratic expansion is exact.
+TEST(GaussianPriorParallel, GradientAndHessianExpandTheValue)
+{
+  const Problem<3> problem(refined_box<3>({4, 4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"});
+  problem.prior->set_reference(pseudo_random(problem.layout, 0.9));
+  ParameterVector m = pseudo_random(problem.layout, 1.7), v = pseudo_random(problem.layout, 0.3), moved = m;
+  moved.values().add(1, v.values());
+  ParameterVector g(problem.layout), Rv(problem.layout), Rm(problem.layout);
+  problem.prior->add_gradient(m, g);
+  problem.prior->add_hessian(m, v, Rv);
+  problem.prior->add_hessian(m, m, Rm);
+  const double expanded = problem.prior->value(m) + g.values() * v.values() + 0.5 * (v.values() * Rv.values());
+  EXPECT_NEAR(problem.prior->value(moved), expanded, 1e-13 * std::abs(expanded));
+  const double mRv = m.values() * Rv.values();
+  EXPECT_NEAR(mRv, v.values() * Rm.values(), 1e-13 * m.values().l2_norm() * Rv.values().l2_norm());
+
+  ParameterVector at_reference(problem.layout);
+  problem.prior->add_gradient(problem.prior->reference(), at_reference);
+  EXPECT_EQ(at_reference.values().linfty_norm(), 0);
+  EXPECT_EQ(problem.prior->value(problem.prior->reference()), 0);
+  problem.prior->add_gradient(m, g);
+  ParameterVector once(problem.layout);
+  problem.prior->add_gradient(m, once);
+  once.values().add(1, once.values(), -1, g.values());
+  EXPECT_EQ(once.values().linfty_norm(), 0); // they add
+}
+
+namespace
+{
+
+template <int dim>
+void expect_inverse(const Problem<dim> &problem)
+{
+  for (const double scale : {1., 1e-160, 1e150})
+  {
+    ParameterVector b = pseudo_random(problem.layout, 2.1), x(problem.layout), back(problem.layout);
+    b.values() *= scale;
+    const SolveReport report = problem.prior->apply_inverse(b, x);
+    EXPECT_TRUE(report.converged) << report.reason;
+    EXPECT_LT(report.relative_residual, 1e-11);
+    problem.prior->add_hessian(x, x, back);
+    back.values().add(-1, b.values());
+    EXPECT_LT(back.values().linfty_norm(), 1e-10 * scale);
+  }
+}
+
+} // namespace
+
+TEST(GaussianPriorParallel, InverseByFactorisation)
+{
+  expect_inverse(Problem<3>(refined_box<3>({4, 4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"}));
+}
+
+TEST(GaussianPriorParallel, InverseByIteration)
+{
+  const Problem<2> problem(refined_box<2>({128, 64}), smooth(0.5, 0.6, 0.3));
+  ASSERT_GT(problem.layout->size(), 10000u);
+  expect_inverse(problem);
+  ParameterVector b = pseudo_random(problem.layout, 2.1), x(problem.layout);
+  EXPECT_LT(problem.prior->apply_inverse(b, x).iterations, 40u);
+}
+
+TEST(GaussianPriorParallel, InverseOfZeroAndOfNan)
+{
+  const Problem<2> problem(box<2>({6, 4}), smooth(0.5, 0.6, 0.3));
+  ParameterVector b(problem.layout), x = pseudo_random(problem.layout, 1);
+  EXPECT_TRUE(problem.prior->apply_inverse(b, x).converged);
+  EXPECT_EQ(x.values().linfty_norm(), 0);
+  for (const auto i : b.values().locally_owned_elements())
+    b.values()(i) = i == 3 ? std::nan("") : 1;
+  const SolveReport report = problem.prior->apply_inverse(b, x);
+  EXPECT_FALSE(report.converged);
+  EXPECT_FALSE(report.reason.empty());
+}
+
+// The log-density of N(mu, Sigma) has the gradient -Sigma^-1 (x - mu) and the Hessian -Sigma^-1: Sigma from
+// apply_inverse column by column, inverted by a dense method.
+TEST(GaussianPrior, IsTheGaussianOfItsCovariance)
+{
+  const Problem<2> problem(refined_box<2>({4, 2}), smooth(0.5, 0.6, 0.3));
+  const unsigned int n = problem.layout->size();
+  ParameterVector mean = pseudo_random(problem.layout, 0.9), x = pseudo_random(problem.layout, 1.7), g(problem.layout);
+  problem.prior->set_reference(mean);
+  problem.prior->add_gradient(x, g);
+  dealii::FullMatrix<double> covariance(n, n), inverse(n, n), precision(n, n);
+  for (unsigned int j = 0; j < n; ++j)
+  {
+    ParameterVector unit(problem.layout), column(problem.layout), row(problem.layout);
+    unit.values()(j) = 1;
+    ASSERT_TRUE(problem.prior->apply_inverse(unit, column).converged);
+    problem.prior->add_hessian(x, unit, row);
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      covariance(i, j) = column.values()(i);
+      precision(i, j) = row.values()(i);
+    }
+  }
+  inverse.invert(covariance);
+  const double size = precision.linfty_norm();
+  for (unsigned int i = 0; i < n; ++i)
+  {
+    double expected = 0;
+    for (unsigned int j = 0; j < n; ++j)
+    {
+      EXPECT_NEAR(precision(i, j), inverse(i, j), 1e-12 * size);
+      expected += inverse(i, j) * (x.values()(j) - mean.values()(j));
+    }
+    EXPECT_NEAR(g.values()(i), expected, 1e-12 * size);
+  }
+}
+
+TEST(GaussianPriorParallel, DiagonalIsVolumeOverMeanVolume)
+{
+  const Problem<2> problem(refined_box<2>({4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"});
+  const ParameterVector &diagonal = problem.prior->diagonal();
+  EXPECT_NEAR(diagonal.values().mean_value(), 1, 1e-14);
+  const double mean = 4. / problem.layout->n_cells;
+  for (const auto &cell : problem.mesh->triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      EXPECT_NEAR(diagonal.values()(2 * problem.cells->index(cell) + 1), cell->measure() / mean, 1e-12);
+    }
+}
+
+TEST(GaussianPriorParallel, NoUnknowns)
+{
+  const Problem<2> problem(box<2>({4, 2}), smooth(0.5, 0.6, 0.3), {"m"}, 0, [](const auto &) { return true; });
+  ParameterVector m(problem.layout), x(problem.layout);
+  EXPECT_EQ(problem.prior->value(m), 0);
+  EXPECT_TRUE(problem.prior->apply_inverse(m, x).converged);
+}
+
+TEST(PriorParameters, WrongInputIsRefused)
+{
+  const auto expect = [](const std::function<void(PriorParameters &)> &change, const std::string &word) {
+    PriorParameters p;
+    change(p);
+    try
+    {
+      p.validate();
+      ADD_FAILURE() << "not refused: " << word;
+    }
+    catch (const InputError &error)
+    {
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  };
+  expect([](auto &p) { p.type = "TV"; }, "Prior/Type");
+  expect([](auto &p) { p.standard_deviation = "0"; }, "Prior/Standard deviation");
+  expect([](auto &p) { p.standard_deviation = ""; }, "Prior/Standard deviation");
+  expect([](auto &p) { p.horizontal_length = "-1 km"; }, "Prior/Horizontal correlation length");
+  expect([](auto &p) { p.vertical_length = "3 GPa"; }, "Prior/Vertical correlation length");
+  expect([](auto &p) { p.weight = "0"; }, "Prior/Weight");
+  expect([](auto &p) { p.gradient_weight = "1"; }, "Prior/Mass weight");
+  expect([](auto &p) { p.mass_weight = "0"; }, "Prior/Mass weight");
+  expect([](auto &p) { p.mass_weight = "1", p.gradient_weight = "-1"; }, "Prior/Gradient weight");
+  PriorParameters three;
+  three.standard_deviation = "1, 2, 3";
+  EXPECT_THROW(Problem<2>(box<2>({4, 2}), three, {"a", "b"}), InputError);
+  EXPECT_NO_THROW(PriorParameters().validate());
+}
