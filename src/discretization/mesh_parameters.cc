@@ -99,7 +99,6 @@ void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using namespace dealii::Patterns;
   const std::string axes = std::string(" (m, or with a unit; ") + axis_names<dim> + ")";
-  handler.enter_subsection("Mesh");
   handler.add_parameter("Source", source, "box: built here; gmsh: read from `File`.", Selection("box|gmsh"));
   handler.add_parameter(
       "File", file,
@@ -137,7 +136,6 @@ void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         "Levels of local refinement around point sources and dislocations (0 to 10).", Integer(0, 10));
   handler.add_parameter("Source distance", source_distance_text_, "Distance up to which they reach" + distance,
                         Anything());
-  handler.leave_subsection();
 }
 
 template <int dim>

@@ -179,6 +179,19 @@ SolveReport ReducedObjective::apply_tangent(const ParameterVector &m_hat, std::v
   return report;
 }
 
+SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_case, const DataVector &w, ParameterVector &g)
+{
+  Assert(evaluated_, dealii::ExcMessage("evaluate first"));
+  StateDual source = forward_.make_dual(load_case);
+  load_cases_[load_case].observation->add_transpose(w, source);
+  State p = forward_.make_state(load_case);
+  const SolveReport report = adjoint_.solve_adjoint(load_case, source, p);
+  ledger_.adjoint.add(report);
+  if (report.converged)
+    adjoint_.add_gradient(load_case, cases_[load_case].u, p, g);
+  return report;
+}
+
 SolveReport ReducedObjective::directional_derivative(const ParameterVector &m_hat, double &derivative)
 {
   std::vector<DataVector> d_hat;

@@ -43,6 +43,14 @@ void GaussianMisfit::refuse_deficient(const LeastSquares &system, const unsigned
                             : "Set Nuisance = none or offset in this data set, or share the term.");
 }
 
+DataVector GaussianMisfit::inverse_sigma() const
+{
+  DataVector weights(sigma_.size());
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = whitened(i, 1.);
+  return weights;
+}
+
 LeastSquares GaussianMisfit::factorize(const std::vector<DataVector> &responses) const
 {
   AssertDimension(responses.size(), priors_.size());

@@ -48,7 +48,7 @@ public:
     double source_distance = 0;
 
     Parameters();
-    /// Declares the entries of subsection Mesh.
+    /// Declares the entries in the handler's present subsection.
     void add_parameters(dealii::ParameterHandler &handler);
     /// Reads the raw texts that add_parameters bound and checks them. @throws InputError
     void validate(const std::string &deck_directory);

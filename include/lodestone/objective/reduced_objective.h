@@ -47,6 +47,8 @@ public:
   SolveReport apply_hessian(const ParameterVector &m_hat, ParameterVector &out, bool gauss_newton);
   /// Tangent mode: change of the predicted data with m, per load case, at fixed strengths and nuisance terms.
   SolveReport apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat);
+  /// g += (d predicted data of a load case / dm)^T w, at fixed strengths and nuisance terms: one adjoint solve.
+  SolveReport apply_tangent_transpose(unsigned int load_case, const DataVector &w, ParameterVector &g);
   /// dJ/dm . m_hat by one incremental forward solve a load case, no adjoint.
   SolveReport directional_derivative(const ParameterVector &m_hat, double &derivative);
 

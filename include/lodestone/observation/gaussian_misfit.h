@@ -33,6 +33,7 @@ public:
   Increment increment(const DataVector &d_hat, const std::vector<DataVector> &responses,
                       const std::vector<double> &extra) const override;
   unsigned int n_data() const override { return observed_.size(); }
+  DataVector inverse_sigma() const override;
   std::vector<std::string> nuisance_names() const override { return nuisance_.names; }
 
   const DataVector &observed() const { return observed_; }

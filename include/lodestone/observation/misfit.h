@@ -45,6 +45,8 @@ public:
   virtual Increment increment(const DataVector &d_hat, const std::vector<DataVector> &responses, const std::vector<double> &extra) const = 0;
 
   virtual unsigned int n_data() const = 0;
+  /// Whitening weights, one per datum: sqrt(weight)/sigma_i for independent errors (1/m).
+  virtual DataVector inverse_sigma() const = 0;
   virtual std::vector<std::string> nuisance_names() const = 0; ///< "gnss: east offset (m)", ...
 };
 

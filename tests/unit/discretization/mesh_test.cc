@@ -378,9 +378,9 @@ TEST(MeshParameters, AreReadWithUnits)
   dealii::ParameterHandler handler;
   p.add_parameters(handler);
   handler.parse_input_from_string(
-      "subsection Mesh\n set Lower corner = -2 km, -3 km, -1500\n set Upper corner = 2 km, 3 km, 0\n"
+      " set Lower corner = -2 km, -3 km, -1500\n set Upper corner = 2 km, 3 km, 0\n"
       " set Cells = 4, 6, 8\n set Grading = 1, 2, 4.5\n set Focus lower corner = -1 km, 0, -100\n"
-      " set Focus upper corner = 1 km, 0, 0\n set Surface distance = 0.5 km\nend\n");
+      " set Focus upper corner = 1 km, 0, 0\n set Surface distance = 0.5 km\n");
   p.validate("");
   EXPECT_EQ(p.lower, Point<3>(-2000, -3000, -1500));
   EXPECT_EQ(p.upper, Point<3>(2000, 3000, 0));
@@ -407,7 +407,7 @@ TEST(MeshParameters, WrongEntriesAreNamed)
       typename Mesh<2>::Parameters p;
       dealii::ParameterHandler handler;
       p.add_parameters(handler);
-      handler.parse_input_from_string("subsection Mesh\n" + entries + "\nend\n");
+      handler.parse_input_from_string(entries + "\n");
       p.validate("");
     };
   };

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// `lodestone COMMAND FILE [--set section/entry=value ...] [--quiet] [-- PETSc options]`.
+struct CommandLine
+{
+  std::string command, file;
+  std::vector<std::string> set_options;
+  bool quiet = false;
+  std::vector<std::string> petsc_options; ///< what stands after "--"
+
+  /// @throws InputError
+  static CommandLine parse(const std::vector<std::string> &arguments);
+};
+
+/// What `--help` prints.
+std::string help_text();
+/// What `--version` prints: this program's and its libraries' versions, one a line.
+std::string version_text();
+
+} // namespace lodestone

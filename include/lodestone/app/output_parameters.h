@@ -1,0 +1,23 @@
+#pragma once
+
+#include <deal.II/base/parameter_handler.h>
+
+#include <string>
+
+namespace lodestone
+{
+
+/// Entries of subsection `Output`: what is written beside the results that every run writes.
+struct OutputParameters
+{
+  unsigned int every = 1;      ///< VTU every so many iterations (the first and the last always)
+  std::string surface_grid;    ///< "x0, x1, nx, y0, y1, ny" (or longitudes and latitudes): displacement of the surface as CSV
+  std::string grid_coordinates = "x,y"; ///< x,y | lon,lat
+  unsigned int sensitivity_samples = 16; ///< random combinations of data for the sensitivity; 0: none
+  double noise = 0;            ///< forward: noise in units of each datum's sigma
+  unsigned int seed = 1;
+
+  void add_parameters(dealii::ParameterHandler &handler);
+};
+
+} // namespace lodestone

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <lodestone/app/model.h>
+#include <lodestone/io/history_writer.h>
+#include <lodestone/io/result_directory.h>
+#include <lodestone/io/vtu_writer.h>
+
+namespace lodestone
+{
+
+/// Writes what a run found, in the files that doc/manual ("Results") lists.
+template <int dim>
+class ResultWriter
+{
+public:
+  ResultWriter(Model<dim> &model, const ResultDirectory &directory, const std::string &collection, const std::string &resolved_parameters);
+
+  /// One step of the collection: moduli, unknowns, gradient (per volume), sensitivity when given, displacement of every load case.
+  void write_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity);
+  /// Observed, predicted, residual and sigma of every data set, for ParaView and as CSV; statistics go to the log.
+  void write_fits(Log &log);
+  /// Displacement of the surface on a regular grid, when the deck asks for one.
+  void write_surface_grid();
+  void write_results_file(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity,
+                          const NumberTable *history);
+
+  /// "gnss", with the load case before it when there are several.
+  std::string data_name(unsigned int load_case, const DataSet &set) const;
+
+private:
+  NamedFields cell_fields(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity) const;
+
+  Model<dim> &model_;
+  const ResultDirectory &directory_;
+  std::string resolved_parameters_;
+  VtuWriter<dim> vtu_;
+};
+
+/// Strengths of estimated loads and nuisance terms of every load case, as log lines.
+template <int dim>
+void report_estimates(const Model<dim> &model, Log &log);
+
+} // namespace lodestone

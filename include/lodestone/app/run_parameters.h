@@ -1,0 +1,67 @@
+#pragma once
+
+#include <lodestone/app/output_parameters.h>
+#include <lodestone/base/deck.h>
+#include <lodestone/discretization/mesh.h>
+#include <lodestone/forward/boundary_conditions.h>
+#include <lodestone/forward/linear_solver.h>
+#include <lodestone/forward/load_parameters.h>
+#include <lodestone/inversion/inversion.h>
+#include <lodestone/material/parametrization.h>
+#include <lodestone/observation/data_set.h>
+#include <lodestone/prior/gaussian_prior.h>
+
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// What a parameter file says, section by section.
+///
+/// Lists of names open subsections (load cases, their loads and data sets, zones, boundaries), so the file is read once for every
+/// level of names, entries not yet known being skipped, and then strictly: an entry that nobody knows is an error that names the
+/// nearest one.
+template <int dim>
+struct RunParameters
+{
+  struct LoadCase
+  {
+    std::string name, load_names, data_set_names;
+    std::vector<LoadParameters> loads;
+    std::vector<DataSet::Parameters> data_sets;
+  };
+
+  std::string dimension = std::to_string(dim);
+  std::string title;
+  std::string output_directory = "output";
+  std::string origin; ///< "longitude, latitude" (degrees); empty: no geographic coordinates
+  unsigned int element_degree = 1;
+  typename Mesh<dim>::Parameters mesh;
+  typename Parametrization<dim>::Parameters material;
+  typename BoundaryConditions<dim>::Parameters boundary_conditions;
+  std::string load_case_names;
+  std::vector<LoadCase> load_cases;
+  PriorParameters prior;
+  LinearSolver::Parameters solver;
+  InversionParameters inversion;
+  OutputParameters output;
+
+  /// Reads and checks a deck; `resolved` becomes the text of every entry with its value, for parameters.prm.
+  /// @throws InputError
+  static RunParameters read(const Deck &deck, std::string &resolved);
+  /// Every entry with its help, for the names that the deck has; nothing is checked but the names.
+  static std::string describe(const Deck &deck);
+  /// Declares every entry known so far.
+  void declare(dealii::ParameterHandler &handler);
+
+private:
+  static RunParameters read_levels(const Deck &deck, std::string &resolved);
+  /// Takes over from a coarser reading what decides which subsections exist.
+  void take_names(const RunParameters &coarser);
+};
+
+/// Value of the entry `Dimension` (2 or 3), the one thing to know before anything else. @throws InputError
+unsigned int read_dimension(const Deck &deck);
+
+} // namespace lodestone

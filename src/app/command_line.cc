@@ -1,0 +1,97 @@
+#include <lodestone/app/command_line.h>
+#include <lodestone/base/deck.h>
+#include <lodestone/base/error.h>
+#include <lodestone/version.h>
+
+#include <deal.II/base/config.h>
+
+#include <hdf5.h>
+#include <petscversion.h>
+#include <proj.h>
+
+namespace lodestone
+{
+
+CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
+{
+  CommandLine line;
+  const std::vector<std::string> commands = {"forward", "invert", "verify", "template"};
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+  {
+    const std::string &a = arguments[i];
+    if (a == "--")
+    {
+      line.petsc_options.assign(arguments.begin() + i + 1, arguments.end());
+      break;
+    }
+    if (a == "--help" || a == "-h" || a == "--version")
+    {
+      line.command = a == "-h" ? "--help" : a;
+      return line;
+    }
+    if (a == "--quiet")
+      line.quiet = true;
+    else if (a == "--set")
+    {
+      if (i + 1 == arguments.size())
+        throw InputError("command line", "--set has nothing after it", "Write --set \"section/entry=value\".");
+      line.set_options.push_back(arguments[++i]);
+    }
+    else if (a.rfind("--set=", 0) == 0)
+      line.set_options.push_back(a.substr(6));
+    else if (a.rfind("-", 0) == 0)
+      throw InputError("command line", "unknown option '" + a + "'", "See lodestone --help; PETSc options go after a '--'.");
+    else if (line.command.empty())
+    {
+      line.command = a;
+      if (std::find(commands.begin(), commands.end(), a) == commands.end())
+      {
+        const std::string near = nearest_name(a, commands);
+        throw InputError("command line", "unknown command '" + a + "'",
+                         (near.empty() ? "" : "Did you mean '" + near + "'? ") + std::string("Commands: forward, invert, verify, template."));
+      }
+    }
+    else if (line.file.empty())
+      line.file = a;
+    else
+      throw InputError("command line", "'" + a + "' is one argument too many", "Give one parameter file.");
+  }
+  if (line.command.empty())
+    line.command = "--help";
+  else if (line.file.empty() && line.command != "template")
+    throw InputError("command line", "no parameter file was given", "Write lodestone " + line.command + " FILE.prm");
+  return line;
+}
+
+std::string help_text()
+{
+  return "Lodestone recovers the stiffness of the subsurface from how the ground surface moves.\n\n"
+         "  lodestone forward  FILE   predict displacement and data\n"
+         "  lodestone invert   FILE   recover stiffness (and load strengths) from data\n"
+         "  lodestone verify   FILE   check every derivative on your own problem\n"
+         "  lodestone template [2|3]  print a parameter file with every entry explained\n\n"
+         "FILE is a parameter file (.prm or .json). Under MPI: mpirun -n 4 lodestone invert FILE\n\n"
+         "  --set \"section/entry=value\"   overrides an entry of the file (repeatable)\n"
+         "  --quiet                       no output but warnings; log.txt is complete\n"
+         "  --version                     versions of the program and its libraries\n"
+         "  -- OPTIONS                    everything after goes to PETSc, e.g. -- -tao_type bqnkls -log_view\n\n"
+         "Exit codes: 0 done, 1 wrong input, 2 solver failure, 3 stopped early, resumable.\n";
+}
+
+std::string version_text()
+{
+  unsigned int major, minor, release;
+  H5get_libversion(&major, &minor, &release);
+  const auto dots = [](const unsigned int a, const unsigned int b, const unsigned int c)
+  { return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c); };
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(mpi, &length);
+  std::string mpi_line(mpi);
+  mpi_line = mpi_line.substr(0, mpi_line.find_first_of(",\n"));
+  return std::string("Lodestone ") + LODESTONE_VERSION + " (" + LODESTONE_BUILD_TYPE + ")\n" + "deal.II " + DEAL_II_PACKAGE_VERSION + "\nPETSc " +
+         dots(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR) + "\nMPI " + mpi_line + "\nHDF5 " + dots(major, minor, release) +
+         "\nPROJ " + dots(PROJ_VERSION_MAJOR, PROJ_VERSION_MINOR, PROJ_VERSION_PATCH) + "\n";
+}
+
+} // namespace lodestone

@@ -1,0 +1,54 @@
+#include <lodestone/app/commands.h>
+#include <lodestone/app/model.h>
+#include <lodestone/app/result_writer.h>
+#include <lodestone/io/atomic_file.h>
+#include <lodestone/observation/data_writer.h>
+
+namespace lodestone
+{
+
+template <int dim>
+ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
+{
+  std::string resolved;
+  const auto parameters = RunParameters<dim>::read(deck, resolved);
+  const ResultDirectory directory(parameters.output_directory, comm);
+  log.open(directory.file("log.txt"));
+  log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
+  write_atomically(directory.file("parameters.prm"), resolved, comm);
+
+  Model<dim> model(parameters, deck.directory(), comm, log);
+  const ParameterVector m = model.parametrization().make_vector();
+  const SolveReport report = model.objective().evaluate(m);
+  if (!report.converged)
+    throw SolverError("the forward problem could not be solved: " + report.reason);
+  model.report_truncation(log);
+
+  ResultWriter<dim> writer(model, directory, "forward", resolved);
+  writer.write_step(0, m, nullptr, nullptr);
+  for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
+  {
+    const auto &sets = model.data_sets(s);
+    DataVector predicted = model.predict(s);
+    if (parameters.output.noise > 0)
+    {
+      const DataVector noise = gaussian_noise(sets, parameters.output.seed + s);
+      for (std::size_t i = 0; i < predicted.size(); ++i)
+        predicted[i] += parameters.output.noise * noise[i];
+    }
+    const auto first = first_data(sets);
+    for (unsigned int k = 0; k < sets.size(); ++k)
+      write_text_file(directory.file(writer.data_name(s, sets[k]) + ".csv"), data_file_text(sets[k], predicted, first[k]), comm);
+  }
+  writer.write_surface_grid();
+  writer.write_results_file(m, nullptr, nullptr, nullptr);
+  report_estimates(model, log);
+  log.line(model.objective().ledger().table());
+  log.line("results: " + directory.path() + " (ParaView: forward.pvd)");
+  return ExitCode::done;
+}
+
+template ExitCode forward_command<2>(const Deck &, MPI_Comm, Log &);
+template ExitCode forward_command<3>(const Deck &, MPI_Comm, Log &);
+
+} // namespace lodestone

@@ -1,0 +1,69 @@
+#include <lodestone/app/commands.h>
+#include <lodestone/app/interrupt.h>
+#include <lodestone/app/model.h>
+#include <lodestone/app/result_writer.h>
+#include <lodestone/io/atomic_file.h>
+#include <lodestone/objective/sensitivity.h>
+
+namespace lodestone
+{
+
+template <int dim>
+ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
+{
+  std::string resolved;
+  const auto parameters = RunParameters<dim>::read(deck, resolved);
+  const ResultDirectory directory(parameters.output_directory, comm);
+  log.open(directory.file("log.txt"));
+  log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
+  write_atomically(directory.file("parameters.prm"), resolved, comm);
+
+  Model<dim> model(parameters, deck.directory(), comm, log);
+  model.require_data();
+  ParameterVector m = model.parametrization().make_vector();
+  ResultWriter<dim> writer(model, directory, "inversion", resolved);
+  HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm);
+
+  Inversion inversion(model.objective(), model.volume_weights(), parameters.inversion, log);
+  inversion.stop_when(interrupted);
+  unsigned int last_written = dealii::numbers::invalid_unsigned_int;
+  inversion.on_iterate(
+      [&](const InversionIterate &iterate, const ParameterVector &at)
+      {
+        history.add_row(Inversion::history_row(iterate));
+        const unsigned int iteration = iterate.optimizer.iteration;
+        if (iteration == 0)
+        {
+          model.report_truncation(log);
+          report_estimates(model, log);
+        }
+        if (iteration % parameters.output.every == 0)
+        {
+          ParameterVector gradient;
+          (void)model.objective().gradient(gradient);
+          writer.write_step(iteration, at, &gradient, nullptr);
+          last_written = iteration;
+        }
+      });
+  const auto result = inversion.run(m, model.parametrization().bounds(), parameters.solver.tolerance);
+
+  ParameterVector gradient, sensitivity;
+  const bool has_gradient = model.objective().gradient(gradient).converged;
+  const bool has_sensitivity =
+      parameters.output.sensitivity_samples > 0 && sample_sensitivity(model.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
+  if (last_written != result.last.iteration)
+    writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr);
+  writer.write_fits(log);
+  writer.write_surface_grid();
+  writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr, &history.table());
+  report_estimates(model, log);
+  log.line("stopped: " + result.stop.text);
+  log.line(model.objective().ledger().table());
+  log.line("results: " + directory.path() + " (ParaView: inversion.pvd)");
+  return result.stop.converged ? ExitCode::done : result.stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
+}
+
+template ExitCode invert_command<2>(const Deck &, MPI_Comm, Log &);
+template ExitCode invert_command<3>(const Deck &, MPI_Comm, Log &);
+
+} // namespace lodestone

@@ -1,0 +1,222 @@
+#include <lodestone/app/model.h>
+#include <lodestone/base/error.h>
+#include <lodestone/base/formula.h>
+#include <lodestone/base/units.h>
+#include <lodestone/observation/data_report.h>
+
+#include <cstdio>
+
+namespace lodestone
+{
+
+namespace
+{
+std::optional<GeographicProjection> make_projection(const std::string &origin)
+{
+  if (origin.empty())
+    return {};
+  const auto parts = split_list(origin);
+  if (parts.size() != 2)
+    throw InputError("Geographic origin", "'" + origin + "' is not two numbers", "Give longitude, latitude in degrees: -164.6, 54.6");
+  return GeographicProjection(parse_quantity(parts[0], Quantity::angle, "Geographic origin"),
+                              parse_quantity(parts[1], Quantity::angle, "Geographic origin"));
+}
+} // namespace
+
+template <int dim>
+Model<dim>::Model(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log)
+    : parameters_(parameters), projection_(make_projection(parameters.origin))
+{
+  read_data_sets(deck_directory, comm, log);
+  for (const auto &load_case : parameters_.load_cases)
+    loads_.push_back(make_loads<dim>(load_case.loads, {deck_directory, projection_ ? &*projection_ : nullptr, comm}));
+  make_mesh(comm, log);
+  make_forward(deck_directory, log);
+  make_misfits(log);
+  make_objective();
+  warn_when_only_ratios_are_recoverable(log);
+}
+
+template <int dim>
+void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm, Log & /*log*/)
+{
+  for (const auto &load_case : parameters_.load_cases)
+  {
+    data_sets_.emplace_back();
+    for (const auto &data_set : load_case.data_sets)
+      data_sets_.back().push_back(read_data_set(data_set, deck_directory, projection_ ? &*projection_ : nullptr, comm));
+  }
+}
+
+template <int dim>
+void Model<dim>::make_mesh(MPI_Comm comm, Log &log)
+{
+  mesh_ = std::make_unique<Mesh<dim>>(parameters_.mesh, comm);
+  std::vector<dealii::Point<dim>> observation_points, sources;
+  for (const auto &sets : data_sets_)
+    for (const auto &set : sets)
+      for (const auto &p : mesh_points<dim>(set, mesh_->surface_elevation()))
+        observation_points.push_back(p);
+  for (const auto &loads : loads_)
+    for (const auto &p : source_points<dim>(loads, mesh_->smallest_cell_size()))
+      sources.push_back(p);
+  mesh_->refine(observation_points, sources);
+  space_ = std::make_unique<DisplacementSpace<dim>>(*mesh_, parameters_.element_degree);
+  locator_ = std::make_unique<PointLocator<dim>>(*space_);
+
+  char text[200];
+  std::snprintf(text, sizeof(text), "mesh: %llu cells, smallest %.4g m, %llu displacement unknowns (Q%u), %u ranks",
+                static_cast<unsigned long long>(mesh_->triangulation().n_global_active_cells()), mesh_->smallest_cell_size(),
+                static_cast<unsigned long long>(space_->n_dofs()), parameters_.element_degree,
+                dealii::Utilities::MPI::n_mpi_processes(comm));
+  log.line(text);
+}
+
+template <int dim>
+void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
+{
+  CellField held = mesh_->make_cell_field();
+  for (const auto &loads : loads_)
+    held += cells_near_sources<dim>(*mesh_, loads);
+  held.update_ghost_values();
+  const double n_held = held.l1_norm();
+  parametrization_ = std::make_unique<Parametrization<dim>>(*mesh_, parameters_.material, deck_directory, held, log);
+  if (n_held > 0)
+    log.line("stiffness near sources is held at the background ('Hold stiffness near source')");
+  boundary_conditions_ = std::make_unique<BoundaryConditions<dim>>(*space_, parameters_.boundary_conditions);
+  log.line("boundary conditions: " + boundary_conditions_->describe());
+
+  std::vector<std::vector<LoadVector<dim>>> vectors;
+  for (unsigned int s = 0; s < loads_.size(); ++s)
+  {
+    log.line("load case " + parameters_.load_cases[s].name);
+    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log));
+  }
+  forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors),
+                                                         parameters_.solver);
+  log.line("solver: " + forward_->describe());
+}
+
+template <int dim>
+void Model<dim>::make_misfits(Log &log)
+{
+  for (unsigned int s = 0; s < data_sets_.size(); ++s)
+  {
+    for (auto &set : data_sets_[s])
+    {
+      const unsigned int n_points = set.n_rows();
+      const auto outside = drop_outside_points<dim>(set, *space_, *locator_);
+      log.line(describe(set, outside.size(), n_points));
+      log.line("  " + sign_statement(set));
+    }
+    observations_.push_back(std::make_unique<ObservationOperator<dim>>(*space_, *locator_, data_sets_[s]));
+    std::vector<StrengthPrior> priors;
+    for (const auto &load : loads(s))
+      if (load.estimated)
+        priors.push_back({load.name, load.prior_mean, load.prior_sigma});
+    misfits_.push_back(std::make_unique<GaussianMisfit>(data_sets_[s], priors));
+  }
+}
+
+template <int dim>
+void Model<dim>::make_objective()
+{
+  const auto &cells = parametrization_->cells();
+  const auto layout = parametrization_->layout();
+  volume_weights_ = cells.volumes(*layout);
+  if (volume_weights_.size() > 0)
+    volume_weights_ *= volume_weights_.size() / volume_weights_.l1_norm();
+  prior_ = make_prior<dim>(parameters_.prior, cells, layout);
+
+  std::vector<ReducedObjective::LoadCase> load_cases;
+  for (unsigned int s = 0; s < loads_.size(); ++s)
+  {
+    ReducedObjective::LoadCase load_case;
+    load_case.name = parameters_.load_cases[s].name;
+    load_case.observation = observations_[s].get();
+    load_case.misfit = misfits_[s].get();
+    for (unsigned int l = 0; l < loads(s).size(); ++l)
+    {
+      load_case.strengths.push_back(loads(s)[l].strength);
+      if (loads(s)[l].estimated)
+        load_case.estimated_loads.push_back(l);
+    }
+    load_cases.push_back(load_case);
+  }
+  objective_ = std::make_unique<ReducedObjective>(*forward_, std::move(load_cases), prior_.get());
+}
+
+template <int dim>
+void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
+{
+  // A traction sets a scale; slip, volume change and prescribed displacement do not: doubling every modulus changes nothing.
+  if (!parameters_.boundary_conditions.spring_names.empty() || volume_weights_.size() == 0)
+    return;
+  for (unsigned int s = 0; s < loads_.size(); ++s)
+    for (const auto &load : loads(s))
+      if (!load.kinematic && !load.estimated)
+        return;
+  log.line("note: every load of this run prescribes a displacement, a volume change, slip or a strength to be estimated, none a known "
+           "force. Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the prior alone fixes the level.");
+}
+
+template <int dim>
+void Model<dim>::require_data() const
+{
+  for (unsigned int s = 0; s < data_sets_.size(); ++s)
+    if (data_sets_[s].empty())
+      throw InputError("Load cases/" + parameters_.load_cases[s].name + "/Data sets", "the load case has no data",
+                       "Name at least one data set, or use 'lodestone forward'.");
+}
+
+template <int dim>
+void Model<dim>::report_truncation(Log &log) const
+{
+  // A net vertical force P on a half-space cut off at depth L: the displacement at depth L is missing, about 0.44 (1 - nu^2) P / (E L).
+  const double depth = mesh_->upper()[dim - 1] - mesh_->lower()[dim - 1];
+  double young_bottom = 0, poisson_bottom = 0, n_bottom = 0;
+  const Moduli &moduli = forward_->moduli();
+  for (const auto &cell : mesh_->triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int f : cell->face_indices())
+        if (cell->face(f)->at_boundary() &&
+            cell->face(f)->center()[dim - 1] < mesh_->lower()[dim - 1] + 1e-6 * depth)
+        {
+          const double lambda = moduli.lambda[cell->global_active_cell_index()], mu = moduli.mu[cell->global_active_cell_index()];
+          young_bottom += mu * (3 * lambda + 2 * mu) / (lambda + mu);
+          poisson_bottom += lambda / (2 * (lambda + mu));
+          n_bottom += 1;
+        }
+  const MPI_Comm comm = mesh_->communicator();
+  n_bottom = dealii::Utilities::MPI::sum(n_bottom, comm);
+  if (dim == 2 || n_bottom == 0)
+    return;
+  young_bottom = dealii::Utilities::MPI::sum(young_bottom, comm) / n_bottom;
+  poisson_bottom = dealii::Utilities::MPI::sum(poisson_bottom, comm) / n_bottom;
+
+  for (unsigned int s = 0; s < loads_.size(); ++s)
+  {
+    const State &u = objective_->state(s);
+    double force = 0;
+    for (unsigned int l = 0; l < loads(s).size(); ++l)
+      force += u.load_factors[l] * loads(s)[l].resultant[dim - 1];
+    const double error = 0.44 * (1 - poisson_bottom * poisson_bottom) * std::abs(force) / (young_bottom * depth);
+    const double largest = u.displacement[0].linfty_norm();
+    if (largest == 0)
+      continue;
+    char text[320];
+    std::snprintf(text, sizeof(text),
+                  "box: net vertical force %.3g N over a depth of %.4g m: the finite depth costs about %.2g m of vertical displacement, "
+                  "%.2g %% of the largest (%.3g m) in load case %s",
+                  force, depth, error, 100 * error / largest, largest, parameters_.load_cases[s].name.c_str());
+    if (error > 0.02 * largest)
+      log.warning(std::string(text) + ". Make the box deeper and wider (grading keeps it affordable).");
+    else
+      log.line(text);
+  }
+}
+
+template class Model<2>;
+template class Model<3>;
+
+} // namespace lodestone

@@ -1,0 +1,190 @@
+#include <lodestone/app/run_parameters.h>
+#include <lodestone/base/error.h>
+#include <lodestone/base/formula.h>
+#include <lodestone/base/parameter_text.h>
+
+#include <set>
+
+namespace lodestone
+{
+
+namespace
+{
+using dealii::ParameterHandler;
+using dealii::Patterns::Anything;
+
+// Entries of one subsection, declared by the class that they configure.
+template <typename Declare>
+void in_subsection(ParameterHandler &handler, const std::string &name, const Declare &declare)
+{
+  handler.enter_subsection(name);
+  declare();
+  handler.leave_subsection();
+}
+
+std::vector<std::string> distinct_names(const std::string &list, const std::string &entry, std::set<std::string> &used)
+{
+  const auto names = split_list(list);
+  for (const auto &name : names)
+    if (!used.insert(name).second)
+      throw InputError(entry, "the name '" + name + "' is used twice in '" + list + "'",
+                       "Give every load case, and every load and data set of a load case, a name of its own.");
+  return names;
+}
+} // namespace
+
+unsigned int read_dimension(const Deck &deck)
+{
+  std::string text = "3";
+  ParameterHandler handler;
+  handler.add_parameter("Dimension", text, "", dealii::Patterns::Selection("2|3"));
+  deck.fill(handler);
+  return std::stoul(text);
+}
+
+template <int dim>
+void RunParameters<dim>::declare(ParameterHandler &handler)
+{
+  handler.add_parameter("Title", title, "A line for the log.", Anything());
+  handler.add_parameter("Dimension", dimension, "3, or 2 for plane strain (x and z).", dealii::Patterns::Selection("2|3"));
+  handler.add_parameter("Output directory", output_directory, "Where results go; made when it does not exist.", Anything());
+  handler.add_parameter("Geographic origin", origin,
+                        "Longitude and latitude (degrees, WGS84) of x = y = 0, for input in lon, lat; empty: model coordinates only.",
+                        Anything());
+  in_subsection(handler, "Mesh", [&] { mesh.add_parameters(handler); });
+  in_subsection(handler, "Material",
+                [&]
+                {
+                  material.add_parameters(handler);
+                  material.add_zone_parameters(handler);
+                });
+  in_subsection(handler, "Boundary conditions",
+                [&]
+                {
+                  boundary_conditions.add_parameters(handler);
+                  boundary_conditions.add_named_parameters(handler);
+                });
+  in_subsection(handler, "Load cases",
+                [&]
+                {
+                  handler.add_parameter("Names", load_case_names,
+                                        "Load cases; each opens a subsection of its name with its loads and its data.", Anything());
+                  for (auto &load_case : load_cases)
+                    in_subsection(handler, load_case.name,
+                                  [&]
+                                  {
+                                    handler.add_parameter("Loads", load_case.load_names,
+                                                          "Loads of the case; each opens a subsection of its name.", Anything());
+                                    handler.add_parameter("Data sets", load_case.data_set_names,
+                                                          "Data sets of the case; each opens a subsection of its name.", Anything());
+                                    for (auto &load : load_case.loads)
+                                      in_subsection(handler, load.name, [&] { load.template add_parameters<dim>(handler); });
+                                    for (auto &data_set : load_case.data_sets)
+                                      in_subsection(handler, data_set.name, [&] { data_set.add_parameters(handler); });
+                                  });
+                });
+  in_subsection(handler, "Prior", [&] { prior.add_parameters(handler); });
+  in_subsection(handler, "Optimizer", [&] { inversion.add_parameters(handler); });
+  in_subsection(handler, "Solver",
+                [&]
+                {
+                  handler.add_parameter("Element degree", element_degree, "Polynomial degree of the displacement (1 or 2).",
+                                        dealii::Patterns::Integer(1, 2));
+                  solver.add_parameters(handler);
+                });
+  in_subsection(handler, "Output", [&] { output.add_parameters(handler); });
+}
+
+template <int dim>
+void RunParameters<dim>::take_names(const RunParameters &coarser)
+{
+  material.zones = coarser.material.zones;
+  boundary_conditions.prescribed_names = coarser.boundary_conditions.prescribed_names;
+  boundary_conditions.spring_names = coarser.boundary_conditions.spring_names;
+  std::set<std::string> case_names;
+  for (const auto &name : distinct_names(coarser.load_case_names, "Load cases/Names", case_names))
+  {
+    LoadCase load_case;
+    load_case.name = name;
+    const std::string path = "Load cases/" + name;
+    for (const auto &known : coarser.load_cases)
+      if (known.name == name)
+      {
+        std::set<std::string> used;
+        for (const auto &load_name : distinct_names(known.load_names, path + "/Loads", used))
+        {
+          LoadParameters load;
+          load.name = load_name;
+          load.path = path + "/" + load_name;
+          for (const auto &known_load : known.loads)
+            if (known_load.name == load_name)
+              load.type = known_load.type;
+          load_case.loads.push_back(load);
+        }
+        for (const auto &set_name : distinct_names(known.data_set_names, path + "/Data sets", used))
+        {
+          DataSet::Parameters data_set;
+          data_set.name = set_name;
+          data_set.where = path + "/" + set_name;
+          load_case.data_sets.push_back(data_set);
+        }
+      }
+    load_cases.push_back(load_case);
+  }
+}
+
+template <int dim>
+RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, std::string &resolved)
+{
+  // Names of cases; names of their loads and data sets; types of the loads; then everything.
+  constexpr unsigned int n_levels = 4;
+  RunParameters coarser;
+  for (unsigned int level = 0; level < n_levels; ++level)
+  {
+    RunParameters finer;
+    finer.take_names(coarser);
+    ParameterHandler handler;
+    finer.declare(handler);
+    deck.fill(handler);
+    if (level + 1 == n_levels)
+    {
+      deck.check(handler);
+      resolved = parameter_text(handler, "Every entry, with its value in this run, what is allowed, and its default.");
+    }
+    coarser = std::move(finer);
+  }
+  return coarser;
+}
+
+template <int dim>
+std::string RunParameters<dim>::describe(const Deck &deck)
+{
+  std::string text;
+  (void)read_levels(deck, text);
+  return text;
+}
+
+template <int dim>
+RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resolved)
+{
+  RunParameters parameters = read_levels(deck, resolved);
+  parameters.mesh.validate(deck.directory());
+  parameters.material.validate();
+  for (auto &load_case : parameters.load_cases)
+  {
+    if (load_case.loads.empty())
+      throw InputError("Load cases/" + load_case.name + "/Loads", "the load case has no load", "Name at least one load.");
+    for (auto &data_set : load_case.data_sets)
+      data_set.validate();
+  }
+  if (parameters.load_cases.empty())
+    throw InputError("Load cases/Names", "no load case is named", "Name at least one, and give it a subsection with its loads.");
+  parameters.inversion.validate();
+  parameters.prior.validate();
+  return parameters;
+}
+
+template struct RunParameters<2>;
+template struct RunParameters<3>;
+
+} // namespace lodestone

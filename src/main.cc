@@ -1,0 +1,51 @@
+#include <lodestone/app/commands.h>
+#include <lodestone/app/interrupt.h>
+
+#include <deal.II/base/mpi.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <vector>
+
+int main(int argc, char **argv)
+{
+  using namespace lodestone;
+  CommandLine command_line;
+  std::string wrong;
+  try
+  {
+    command_line = CommandLine::parse({argv + 1, argv + argc});
+  }
+  catch (const InputError &error)
+  {
+    wrong = error.what();
+  }
+
+  // PETSc sees its own options only.
+  std::vector<char *> petsc_arguments = {argv[0]};
+  for (auto &option : command_line.petsc_options)
+    petsc_arguments.push_back(option.data());
+  int petsc_argc = petsc_arguments.size();
+  petsc_arguments.push_back(nullptr);
+  char **petsc_argv = petsc_arguments.data();
+  dealii::Utilities::MPI::MPI_InitFinalize mpi(petsc_argc, petsc_argv, 1);
+  catch_interrupts();
+
+  if (!wrong.empty())
+  {
+    if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+      std::cerr << "lodestone: wrong input\n  " << wrong << std::endl;
+    return int(ExitCode::wrong_input);
+  }
+  try
+  {
+    return int(run(command_line, MPI_COMM_WORLD));
+  }
+  catch (const std::exception &error)
+  {
+    // A failure that only this rank may have seen: the others would wait for ever.
+    std::cerr << "lodestone: internal error\n  " << error.what() << std::endl;
+    MPI_Abort(MPI_COMM_WORLD, int(ExitCode::solver_failure));
+  }
+  return int(ExitCode::solver_failure);
+}

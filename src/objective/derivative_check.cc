@@ -1,0 +1,170 @@
+#include <lodestone/base/error.h>
+#include <lodestone/objective/derivative_check.h>
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <random>
+
+namespace lodestone
+{
+
+namespace
+{
+void require(const SolveReport &report)
+{
+  if (!report.converged)
+    throw SolverError("a solve of the derivative check failed: " + report.reason);
+}
+
+void fit_slope(TaylorRemainders &r, const double noise)
+{
+  // Above the rounding of what is subtracted, and before it: the straight part of the curve.
+  std::vector<std::pair<double, double>> points;
+  for (std::size_t i = 0; i < r.step.size(); ++i)
+    if (r.remainder[i] > 30 * noise)
+      points.emplace_back(std::log10(r.step[i]), std::log10(r.remainder[i]));
+    else
+      break;
+  r.at_rounding = points.size() < 2;
+  if (r.at_rounding)
+    return;
+  double sx = 0, sy = 0, sxx = 0, sxy = 0;
+  for (const auto &[x, y] : points)
+  {
+    sx += x;
+    sy += y;
+    sxx += x * x;
+    sxy += x * y;
+  }
+  const double n = points.size();
+  r.slope = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  r.decades = points.front().first - points.back().first;
+}
+} // namespace
+
+bool TaylorRemainders::passes(const double expected_slope, const double required_decades) const
+{
+  return at_rounding || (slope >= expected_slope && decades >= required_decades);
+}
+
+ParameterVector random_direction(const ParameterVector &like, const unsigned int seed)
+{
+  ParameterVector direction(like.shared_layout());
+  const auto first = direction.values().get_partitioner()->local_range().first;
+  for (unsigned int i = 0; i < direction.values().locally_owned_size(); ++i)
+  {
+    std::mt19937_64 generator(seed + 1000003ull * (first + i));
+    generator.discard(2);
+    direction.values().local_element(i) = 2 * (generator() >> 11) * 0x1p-53 - 1;
+  }
+  direction.values().update_ghost_values();
+  return direction;
+}
+
+DerivativeCheck check_derivatives(ReducedObjective &objective, const ParameterVector &m, const ParameterVector &a, const ParameterVector &b)
+{
+  DerivativeCheck check;
+  ParameterVector g, h_a, h_b;
+  require(objective.evaluate(m));
+  const double value = objective.value();
+  require(objective.gradient(g));
+  require(objective.apply_hessian(a, h_a, false));
+  require(objective.apply_hessian(b, h_b, false));
+  const double slope = g.values() * a.values(), curvature = h_a.values() * a.values();
+  const double ab = h_a.values() * b.values(), ba = h_b.values() * a.values();
+  check.hessian_symmetry = std::abs(ab - ba) / std::sqrt(std::abs(curvature * (h_b.values() * b.values())));
+
+  double tangent = 0;
+  require(objective.directional_derivative(a, tangent));
+  // Relative to the size of the pairing: the sum itself may cancel.
+  check.tangent_difference = std::abs(tangent - slope) / std::max(std::abs(slope), 1e-3 * g.values().l2_norm() * a.values().l2_norm());
+
+  std::vector<DataVector> j_a;
+  require(objective.apply_tangent(a, j_a));
+  for (unsigned int s = 0; s < j_a.size(); ++s)
+    if (!j_a[s].empty())
+    {
+      const DataVector scale = objective.load_cases()[s].misfit->inverse_sigma();
+      DataVector w(scale.size());
+      double left = 0, norm_j = 0, norm_w = 0;
+      for (std::size_t i = 0; i < w.size(); ++i)
+      {
+        const double xi = std::cos(1.7 * i + s);
+        w[i] = xi * scale[i];
+        left += j_a[s][i] * scale[i] * xi;
+        norm_j += std::pow(j_a[s][i] * scale[i], 2);
+        norm_w += xi * xi;
+      }
+      ParameterVector jt_w(m.shared_layout());
+      require(objective.apply_tangent_transpose(s, w, jt_w));
+      check.dot_product = std::max(check.dot_product, std::abs(left - jt_w.values() * a.values()) / std::sqrt(norm_j * norm_w));
+    }
+
+  const unsigned int n_steps = 11;
+  for (unsigned int k = 0; k < n_steps; ++k)
+  {
+    const double h = 0.5 * std::pow(10., -0.5 * k);
+    ParameterVector moved = m, g_moved;
+    moved.values().add(h, a.values());
+    require(objective.evaluate(moved));
+    const double change = objective.value() - value;
+    require(objective.gradient(g_moved));
+    g_moved.values() -= g.values();
+    g_moved.values().add(-h, h_a.values());
+    check.gradient.step.push_back(h);
+    check.gradient.remainder.push_back(std::abs(change - h * slope));
+    check.hessian.step.push_back(h);
+    check.hessian.remainder.push_back(std::abs(change - h * slope - 0.5 * h * h * curvature));
+    check.hessian_action.step.push_back(h);
+    check.hessian_action.remainder.push_back(g_moved.values().l2_norm());
+  }
+  require(objective.evaluate(m));
+  const double epsilon = std::numeric_limits<double>::epsilon();
+  fit_slope(check.gradient, 8 * epsilon * std::abs(value));
+  fit_slope(check.hessian, 8 * epsilon * std::abs(value));
+  fit_slope(check.hessian_action, 1e3 * epsilon * g.values().l2_norm());
+  return check;
+}
+
+bool DerivativeCheck::passes(const double solver_tolerance) const
+{
+  const double identity = 10 * std::max(solver_tolerance, 1e-12);
+  return tangent_difference < 100 * identity && dot_product < identity && hessian_symmetry < 100 * identity && gradient.passes(1.95, 1) &&
+         hessian.passes(2.9, 0.5) && hessian_action.passes(1.95, 1);
+}
+
+std::string DerivativeCheck::table(const double solver_tolerance) const
+{
+  const double identity = 10 * std::max(solver_tolerance, 1e-12);
+  std::string text = "       step    |J - J0 - h g.d|    ... - h^2/2 d.Hd|    |g - g0 - h H d|\n";
+  char row[200];
+  for (std::size_t k = 0; k < gradient.step.size(); ++k)
+  {
+    std::snprintf(row, sizeof(row), "  %9.2e    %16.6e    %17.6e    %16.6e\n", gradient.step[k], gradient.remainder[k], hessian.remainder[k],
+                  hessian_action.remainder[k]);
+    text += row;
+  }
+  const auto add = [&](const char *name, const double value, const double bound, const bool at_least)
+  {
+    const bool ok = at_least ? value >= bound : value <= bound;
+    std::snprintf(row, sizeof(row), "  %-46s %12.4g  (%s %.3g)  %s\n", name, value, at_least ? "at least" : "at most", bound, ok ? "ok" : "FAIL");
+    text += row;
+  };
+  const auto add_slope = [&](const char *name, const TaylorRemainders &r, const double bound)
+  {
+    if (r.at_rounding)
+      text += std::string("  ") + name + ": remainder at rounding level throughout  ok\n";
+    else
+      add(name, r.slope, bound, true);
+  };
+  add_slope("slope, gradient", gradient, 1.95);
+  add_slope("slope, Hessian in J", hessian, 2.9);
+  add_slope("slope, Hessian action in g", hessian_action, 1.95);
+  add("gradient by adjoint against tangent mode", tangent_difference, 100 * identity, false);
+  add("dot product <J v, w> = <v, J' w>", dot_product, identity, false);
+  add("symmetry of the Hessian", hessian_symmetry, 100 * identity, false);
+  return text;
+}
+
+} // namespace lodestone
