@@ -2,6 +2,7 @@
 #include <lodestone/material/ghosted_read.h>
 #include <lodestone/material/parametrization.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>

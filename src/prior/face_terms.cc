@@ -2,6 +2,7 @@
 
 #include <deal.II/base/tensor.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone

@@ -3,6 +3,7 @@
 
 #include <petscksp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

@@ -4,6 +4,7 @@
 #include <lodestone/prior/face_terms.h>
 #include <lodestone/prior/gaussian_prior.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone
