@@ -310,17 +310,34 @@ dealii::Quadrature<d> indicator_quadrature(const std::function<bool(const dealii
 template <int d>
 RegionSide sample_unit_cube(const std::function<bool(const dealii::Point<d> &)> &inside, const unsigned int n)
 {
-  unsigned int size = 1;
-  for (int k = 0; k < d; ++k)
-    size *= n;
   bool any_inside = false, any_outside = false;
-  for (unsigned int i = 0; i < size && !(any_inside && any_outside); ++i)
+  // count[k] samples along direction k, at position(k, i)
+  const auto visit = [&](const std::array<unsigned int, d> &count, const auto &position) {
+    unsigned int size = 1;
+    for (int k = 0; k < d; ++k)
+      size *= count[k];
+    for (unsigned int i = 0; i < size && !(any_inside && any_outside); ++i)
+    {
+      dealii::Point<d> p;
+      unsigned int rest = i;
+      for (int k = 0; k < d; ++k)
+      {
+        p[k] = position(k, rest % count[k]);
+        rest /= count[k];
+      }
+      (inside(p) ? any_inside : any_outside) = true;
+    }
+  };
+  std::array<unsigned int, d> count;
+  count.fill(n);
+  visit(count, [&](int, const unsigned int i) { return sample_position(i, n); });
+  for (int along = 0; along < d; ++along)
   {
-    dealii::Point<d> p;
-    unsigned int rest = i;
-    for (int k = 0; k < d; ++k, rest /= n)
-      p[k] = sample_position(rest % n, n);
-    (inside(p) ? any_inside : any_outside) = true;
+    count.fill(3);
+    count[along] = n - 1;
+    visit(count, [&](const int k, const unsigned int i) {
+      return k == along ? sample_position(2 * i + 1, 2 * n - 1) : sample_position(i, 3);
+    });
   }
   return !any_inside ? RegionSide::outside : any_outside ? RegionSide::cut : RegionSide::inside;
 }

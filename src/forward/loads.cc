@@ -1,6 +1,8 @@
 #include <lodestone/forward/load_entries.h>
 #include <lodestone/forward/loads.h>
 
+#include <cmath>
+
 namespace lodestone
 {
 
@@ -33,8 +35,15 @@ std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector)
     text += ", strength " + number_text(vector.strength);
   if (vector.region_volume > 0)
     text += ", volume " + number_text(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");
-  if (vector.cell_parts.empty() && vector.resultant != dealii::Tensor<1, dim>())
-    text += ", resultant force " + point_text<dim>(vector.resultant) + (dim == 2 ? " N/m" : " N");
+  dealii::Tensor<1, dim> force = vector.resultant;
+  double largest = 0;
+  for (int d = 0; d < dim; ++d)
+    largest = std::max(largest, std::abs(force[d]));
+  for (int d = 0; d < dim; ++d)
+    if (std::abs(force[d]) < 1e-12 * largest)
+      force[d] = 0; // rounding
+  if (vector.cell_parts.empty() && largest > 0)
+    text += ", resultant force " + point_text<dim>(force) + (dim == 2 ? " N/m" : " N");
   return text;
 }
 

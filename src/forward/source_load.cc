@@ -63,7 +63,7 @@ void SourceLoad<dim>::add_own_parameters(dealii::ParameterHandler &handler)
       "Hold stiffness near source", hold_stiffness_,
       "Keep the background stiffness in the cells that hold the source and in one ring of cells around: it can "
       "hardly be told from the source's strength.",
-      dealii::Patterns::Bool());
+      dealii::Patterns::Selection("yes|no|true|false"));
 }
 
 template <int dim>
@@ -161,6 +161,7 @@ void PointSource<dim>::add_to(LoadAssembler<dim> &assembler) const
                          "Reduce Radius, or enlarge the mesh.");
       const Potency<dim> density = total * (1 / ball.volume());
       assembler.template add_region<Potency<dim>>(ball, [&](const dealii::Point<dim> &) { return density; });
+      assembler.load().region_volume = 0; // the ball is ours, not a region of the user's
       return;
     }
   }

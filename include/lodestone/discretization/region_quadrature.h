@@ -17,16 +17,17 @@ namespace lodestone
 /// Quadrature over the part of the unit cube [0,1]^d where `inside` holds; weights sum to the volume of that part.
 ///
 /// One axis, the one along which the indicator changes most, is followed by lines: on each, changes between 17 samples
-/// are bisected to 1e-10, and every interval inside gets `n_points` Gauss points. Across the lines, rectangles are divided
-/// until all lines through one change equally often (edges of the region; a limited number of times), then carry
-/// `n_points` Gauss points per direction. Boundaries and edges along the axes are exact, curved ones good to about 1e-3
-/// of the cube; features thinner than 1/16 of it can be missed.
+/// are bisected to 1e-10, and every interval inside gets `n_points` Gauss points. Across the lines, rectangles are
+/// divided until all lines through one change equally often (edges of the region; a limited number of times), then
+/// carry `n_points` Gauss points per direction. Boundaries and edges along the axes are exact, curved ones good to
+/// about 1e-3 of the cube; features thinner than 1/16 of it can be missed.
 template <int d>
 dealii::Quadrature<d> indicator_quadrature(const std::function<bool(const dealii::Point<d> &)> &inside,
                                            unsigned int n_points);
 
-/// Whether the unit cube lies outside, across or inside a region, as seen by samples: `n` per direction, the outermost
-/// ones a hair (1e-6) inside, so that a region that ends at the cube's face does not cut it.
+/// Whether the unit cube lies outside, across or inside a region, as seen by samples: `n` per direction, and twice as
+/// many along lines through corners, edges' middles and centre (for layers). The outermost ones lie a hair (1e-6)
+/// inside, so that a region that ends at the cube's face does not cut it.
 enum class RegionSide
 {
   outside,
@@ -56,9 +57,10 @@ private:
 /// sub-cell quadrature in those that are cut.
 ///
 /// Gauss points alone see a layer of 300 m in cells of 500 m as anything between 174 and 500 m. Cut cells are found by
-/// samples, 5 per direction in every cell, 9 in cells near the boundary of what was found (repeated while that finds
-/// more) and in all cells when nothing was found: features thinner than 1/8 of a cell can be missed where no neighbour
-/// shows them. Each rank holds the parts in its own cells. The result does not depend on the number of ranks.
+/// samples (sample_unit_cube), 5 per direction in every cell, 9 in cells near the boundary of what was found (repeated
+/// while that finds more) and in all cells when nothing was found. Missed can be: layers thinner than 1/8 of a cell and
+/// lumps smaller than 1/4, where no neighbour shows them. Each rank holds the parts in its own cells. The result does
+/// not depend on the number of ranks.
 template <int dim>
 class RegionQuadrature
 {

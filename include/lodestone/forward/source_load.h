@@ -35,14 +35,14 @@ class SourceLoad : public Load<dim>
 {
 public:
   bool kinematic() const override { return true; }
-  bool holds_stiffness() const override { return hold_stiffness_; }
+  bool holds_stiffness() const override { return hold_stiffness_ == "yes" || hold_stiffness_ == "true"; }
 
 protected:
   using Load<dim>::Load;
   void add_own_parameters(dealii::ParameterHandler &handler) override;
 
 private:
-  bool hold_stiffness_ = true;
+  std::string hold_stiffness_ = "yes";
 };
 
 /// `point source`: volume change dV in the sense of Mogi (1958), the moment (lambda + 2 mu) dV I, spread evenly over a

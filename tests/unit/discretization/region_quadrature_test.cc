@@ -38,6 +38,8 @@ TEST(RegionQuadratureParallel, ThinLayerHasItsThickness)
     EXPECT_NEAR(volume(space, "abs(z - (" + std::to_string(middle) + ")) < 150"), 300 * 4e6, 1e-6 * 300 * 4e6)
         << middle;
   EXPECT_NEAR(volume(space, "abs(z + 777.7) < 40"), 80 * 4e6, 1e-6 * 80 * 4e6);
+  // a second, thin layer is found although another one was
+  EXPECT_NEAR(volume(space, "abs(z + 177.7) < 40 || abs(z + 1250) < 150"), 380 * 4e6, 1e-6 * 380 * 4e6);
   // dipping: still one fifth of a cell thick everywhere
   EXPECT_NEAR(volume(space, "abs(z + 1000 + 0.3*x + 0.1*y) < 50"), 100 * 4e6, 1e-4 * 100 * 4e6);
 }

@@ -182,7 +182,7 @@ TEST(PointSourceParallel, RadiusAndHeldCells)
   EXPECT_EQ(held("point source", {{"Position", "500, 500, 3500"}, {"Volume change", "1"}, {"Radius", "200"}}), 27);
   EXPECT_EQ(held("point source", {{"Position", "0, 0, 4000"}, {"Volume change", "1"}, {"Radius", "200"}}), 64);
   EXPECT_EQ(held("point source",
-                 {{"Position", "0, 0, 4000"}, {"Volume change", "1"}, {"Hold stiffness near source", "false"}}),
+                 {{"Position", "0, 0, 4000"}, {"Volume change", "1"}, {"Hold stiffness near source", "no"}}),
             0);
   // a sill of 2 x 2 cells in the middle plane of a layer of cells: 4 x 4 x 3
   EXPECT_EQ(held("dislocation",
