@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "load_fixture.h"
+#include <cstdio>
+#include <fstream>
 
 using namespace lodestone;
 
@@ -44,6 +46,22 @@ TEST(RegionLoadParallel, PorePressureOfAThinReservoir)
     EXPECT_NEAR(fixture.apply(load, 0, 0, translation<3>(d)), 0, 1e-12 * scale);
   EXPECT_NEAR(fixture.apply(load, 0, 0, linear_field<3>(0, 1)), -fixture.apply(load, 0, 0, linear_field<3>(1, 0)),
               1e-10 * scale * 2000);
+}
+
+TEST(RegionLoadParallel, PorePressureFromPoints)
+{
+  const auto fixture = rock();
+  const std::string file =
+      "pore_pressure_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".csv";
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::ofstream(file) << "x,y,depth,change [MPa]\n0,0,2500,-4\n1000,0,2500,-4\n0,900,2600,-4\n";
+  MPI_Barrier(MPI_COMM_WORLD);
+  const auto load = fixture.vector("pore pressure", {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}});
+  EXPECT_NEAR(apply_to_expansion(fixture, load), -3 * 4e6 * load.region_volume, 1e-9 * 12e6 * load.region_volume);
+  EXPECT_THROW(fixture.vector("pore pressure", {{"Value", "table " + file}}), InputError);
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::remove(file.c_str());
 }
 
 TEST(RegionLoadParallel, WeightOfABox)

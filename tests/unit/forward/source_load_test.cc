@@ -181,9 +181,9 @@ TEST(PointSourceParallel, RadiusAndHeldCells)
   // a ball inside one cell, then one around a vertex; with the ring
   EXPECT_EQ(held("point source", {{"Position", "500, 500, 3500"}, {"Volume change", "1"}, {"Radius", "200"}}), 27);
   EXPECT_EQ(held("point source", {{"Position", "0, 0, 4000"}, {"Volume change", "1"}, {"Radius", "200"}}), 64);
-  EXPECT_EQ(held("point source",
-                 {{"Position", "0, 0, 4000"}, {"Volume change", "1"}, {"Hold stiffness near source", "no"}}),
-            0);
+  EXPECT_EQ(
+      held("point source", {{"Position", "0, 0, 4000"}, {"Volume change", "1"}, {"Hold stiffness near source", "no"}}),
+      0);
   // a sill of 2 x 2 cells in the middle plane of a layer of cells: 4 x 4 x 3
   EXPECT_EQ(held("dislocation",
                  {{"Position", "0, 0, 3500"}, {"Opening", "1"}, {"Dip", "0"}, {"Length", "1998"}, {"Width", "1998"}}),
@@ -231,6 +231,23 @@ TEST(PointForceParallel, ActsAtItsPoint)
     const double x = std::stod(position);
     EXPECT_NEAR(fixture.apply(load, 0, 0, linear_field<3>(2, 0)), -2000 * x, 1e-6);
   }
+}
+
+// Longitude and latitude go through the model's projection, depth does not.
+TEST(SourceLoadParallel, GeographicPosition)
+{
+  auto fixture = crust();
+  const GeographicProjection projection(-164.6, 54.6);
+  fixture.context.projection = &projection;
+  const auto points =
+      fixture.load("point source", {{"Geographic position", "-164.652, 54.526, 6.9 km"}, {"Volume change", "1"}})[0]
+          ->source_points(1);
+  ASSERT_EQ(points.size(), 1u);
+  // a hundredth of a degree is 1113 m along the meridian, times cos(latitude) along the parallel: within 0.5 % of the
+  // ellipsoid's
+  EXPECT_NEAR(points[0][0], -0.052 * 111320 * std::cos(54.526 * pi / 180), 20);
+  EXPECT_NEAR(points[0][1], -0.074 * 111320, 20);
+  EXPECT_EQ(points[0][2], -6900);
 }
 
 TEST(SourceLoadParallel, BadInputIsNamed)

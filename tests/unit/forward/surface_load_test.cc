@@ -110,6 +110,31 @@ TEST(SurfaceLoadParallel, HangingNodesAndPlaneStrain)
   EXPECT_NEAR(torque(strip, pressure, 1, 0), -(2 * 0.37 * 4.42 + (std::pow(2.58, 3) + std::pow(1.84, 3)) / 3), 1e-6);
 }
 
+// Skewed hexahedra: pressures on parts of faces push along the true normals, on the true area, at the right place.
+TEST(SurfaceLoadParallel, UnstructuredHexahedra)
+{
+  Mesh<3>::Parameters parameters;
+  parameters.source = "gmsh";
+  parameters.file = std::string(LODESTONE_SOURCE_DIR) + "/tests/unit/discretization/unstructured_hexahedra.msh";
+  parameters.refinements = 1;
+  const LoadFixture<3> fixture(parameters);
+  const auto top =
+      fixture.vector("pressure", {{"Boundary", "top"}, {"Value", "if(abs(x-0.9)<0.53 && abs(y-0.47)<0.31, 2, 0)"}});
+  const double weight = 2 * 1.06 * 0.62;
+  EXPECT_NEAR(top.resultant[2], -weight, 2e-3 * weight);
+  EXPECT_NEAR(top.resultant[0], 0, 1e-12);
+  EXPECT_NEAR(torque(fixture, top, 2, 0), -weight * 0.9, 3e-3 * weight);
+  EXPECT_NEAR(torque(fixture, top, 2, 1), -weight * 0.47, 3e-3 * weight);
+  const auto west = fixture.vector("pressure", {{"Boundary", "west"}, {"Region", "y+z > -0.3"}, {"Value", "3"}});
+  EXPECT_NEAR(west.resultant[0], 3 * (1 - 0.5 * 0.7 * 0.7), 1e-6);
+  EXPECT_NEAR(torque(fixture, west, 1, 2), 0, 1e-12);
+
+  const auto body = fixture.vector(
+      "body force", {{"Region", "abs(x-0.8)<0.5 && abs(y-0.5)<0.25 && abs(z+0.4)<0.3"}, {"Value", "0, 0, -1"}});
+  EXPECT_NEAR(body.resultant[2], -0.3, 2e-3 * 0.3);
+  EXPECT_NEAR(torque(fixture, body, 2, 0), -0.3 * 0.8, 3e-3 * 0.3);
+}
+
 // A table finer than the faces keeps its weight: the trapezoid sum is the exact integral of a bilinear function.
 TEST(SurfaceLoadParallel, TableFinerThanTheMesh)
 {
