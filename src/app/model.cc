@@ -3,6 +3,7 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/station_grid.h>
 
 #include <cstdio>
 
@@ -44,7 +45,12 @@ void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm
   {
     data_sets_.emplace_back();
     for (const auto &data_set : load_case.data_sets)
-      data_sets_.back().push_back(read_data_set(data_set, deck_directory, projection_ ? &*projection_ : nullptr, comm));
+    {
+      const GeographicProjection *projection = projection_ ? &*projection_ : nullptr;
+      data_sets_.back().push_back(data_set.station_grid.empty()
+                                      ? read_data_set(data_set, deck_directory, projection, comm)
+                                      : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid"), projection));
+    }
   }
 }
 
@@ -167,6 +173,11 @@ void Model<dim>::require_data() const
     if (data_sets_[s].empty())
       throw InputError("Load cases/" + parameters_.load_cases[s].name + "/Data sets", "the load case has no data",
                        "Name at least one data set, or use 'lodestone forward'.");
+  for (const auto &load_case : parameters_.load_cases)
+    for (const auto &data_set : load_case.data_sets)
+      if (!data_set.station_grid.empty())
+        throw InputError(data_set.where + "/Station grid", "a station grid has no observed values",
+                         "Write data with 'lodestone forward' and name the file it wrote under 'File'.");
 }
 
 template <int dim>

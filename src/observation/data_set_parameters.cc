@@ -36,6 +36,10 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
   namespace Patterns = dealii::Patterns;
   handler.add_parameter("File", file, "CSV file of observations, relative to the folder of the parameter file.",
                         Patterns::Anything());
+  handler.add_parameter("Station grid", station_grid,
+                        "forward, instead of a file: three-component stations at x0, x1, nx, y0, y1, ny (m, or with a unit; in 2-D x0, x1, "
+                        "nx). Needs Sigma.",
+                        dealii::Patterns::Anything());
   handler.add_parameter("Units", units,
                         "Unit of the values and standard deviations in the file: m, cm or mm, with /yr for rates.",
                         Patterns::Selection("m|cm|mm|m/yr|cm/yr|mm/yr"));
@@ -86,8 +90,8 @@ void DataSet::Parameters::validate()
     refuse(entry, "\"" + value + "\" is not known", "Allowed: " + list + ".");
   };
 
-  if (trimmed(file).empty())
-    refuse("File", "no file is given", "Name the CSV file of this data set.");
+  if (trimmed(file).empty() == trimmed(station_grid).empty())
+    refuse("File", trimmed(file).empty() ? "no file is given" : "a file and a station grid are given", "Name the CSV file of this data set.");
   one_of("Units", units, {"m", "cm", "mm", "m/yr", "cm/yr", "mm/yr"});
   one_of("Nuisance", nuisance, {"none", "offset", "ramp"});
   one_of("Look", look, {"right", "left"});

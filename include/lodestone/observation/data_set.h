@@ -40,6 +40,7 @@ struct DataSet
     std::string name;  ///< of the subsection
     std::string where; ///< path of the subsection, for errors: "Load cases/drawdown/gnss"; empty: name
     std::string file;
+    std::string station_grid;      ///< instead of a file, for predictions: x0, x1, nx, y0, y1, ny
     std::string units = "m";       ///< m | cm | mm, with optional /yr
     std::string nuisance = "none"; ///< none | offset | ramp   (offset: one a component; ramp: offset + planar ramp)
     std::string shared_nuisance;   ///< name: sets with the same name share their terms
