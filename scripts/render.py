@@ -85,7 +85,8 @@ class Result:
         known = [name for name in MODULI if name in self.data.CellData.keys()]
         if not known:
             sys.exit(f"render.py: no modulus among the cell fields ({', '.join(self.data.CellData.keys())}); name one with --field")
-        return max(known, key=lambda name: self.largest_change(name)[0])
+        # At a fixed Poisson ratio all moduli change alike, but for rounding: then E, the first.
+        return max(known, key=lambda name: float(f"{self.largest_change(name)[0]:.3g}"))
 
     def pick_point(self, field):
         """Centre (km) of the cell that changed most; of the model when nothing changed."""

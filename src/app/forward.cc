@@ -13,11 +13,17 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
+  directory.set_earlier_results_aside();
   log.open(directory.file("log.txt"));
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
   write_atomically(directory.file("parameters.prm"), resolved, comm);
 
   Model<dim> model(parameters, deck.directory(), comm, log);
+  for (unsigned int s = 0; s < parameters.load_cases.size(); ++s)
+    for (const auto &load : model.loads(s))
+      if (load.estimated && !model.has_observations(s))
+        throw InputError("Load cases/" + parameters.load_cases[s].name + "/" + load.name + "/Strength",
+                         "'estimate' without observed data to estimate it from", "Give a number, or name data sets with a File.");
   const ParameterVector m = model.parametrization().make_vector();
   const SolveReport report = model.objective().evaluate(m);
   if (!report.converged)

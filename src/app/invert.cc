@@ -1,3 +1,4 @@
+#include <lodestone/app/checkpoint.h>
 #include <lodestone/app/commands.h>
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model.h>
@@ -14,6 +15,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
+  if (!parameters.inversion.resume)
+    directory.set_earlier_results_aside();
   log.open(directory.file("log.txt"));
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
   write_atomically(directory.file("parameters.prm"), resolved, comm);
@@ -24,13 +27,25 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   ResultWriter<dim> writer(model, directory, "inversion", resolved);
   HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm);
 
+  const Checkpoint<dim> checkpoint(model, directory);
+  typename Checkpoint<dim>::Start start;
+  if (parameters.inversion.resume && checkpoint.exists())
+    start = checkpoint.read(m);
+  else if (!parameters.inversion.start_model.empty())
+    read_model(model, deck.resolve(parameters.inversion.start_model), "Optimizer/Start model", m);
+  for (const auto &row : start.rows)
+    if (row.front() < start.iteration)
+      history.add_row(row);
+
   Inversion inversion(model.objective(), model.volume_weights(), parameters.inversion, log);
   inversion.stop_when(interrupted);
+  inversion.continue_from(start.iteration, start.reference_gradient);
   unsigned int last_written = dealii::numbers::invalid_unsigned_int;
   inversion.on_iterate(
       [&](const InversionIterate &iterate, const ParameterVector &at)
       {
         history.add_row(Inversion::history_row(iterate));
+        checkpoint.write(iterate, at, history.table());
         const unsigned int iteration = iterate.optimizer.iteration;
         if (iteration == 0)
         {

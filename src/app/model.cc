@@ -167,17 +167,25 @@ void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
 }
 
 template <int dim>
+bool Model<dim>::has_observations(const unsigned int load_case) const
+{
+  const auto &sets = parameters_.load_cases[load_case].data_sets;
+  return std::any_of(sets.begin(), sets.end(), [](const DataSet::Parameters &set) { return set.station_grid.empty(); });
+}
+
+template <int dim>
 void Model<dim>::require_data() const
 {
-  for (unsigned int s = 0; s < data_sets_.size(); ++s)
-    if (data_sets_[s].empty())
-      throw InputError("Load cases/" + parameters_.load_cases[s].name + "/Data sets", "the load case has no data",
-                       "Name at least one data set, or use 'lodestone forward'.");
   for (const auto &load_case : parameters_.load_cases)
+  {
+    if (load_case.data_sets.empty())
+      throw InputError("Load cases/" + load_case.name + "/Data sets", "the load case has no data",
+                       "Name at least one data set, or use 'lodestone forward'.");
     for (const auto &data_set : load_case.data_sets)
       if (!data_set.station_grid.empty())
         throw InputError(data_set.where + "/Station grid", "a station grid has no observed values",
                          "Write data with 'lodestone forward' and name the file it wrote under 'File'.");
+  }
 }
 
 template <int dim>

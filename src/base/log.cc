@@ -27,7 +27,7 @@ void Log::open(const std::string &file)
   {
     file_.close();
     file_.clear();
-    file_.open(file);
+    file_.open(file, std::ios::app);
     file_ << before_open_ << std::flush;
     failed = !file_;
   }

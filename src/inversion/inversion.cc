@@ -18,6 +18,11 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
                         Patterns::Selection("Gauss-Newton|full|switch"));
   handler.add_parameter("Gauss-Newton iterations", gauss_newton_iterations, "Iterations before 'switch' takes the full Hessian.",
                         Patterns::Integer(0));
+  handler.add_parameter("Start model", start_model,
+                        "results.h5 or checkpoint/model.h5 of an earlier run to start from, relative to the parameter file; on another mesh "
+                        "each cell takes the value of the nearest one. Empty: the background.",
+                        Patterns::Anything());
+  handler.add_parameter("Resume", resume, "Go on from the checkpoint in the output directory, if there is one.", Patterns::Bool());
   handler.add_parameter("Target misfit", target,
                         "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target).",
                         Patterns::Double(0));
@@ -109,6 +114,7 @@ InversionIterate Inversion::describe(const IterationInfo &info) const
 {
   InversionIterate iterate;
   iterate.optimizer = info;
+  iterate.optimizer.iteration += first_iteration_;
   iterate.misfit = objective_.misfit_value();
   iterate.prior = objective_.prior_value();
   double chi_squared = 0, n_data = 0;
@@ -159,7 +165,7 @@ std::vector<double> Inversion::history_row(const InversionIterate &i)
 void Inversion::log_iterate(const InversionIterate &i) const
 {
   char text[240];
-  if (i.optimizer.iteration == 0)
+  if (i.optimizer.iteration == first_iteration_)
     log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its   time s  mem MB");
   std::snprintf(text, sizeof(text), "%5u %12.5e %12.5e %8.4f %12.5e %10.3e %8.2e %6u %6u %6u %8u %8.1f %7.0f", i.optimizer.iteration,
                 i.optimizer.value, i.misfit, i.chi_squared_per_datum, i.prior, i.optimizer.relative_gradient, i.optimizer.step,
@@ -181,8 +187,9 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
     if (on_iterate_)
       on_iterate_(iterate, objective_.parameters());
   };
-  callbacks.begin_iteration = [&](const unsigned int k)
+  callbacks.begin_iteration = [&](const unsigned int begun)
   {
+    const unsigned int k = first_iteration_ + begun;
     function.gauss_newton = parameters_.hessian == "Gauss-Newton" ||
                             (parameters_.hessian == "switch" && k < parameters_.gauss_newton_iterations);
   };
@@ -193,10 +200,12 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
 
   TaoOptimizer optimizer(parameters_.optimizer, callbacks);
   optimizer.set_value_accuracy(solver_tolerance);
+  optimizer.set_reference_gradient(reference_gradient_);
   std::optional<Bounds> box;
   if (bounds)
     box = Bounds{bounds->first.values(), bounds->second.values()};
   TaoOptimizer::Result result = optimizer.minimize(function, m.values(), box ? &*box : nullptr);
+  result.last.iteration += first_iteration_;
   function.evaluate_at(m.values());
   return result;
 }

@@ -6,6 +6,7 @@
 #include <deal.II/base/data_out_base.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <sstream>
 #include <unordered_map>
 
@@ -193,6 +194,17 @@ VtuWriter<dim>::VtuWriter(const DisplacementSpace<dim> &space, const ResultDirec
                           const std::string &name)
     : space_(space), directory_(directory), name_(name)
 {
+  // What stands here already belongs to the run that this one continues.
+  if (dealii::Utilities::MPI::this_mpi_process(directory.communicator()) != 0)
+    return;
+  std::error_code error;
+  for (const auto &entry : std::filesystem::directory_iterator(directory.path(), error))
+  {
+    const std::string file = entry.path().filename().string();
+    const std::size_t digits = name.size() + 1;
+    if (file.rfind(name + "-", 0) == 0 && entry.path().extension() == ".vtu" && file.size() > digits + 4)
+      steps_[std::atoi(file.c_str() + digits)] = file;
+  }
 }
 
 template <int dim>
@@ -215,9 +227,10 @@ void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, co
   write_in_rank_order(temporary, text, comm);
   replace_atomically(temporary, directory_.file(file), comm);
 
-  steps_.emplace_back(step, file);
+  steps_[step] = file;
+  const std::vector<std::pair<double, std::string>> steps(steps_.begin(), steps_.end());
   std::ostringstream pvd;
-  dealii::DataOutBase::write_pvd_record(pvd, steps_);
+  dealii::DataOutBase::write_pvd_record(pvd, steps);
   write_atomically(directory_.file(name_ + ".pvd"), pvd.str(), comm);
 }
 

@@ -44,7 +44,9 @@ public:
   /// Volume of each unknown's parameter cell over their mean: the metric of runs without another one.
   const DistributedVector &volume_weights() const { return volume_weights_; }
 
-  /// @throws InputError when no load case has data, or nothing is unknown
+  /// Whether a load case has data that were observed, not only places to predict at.
+  bool has_observations(unsigned int load_case) const;
+  /// @throws InputError when a load case has no observed data
   void require_data() const;
   /// Data that the state of the last evaluation predicts, without nuisance terms.
   DataVector predict(unsigned int load_case) const { return observations_[load_case]->apply(objective_->state(load_case)); }

@@ -45,6 +45,11 @@ public:
 
   /// The folder of the file, against which relative file names in it are resolved.
   const std::string &directory() const { return directory_; }
+  /// A file name as the deck gives it, relative to the deck's folder unless absolute.
+  std::string resolve(const std::string &name) const
+  {
+    return name.empty() || name.front() == '/' || directory_.empty() ? name : directory_ + "/" + name;
+  }
   const std::string &file() const { return file_; }
   const std::vector<Entry> &entries() const { return entries_; }
   /// An entry ("Load cases/drawdown/Loads") with the place where it was set, "file.prm:12: Load cases/drawdown/Loads";

@@ -20,6 +20,8 @@ struct InversionParameters
   TaoOptimizer::Parameters optimizer;
   std::string hessian = "switch"; ///< Gauss-Newton | full | switch: Gauss-Newton first, then full
   unsigned int gauss_newton_iterations = 5;
+  std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
+  bool resume = false;     ///< go on from the checkpoint of the output directory
   double target = 0; ///< misfit per datum (chi^2/N) at which to stop; 0: none
 
   void add_parameters(dealii::ParameterHandler &handler);
@@ -51,6 +53,13 @@ public:
   void on_iterate(OnIterate callback) { on_iterate_ = std::move(callback); }
   void stop_when(std::function<bool()> stop_requested) { stop_requested_ = std::move(stop_requested); }
 
+  /// The run goes on from another one's iterate `iteration`, whose tolerances refer to |g_0| = `reference_gradient`.
+  void continue_from(unsigned int iteration, double reference_gradient)
+  {
+    first_iteration_ = iteration;
+    reference_gradient_ = reference_gradient;
+  }
+
   /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.
   /// @throws SolverError when the start cannot be evaluated
   TaoOptimizer::Result run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
@@ -71,6 +80,8 @@ private:
   OnIterate on_iterate_;
   std::function<bool()> stop_requested_;
   dealii::Timer timer_;
+  unsigned int first_iteration_ = 0;
+  double reference_gradient_ = 0;
 };
 
 } // namespace lodestone

@@ -14,6 +14,10 @@ public:
   /// Collective. @throws InputError on all ranks naming the entry `Output directory` when it cannot be made or written
   ResultDirectory(const std::string &path, MPI_Comm comm);
 
+  /// Moves what an earlier run wrote here (log, parameters, history, results, pictures of fields, checkpoint) into earlier-1,
+  /// earlier-2, ...: nothing that was computed is overwritten. Collective. @throws InputError on all ranks
+  void set_earlier_results_aside() const;
+
   const std::string &path() const { return path_; }
   MPI_Comm communicator() const { return comm_; }
   /// Path of a file in it.

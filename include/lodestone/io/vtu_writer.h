@@ -3,6 +3,7 @@
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/io/result_directory.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +33,7 @@ private:
   const DisplacementSpace<dim> &space_;
   const ResultDirectory &directory_;
   std::string name_;
-  std::vector<std::pair<double, std::string>> steps_;
+  std::map<double, std::string> steps_; ///< on rank 0, of a continued run too
 };
 
 } // namespace lodestone

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <lodestone/app/model.h>
+#include <lodestone/inversion/inversion.h>
+#include <lodestone/io/result_directory.h>
+
+namespace lodestone
+{
+
+/// The last accepted iterate on disk, checkpoint/model.h5, from which a stopped run goes on.
+///
+/// Holds m on every cell with the cell's centre, so that it can be read on any number of ranks (and, as a start, on another mesh: each
+/// cell takes the value of the nearest centre), the iteration number, |g_0|, and the history. Newton methods continue exactly; the
+/// history of a quasi-Newton method starts anew.
+template <int dim>
+class Checkpoint
+{
+public:
+  Checkpoint(const Model<dim> &model, const ResultDirectory &directory);
+
+  void write(const InversionIterate &iterate, const ParameterVector &m, const NumberTable &history) const;
+
+  struct Start
+  {
+    unsigned int iteration = 0;
+    double reference_gradient = 0;         ///< |g_0| of the run that is continued; 0: a new run
+    std::vector<std::vector<double>> rows; ///< of its history, up to `iteration`
+  };
+  bool exists() const;
+  /// Sets m and returns where the run stood. @throws InputError
+  Start read(ParameterVector &m) const;
+
+private:
+  const Model<dim> &model_;
+  const ResultDirectory &directory_;
+  std::string file_;
+};
+
+/// m from the cells of a results.h5 or checkpoint. @throws InputError naming `where`
+template <int dim>
+void read_model(const Model<dim> &model, const std::string &file, const std::string &where, ParameterVector &m);
+
+} // namespace lodestone

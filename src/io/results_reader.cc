@@ -1,0 +1,126 @@
+#include <lodestone/base/error.h>
+#include <lodestone/io/results_reader.h>
+
+#include <hdf5.h>
+
+namespace lodestone
+{
+
+namespace
+{
+// Keeps HDF5 from printing its own error stack: what is wrong is said in the user's words.
+class QuietErrors
+{
+public:
+  QuietErrors()
+  {
+    H5Eget_auto2(H5E_DEFAULT, &report_, &data_);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  }
+  ~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, report_, data_); }
+
+private:
+  H5E_auto2_t report_;
+  void *data_;
+};
+
+std::string read_dataset(const std::string &file, const std::string &name, std::vector<double> &values)
+{
+  const QuietErrors quiet;
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return "'" + file + "' is missing or no HDF5 file";
+  std::string problem = "'" + file + "' has no data set '" + name + "'";
+  if (const hid_t dataset = H5Dopen2(id, name.c_str(), H5P_DEFAULT); dataset >= 0)
+  {
+    const hid_t space = H5Dget_space(dataset);
+    values.resize(H5Sget_simple_extent_npoints(space));
+    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0)
+      problem.clear();
+    H5Sclose(space);
+    H5Dclose(dataset);
+  }
+  H5Fclose(id);
+  return problem;
+}
+
+herr_t collect_name(hid_t, const char *name, const H5L_info_t *, void *names)
+{
+  static_cast<std::vector<std::string> *>(names)->push_back(name);
+  return 0;
+}
+
+std::string list_group(const std::string &file, const std::string &group, std::vector<std::string> &names)
+{
+  const QuietErrors quiet;
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return "'" + file + "' is missing or no HDF5 file";
+  std::string problem = "'" + file + "' has no group '" + group + "'";
+  if (const hid_t g = H5Gopen2(id, group.c_str(), H5P_DEFAULT); g >= 0)
+  {
+    hsize_t start = 0;
+    if (H5Literate(g, H5_INDEX_NAME, H5_ITER_INC, &start, collect_name, &names) >= 0)
+      problem.clear();
+    H5Gclose(g);
+  }
+  H5Fclose(id);
+  return problem;
+}
+} // namespace
+
+ResultsReader::ResultsReader(const std::string &file, const std::string &where, MPI_Comm comm) : file_(file), where_(where), comm_(comm) {}
+
+std::vector<double> ResultsReader::read(const std::string &dataset) const
+{
+  std::vector<double> values;
+  std::string problem;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    problem = read_dataset(file_, dataset, values);
+  problem = dealii::Utilities::MPI::broadcast(comm_, problem, 0);
+  if (!problem.empty())
+    throw InputError(where_, problem, "Name a results.h5 or checkpoint that Lodestone wrote for the same unknowns.");
+  return dealii::Utilities::MPI::broadcast(comm_, values, 0);
+}
+
+template <int dim>
+std::vector<dealii::Point<dim>> ResultsReader::centres() const
+{
+  const std::vector<double> numbers = read("/cells/centre");
+  const std::size_t n = read("/cells/volume").size();
+  if (numbers.size() != n * dim)
+    throw InputError(where_, "'" + file_ + "' is of another dimension", "Name a file of a " + std::to_string(dim) + "-D run.");
+  std::vector<dealii::Point<dim>> points(n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (unsigned int d = 0; d < dim; ++d)
+      points[i][d] = numbers[i * dim + d];
+  return points;
+}
+
+std::vector<double> ResultsReader::cell_field(const std::string &name) const
+{
+  std::string stored = name;
+  std::replace(stored.begin(), stored.end(), '/', '|');
+  return read("/cells/" + stored);
+}
+
+NumberTable ResultsReader::table(const std::string &group) const
+{
+  std::vector<std::string> names;
+  std::string problem;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    problem = list_group(file_, group, names);
+  problem = dealii::Utilities::MPI::broadcast(comm_, problem, 0);
+  if (!problem.empty())
+    throw InputError(where_, problem, "Name a file that Lodestone wrote.");
+  names = dealii::Utilities::MPI::broadcast(comm_, names, 0);
+  NumberTable table;
+  for (const auto &name : names)
+    table.add(name, read("/" + group + "/" + name));
+  return table;
+}
+
+template std::vector<dealii::Point<2>> ResultsReader::centres<2>() const;
+template std::vector<dealii::Point<3>> ResultsReader::centres<3>() const;
+
+} // namespace lodestone
