@@ -1,0 +1,186 @@
+// A whole inversion solved with another code, hIPPYlib 3.2 (legacy FEniCS), on 16 x 16 x 8 equal cubes of [0,1]^2 x
+// [0,0.5], Q1, 2 x 2 x 2 Gauss points a cell and 3 x 3 a face: E = exp(m), nu = 0.25, Gaussian pressure on top, 256
+// stations, noise of 1 % of the largest displacement, prior 50 K + 500 M. data/r3_n16_data.txt holds its data without
+// and with noise, data/r3_n16_minimiser.txt the minimiser it found; the other numbers are those it printed.
+//
+// Expected: the data without noise to 1e-9 of the largest (its solves stop at a relative residual of 1e-10), J, prior,
+// misfit, gradient norm and Gauss-Newton form at a given point to 8 digits, and the minimum of J to 2e-8: its solves
+// move the predicted data by up to 1e-9 of the largest, 1e-7 sigma each, against residuals of one sigma.
+#include <lodestone/inversion/inversion.h>
+
+#include "model_from_text.h"
+
+using namespace lodestone;
+using namespace lodestone::testing;
+
+namespace
+{
+
+constexpr unsigned int n = 16;
+constexpr double tolerance_at_minimum = 2e-8 * 402;
+const std::string data_directory = std::string(LODESTONE_SOURCE_DIR) + "/tests/verification/data/";
+
+std::vector<std::vector<double>> read_rows(const std::string &file)
+{
+  std::vector<std::vector<double>> rows;
+  std::ifstream in(data_directory + file);
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty() && line[0] != '#')
+    {
+      std::istringstream numbers(line);
+      rows.emplace_back();
+      for (double x; numbers >> x;)
+        rows.back().push_back(x);
+    }
+  return rows;
+}
+
+class Reference
+{
+public:
+  Reference() : rows(read_rows("r3_n16_data.txt"))
+  {
+    std::vector<std::array<double, 2>> stations;
+    std::vector<double> noisy;
+    for (const auto &row : rows)
+    {
+      stations.push_back({{row[0], row[1]}});
+      noisy.insert(noisy.end(), row.begin() + 5, row.end());
+      clean.insert(clean.end(), row.begin() + 2, row.begin() + 5);
+    }
+    scratch.write("stations.csv", station_csv(stations, noisy));
+  }
+
+  std::unique_ptr<TextModel<3>> model(const std::string &method) const
+  {
+    const std::string text =
+        section("Mesh", {"Lower corner = 0, 0, 0", "Upper corner = 1, 1, 0.5", "Cells = 16, 16, 8"}) +
+        section("Material", {"Young modulus = 1 Pa", "Poisson ratio = 0.25"}) +
+        section("Boundary conditions", {"Fixed = bottom", "Rollers = west, east, south, north"}) +
+        section("Load cases", {"Names = load"},
+                load_case(
+                    "load",
+                    {{"weight",
+                      {"Type = pressure", "Boundary = top", "Value = 1e-3*exp(-((x-0.5)^2 + (y-0.5)^2)/(2*0.15^2))"}}},
+                    {{"gnss", {"File = stations.csv", "Sigma = 2.4348881649579024e-06"}}})) +
+        section("Prior", {"Gradient weight = 50", "Mass weight = 500"}) +
+        section("Optimizer",
+                {"Method = bnls", "Hessian = switch", "Gauss-Newton iterations = 5", "Gradient tolerance = 1e-6"}) +
+        section("Solver", {"Method = " + method, "Tolerance = 1e-11"});
+    return std::make_unique<TextModel<3>>(text, scratch.path());
+  }
+
+  Scratch scratch;
+  std::vector<std::vector<double>> rows;
+  std::vector<double> clean;
+};
+
+double truth(const dealii::Point<3> &p)
+{
+  if (p.distance(dealii::Point<3>(0.35, 0.40, 0.35)) < 0.12)
+    return -1;
+  return p.distance(dealii::Point<3>(0.65, 0.60, 0.35)) < 0.12 ? 1 : 0;
+}
+
+double direction(const dealii::Point<3> &p)
+{
+  return std::sin(5 * p[0] + p[1]) * p[2];
+}
+
+double point(const dealii::Point<3> &p)
+{
+  return 0.2 * std::sin(3 * p[0]) * std::cos(2 * p[1]) + 0.1 * p[2] + 0.003 * direction(p);
+}
+
+} // namespace
+
+TEST(ReferenceInversion, DataWithoutNoise)
+{
+  const Reference reference;
+  const auto model = reference.model("direct");
+  model->evaluate(model->unknowns(truth));
+  const DataVector predicted = (*model)->predict(0);
+  ASSERT_EQ(predicted.size(), reference.clean.size());
+  double largest = 0, difference = 0;
+  for (std::size_t i = 0; i < predicted.size(); ++i)
+  {
+    largest = std::max(largest, std::abs(reference.clean[i]));
+    difference = std::max(difference, std::abs(predicted[i] - reference.clean[i]));
+  }
+  EXPECT_LT(difference, 1e-9 * largest);
+  RecordProperty("relative difference", number(difference / largest));
+  EXPECT_NEAR((*model)->objective().state(0).displacement[0].l2_norm(), 2.2903554097537e-3, 1e-9 * 2.29e-3);
+}
+
+TEST(ReferenceInversionParallel, ObjectiveGradientAndHessian)
+{
+  const Reference reference;
+  const auto model = reference.model("direct");
+  ReducedObjective &objective = (*model)->objective();
+  const double tolerance = 1e-8;
+  model->evaluate(model->unknowns(point));
+  EXPECT_NEAR(objective.value(), 6824.6907728, tolerance * 6824.69);
+  EXPECT_NEAR(objective.prior_value(), 3.0082028780, tolerance * 3.0082);
+  EXPECT_NEAR(objective.misfit_value(), 6821.6825699, tolerance * 6821.68);
+
+  ParameterVector g, h;
+  ASSERT_TRUE(objective.gradient(g).converged);
+  const double cell_volume = std::pow(1. / n, 3);
+  EXPECT_NEAR(g.values().l2_norm() / std::sqrt(cell_volume), 143844.42574, tolerance * 143844);
+
+  const ParameterVector d = model->unknowns(direction);
+  ASSERT_TRUE(objective.apply_hessian(d, h, true).converged);
+  EXPECT_NEAR(h.values() * d.values(), 6525.8468145, tolerance * 6525.8);
+}
+
+TEST(ReferenceInversion, ObjectiveAtTheOtherCodesMinimiser)
+{
+  const Reference reference;
+  const auto model = reference.model("direct");
+  ReducedObjective &objective = (*model)->objective();
+  const auto minimiser = read_rows("r3_n16_minimiser.txt");
+  const auto value = [&](const dealii::Point<3> &p) {
+    return minimiser[int(p[0] * n) + n * (int(p[1] * n) + n * int(p[2] * n))][0];
+  };
+  model->evaluate(model->unknowns([](const dealii::Point<3> &) { return 0; }));
+  ParameterVector g;
+  ASSERT_TRUE(objective.gradient(g).converged);
+  const double start = g.values().l2_norm();
+  model->evaluate(model->unknowns(value));
+  EXPECT_NEAR(objective.value(), 401.9957657, tolerance_at_minimum);
+  EXPECT_NEAR(objective.misfit_value(), 361.94954, 1e-5);
+  EXPECT_NEAR(objective.prior_value(), 40.04622, 1e-5);
+  ASSERT_TRUE(objective.gradient(g).converged);
+  EXPECT_LT(g.values().l2_norm(), 1e-6 * start); // where it stopped
+}
+
+TEST(ReferenceInversionLong, MinimiserFromZero)
+{
+  const Reference reference;
+  const auto model = reference.model("direct");
+  ReducedObjective &objective = (*model)->objective();
+  ParameterVector m = (*model)->parametrization().make_vector();
+  Inversion inversion(objective, (*model)->volume_weights(), model->parameters.inversion, model->log);
+  const auto result = inversion.run(m, (*model)->parametrization().bounds(), 1e-11);
+  EXPECT_EQ(result.stop.kind, StopReason::Kind::gradient_tolerance) << result.stop.text;
+  EXPECT_NEAR(objective.value(), 401.9957657, tolerance_at_minimum);
+  // The other code took 8 Newton steps and 99 inner iterations with the same rule for their number.
+  std::printf("Newton steps %u, Hessian actions %u, J %.10g\n", result.last.iteration, result.last.n_hessian_actions,
+              objective.value());
+  EXPECT_LE(result.last.iteration, 12u);
+  EXPECT_LE(result.last.n_hessian_actions, 150u);
+
+  // Both stop at |g| <= 1e-6 |g0|: the minimisers differ by about that times |R^-1 g0|, far below 1e-3.
+  const auto minimiser = read_rows("r3_n16_minimiser.txt");
+  double difference = 0;
+  for (const auto &cell : (*model)->mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      const auto p = cell->center();
+      const double expected = minimiser[int(p[0] * n) + n * (int(p[1] * n) + n * int(p[2] * n))][0];
+      difference =
+          std::max(difference, std::abs(m.values()((*model)->parametrization().cells().index(cell)) - expected));
+    }
+  std::printf("largest difference of m from the other code's: %.3g\n", difference);
+  EXPECT_LT(difference, 1e-3);
+}
