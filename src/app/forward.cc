@@ -13,24 +13,25 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
-  directory.set_earlier_results_aside();
-  log.open(directory.file("log.txt"));
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
-  write_atomically(directory.file("parameters.prm"), resolved, comm);
-
   Model<dim> model(parameters, deck.directory(), comm, log);
   for (unsigned int s = 0; s < parameters.load_cases.size(); ++s)
     for (const auto &load : model.loads(s))
       if (load.estimated && !model.has_observations(s))
         throw InputError("Load cases/" + parameters.load_cases[s].name + "/" + load.name + "/Strength",
                          "'estimate' without observed data to estimate it from", "Give a number, or name data sets with a File.");
+  ResultWriter<dim> writer(model, directory, "forward", resolved);
+
+  // The input is good: only now do earlier results give way.
+  directory.set_earlier_results_aside();
+  log.open(directory.file("log.txt"));
+  write_atomically(directory.file("parameters.prm"), resolved, comm);
+
   const ParameterVector m = model.parametrization().make_vector();
   const SolveReport report = model.objective().evaluate(m);
   if (!report.converged)
     throw SolverError("the forward problem could not be solved: " + report.reason);
   model.report_truncation(log);
-
-  ResultWriter<dim> writer(model, directory, "forward", resolved);
   writer.write_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
   {

@@ -15,24 +15,24 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
-  if (!parameters.inversion.resume)
-    directory.set_earlier_results_aside();
-  log.open(directory.file("log.txt"));
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
-  write_atomically(directory.file("parameters.prm"), resolved, comm);
-
   Model<dim> model(parameters, deck.directory(), comm, log);
   model.require_data();
   ParameterVector m = model.parametrization().make_vector();
   ResultWriter<dim> writer(model, directory, "inversion", resolved);
-  HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm);
-
   const Checkpoint<dim> checkpoint(model, directory);
   typename Checkpoint<dim>::Start start;
   if (parameters.inversion.resume && checkpoint.exists())
     start = checkpoint.read(m);
   else if (!parameters.inversion.start_model.empty())
     read_model(model, deck.resolve(parameters.inversion.start_model), "Optimizer/Start model", m);
+
+  // The input is good: only now do earlier results give way.
+  if (!parameters.inversion.resume)
+    directory.set_earlier_results_aside();
+  log.open(directory.file("log.txt"));
+  write_atomically(directory.file("parameters.prm"), resolved, comm);
+  HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm);
   for (const auto &row : start.rows)
     if (row.front() < start.iteration)
       history.add_row(row);

@@ -1,8 +1,6 @@
-#include <lodestone/app/result_writer.h>
 #include <lodestone/app/command_line.h>
+#include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
-#include <lodestone/base/formula.h>
-#include <lodestone/base/units.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/point_writer.h>
 #include <lodestone/io/results_file.h>
@@ -10,6 +8,7 @@
 #include <lodestone/observation/data_writer.h>
 
 #include <cstdio>
+#include <sstream>
 
 namespace lodestone
 {
@@ -17,8 +16,9 @@ namespace lodestone
 template <int dim>
 ResultWriter<dim>::ResultWriter(Model<dim> &model, const ResultDirectory &directory, const std::string &collection,
                                 const std::string &resolved_parameters)
-    : model_(model), directory_(directory), resolved_parameters_(resolved_parameters), vtu_(model.space(), directory, collection)
+    : model_(model), directory_(directory), resolved_parameters_(resolved_parameters), collection_(collection)
 {
+  make_surface_grid();
 }
 
 template <int dim>
@@ -29,13 +29,13 @@ std::string ResultWriter<dim>::data_name(const unsigned int load_case, const Dat
 }
 
 template <int dim>
-NamedFields ResultWriter<dim>::cell_fields(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity) const
+NamedFields ResultWriter<dim>::cell_fields(const ParameterVector &m, const ParameterVector *gradient,
+                                           const ParameterVector *sensitivity) const
 {
   const auto &parametrization = model_.parametrization();
   NamedFields fields = parametrization.fields(m);
   const auto &names = parametrization.layout()->fields;
-  const auto per_volume = [&](const ParameterVector &dual)
-  {
+  const auto per_volume = [&](const ParameterVector &dual) {
     ParameterVector density = dual;
     for (unsigned int i = 0; i < density.values().locally_owned_size(); ++i)
       density.values().local_element(i) /= model_.volume_weights().local_element(i);
@@ -61,7 +61,9 @@ void ResultWriter<dim>::write_step(const unsigned int step, const ParameterVecto
   for (unsigned int s = 0; s < cases.size(); ++s)
     displacements.emplace_back(cases.size() > 1 ? "displacement " + cases[s].name : "displacement",
                                model_.objective().state(s).displacement[0]);
-  vtu_.write(step, cell_fields(m, gradient, sensitivity), displacements);
+  if (!vtu_)
+    vtu_.emplace(model_.space(), directory_, collection_);
+  vtu_->write(step, cell_fields(m, gradient, sensitivity), displacements);
 }
 
 template <int dim>
@@ -80,16 +82,18 @@ void ResultWriter<dim>::write_fits(Log &log)
     {
       const DataSet &set = sets[k];
       const std::string name = "fit_" + data_name(s, set);
-      write_text_file(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface), comm);
+      write_text_file(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface),
+                      comm);
       std::vector<dealii::Point<3>> points;
-      std::vector<PointArray> arrays = {{"component", 1, {}}, {"observed", 1, {}}, {"predicted", 1, {}}, {"residual", 1, {}}, {"sigma", 1, {}}, {"direction", 3, {}}};
+      std::vector<PointArray> arrays = {{"component", 1, {}}, {"observed", 1, {}}, {"predicted", 1, {}},
+                                        {"residual", 1, {}},  {"sigma", 1, {}},    {"direction", 3, {}}};
       for (unsigned int i = 0; i < set.n_data(); ++i)
       {
         const auto &p = set.row_points[set.row[i]];
         const double z = std::isnan(p[2]) ? surface : p[2];
         points.push_back(dim == 3 ? dealii::Point<3>(p[0], p[1], z) : dealii::Point<3>(p[0], z, 0));
-        const double values[] = {double(set.component[i]), set.value[i], evaluation.predicted[first[k] + i], evaluation.residual[first[k] + i],
-                                 set.sigma[i]};
+        const double values[] = {double(set.component[i]), set.value[i], evaluation.predicted[first[k] + i],
+                                 evaluation.residual[first[k] + i], set.sigma[i]};
         for (unsigned int a = 0; a < 5; ++a)
           arrays[a].values.push_back(values[a]);
         const auto &e = set.direction[i];
@@ -98,99 +102,96 @@ void ResultWriter<dim>::write_fits(Log &log)
       }
       write_points(directory_.file(name + ".vtp"), points, arrays, comm);
     }
-    log.line("fit of load case " + model_.objective().load_cases()[s].name + "        n   chi2/N  rms residual  rms observed (m)");
+    log.line("fit of load case " + model_.objective().load_cases()[s].name +
+             "        n   chi2/N  rms residual  rms observed (m)");
     for (const auto &f : fit_statistics(sets, evaluation.residual))
     {
       char text[160];
-      std::snprintf(text, sizeof(text), "  %-24s %8u %8.3f  %12.4e  %12.4e", f.name.c_str(), f.n, f.chi_squared_per_datum(), f.rms, f.rms_observed);
+      std::snprintf(text, sizeof(text), "  %-24s %8u %8.3f  %12.4e  %12.4e", f.name.c_str(), f.n,
+                    f.chi_squared_per_datum(), f.rms, f.rms_observed);
       log.line(text);
     }
   }
 }
 
 template <int dim>
-void ResultWriter<dim>::write_surface_grid()
+void ResultWriter<dim>::make_surface_grid()
 {
-  const std::string entry = "Output/Surface grid";
-  const auto &output = model_.parameters().output;
-  if (output.surface_grid.empty())
+  const SurfaceGrid grid = model_.parameters().output.template read_surface_grid<dim>(bool(model_.projection()));
+  if (grid.n[0] == 0)
     return;
-  const auto parts = split_list(output.surface_grid);
-  if (parts.size() != 3 * (dim - 1))
-    throw InputError(entry, "'" + output.surface_grid + "' has " + std::to_string(parts.size()) + " values",
-                     dim == 3 ? "Give x0, x1, nx, y0, y1, ny." : "Give x0, x1, nx.");
-  const bool geographic = output.grid_coordinates == "lon,lat";
-  if (geographic && !model_.projection())
-    throw InputError("Output/Grid coordinates", "lon,lat needs a geographic origin", "Set 'Geographic origin'.");
-  const Quantity quantity = geographic ? Quantity::angle : Quantity::length;
-  double low[2] = {0, 0}, high[2] = {0, 0};
-  unsigned int n[2] = {1, 1};
-  for (unsigned int a = 0; a + 1 < dim; ++a)
-  {
-    low[a] = parse_quantity(parts[3 * a], quantity, entry);
-    high[a] = parse_quantity(parts[3 * a + 1], quantity, entry);
-    const double count = parse_quantity(parts[3 * a + 2], Quantity::number, entry);
-    if (!(count >= 2) || count > 10000 || count != std::floor(count))
-      throw InputError(entry, "'" + parts[3 * a + 2] + "' is no number of points", "Give a whole number from 2 to 10000.");
-    n[a] = static_cast<unsigned int>(count);
-  }
-
-  // One data set of all three components on the grid's points: the observation operator does the rest.
-  DataSet grid;
-  grid.name = "surface grid";
-  grid.where = entry;
-  grid.section = dim == 2;
-  NumberTable table;
-  std::vector<double> c0, c1;
-  for (unsigned int j = 0; j < n[1]; ++j)
-    for (unsigned int i = 0; i < n[0]; ++i)
+  // One data set of all components on the grid's points: the observation operator does the rest.
+  DataSet set;
+  set.name = "surface grid";
+  set.where = "Output/Surface grid";
+  set.section = dim == 2;
+  std::vector<double> first, second;
+  for (unsigned int j = 0; j < grid.n[1]; ++j)
+    for (unsigned int i = 0; i < grid.n[0]; ++i)
     {
-      const double a = low[0] + (high[0] - low[0]) * i / (n[0] - 1), b = dim == 3 ? low[1] + (high[1] - low[1]) * j / (n[1] - 1) : 0.;
-      dealii::Point<2> xy(a, b);
-      if (geographic)
-        xy = model_.projection()->to_model(a, b);
-      c0.push_back(a);
-      c1.push_back(b);
+      first.push_back(grid.coordinate(0, i));
+      second.push_back(grid.coordinate(1, j));
+      dealii::Point<2> xy(first.back(), second.back());
+      if (grid.geographic)
+        xy = model_.projection()->to_model(xy[0], xy[1]);
       for (const unsigned int component : {0u, 1u, 2u})
         if (dim == 3 || component != 1)
         {
-          grid.row.push_back(grid.row_points.size());
-          grid.component.push_back(component);
+          set.row.push_back(set.row_points.size());
+          set.component.push_back(component);
           dealii::Tensor<1, 3> e;
           e[component] = 1;
-          grid.direction.push_back(e);
-          grid.value.push_back(0);
-          grid.sigma.push_back(1);
+          set.direction.push_back(e);
+          set.value.push_back(0);
+          set.sigma.push_back(1);
         }
-      grid.row_points.push_back(dealii::Point<3>(xy[0], xy[1], std::numeric_limits<double>::quiet_NaN()));
-      grid.row_line.push_back(0);
+      set.row_points.push_back(dealii::Point<3>(xy[0], xy[1], std::numeric_limits<double>::quiet_NaN()));
+      set.row_line.push_back(0);
     }
-  const ObservationOperator<dim> evaluate(model_.space(), model_.locator(), {grid});
-  table.add(geographic ? "lon [deg]" : "x [m]", c0);
-  if (dim == 3)
-    table.add(geographic ? "lat [deg]" : "y [m]", c1);
-  for (unsigned int s = 0; s < model_.objective().load_cases().size(); ++s)
+  try
   {
-    const DataVector d = evaluate.apply(model_.objective().state(s));
-    NumberTable one = table;
-    const unsigned int stride = dim;
-    const std::array<std::string, 3> names = {{"east [m]", dim == 3 ? "north [m]" : "up [m]", "up [m]"}};
-    for (unsigned int component = 0; component < stride; ++component)
+    grid_ = std::make_unique<ObservationOperator<dim>>(model_.space(), model_.locator(), std::vector<DataSet>{set});
+  }
+  catch (const InputError &)
+  {
+    std::ostringstream remedy;
+    remedy << "The mesh spans (" << model_.mesh().lower() << ") to (" << model_.mesh().upper()
+           << ") m: reduce the grid or enlarge the mesh.";
+    throw InputError(set.where, "'" + model_.parameters().output.surface_grid + "' reaches outside the mesh",
+                     remedy.str());
+  }
+  grid_coordinates_.add(grid.geographic ? "lon [deg]" : "x [m]", first);
+  if (dim == 3)
+    grid_coordinates_.add(grid.geographic ? "lat [deg]" : "y [m]", second);
+}
+
+template <int dim>
+void ResultWriter<dim>::write_surface_grid()
+{
+  if (!grid_)
+    return;
+  const std::array<std::string, 3> names = {{"east [m]", dim == 3 ? "north [m]" : "up [m]", "up [m]"}};
+  const auto &cases = model_.objective().load_cases();
+  for (unsigned int s = 0; s < cases.size(); ++s)
+  {
+    const DataVector d = grid_->apply(model_.objective().state(s));
+    NumberTable table = grid_coordinates_;
+    for (unsigned int component = 0; component < dim; ++component)
     {
       std::vector<double> column;
-      for (std::size_t i = component; i < d.size(); i += stride)
+      for (std::size_t i = component; i < d.size(); i += dim)
         column.push_back(d[i]);
-      one.add(names[component], column);
+      table.add(names[component], column);
     }
-    const auto &cases = model_.objective().load_cases();
-    write_csv(directory_.file(cases.size() > 1 ? "surface_" + ResultDirectory::safe_name(cases[s].name) + ".csv" : "surface.csv"), one,
-              directory_.communicator(), {"displacement of the free surface"});
+    write_csv(directory_.file(cases.size() > 1 ? "surface_" + ResultDirectory::safe_name(cases[s].name) + ".csv"
+                                               : "surface.csv"),
+              table, directory_.communicator(), {"displacement of the free surface"});
   }
 }
 
 template <int dim>
-void ResultWriter<dim>::write_results_file(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity,
-                                           const NumberTable *history)
+void ResultWriter<dim>::write_results_file(const ParameterVector &m, const ParameterVector *gradient,
+                                           const ParameterVector *sensitivity, const NumberTable *history)
 {
   ResultsFile file(directory_.file("results.h5"), directory_.communicator());
   file.add_cells(model_.mesh());
@@ -243,7 +244,8 @@ void report_estimates(const Model<dim> &model, Log &log)
     for (unsigned int j = 0; j < load_case.estimated_loads.size(); ++j)
     {
       const auto &load = model.loads(s)[load_case.estimated_loads[j]];
-      std::snprintf(text, sizeof(text), "  strength of %s: %.6g times %s", load.name.c_str(), evaluation.strengths[j], load.strength_unit.c_str());
+      std::snprintf(text, sizeof(text), "  strength of %s: %.6g times %s", load.name.c_str(), evaluation.strengths[j],
+                    load.strength_unit.c_str());
       log.line(text);
     }
     for (unsigned int j = 0; j < nuisance.size(); ++j)

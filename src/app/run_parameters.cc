@@ -1,7 +1,9 @@
 #include <lodestone/app/run_parameters.h>
+#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/parameter_text.h>
+#include <lodestone/forward/load.h>
 
 #include <set>
 
@@ -46,52 +48,45 @@ template <int dim>
 void RunParameters<dim>::declare(ParameterHandler &handler)
 {
   handler.add_parameter("Title", title, "A line for the log.", Anything());
-  handler.add_parameter("Dimension", dimension, "3, or 2 for plane strain (x and z).", dealii::Patterns::Selection("2|3"));
-  handler.add_parameter("Output directory", output_directory, "Where results go; made when it does not exist.", Anything());
-  handler.add_parameter("Geographic origin", origin,
-                        "Longitude and latitude (degrees, WGS84) of x = y = 0, for input in lon, lat; empty: model coordinates only.",
+  handler.add_parameter("Dimension", dimension, "3, or 2 for plane strain (x and z).",
+                        dealii::Patterns::Selection("2|3"));
+  handler.add_parameter("Output directory", output_directory, "Where results go; made when it does not exist.",
                         Anything());
+  handler.add_parameter(
+      "Geographic origin", origin,
+      "Longitude and latitude (degrees, WGS84) of x = y = 0, for input in lon, lat; empty: model coordinates only.",
+      Anything());
   in_subsection(handler, "Mesh", [&] { mesh.add_parameters(handler); });
-  in_subsection(handler, "Material",
-                [&]
-                {
-                  material.add_parameters(handler);
-                  material.add_zone_parameters(handler);
-                });
-  in_subsection(handler, "Boundary conditions",
-                [&]
-                {
-                  boundary_conditions.add_parameters(handler);
-                  boundary_conditions.add_named_parameters(handler);
-                });
-  in_subsection(handler, "Load cases",
-                [&]
-                {
-                  handler.add_parameter("Names", load_case_names,
-                                        "Load cases; each opens a subsection of its name with its loads and its data.", Anything());
-                  for (auto &load_case : load_cases)
-                    in_subsection(handler, load_case.name,
-                                  [&]
-                                  {
-                                    handler.add_parameter("Loads", load_case.load_names,
-                                                          "Loads of the case; each opens a subsection of its name.", Anything());
-                                    handler.add_parameter("Data sets", load_case.data_set_names,
-                                                          "Data sets of the case; each opens a subsection of its name.", Anything());
-                                    for (auto &load : load_case.loads)
-                                      in_subsection(handler, load.name, [&] { load.template add_parameters<dim>(handler); });
-                                    for (auto &data_set : load_case.data_sets)
-                                      in_subsection(handler, data_set.name, [&] { data_set.add_parameters(handler); });
-                                  });
-                });
+  in_subsection(handler, "Material", [&] {
+    material.add_parameters(handler);
+    material.add_zone_parameters(handler);
+  });
+  in_subsection(handler, "Boundary conditions", [&] {
+    boundary_conditions.add_parameters(handler);
+    boundary_conditions.add_named_parameters(handler);
+  });
+  in_subsection(handler, "Load cases", [&] {
+    handler.add_parameter("Names", load_case_names,
+                          "Load cases; each opens a subsection of its name with its loads and its data.", Anything());
+    for (auto &load_case : load_cases)
+      in_subsection(handler, load_case.name, [&] {
+        handler.add_parameter("Loads", load_case.load_names, "Loads of the case; each opens a subsection of its name.",
+                              Anything());
+        handler.add_parameter("Data sets", load_case.data_set_names,
+                              "Data sets of the case; each opens a subsection of its name.", Anything());
+        for (auto &load : load_case.loads)
+          in_subsection(handler, load.name, [&] { load.template add_parameters<dim>(handler); });
+        for (auto &data_set : load_case.data_sets)
+          in_subsection(handler, data_set.name, [&] { data_set.add_parameters(handler); });
+      });
+  });
   in_subsection(handler, "Prior", [&] { prior.add_parameters(handler); });
   in_subsection(handler, "Optimizer", [&] { inversion.add_parameters(handler); });
-  in_subsection(handler, "Solver",
-                [&]
-                {
-                  handler.add_parameter("Element degree", element_degree, "Polynomial degree of the displacement (1 or 2).",
-                                        dealii::Patterns::Integer(1, 2));
-                  solver.add_parameters(handler);
-                });
+  in_subsection(handler, "Solver", [&] {
+    handler.add_parameter("Element degree", element_degree, "Polynomial degree of the displacement (1 or 2).",
+                          dealii::Patterns::Integer(1, 2));
+    solver.add_parameters(handler);
+  });
   in_subsection(handler, "Output", [&] { output.add_parameters(handler); });
 }
 
@@ -134,6 +129,15 @@ void RunParameters<dim>::take_names(const RunParameters &coarser)
 }
 
 template <int dim>
+void RunParameters<dim>::check_load_types() const
+{
+  for (const auto &load_case : load_cases)
+    for (const auto &load : load_case.loads)
+      if (trimmed(load.type).empty())
+        (void)make_load<dim>(load.type, load.name, load.path); // says which types there are
+}
+
+template <int dim>
 RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, std::string &resolved)
 {
   // Names of cases; names of their loads and data sets; types of the loads; then everything.
@@ -148,6 +152,7 @@ RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, std::string
     deck.fill(handler);
     if (level + 1 == n_levels)
     {
+      finer.check_load_types(); // first: without its type none of a load's entries is known
       deck.check(handler);
       resolved = parameter_text(handler, "Every entry, with its value in this run, what is allowed, and its default.");
     }
@@ -173,12 +178,15 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
   for (auto &load_case : parameters.load_cases)
   {
     if (load_case.loads.empty())
-      throw InputError("Load cases/" + load_case.name + "/Loads", "the load case has no load", "Name at least one load.");
+      throw InputError("Load cases/" + load_case.name + "/Loads", "the load case has no load",
+                       "Name at least one load.");
     for (auto &data_set : load_case.data_sets)
       data_set.validate();
   }
+  (void)parameters.output.template read_surface_grid<dim>(!trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())
-    throw InputError("Load cases/Names", "no load case is named", "Name at least one, and give it a subsection with its loads.");
+    throw InputError("Load cases/Names", "no load case is named",
+                     "Name at least one, and give it a subsection with its loads.");
   parameters.inversion.validate();
   parameters.prior.validate();
   return parameters;

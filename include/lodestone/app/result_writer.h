@@ -5,6 +5,9 @@
 #include <lodestone/io/result_directory.h>
 #include <lodestone/io/vtu_writer.h>
 
+#include <memory>
+#include <optional>
+
 namespace lodestone
 {
 
@@ -13,10 +16,14 @@ template <int dim>
 class ResultWriter
 {
 public:
-  ResultWriter(Model<dim> &model, const ResultDirectory &directory, const std::string &collection, const std::string &resolved_parameters);
+  /// @throws InputError when the surface grid that the deck asks for reaches out of the mesh
+  ResultWriter(Model<dim> &model, const ResultDirectory &directory, const std::string &collection,
+               const std::string &resolved_parameters);
 
-  /// One step of the collection: moduli, unknowns, gradient (per volume), sensitivity when given, displacement of every load case.
-  void write_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity);
+  /// One step of the collection: moduli, unknowns, gradient (per volume), sensitivity when given, displacement of every
+  /// load case.
+  void write_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient,
+                  const ParameterVector *sensitivity);
   /// Observed, predicted, residual and sigma of every data set, for ParaView and as CSV; statistics go to the log.
   void write_fits(Log &log);
   /// Displacement of the surface on a regular grid, when the deck asks for one.
@@ -28,12 +35,17 @@ public:
   std::string data_name(unsigned int load_case, const DataSet &set) const;
 
 private:
-  NamedFields cell_fields(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity) const;
+  void make_surface_grid();
+  NamedFields cell_fields(const ParameterVector &m, const ParameterVector *gradient,
+                          const ParameterVector *sensitivity) const;
 
   Model<dim> &model_;
   const ResultDirectory &directory_;
   std::string resolved_parameters_;
-  VtuWriter<dim> vtu_;
+  std::string collection_;
+  std::optional<VtuWriter<dim>> vtu_; ///< from the first step on, so that earlier results can be set aside before
+  NumberTable grid_coordinates_;
+  std::unique_ptr<ObservationOperator<dim>> grid_; ///< null: no grid
 };
 
 /// Strengths of estimated loads and nuisance terms of every load case, as log lines.

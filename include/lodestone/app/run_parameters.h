@@ -59,6 +59,8 @@ private:
   static RunParameters read_levels(const Deck &deck, std::string &resolved);
   /// Takes over from a coarser reading what decides which subsections exist.
   void take_names(const RunParameters &coarser);
+  /// @throws InputError for a load without a type
+  void check_load_types() const;
 };
 
 /// Value of the entry `Dimension` (2 or 3), the one thing to know before anything else. @throws InputError
