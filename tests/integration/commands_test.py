@@ -1,0 +1,291 @@
+"""The commands of the program on small decks: what they print, the files they write, and that results do not depend on how they are run."""
+import csv
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree as xml
+
+from program import HERE, SOURCE, command_line, run
+
+J_TOLERANCE = 1e-6  # two rank counts: the linear solves agree to 1e-10, which the optimiser's steps amplify
+
+
+def table(file):
+    """Columns of a CSV file by the first word of their header, as numbers where they are."""
+    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+    rows = list(csv.reader(lines))
+    columns = {}
+    for i, name in enumerate(rows[0]):
+        values = [row[i] for row in rows[1:]]
+        try:
+            columns[name] = [float(value) for value in values]
+        except ValueError:
+            columns[name] = values
+    return columns
+
+
+def json_of(prm):
+    """The entries of a parameter file as JSON text."""
+    root = {}
+    open_sections = [root]
+    for line in prm.splitlines():
+        line = line.partition("#")[0].strip()
+        if line.startswith("subsection "):
+            section = {}
+            open_sections[-1][line[11:].strip()] = section
+            open_sections.append(section)
+        elif line == "end":
+            open_sections.pop()
+        elif line.startswith("set "):
+            name, _, value = line[4:].partition("=")
+            open_sections[-1][name.strip()] = value.strip()
+    return json.dumps(root, indent=1)
+
+
+class Program(unittest.TestCase):
+    """Runs in a folder of its own that holds the decks and the data of the twin."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.top = tempfile.TemporaryDirectory()
+        cls.twin = pathlib.Path(cls.top.name) / "truth"
+        cls.twin.mkdir()
+        cls.twin_process = run(["forward", HERE / "twin.prm"], cls.twin)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.top.cleanup()
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.top.name))
+        shutil.copy(HERE / "good.prm", self.folder)
+        data = self.twin / "twin" / "gnss.csv"
+        if data.exists():
+            shutil.copy(data, self.folder / "twin.csv")
+
+    def run_well(self, *arguments, ranks=1, folder=None):
+        process = run(arguments, folder or self.folder, ranks)
+        self.assertEqual(process.returncode, 0, process.stdout[-2000:] + process.stderr)
+        return process
+
+    def history(self, folder="results"):
+        return table(self.folder / folder / "history.csv")
+
+    def assert_same_history(self, a, b, relative=0.):
+        self.assertEqual(len(a["J"]), len(b["J"]))
+        for x, y in zip(a["J"], b["J"]):
+            self.assertLessEqual(abs(x - y), relative * abs(x))
+
+
+class CommandLine(Program):
+    def test_help_names_every_command(self):
+        for arguments in ([], ["--help"], ["-h"]):
+            text = self.run_well(*arguments).stdout
+            for word in ("forward", "invert", "verify", "template", "--set", "Exit codes"):
+                self.assertIn(word, text)
+
+    def test_version_names_the_libraries(self):
+        text = self.run_well("--version").stdout
+        for library in ("Lodestone", "deal.II", "PETSc", "MPI", "HDF5", "PROJ"):
+            self.assertRegex(text, rf"(?m)^{re.escape(library)} .*\d+\.\d+")
+
+    def test_help_comes_once_from_two_ranks(self):
+        self.assertEqual(self.run_well("--help", ranks=2).stdout.count("Exit codes"), 1)
+
+    def test_template_holds_every_section_and_can_be_read(self):
+        for dimension in ("2", "3"):
+            text = self.run_well("template", dimension).stdout
+            for section in ("Mesh", "Material", "Boundary conditions", "Load cases", "Prior", "Optimizer", "Solver", "Output"):
+                self.assertRegex(text, rf"(?m)^subsection {section}$")
+            self.assertIn(f"set Dimension = {dimension}", text)
+            self.assertEqual(len(re.findall(r"(?m)^ *subsection ", text)), len(re.findall(r"(?m)^ *end$", text)))
+            (self.folder / "template.prm").write_text(text)
+            process = run(["forward", "template.prm"], self.folder)
+            # Its loads have no values yet; but every entry is known.
+            self.assertEqual(process.returncode, 1)
+            self.assertRegex(process.stderr, r"Load cases/some case/some \w+")
+            self.assertNotIn("there is no", process.stderr)
+
+    def test_template_defaults_to_three_dimensions(self):
+        self.assertEqual(self.run_well("template").stdout, self.run_well("template", "3").stdout)
+
+    def test_quiet_prints_nothing_and_logs_all(self):
+        process = self.run_well("invert", "good.prm", "--quiet")
+        self.assertEqual(process.stdout, "")
+        self.assertIn("stopped:", (self.folder / "results" / "log.txt").read_text())
+
+    def test_petsc_options_reach_petsc(self):
+        self.assertIn("-tao_type blmvm replaces", self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm").stdout)
+
+
+class Twin(Program):
+    def test_forward_writes_data_that_invert_reads_and_fits(self):
+        self.assertEqual(self.twin_process.returncode, 0, self.twin_process.stderr)
+        log = self.run_well("invert", "good.prm").stdout
+        results = self.folder / "results"
+        for name in ("log.txt", "parameters.prm", "history.csv", "results.h5", "inversion.pvd", "fit_gnss.csv", "fit_gnss.vtp", "surface.csv"):
+            self.assertTrue((results / name).stat().st_size > 0, name)
+        self.assertIn("stopped:", log)
+        self.check_history(self.history())
+        self.check_collection(results / "inversion.pvd", self.history())
+        self.check_fit(table(results / "fit_gnss.csv"))
+        self.check_hdf5(results / "results.h5")
+        self.assertEqual(len(table(results / "surface.csv")["x [m]"]), 12)
+        xml.parse(results / "fit_gnss.vtp")
+        self.assertFalse([f for f in results.rglob("*") if f.name.endswith((".tmp", ".part"))])
+
+    def check_history(self, history):
+        self.assertEqual(history["iteration"], list(range(len(history["iteration"]))))
+        self.assertGreater(len(history["J"]), 2)
+        self.assertEqual(history["J"], sorted(history["J"], reverse=True))
+        self.assertLess(history["J"][-1], 0.1 * history["J"][0])
+        self.assertLess(history["chi2 per datum"][-1], 2)  # the noise has the sigma that the file says
+        self.assertLess(history["relative gradient"][-1], 1e-3)
+        for column in ("forward solves", "adjoint solves", "incremental solves", "solver iterations", "time [s]"):
+            self.assertEqual(history[column], sorted(history[column]))
+
+    def check_collection(self, pvd, history):
+        entries = xml.parse(pvd).getroot().findall(".//DataSet")
+        self.assertEqual([float(e.get("timestep")) for e in entries], history["iteration"])
+        for entry in entries:
+            file = pvd.parent / entry.get("file")
+            self.assertTrue(file.exists(), file)
+            names = re.findall(rb'DataArray[^>]*Name="([^"]+)"', file.read_bytes())
+            for name in (b"m (ln E/E0)", b"gradient (ln E/E0)", b"displacement"):
+                self.assertIn(name, names)
+
+    def check_fit(self, fit):
+        self.assertEqual(len(fit["residual"] if "residual" in fit else fit["residual [m]"]), 60)
+
+    def check_hdf5(self, file):
+        content = file.read_bytes()
+        self.assertEqual(content[:8], b"\x89HDF\r\n\x1a\n")
+        version = content[8]
+        end = struct.unpack_from("<Q", content, 28 if version >= 2 else 40)[0]
+        self.assertEqual(end, len(content), "the file is cut off")
+        for name in (b"history", b"parameters", b"versions", b"gnss"):
+            self.assertIn(name, content)
+        if shutil.which("h5dump"):
+            self.assertEqual(subprocess.run(["h5dump", "-H", file], stdout=subprocess.DEVNULL).returncode, 0)
+
+    def test_resolved_parameters_give_the_same_run(self):
+        self.run_well("invert", "good.prm")
+        shutil.copy(self.folder / "results" / "parameters.prm", self.folder / "again.prm")
+        self.run_well("invert", "again.prm", "--set", "Output directory=again")
+        self.assert_same_history(self.history(), self.history("again"))
+
+    def test_json_gives_the_same_run(self):
+        (self.folder / "good.json").write_text(json_of((self.folder / "good.prm").read_text()))
+        self.run_well("invert", "good.prm")
+        self.run_well("invert", "good.json", "--set", "Output directory=json")
+        self.assert_same_history(self.history(), self.history("json"))
+
+    def test_set_overrides_the_file(self):
+        self.run_well("invert", "good.prm", "--set", "Optimizer/Maximum iterations = 1", "--set=Optimizer/Method=lmvm")
+        self.assertEqual(self.history()["iteration"], [0, 1])
+        self.assertRegex((self.folder / "results" / "parameters.prm").read_text(), r"set Method = lmvm")
+
+    def test_rank_counts_agree(self):
+        for ranks in (1, 2, 3):
+            self.run_well("invert", "good.prm", "--set", f"Output directory=np{ranks}", ranks=ranks)
+        for ranks in (2, 3):
+            self.assert_same_history(self.history("np1"), self.history(f"np{ranks}"), J_TOLERANCE)
+
+    def test_noise_depends_on_the_seed_alone(self):
+        data = {}
+        for name, seed, ranks in (("a", 7, 1), ("b", 7, 2), ("c", 8, 1)):
+            self.run_well("forward", HERE / "twin.prm", "--set", f"Output directory={name}", "--set", f"Output/Seed={seed}", ranks=ranks)
+            data[name] = table(self.folder / name / "gnss.csv")
+        column = next(c for c in data["a"] if c.startswith("up"))
+        scale = max(abs(v) for v in data["a"][column])
+        differences = {n: max(abs(v - w) for v, w in zip(data["a"][column], data[n][column])) for n in "bc"}
+        self.assertLess(differences["b"], 1e-9 * scale)
+        self.assertGreater(differences["c"], 1e-6)  # sigma is 1e-5 m
+
+    def test_verify_passes_and_shows_the_cost(self):
+        text = self.run_well("verify", "good.prm").stdout
+        self.assertRegex(text, r"(?m)^PASS$")
+        for word in ("adjoint", "tangent", "finite"):
+            self.assertIn(word, text)
+
+
+class Meshes(Program):
+    def test_section_of_gmsh(self):
+        self.run_well("forward", HERE / "section.prm")
+        data = table(self.folder / "results" / "gnss.csv")
+        up = next(c for c in data if c.startswith("up"))
+        # A normal fault that dips to the east: the hanging wall, east of the trace, goes down.
+        self.assertLess(min(data[up]), -0.01)
+        self.assertEqual(data[next(iter(data))], [-10000 + 1000 * i for i in range(21)])
+
+    def test_section_is_inverted(self):
+        self.run_well("forward", HERE / "section.prm", "--set", "Output/Noise=1", "--set", "Material/sediments/Young modulus=8 GPa")
+        shutil.copy(self.folder / "results" / "gnss.csv", self.folder / "gnss.csv")
+        deck = (HERE / "section.prm").read_text().replace("../../meshes", str(SOURCE / "meshes"))
+        deck = re.sub(r"set Station grid.*\n.*set Sigma.*", "set File = gnss.csv\n      set Sigma = 1 mm", deck)
+        (self.folder / "section.prm").write_text(deck)
+        self.run_well("invert", "section.prm", "--set", "Output directory=inverted", ranks=2)
+        history = self.history("inverted")
+        self.assertLess(history["J"][-1], 0.5 * history["J"][0])
+
+    def test_hexahedra_of_gmsh(self):
+        self.run_well("forward", HERE / "reservoir.prm")
+        data = table(self.folder / "results" / "gnss.csv")
+        up = data[next(c for c in data if c.startswith("up"))]
+        self.assertEqual(min(up), up[12])  # subsidence is largest above the middle of the lens
+        self.assertLess(up[12], 0)
+
+
+class Interruption(Program):
+    """A signal stops a run after the iteration that it works on; the results so far are whole."""
+
+    def interrupt(self, ranks, send):
+        arguments = ["invert", "good.prm"]
+        for entry in ("Optimizer/Method=steepest", "Optimizer/Maximum iterations=100000", "Optimizer/Gradient tolerance=0"):
+            arguments += ["--set", entry]
+        process = subprocess.Popen(command_line(arguments, ranks), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            history = self.folder / "results" / "history.csv"
+            deadline = time.monotonic() + 60
+            while not (history.exists() and len(history.read_text().splitlines()) > 3):
+                self.assertLess(time.monotonic(), deadline, "no iteration within a minute")
+                self.assertIsNone(process.poll(), "the run ended by itself")
+                time.sleep(0.05)
+            send(process)
+            output = process.communicate(timeout=60)[0]
+        finally:
+            process.kill()
+        self.assertEqual(process.returncode, 3, output[-3000:])
+        self.assertIn("stopped:", output)
+        iterations = self.history()["iteration"]
+        self.assertEqual(iterations, list(range(len(iterations))))
+        results = self.folder / "results"
+        for name in ("results.h5", "inversion.pvd", "fit_gnss.csv", "log.txt"):
+            self.assertTrue((results / name).exists(), name)
+        last = xml.parse(results / "inversion.pvd").getroot().findall(".//DataSet")[-1]
+        self.assertEqual(float(last.get("timestep")), iterations[-1])
+
+    def test_terminate(self):
+        self.interrupt(1, lambda process: process.send_signal(signal.SIGTERM))
+
+    def test_keyboard(self):
+        self.interrupt(1, lambda process: process.send_signal(signal.SIGINT))
+
+    def test_signal_to_one_of_two_ranks(self):
+        def send(process):
+            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            os.kill(int(children[-1]), signal.SIGTERM)
+
+        self.interrupt(2, send)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
