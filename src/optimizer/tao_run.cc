@@ -13,7 +13,7 @@ namespace
 
 // Trial steps below the accuracy of J that a search may make before it is given up.
 constexpr unsigned int hopeless_trials = 6;
-// Trial steps, each half as long as the one before, after which a gradient that still predicts wrongly is not believed.
+// Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still predicts wrongly is not believed.
 constexpr unsigned int suspect_trials = 12;
 // Makes a conjugate-gradient step along p negligible when used as curvature: H p = large * p.
 constexpr double large_curvature = 1e30;
@@ -215,7 +215,10 @@ void TaoRun::leave_if_hopeless()
     throw Stopped();
   }
   const bool hopeless = objective_.trials_below_noise() >= hopeless_trials;
-  if (!hopeless && objective_.trials().size() < suspect_trials)
+  const auto &trials = objective_.trials();
+  const unsigned int computed =
+      std::count_if(trials.begin(), trials.end(), [](const TrialStep &trial) { return !trial.failed; });
+  if (!hopeless && computed < suspect_trials)
     return;
   const StopReason reason = explain_failed_search(objective_.trials(), objective_.noise(), settings_.solver_limited);
   if (hopeless || reason.kind == StopReason::Kind::suspect_derivative)
