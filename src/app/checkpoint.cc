@@ -21,7 +21,6 @@ template <int dim>
 Checkpoint<dim>::Checkpoint(const Model<dim> &model, const ResultDirectory &directory)
     : model_(model), directory_(directory), file_(directory.file("checkpoint/model.h5"))
 {
-  const ResultDirectory made(directory.file("checkpoint"), directory.communicator());
 }
 
 template <int dim>
@@ -35,6 +34,7 @@ template <int dim>
 void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVector &m, const NumberTable &history) const
 {
   const auto &parametrization = model_.parametrization();
+  const ResultDirectory made(directory_.file("checkpoint"), directory_.communicator());
   ResultsFile file(file_, directory_.communicator());
   file.add_cells(model_.mesh());
   const auto &names = parametrization.layout()->fields;

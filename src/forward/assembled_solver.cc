@@ -27,7 +27,7 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 namespace
 {
 // Above these sizes a factorisation costs more than it saves in an inversion (two cores; doc/manual, "Choice of solver").
-constexpr global_dof_index direct_limit_2d = 400000, direct_limit_3d = 30000;
+constexpr global_dof_index direct_limit_2d = 400000, direct_limit_3d = 100000;
 } // namespace
 
 template <int dim>

@@ -194,15 +194,20 @@ VtuWriter<dim>::VtuWriter(const DisplacementSpace<dim> &space, const ResultDirec
                           const std::string &name)
     : space_(space), directory_(directory), name_(name)
 {
+}
+
+template <int dim>
+void VtuWriter<dim>::list_earlier_steps()
+{
   // What stands here already belongs to the run that this one continues.
-  if (dealii::Utilities::MPI::this_mpi_process(directory.communicator()) != 0)
+  if (dealii::Utilities::MPI::this_mpi_process(directory_.communicator()) != 0)
     return;
   std::error_code error;
-  for (const auto &entry : std::filesystem::directory_iterator(directory.path(), error))
+  for (const auto &entry : std::filesystem::directory_iterator(directory_.path(), error))
   {
     const std::string file = entry.path().filename().string();
-    const std::size_t digits = name.size() + 1;
-    if (file.rfind(name + "-", 0) == 0 && entry.path().extension() == ".vtu" && file.size() > digits + 4)
+    const std::size_t digits = name_.size() + 1;
+    if (file.rfind(name_ + "-", 0) == 0 && entry.path().extension() == ".vtu" && file.size() > digits + 4)
       steps_[std::atoi(file.c_str() + digits)] = file;
   }
 }
@@ -227,6 +232,8 @@ void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, co
   write_in_rank_order(temporary, text, comm);
   replace_atomically(temporary, directory_.file(file), comm);
 
+  if (steps_.empty())
+    list_earlier_steps();
   steps_[step] = file;
   const std::vector<std::pair<double, std::string>> steps(steps_.begin(), steps_.end());
   std::ostringstream pvd;

@@ -30,6 +30,7 @@ public:
   void write(unsigned int step, const NamedFields &cell_fields, const NamedFields &displacements);
 
 private:
+  void list_earlier_steps();
   const DisplacementSpace<dim> &space_;
   const ResultDirectory &directory_;
   std::string name_;
