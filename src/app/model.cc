@@ -5,6 +5,7 @@
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>
 
+#include <chrono>
 #include <cstdio>
 
 namespace lodestone
@@ -101,6 +102,17 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors),
                                                          parameters_.solver);
   log.line("solver: " + forward_->describe());
+  forward_->on_progress(
+      [&log, last = std::chrono::steady_clock::now()](const unsigned int iteration, const double residual) mutable
+      {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last < std::chrono::milliseconds(500))
+          return;
+        last = now;
+        char text[80];
+        std::snprintf(text, sizeof(text), "  solving: iteration %u, residual %.1e", iteration, residual);
+        log.progress(text);
+      });
 }
 
 template <int dim>

@@ -134,6 +134,7 @@ void AssembledSolver<dim>::configure_ksp()
   else
   {
     LODESTONE_PETSC(KSPSetType(ksp_, KSPCG));
+    LODESTONE_PETSC(KSPMonitorSet(ksp_, monitor, this, nullptr));
     LODESTONE_PETSC(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
     LODESTONE_PETSC(PCSetType(preconditioner, PCGAMG));
     // SOR smoothers fail on rows of clamped nodes.
@@ -145,6 +146,17 @@ void AssembledSolver<dim>::configure_ksp()
   LODESTONE_PETSC(KSPSetErrorIfNotConverged(ksp_, PETSC_FALSE));
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   LODESTONE_PETSC(KSPSetFromOptions(ksp_));
+}
+
+template <int dim>
+PetscErrorCode AssembledSolver<dim>::monitor(KSP /*ksp*/, const PetscInt iteration, const PetscReal residual, void *self)
+{
+  auto &solver = *static_cast<AssembledSolver *>(self);
+  if (iteration == 0)
+    solver.first_residual_ = residual;
+  if (solver.progress_ && solver.first_residual_ > 0)
+    solver.progress_(iteration, residual / solver.first_residual_);
+  return 0;
 }
 
 template <int dim>

@@ -26,6 +26,7 @@ public:
 
   void renew(const Moduli &moduli) override;
   SolveReport solve(const DistributedVector &b, DistributedVector &x) override;
+  void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override { return description_; }
 
 private:
@@ -47,6 +48,9 @@ private:
   Mat matrix_ = nullptr;
   KSP ksp_ = nullptr;
   Vec x_ = nullptr, b_ = nullptr;
+  Progress progress_;
+  double first_residual_ = 0; ///< of the solve under way, for progress_
+  static PetscErrorCode monitor(KSP ksp, PetscInt iteration, PetscReal residual, void *self);
   std::string broken_; ///< why the operator could not be made; empty when it could
 };
 

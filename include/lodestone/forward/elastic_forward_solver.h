@@ -48,6 +48,7 @@ public:
 
   /// Which linear solver runs and why, for the log.
   std::string describe() const { return solver_->describe(); }
+  void on_progress(LinearSolver::Progress progress) { solver_->on_progress(std::move(progress)); }
   const Moduli &moduli() const { return moduli_; }
 
 private:

@@ -5,6 +5,7 @@
 
 #include <deal.II/base/parameter_handler.h>
 
+#include <functional>
 #include <string>
 
 namespace lodestone
@@ -32,6 +33,9 @@ public:
   virtual void renew(const Moduli &moduli) = 0;
   /// @param x first guess and result, no ghosts needed; zero on constrained entries
   virtual SolveReport solve(const DistributedVector &b, DistributedVector &x) = 0;
+  /// Told of every iteration of a solve, for a line that shows that something happens.
+  using Progress = std::function<void(unsigned int iteration, double relative_residual)>;
+  virtual void on_progress(Progress progress) = 0;
   /// One line for the log: which method and why.
   virtual std::string describe() const = 0;
 };
