@@ -15,7 +15,10 @@ import xml.etree.ElementTree as xml
 
 from program import HERE, SOURCE, command_line, run
 
-J_TOLERANCE = 1e-6  # two rank counts: the linear solves agree to 1e-10, which the optimiser's steps amplify
+# Rank counts differ by rounding in sums, 1e-14, which sixty steps of lmvm amplify to 1e-10. (Newton's inner conjugate gradients
+# lose their orthogonality to it and may stop an iteration earlier: same minimiser, another path.)
+J_TOLERANCE = 1e-6
+NEWTON_FINAL_J_TOLERANCE = 1e-2  # both stop at |g| = 1e-3 |g0|
 
 
 def table(file):
@@ -189,15 +192,21 @@ class Twin(Program):
         self.assert_same_history(self.history(), self.history("json"))
 
     def test_set_overrides_the_file(self):
-        self.run_well("invert", "good.prm", "--set", "Optimizer/Maximum iterations = 1", "--set=Optimizer/Method=lmvm")
+        process = run(["invert", "good.prm", "--set", "Optimizer/Maximum iterations = 1", "--set=Optimizer/Method=lmvm"], self.folder)
+        self.assertEqual(process.returncode, 3)  # stopped early
+        self.assertIn("Maximum iterations = 1", process.stdout)
         self.assertEqual(self.history()["iteration"], [0, 1])
         self.assertRegex((self.folder / "results" / "parameters.prm").read_text(), r"set Method = lmvm")
 
     def test_rank_counts_agree(self):
-        for ranks in (1, 2, 3):
-            self.run_well("invert", "good.prm", "--set", f"Output directory=np{ranks}", ranks=ranks)
+        for method in ("lmvm", "bnls"):
+            for ranks in (1, 2, 3):
+                self.run_well("invert", "good.prm", "--set", f"Output directory={method}{ranks}", "--set", f"Optimizer/Method={method}",
+                              "--set", "Output/Every=100", ranks=ranks)
         for ranks in (2, 3):
-            self.assert_same_history(self.history("np1"), self.history(f"np{ranks}"), J_TOLERANCE)
+            self.assert_same_history(self.history("lmvm1"), self.history(f"lmvm{ranks}"), J_TOLERANCE)
+            one, several = self.history("bnls1")["J"][-1], self.history(f"bnls{ranks}")["J"][-1]
+            self.assertLess(abs(one - several), NEWTON_FINAL_J_TOLERANCE * one)
 
     def test_noise_depends_on_the_seed_alone(self):
         data = {}
@@ -213,7 +222,7 @@ class Twin(Program):
     def test_verify_passes_and_shows_the_cost(self):
         text = self.run_well("verify", "good.prm").stdout
         self.assertRegex(text, r"(?m)^PASS$")
-        for word in ("adjoint", "tangent", "finite"):
+        for word in ("adjoint", "tangent", "differences", "Hessian"):
             self.assertIn(word, text)
 
 
@@ -227,7 +236,7 @@ class Meshes(Program):
         self.assertEqual(data[next(iter(data))], [-10000 + 1000 * i for i in range(21)])
 
     def test_section_is_inverted(self):
-        self.run_well("forward", HERE / "section.prm", "--set", "Output/Noise=1", "--set", "Material/sediments/Young modulus=8 GPa")
+        self.run_well("forward", HERE / "section.prm", "--set", "Output/Noise=1", "--set", "Output/Seed=2", "--set", "Material/sediments/Young modulus=8 GPa")
         shutil.copy(self.folder / "results" / "gnss.csv", self.folder / "gnss.csv")
         deck = (HERE / "section.prm").read_text().replace("../../meshes", str(SOURCE / "meshes"))
         deck = re.sub(r"set Station grid.*\n.*set Sigma.*", "set File = gnss.csv\n      set Sigma = 1 mm", deck)
@@ -249,7 +258,8 @@ class Interruption(Program):
 
     def interrupt(self, ranks, send):
         arguments = ["invert", "good.prm"]
-        for entry in ("Optimizer/Method=steepest", "Optimizer/Maximum iterations=100000", "Optimizer/Gradient tolerance=0"):
+        for entry in ("Optimizer/Method=steepest", "Optimizer/Maximum iterations=100000", "Optimizer/Gradient tolerance=0",
+                      "Mesh/Cells=16, 12, 8"):
             arguments += ["--set", entry]
         process = subprocess.Popen(command_line(arguments, ranks), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
