@@ -10,8 +10,8 @@ namespace lodestone
 
 /// Remainders of a Taylor expansion at steps h, h/q, h/q^2, ... and the slope of log remainder against log h.
 ///
-/// The slope is fitted over the steps whose remainder is above the rounding of J; `at_rounding` says that none is, as happens when
-/// J is quadratic along the direction.
+/// The slope is fitted over the longest straight part of the curve whose remainders are above the rounding of J;
+/// `at_rounding` says that none is, as happens when J is quadratic along the direction.
 struct TaylorRemainders
 {
   std::vector<double> step, remainder;
@@ -40,7 +40,8 @@ struct DerivativeCheck
 
 /// Runs the checks; the objective is left evaluated at m. @throws SolverError when a solve fails
 /// @param a, b directions of order one
-DerivativeCheck check_derivatives(ReducedObjective &objective, const ParameterVector &m, const ParameterVector &a, const ParameterVector &b);
+DerivativeCheck check_derivatives(ReducedObjective &objective, const ParameterVector &m, const ParameterVector &a,
+                                  const ParameterVector &b);
 
 /// A direction of independent numbers in (-1, 1), the same for the same layout and seed.
 ParameterVector random_direction(const ParameterVector &like, unsigned int seed);
