@@ -226,6 +226,56 @@ class Twin(Program):
             self.assertIn(word, text)
 
 
+class EarlierResults(Program):
+    def files(self):
+        return {f.relative_to(self.folder): f.read_bytes() for f in (self.folder / "results").rglob("*") if f.is_file()}
+
+    def test_a_wrong_deck_leaves_them_alone(self):
+        self.run_well("invert", "good.prm")
+        before = self.files()
+        for wrong in ("Material/Poisson ratio=0.5", "Output/Surface grid=0, 20 km, 5, 0, 1 km, 5", "Optimizer/Start model=no_such.h5"):
+            self.assertEqual(run(["invert", "good.prm", "--set", wrong], self.folder).returncode, 1)
+            self.assertEqual(self.files(), before, wrong)
+
+    def test_another_run_sets_them_aside(self):
+        self.run_well("invert", "good.prm")
+        before = (self.folder / "results" / "results.h5").read_bytes()
+        self.run_well("forward", "good.prm")
+        self.assertEqual((self.folder / "results" / "earlier-1" / "results.h5").read_bytes(), before)
+        self.assertFalse((self.folder / "results" / "inversion.pvd").exists())
+
+    def test_a_start_model_may_stand_in_the_same_directory(self):
+        self.run_well("invert", "good.prm")
+        first = self.history()
+        self.run_well("invert", "good.prm", "--set", "Optimizer/Start model=results/results.h5")
+        self.assertLess(abs(self.history()["J"][0] - first["J"][-1]), 1e-6 * first["J"][-1])
+
+
+class Resuming(Program):
+    STEPS = 4
+
+    def invert(self, output, iterations, *more, ranks=1):
+        process = run(["invert", "good.prm", "--set", f"Output directory={output}", "--set", f"Optimizer/Maximum iterations={iterations}", *more],
+                      self.folder, ranks)
+        self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)  # stopped early, resumable
+
+    def test_resumed_run_equals_uninterrupted_run(self):
+        self.invert("whole", self.STEPS)
+        for ranks in (1, 2):
+            output = f"halves{ranks}"
+            self.invert(output, self.STEPS // 2, ranks=ranks)
+            self.invert(output, self.STEPS, "--set", "Optimizer/Resume=yes", ranks=ranks)
+            history = self.history(output)
+            self.assertEqual(history["iteration"], list(range(self.STEPS + 1)))
+            self.assert_same_history(self.history("whole"), history, J_TOLERANCE)
+            steps = xml.parse(self.folder / output / "inversion.pvd").getroot().findall(".//DataSet")
+            self.assertEqual([float(step.get("timestep")) for step in steps], history["iteration"])
+
+    def test_nothing_to_resume_is_a_new_run(self):
+        self.invert("new", 1, "--set", "Optimizer/Resume=yes")
+        self.assertEqual(self.history("new")["iteration"], [0, 1])
+
+
 class Meshes(Program):
     def test_section_of_gmsh(self):
         self.run_well("forward", HERE / "section.prm")
