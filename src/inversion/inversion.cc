@@ -198,7 +198,9 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
     callbacks.target_reached = [&](const IterationInfo &info) { return describe(info).chi_squared_per_datum <= parameters_.target; };
   callbacks.log = [&](const std::string &text) { log_.line(text); };
 
-  TaoOptimizer optimizer(parameters_.optimizer, callbacks);
+  TaoOptimizer::Parameters remaining = parameters_.optimizer;
+  remaining.maximum_iterations -= std::min(remaining.maximum_iterations, first_iteration_); // a resumed run ends where a whole one would
+  TaoOptimizer optimizer(remaining, callbacks);
   optimizer.set_value_accuracy(solver_tolerance);
   optimizer.set_reference_gradient(reference_gradient_);
   std::optional<Bounds> box;

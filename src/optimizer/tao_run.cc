@@ -317,8 +317,8 @@ void TaoRun::test_convergence()
              number(parameters_.function_tolerance) + "; lower it to go on");
   else if (static_cast<PetscInt>(info_.iteration) >= maximum_iterations_)
     stop(Kind::maximum_iterations, false, true,
-         "stopped after Maximum iterations = " + std::to_string(maximum_iterations_) +
-             " with |g|/|g0| = " + number(info_.relative_gradient) + "; raise it and continue from this result");
+         "stopped: Maximum iterations are used up, with |g|/|g0| = " + number(info_.relative_gradient) +
+             "; raise them and continue from this result");
   else if (stop_requested())
     stop(Kind::interrupted, false, true, interrupted_text);
 }
