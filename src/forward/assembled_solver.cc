@@ -130,6 +130,9 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
     LODESTONE_PETSC(PCSetType(preconditioner, PCCHOLESKY));
     LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
+    // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above the estimate is
+    // sometimes too little on several ranks.
+    set_default_option("-elasticity_mat_mumps_icntl_14", "60");
   }
   else
   {
@@ -138,8 +141,8 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
     LODESTONE_PETSC(PCSetType(preconditioner, PCGAMG));
     // SOR smoothers fail on rows of clamped nodes.
-    LODESTONE_PETSC(PetscOptionsSetValue(nullptr, "-elasticity_mg_levels_ksp_type", "chebyshev"));
-    LODESTONE_PETSC(PetscOptionsSetValue(nullptr, "-elasticity_mg_levels_pc_type", "jacobi"));
+    set_default_option("-elasticity_mg_levels_ksp_type", "chebyshev");
+    set_default_option("-elasticity_mg_levels_pc_type", "jacobi");
   }
   LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
   LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, direct_ ? PETSC_FALSE : PETSC_TRUE));
@@ -279,6 +282,24 @@ void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix,
 }
 
 template <int dim>
+bool AssembledSolver<dim>::enlarge_workspace()
+{
+  PC preconditioner;
+  Mat factor;
+  PetscInt error;
+  LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));
+  LODESTONE_PETSC(PCFactorGetMatrix(preconditioner, &factor));
+  LODESTONE_PETSC(MatMumpsGetInfog(factor, 1, &error));
+  mumps_error_ = error;
+  if (error != -8 && error != -9 && error != -14 && error != -17) // workspace or buffers too small (MUMPS 5.5 guide, section 8)
+    return false;
+  LODESTONE_PETSC(PetscOptionsSetValue(nullptr, "-elasticity_mat_mumps_icntl_14", "400"));
+  LODESTONE_PETSC(KSPReset(ksp_)); // the analysis too has to be done again
+  LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
+  return true;
+}
+
+template <int dim>
 SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedVector &x)
 {
   SolveReport report;
@@ -314,12 +335,16 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
     values[i] = x.local_element(i) / scale;
   LODESTONE_PETSC(VecRestoreArrayWrite(x_, &values));
 
-  LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
-
   KSPConvergedReason why;
   PetscInt iterations;
   PetscReal residual, norm;
+  LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
   LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
+  if (direct_ && why == KSP_DIVERGED_PC_FAILED && enlarge_workspace())
+  {
+    LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
+    LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
+  }
   LODESTONE_PETSC(KSPGetIterationNumber(ksp_, &iterations));
   LODESTONE_PETSC(KSPGetResidualNorm(ksp_, &residual));
   LODESTONE_PETSC(VecNorm(b_, NORM_2, &norm));
@@ -328,7 +353,7 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
   report.relative_residual = direct_ ? 0 : residual / norm;
   if (!report.converged)
     report.reason = std::string("the linear solver gave up (") + KSPConvergedReasons[why] + ") after " + std::to_string(iterations) +
-                    " iterations";
+                    " iterations" + (mumps_error_ != 0 ? ", MUMPS error " + std::to_string(mumps_error_) : "");
 
   const PetscScalar *result;
   LODESTONE_PETSC(VecGetArrayRead(x_, &result));

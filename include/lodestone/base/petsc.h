@@ -20,6 +20,15 @@ inline void check_petsc(const PetscErrorCode code, const char *call)
   }
 }
 
+/// Gives an option of PETSc's a value unless the user has given it one.
+inline void set_default_option(const char *name, const char *value)
+{
+  PetscBool given = PETSC_FALSE;
+  check_petsc(PetscOptionsHasName(nullptr, nullptr, name, &given), "PetscOptionsHasName");
+  if (given == PETSC_FALSE)
+    check_petsc(PetscOptionsSetValue(nullptr, name, value), "PetscOptionsSetValue");
+}
+
 } // namespace lodestone
 
 /// Every PETSc call goes through this.

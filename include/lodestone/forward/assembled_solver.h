@@ -35,6 +35,8 @@ private:
   void set_near_null_space();
   void configure_ksp();
   void assemble(const Moduli &moduli);
+  /// Gives a factorisation that ran out of workspace more of it; false when that was not why it failed.
+  bool enlarge_workspace();
   void assemble_springs(std::vector<double> &cell_matrix, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
                         dealii::FEFaceValues<dim> &face_values) const;
   void add_condensed(const std::vector<double> &cell_matrix, const std::vector<dealii::types::global_dof_index> &dofs);
@@ -51,6 +53,7 @@ private:
   Progress progress_;
   double first_residual_ = 0; ///< of the solve under way, for progress_
   static PetscErrorCode monitor(KSP ksp, PetscInt iteration, PetscReal residual, void *self);
+  PetscInt mumps_error_ = 0; ///< INFOG(1) of a failed factorisation
   std::string broken_; ///< why the operator could not be made; empty when it could
 };
 
