@@ -12,6 +12,8 @@ SolveReport sample_sensitivity(ReducedObjective &objective, const unsigned int n
   DistributedVector &s = sensitivity.values();
   std::mt19937_64 generator(5489u);
   SolveReport report;
+  if (s.size() == 0)
+    return report;
   for (unsigned int k = 0; k < n_samples && report.converged; ++k)
   {
     ParameterVector sample(objective.parameters().shared_layout());
