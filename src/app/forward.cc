@@ -45,7 +45,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
     }
     const auto first = first_data(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
-      write_text_file(directory.file(writer.data_name(s, sets[k]) + ".csv"), data_file_text(sets[k], predicted, first[k]), comm);
+      write_atomically(directory.file(writer.data_name(s, sets[k]) + ".csv"), data_file_text(sets[k], predicted, first[k]), comm);
   }
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);

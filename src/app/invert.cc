@@ -40,7 +40,6 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   Inversion inversion(model.objective(), model.volume_weights(), parameters.inversion, log);
   inversion.stop_when(interrupted);
   inversion.continue_from(start.iteration, start.reference_gradient);
-  unsigned int last_written = dealii::numbers::invalid_unsigned_int;
   inversion.on_iterate(
       [&](const InversionIterate &iterate, const ParameterVector &at)
       {
@@ -57,7 +56,6 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
           ParameterVector gradient;
           (void)model.objective().gradient(gradient);
           writer.write_step(iteration, at, &gradient, nullptr);
-          last_written = iteration;
         }
       });
   const auto result = inversion.run(m, model.parametrization().bounds(), parameters.solver.tolerance);
@@ -66,8 +64,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const bool has_gradient = model.objective().gradient(gradient).converged;
   const bool has_sensitivity =
       parameters.output.sensitivity_samples > 0 && sample_sensitivity(model.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
-  if (last_written != result.last.iteration)
-    writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr);
+  writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr);
   writer.write_fits(log);
   writer.write_surface_grid();
   writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr, &history.table());

@@ -1,6 +1,7 @@
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
+#include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/point_writer.h>
 #include <lodestone/io/results_file.h>
@@ -82,7 +83,7 @@ void ResultWriter<dim>::write_fits(Log &log)
     {
       const DataSet &set = sets[k];
       const std::string name = "fit_" + data_name(s, set);
-      write_text_file(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface),
+      write_atomically(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface),
                       comm);
       std::vector<dealii::Point<3>> points;
       std::vector<PointArray> arrays = {{"component", 1, {}}, {"observed", 1, {}}, {"predicted", 1, {}},

@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <random>
 
 namespace lodestone
@@ -79,21 +78,6 @@ std::string fit_table_text(const DataSet &set, const DataVector &predicted, cons
     text += "\n";
   }
   return text;
-}
-
-void write_text_file(const std::string &file, const std::string &text, MPI_Comm comm)
-{
-  int failed = 0;
-  if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
-  {
-    std::ofstream out(file, std::ios::binary);
-    out << text;
-    out.close();
-    failed = out.fail();
-  }
-  if (dealii::Utilities::MPI::max(failed, comm) != 0)
-    throw InputError(file, "the file cannot be written",
-                     "Check the output directory, its permissions and the free space.");
 }
 
 DataVector gaussian_noise(const std::vector<DataSet> &sets, const std::uint64_t seed)

@@ -25,7 +25,7 @@ class VtuWriter
 public:
   VtuWriter(const DisplacementSpace<dim> &space, const ResultDirectory &directory, const std::string &name);
 
-  /// Collective. @param step becomes ParaView's time; each step is written once
+  /// Collective. @param step becomes ParaView's time; a step written again replaces the earlier file
   /// @throws InputError on all ranks when a file cannot be written
   void write(unsigned int step, const NamedFields &cell_fields, const NamedFields &displacements);
 

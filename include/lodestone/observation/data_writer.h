@@ -19,9 +19,6 @@ std::string data_file_text(const DataSet &set, const DataVector &data, unsigned 
 std::string fit_table_text(const DataSet &set, const DataVector &predicted, unsigned int first,
                            double surface_elevation);
 
-/// Writes text from rank 0; collective. @throws InputError on all ranks when the file cannot be written
-void write_text_file(const std::string &file, const std::string &text, MPI_Comm comm);
-
 /// One draw of the noise, N(0, sigma_i^2) for each datum (m). Datum i is made from the numbers 2i and 2i+1 of the
 /// standard's mt19937_64 by Box and Muller's formula, so that it depends on the seed and i alone, not on ranks or the
 /// library. Source: Box & Muller 1958, Ann. Math. Stat. 29, 610, doi:10.1214/aoms/1177706645.

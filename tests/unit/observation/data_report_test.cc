@@ -100,11 +100,6 @@ TEST(DataWriter, FitTable)
   EXPECT_NEAR(table.number(4, "sigma"), 1.8, 1e-14);
 }
 
-TEST(DataWriterParallel, FilesThatCannotBeWrittenAreReportedOnAllRanks)
-{
-  EXPECT_THROW(write_text_file("/no such folder/a.csv", "x\n", MPI_COMM_WORLD), InputError);
-}
-
 TEST(GaussianNoise, IsReproducibleAndStandardNormal)
 {
   DataSet set = testing::ascending("none");
