@@ -46,12 +46,12 @@ struct ElasticProblem
   {
   }
 
-  /// One load case with these loads; tight tolerance.
-  void set_loads(std::vector<LoadVector<dim>> loads, const std::string &method = "direct")
+  /// One load case with these loads.
+  void set_loads(std::vector<LoadVector<dim>> loads, const std::string &method = "direct", const double tolerance = 1e-13)
   {
     LinearSolver::Parameters solver;
     solver.method = method;
-    solver.tolerance = 1e-13;
+    solver.tolerance = tolerance;
     forward = std::make_unique<ElasticForwardSolver<dim>>(space, boundary_conditions, parametrization,
                                                           std::vector<std::vector<LoadVector<dim>>>{std::move(loads)}, solver);
     forward->linearize_at(parametrization.make_vector());
