@@ -42,7 +42,7 @@ void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVect
     file.add_cell_field(field_name(names[k]), parametrization.on_cells(m, k));
   NumberTable state;
   state.add("iteration", {double(iterate.optimizer.iteration)});
-  state.add("reference gradient", {iterate.optimizer.gradient_norm / iterate.optimizer.relative_gradient});
+  state.add("reference gradient", {iterate.optimizer.relative_gradient > 0 ? iterate.optimizer.gradient_norm / iterate.optimizer.relative_gradient : 0.});
   file.add_table("checkpoint", state);
   // Columns by number: their order matters and their names hold signs.
   NumberTable columns;
