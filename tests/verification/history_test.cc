@@ -1,0 +1,312 @@
+// A history of two steps, the second depending on the first, through the reduced objective: the adjoint runs backward
+// in time. Toy equations for n numbers a step,
+//   r1 = D(m) u1 - a f,   r2 = D(m) u2 - C(m) u1 - a f / 2,   D = diag(exp(m)) + T,  C = diag(1 + m^2),
+// T not symmetric. Expected: Taylor slopes 2 and 3 over three decades, tangent mode and differences equal to the
+// adjoint gradient. The same solver refusing large m: every method shortens the step, goes on, and ends at the minimum.
+#include <lodestone/inversion/inversion.h>
+#include <lodestone/objective/derivative_check.h>
+#include <lodestone/observation/gaussian_misfit.h>
+
+#include <deal.II/lac/full_matrix.h>
+#include <deal.II/lac/vector.h>
+
+#include <gtest/gtest.h>
+
+using namespace lodestone;
+
+namespace
+{
+
+constexpr unsigned int n = 6;
+using Numbers = DistributedVector;
+
+std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner()
+{
+  return std::make_shared<dealii::Utilities::MPI::Partitioner>(dealii::complete_index_set(n), MPI_COMM_SELF);
+}
+
+class TwoSteps : public ForwardSolver
+{
+public:
+  double largest_step = 1e300; ///< solves fail farther than this from the last point where one succeeded
+
+  unsigned int n_load_cases() const override { return 1; }
+  unsigned int n_loads(unsigned int) const override { return 1; }
+  State make_state(unsigned int) const override { return {{Numbers(partitioner()), Numbers(partitioner())}, {0}, 0}; }
+  StateDual make_dual(unsigned int) const override { return {{Numbers(partitioner()), Numbers(partitioner())}}; }
+
+  void linearize_at(const ParameterVector &m) override
+  {
+    m_ = m.values();
+    d_.reinit(n, n);
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      d_(i, i) = std::exp(m_(i)) + 1;
+      d_(i, (i + 1) % n) = 0.4 + 0.05 * i;
+    }
+    inverse_ = d_;
+    inverse_.gauss_jordan();
+  }
+
+  SolveReport solve(unsigned int, State &u) override
+  {
+    Numbers rhs = force();
+    rhs *= u.load_factors[0];
+    multiply(inverse_, false, u.displacement[0], rhs);
+    rhs *= 0.5;
+    for (unsigned int i = 0; i < n; ++i)
+      rhs(i) += c(i) * u.displacement[0](i);
+    multiply(inverse_, false, u.displacement[1], rhs);
+    return report();
+  }
+  void residual(unsigned int, const State &u, StateDual &r) const override
+  {
+    apply_jacobian(0, u, r);
+    r.step[0].add(-u.load_factors[0], force());
+    r.step[1].add(-0.5 * u.load_factors[0], force());
+  }
+  void apply_jacobian(unsigned int, const State &du, StateDual &out) const override
+  {
+    for (unsigned int k = 0; k < 2; ++k)
+      multiply(d_, false, out.step[k], du.displacement[k]);
+    for (unsigned int i = 0; i < n; ++i)
+      out.step[1](i) -= c(i) * du.displacement[0](i);
+  }
+  void apply_jacobian_transpose(unsigned int, const State &p, StateDual &out) const override
+  {
+    for (unsigned int k = 0; k < 2; ++k)
+      multiply(d_, true, out.step[k], p.displacement[k]);
+    for (unsigned int i = 0; i < n; ++i)
+      out.step[0](i) -= c(i) * p.displacement[1](i);
+  }
+  SolveReport solve_jacobian(unsigned int, const StateDual &rhs, State &du) override
+  {
+    multiply(inverse_, false, du.displacement[0], rhs.step[0]);
+    Numbers second = rhs.step[1];
+    for (unsigned int i = 0; i < n; ++i)
+      second(i) += c(i) * du.displacement[0](i);
+    multiply(inverse_, false, du.displacement[1], second);
+    return report();
+  }
+  SolveReport solve_jacobian_transpose(unsigned int, const StateDual &rhs, State &p) override
+  {
+    multiply(inverse_, true, p.displacement[1], rhs.step[1]);
+    Numbers first = rhs.step[0];
+    for (unsigned int i = 0; i < n; ++i)
+      first(i) += c(i) * p.displacement[1](i);
+    multiply(inverse_, true, p.displacement[0], first);
+    return report();
+  }
+  void apply_parameter_jacobian(unsigned int, const State &u, const ParameterVector &m_hat,
+                                StateDual &out) const override
+  {
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      out.step[0](i) = m_hat.values()(i) * std::exp(m_(i)) * u.displacement[0](i);
+      out.step[1](i) = m_hat.values()(i) * (std::exp(m_(i)) * u.displacement[1](i) - 2 * m_(i) * u.displacement[0](i));
+    }
+  }
+  void add_parameter_jacobian_transpose(unsigned int, const State &u, const State &p, ParameterVector &g) const override
+  {
+    for (unsigned int i = 0; i < n; ++i)
+      g.values()(i) += std::exp(m_(i)) * products(u, p, i) - 2 * m_(i) * u.displacement[0](i) * p.displacement[1](i);
+  }
+  void add_second_parameter(unsigned int, const State &u, const State &p, const ParameterVector &m_hat,
+                            ParameterVector &g) const override
+  {
+    for (unsigned int i = 0; i < n; ++i)
+      g.values()(i) +=
+          m_hat.values()(i) * (std::exp(m_(i)) * products(u, p, i) - 2 * u.displacement[0](i) * p.displacement[1](i));
+  }
+  void add_second_mixed(unsigned int s, const State &u_hat, const State &p, ParameterVector &g) const override
+  {
+    add_parameter_jacobian_transpose(s, u_hat, p, g);
+  }
+  void apply_second_mixed_transpose(unsigned int, const State &p, const ParameterVector &m_hat,
+                                    StateDual &out) const override
+  {
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      out.step[0](i) = m_hat.values()(i) * (std::exp(m_(i)) * p.displacement[0](i) - 2 * m_(i) * p.displacement[1](i));
+      out.step[1](i) = m_hat.values()(i) * std::exp(m_(i)) * p.displacement[1](i);
+    }
+  }
+
+private:
+  static double products(const State &u, const State &p, const unsigned int i)
+  {
+    return u.displacement[0](i) * p.displacement[0](i) + u.displacement[1](i) * p.displacement[1](i);
+  }
+  static void multiply(const dealii::FullMatrix<double> &a, const bool transposed, Numbers &out, const Numbers &in)
+  {
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      out(i) = 0;
+      for (unsigned int j = 0; j < n; ++j)
+        out(i) += (transposed ? a(j, i) : a(i, j)) * in(j);
+    }
+  }
+  double c(const unsigned int i) const { return 1 + m_(i) * m_(i); }
+  static Numbers force()
+  {
+    Numbers f(partitioner());
+    for (unsigned int i = 0; i < n; ++i)
+      f(i) = 1 + 0.3 * i;
+    return f;
+  }
+  SolveReport report()
+  {
+    SolveReport r;
+    Numbers step = m_;
+    if (succeeded_.size() == n)
+      step -= succeeded_;
+    r.converged = succeeded_.size() != n || step.linfty_norm() <= largest_step;
+    if (r.converged)
+      succeeded_ = m_;
+    r.reason = r.converged ? "" : "the step is too large";
+    return r;
+  }
+
+  Numbers m_, succeeded_;
+  dealii::FullMatrix<double> d_, inverse_;
+};
+
+/// All of the second step, and two numbers of the first.
+class BothSteps : public Observation
+{
+public:
+  unsigned int n_data() const override { return n + 2; }
+  DataVector apply(const State &u) const override
+  {
+    DataVector d(n + 2);
+    for (unsigned int i = 0; i < n; ++i)
+      d[i] = u.displacement[1](i);
+    d[n] = u.displacement[0](1);
+    d[n + 1] = u.displacement[0](4);
+    return d;
+  }
+  void add_transpose(const DataVector &w, StateDual &out) const override
+  {
+    for (unsigned int i = 0; i < n; ++i)
+      out.step[1](i) += w[i];
+    out.step[0](1) += w[n];
+    out.step[0](4) += w[n + 1];
+  }
+};
+
+DataSet made_up_data(const DataVector &values)
+{
+  DataSet set;
+  set.name = "both steps";
+  for (unsigned int i = 0; i < values.size(); ++i)
+  {
+    set.row_points.push_back(dealii::Point<3>(i, 0, 0));
+    set.row_line.push_back(i + 2);
+    set.row.push_back(i);
+    set.component.push_back(2);
+    set.direction.push_back(dealii::Point<3>(0, 0, 1));
+    set.value.push_back(values[i]);
+    set.sigma.push_back(0.05 + 0.01 * i);
+  }
+  return set;
+}
+
+struct Problem
+{
+  TwoSteps forward;
+  BothSteps observation;
+  std::unique_ptr<GaussianMisfit> misfit;
+  std::unique_ptr<ReducedObjective> objective;
+  std::shared_ptr<ParameterLayout> layout = std::make_shared<ParameterLayout>();
+
+  /// @param truth the data are those of m = truth, changed by `change`
+  Problem(const bool estimate, const double truth, const double change)
+  {
+    layout->fields = {"x"};
+    layout->n_cells = n;
+    layout->partitioner = partitioner();
+    ParameterVector m = vector();
+    for (unsigned int i = 0; i < n; ++i)
+      m.values()(i) = truth * (1 + 0.1 * i);
+    forward.linearize_at(m);
+    State u = forward.make_state(0);
+    u.load_factors[0] = 1;
+    (void)forward.solve(0, u);
+    DataVector d = observation.apply(u);
+    for (unsigned int i = 0; i < d.size(); ++i)
+      d[i] *= 1 + change * std::cos(2.1 * i);
+    misfit = std::make_unique<GaussianMisfit>(std::vector<DataSet>{made_up_data(d)},
+                                              estimate ? std::vector<StrengthPrior>{{"f", 0.8, 0.3}}
+                                                       : std::vector<StrengthPrior>{});
+    ReducedObjective::LoadCase load_case{"history", &observation, misfit.get(), {1}, {}};
+    if (estimate)
+      load_case.estimated_loads = {0};
+    objective =
+        std::make_unique<ReducedObjective>(forward, std::vector<ReducedObjective::LoadCase>{load_case}, nullptr);
+  }
+  ParameterVector vector() const { return ParameterVector(layout); }
+};
+
+} // namespace
+
+TEST(TwoStepHistory, Derivatives)
+{
+  for (const bool estimate : {false, true})
+  {
+    Problem problem(estimate, 0.2, 0.4);
+    ParameterVector m = random_direction(problem.vector(), 3);
+    m.values() *= 0.5;
+    const ParameterVector a = random_direction(problem.vector(), 5), b = random_direction(problem.vector(), 7);
+    const DerivativeCheck check = check_derivatives(*problem.objective, m, a, b);
+    EXPECT_GE(check.gradient.slope, 1.95) << check.table(1e-13);
+    EXPECT_GE(check.gradient.decades, 2.999);
+    EXPECT_GE(check.hessian.slope, 2.9) << check.table(1e-13);
+    EXPECT_GE(check.hessian.decades, 2.999);
+    EXPECT_LE(check.tangent_difference, 1e-12);
+    EXPECT_LE(check.dot_product, 1e-12);
+    EXPECT_LE(check.hessian_symmetry, 1e-12);
+
+    ParameterVector g;
+    ASSERT_TRUE(problem.objective->evaluate(m).converged);
+    ASSERT_TRUE(problem.objective->gradient(g).converged);
+    const double h = 1e-5; // h^2 of truncation, epsilon / h of rounding: 1e-10 of J
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      double value[2];
+      for (const int side : {0, 1})
+      {
+        ParameterVector moved = m;
+        moved.values()(i) += side == 1 ? h : -h;
+        ASSERT_TRUE(problem.objective->evaluate(moved).converged);
+        value[side] = problem.objective->value();
+      }
+      EXPECT_NEAR((value[1] - value[0]) / (2 * h), g.values()(i), 1e-6 * g.values().l2_norm());
+    }
+  }
+}
+
+TEST(TwoStepHistory, FailedSolvesShortenTheStep)
+{
+  Numbers weights(partitioner());
+  weights = 1;
+  for (const std::string method : {"steepest", "cg", "bncg", "lmvm", "blmvm", "bqnls", "bnls", "bntr"})
+  {
+    SCOPED_TRACE(method);
+    Problem problem(false, 0.4, 0);
+    InversionParameters parameters;
+    parameters.optimizer.method = method;
+    parameters.optimizer.gradient_tolerance = 1e-5;
+    parameters.optimizer.maximum_iterations = 2000;
+    parameters.hessian = "Gauss-Newton";
+    Log log(MPI_COMM_WORLD, true);
+    ParameterVector m = problem.vector();
+    m.values() = -0.7;
+    ASSERT_TRUE(problem.objective->evaluate(m).converged);
+    problem.forward.largest_step = 0.05; // the minimiser is more than 1 away
+    Inversion inversion(*problem.objective, weights, parameters, log);
+    const auto result = inversion.run(m, {}, 0);
+    EXPECT_TRUE(result.stop.converged) << result.stop.text;
+    EXPECT_GT(result.last.n_failed_evaluations, 0u);
+    EXPECT_LE(problem.objective->value(), 1e-3);
+  }
+}
