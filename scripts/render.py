@@ -1,11 +1,14 @@
 #!/usr/bin/env pvpython
 """Pictures of a result, without a screen:
 
-    xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY [--field E] [--step 12] [--at X,Y,Z] [--out DIRECTORY]
+    xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY [--field E] [--step 12] [--at X,Y,Z] [--window X0,X1,Y0,Y1,Z0]
+                                           [--out DIRECTORY]
 
 Writes PNGs into RESULT_DIRECTORY/pictures (or --out): the stiffness in a vertical and a horizontal section, the displacement of
 the surface, and observed, predicted and residual data of every data set. Sections pass through --at (metres); by default through
-the cell whose stiffness changed most. Needs ParaView 5.10 or newer (scripts/install_dependencies.sh --with-rendering).
+the cell whose stiffness changed most. Pictures show the --window (metres; down to z = Z0); by default the surroundings of the data
+where they are much smaller than the model, as in a graded box. Needs ParaView 5.10 or newer
+(scripts/install_dependencies.sh --with-rendering).
 """
 import argparse
 import glob
@@ -31,6 +34,7 @@ def arguments():
     parser.add_argument("--field", help="cell field to show (default: the modulus that changed most)")
     parser.add_argument("--step", type=float, help="iteration (default: the last)")
     parser.add_argument("--at", help="x,y,z in metres through which the sections pass (2-D: not used)")
+    parser.add_argument("--window", help="x0,x1,y0,y1,z0 in metres that the pictures show (2-D: not used)")
     parser.add_argument("--out", help="where the pictures go (default: RESULT_DIRECTORY/pictures)")
     return parser.parse_args()
 
@@ -51,10 +55,27 @@ def finite(values):
     return values[numpy.isfinite(values)]
 
 
-class Result:
-    """The fields of one step, with coordinates in km."""
+def data_window(files, model):
+    """x0, x1, y0, y1, z0 (km) around the data; None where they reach over much of the model. Single far points do not count."""
+    import numpy
+    points = []
+    for file in files:
+        reader = XMLPolyDataReader(FileName=[file])
+        reader.UpdatePipeline()
+        points.append(vtk_to_numpy(servermanager.Fetch(reader).GetPoints().GetData())[:, :2] / 1e3)
+    if not points or model[4] == model[5]:
+        return None
+    low, high = numpy.percentile(numpy.vstack(points), (2, 98), axis=0)
+    middle, half = (low + high) / 2, 0.65 * max(high - low)
+    if not 0 < 2 * half < 0.5 * min(model[1] - model[0], model[3] - model[2]):
+        return None
+    return [middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half, -half]
 
-    def __init__(self, pvd, step):
+
+class Result:
+    """The fields of one step, with coordinates in km, inside a window."""
+
+    def __init__(self, pvd, step, window, fits):
         self.reader = PVDReader(FileName=pvd)
         times = list(self.reader.TimestepValues) or [0.0]
         self.first, self.step = times[0], times[-1] if step is None else step
@@ -66,6 +87,16 @@ class Result:
         self.data.UpdatePipeline(self.step)
         self.bounds = self.data.GetDataInformation().GetBounds()
         self.is_section = self.bounds[4] == self.bounds[5]
+        window = window or data_window(fits, self.bounds)
+        if window and not self.is_section:
+            clipped = Clip(Input=self.data, ClipType="Box", Invert=1, Exact=1)
+            top = self.bounds[5]
+            slack = 1e-3 * (top - window[4])
+            clipped.ClipType.Position = [window[0], window[2], window[4]]
+            clipped.ClipType.Length = [window[1] - window[0], window[3] - window[2], top - window[4] + slack]
+            self.data = clipped
+            self.data.UpdatePipeline(self.step)
+            self.bounds = self.data.GetDataInformation().GetBounds()
         self.vertical = 1 if self.is_section else 2
 
     def cell_values(self, name, time):
@@ -138,6 +169,7 @@ def look_along(view, normal_axis, bounds):
 def colour(view, shown, association, name, title, limits, preset, component=None, logarithmic=False):
     ColorBy(shown, (association, name) if component is None else (association, name, component))
     table = GetColorTransferFunction(name)
+    table.UseLogScale = 0  # tables are shared by pictures of the same field
     table.ApplyPreset(preset, True)
     table.NanColor = [0.8, 0.8, 0.8]
     low, high = limits
@@ -165,18 +197,29 @@ def save(view_or_layout, path, size=SIZE):
     print(path)
 
 
+def colour_range(values, background):
+    """Limits, colours and scale (logarithmic or not); around the background where it is the same everywhere."""
+    import numpy
+    if not len(values):
+        return (0, 1), "Viridis (matplotlib)", False
+    low, high = values.min(), values.max()
+    if low < 0 < high:
+        return (-max(-low, high), max(-low, high)), "Cool to Warm", False
+    if len(background) and low > 0 and background.min() > 0 and background.max() < 1.001 * background.min():
+        factor = math.exp(numpy.percentile(numpy.abs(numpy.log(values / background[0])), 99.8)) if low < high else 1
+        if factor > 1.001:
+            return (background[0] / factor, background[0] * factor), "Cool to Warm", True
+    return (low, high), "Viridis (matplotlib)", low > 0 and high > 10 * low
+
+
 def stiffness_sections(result, field, point, out):
-    values = finite(result.cell_values(field, result.step))
+    background, values = finite(result.cell_values(field, result.first)), finite(result.cell_values(field, result.step))
     if field in MODULI:
         scaled = Calculator(Input=result.data, AttributeType="Cell Data", Function=f"{field}/1e9", ResultArrayName=field + " ")
-        name, title, values = field + " ", f"{field} (GPa)", values / 1e9
+        name, title, values, background = field + " ", f"{field} (GPa)", values / 1e9, background / 1e9
     else:
         scaled, name, title = result.data, field, field
-    limits = (values.min(), values.max()) if len(values) else (0, 1)
-    preset = "Viridis (matplotlib)"
-    if limits[0] < 0 < limits[1]:
-        limits, preset = (-max(-limits[0], limits[1]), max(-limits[0], limits[1])), "Cool to Warm"
-    logarithmic = field in MODULI and limits[0] > 0 and limits[1] > 10 * limits[0]
+    limits, preset, logarithmic = colour_range(values, background)
     sections = [("vertical", 1), ("horizontal", 2)]
     if result.is_section:
         sections = [("vertical", 2)]
@@ -283,14 +326,18 @@ def main():
         sys.exit(f"render.py: there is no .pvd file in '{options.directory}'; give a directory of results")
     out = options.out or os.path.join(options.directory, "pictures")
     os.makedirs(out, exist_ok=True)
-    result = Result(collections[0], options.step)
+    fits = sorted(glob.glob(os.path.join(options.directory, "fit_*.vtp")))
+    window = [float(v) / 1e3 for v in options.window.split(",")] if options.window else None
+    if window is not None and len(window) != 5:
+        sys.exit("render.py: --window needs five numbers: x0,x1,y0,y1,z0")
+    result = Result(collections[0], options.step, window, fits)
     field = options.field or result.pick_field()
     if field not in result.data.CellData.keys():
         sys.exit(f"render.py: there is no cell field '{field}'; there are {', '.join(result.data.CellData.keys())}")
     point = [float(v) / 1e3 for v in options.at.split(",")] if options.at else result.pick_point(field)
     stiffness_sections(result, field, point, out)
     surface_displacement(result, out)
-    for file in sorted(glob.glob(os.path.join(options.directory, "fit_*.vtp"))):
+    for file in fits:
         data_fit(file, out)
 
 
