@@ -69,7 +69,10 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_surface_grid();
   writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr, &history.table());
   report_estimates(model, log);
-  log.line((result.stop.text.rfind("stopped", 0) == 0 ? "" : "stopped: ") + result.stop.text);
+  if (m.size() == 0)
+    log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
+  else
+    log.line((result.stop.text.rfind("stopped", 0) == 0 ? "" : "stopped: ") + result.stop.text);
   log.line(model.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: inversion.pvd)");
   return result.stop.converged ? ExitCode::done : result.stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
