@@ -8,7 +8,7 @@
 //   is allowed: Mogi 0.35, normal fault 0.49. Finer cells, boxes of twice the size and all of Table 2 are in
 //   half_space_sources_long_test.cc.
 // - Turned: the same fault at strike 120 has the field of the table turned by 90 degrees clockwise, vectors and places;
-//   a fault that dips to the wrong side, or a rake of the wrong sense, is off by more than the peak.
+//   a fault that dips to the wrong side, or with its strike mirrored, is off by 67 or 86 % of the peak.
 // - Place: a point source at a vertex, on an edge, on a face and at the centre of a cell gives the same surface field,
 //   measured by its share of Mogi's field and its largest departure from that. Tolerances: 1 % for the share (found:
 //   0.4 %), 2 % for the departure (found: 0.9 %); both leave room for other radii.
