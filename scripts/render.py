@@ -11,10 +11,17 @@ where they are much smaller than the model, as in a graded box. Needs ParaView 5
 (scripts/install_dependencies.sh --with-rendering).
 """
 import argparse
+import ctypes
 import glob
 import math
 import os
 import sys
+
+# One connection stays open for the whole run: Xvfb resets when its last client leaves, and refuses new ones meanwhile.
+try:
+    ctypes.CDLL("libX11.so.6").XOpenDisplay(None)
+except OSError:
+    pass  # no X11: an off-screen build of ParaView
 
 try:
     from paraview.simple import *  # noqa: F403 (ParaView's own idiom)
