@@ -7,7 +7,7 @@
 // (-3, -1, +1) mm/yr, of the tracks +0.6 and -2.9 mm/yr. Cells of 2.8 km, half of that around sources 5 to 7 km deep,
 // leave strengths wrong by up to 10 %, which trade off against offsets of a few 0.1 mm/yr; a wrong sign, unit,
 // projection or look direction changes all of these figures by tens of per cent. The deck's own mesh gives 4.77e6,
-// -1.10e6 and chi^2/N 1.53. The figures are those of independent data (weight 1), the deck's weights allow for their
+// -1.10e6 and chi^2/N 1.52. The figures are those of independent data (weight 1), the deck's weights allow for their
 // correlation.
 //
 // The data are not part of the source tree: the test is skipped where they are absent (see scripts/convert_unimak.py).
