@@ -95,3 +95,28 @@ TEST(TwinOfUniformStiffness, VolumeSourceLeavesTheLevelToThePrior)
   EXPECT_NEAR(found.largest, 60e9, 0.05 * 60e9);
   EXPECT_NE(found.log.find("ratios"), std::string::npos) << found.log;
 }
+
+// The cell of a point source is a knob on its strength: in the whole program too, the source's surroundings have no
+// unknown unless the deck asks for it. A box of 8 x 8 x 8 cells of 1 km and a ball within them: some cells are held,
+// most are not.
+TEST(HeldStiffnessParallel, CellsNearASourceHaveNoUnknown)
+{
+  const auto n_unknowns = [](const std::string &hold) {
+    const Deck deck =
+        Deck::from_text("subsection Mesh\n set Lower corner = -4 km, -4 km, -8 km\n set Upper corner = 4 km, 4 km, 0\n"
+                        " set Cells = 8, 8, 8\nend\n"
+                        "subsection Boundary conditions\n set Fixed = bottom\nend\n"
+                        "subsection Load cases\n set Names = volcano\n subsection volcano\n  set Loads = magma\n"
+                        "  subsection magma\n   set Type = point source\n   set Position = 100, 200, 4 km\n"
+                        "   set Volume change = 1e6 m^3\n   set Radius = 1 km\n   set Hold stiffness near source = " +
+                        hold + "\n  end\n end\nend\n");
+    std::string resolved;
+    const auto parameters = RunParameters<3>::read(deck, resolved);
+    Log log(MPI_COMM_WORLD, true);
+    const Model<3> model(parameters, ".", MPI_COMM_WORLD, log);
+    return model.parametrization().layout()->size();
+  };
+  EXPECT_EQ(n_unknowns("no"), 512u);
+  EXPECT_LT(n_unknowns("yes"), 512u - 8u); // the ball alone touches eight cells
+  EXPECT_GT(n_unknowns("yes"), 256u);
+}
