@@ -149,6 +149,9 @@ void AssembledSolver<dim>::configure_ksp()
   LODESTONE_PETSC(KSPSetErrorIfNotConverged(ksp_, PETSC_FALSE));
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   LODESTONE_PETSC(KSPSetFromOptions(ksp_));
+  PetscBool given;
+  LODESTONE_PETSC(PetscOptionsHasName(nullptr, "elasticity_", "-ksp_rtol", &given));
+  tolerance_is_option_ = given == PETSC_TRUE;
 }
 
 template <int dim>
@@ -300,7 +303,7 @@ bool AssembledSolver<dim>::enlarge_workspace()
 }
 
 template <int dim>
-SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedVector &x)
+SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
 {
   SolveReport report;
   dealii::Timer timer(space_.mesh().communicator(), true);
@@ -338,6 +341,8 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
   KSPConvergedReason why;
   PetscInt iterations;
   PetscReal residual, norm;
+  if (!tolerance_is_option_)
+    LODESTONE_PETSC(KSPSetTolerances(ksp_, tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
   LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
   LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
   if (direct_ && why == KSP_DIVERGED_PC_FAILED && enlarge_workspace())

@@ -10,7 +10,7 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
                                                 std::vector<std::vector<LoadVector<dim>>> load_cases,
                                                 const LinearSolver::Parameters &parameters)
     : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization), kernels_(space, boundary_conditions),
-      load_cases_(std::move(load_cases)),
+      load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
       solver_(std::make_unique<AssembledSolver<dim>>(space, boundary_conditions, kernels_, parameters)), m_(parametrization.make_vector())
 {
 }
@@ -58,7 +58,7 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State &u)
+SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State &u, const SolveRequest &request)
 {
   // One Newton step from the lifted boundary values is exact: r is linear in u.
   State lifted = make_state(load_case);
@@ -74,7 +74,7 @@ SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State
   DistributedVector correction = u.displacement[0];
   correction -= lifted.displacement[0];
   boundary_conditions_.constraints().set_zero(correction);
-  const SolveReport report = solver_->solve(rhs.step[0], correction);
+  const SolveReport report = solver_->solve(rhs.step[0], correction, std::max(request.tolerance, tolerance_));
   boundary_conditions_.constraints().distribute(correction);
   u.displacement[0] = lifted.displacement[0];
   u.displacement[0] += correction;
@@ -121,23 +121,25 @@ void ElasticForwardSolver<dim>::apply_jacobian_transpose(const unsigned int load
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int /*load_case*/, const StateDual &rhs, State &du)
+SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int /*load_case*/, const StateDual &rhs, State &du,
+                                                    const SolveRequest &request)
 {
   DistributedVector &x = du.displacement[0];
   x.zero_out_ghost_values();
   DistributedVector b = rhs.step[0];
   boundary_conditions_.constraints().set_zero(b);
   boundary_conditions_.constraints().set_zero(x);
-  const SolveReport report = solver_->solve(b, x);
+  const SolveReport report = solver_->solve(b, x, std::max(request.tolerance, tolerance_));
   boundary_conditions_.constraints().distribute(x);
   x.update_ghost_values();
   return report;
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, const StateDual &rhs, State &p)
+SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, const StateDual &rhs, State &p,
+                                                              const SolveRequest &request)
 {
-  return solve_jacobian(load_case, rhs, p); // K is symmetric
+  return solve_jacobian(load_case, rhs, p, request); // K is symmetric
 }
 
 template <int dim>

@@ -128,7 +128,7 @@ InversionIterate Inversion::describe(const IterationInfo &info) const
   iterate.forward_solves = ledger.forward.solves;
   iterate.adjoint_solves = ledger.adjoint.solves;
   iterate.incremental_solves = ledger.incremental_forward.solves + ledger.incremental_adjoint.solves;
-  iterate.solver_iterations = ledger.total_iterations();
+  iterate.solver_iterations = ledger.total().iterations;
   iterate.seconds = timer_.wall_time();
   dealii::Utilities::System::MemoryStats memory;
   dealii::Utilities::System::get_memory_stats(memory);

@@ -9,40 +9,44 @@ void CostLedger::Item::add(const SolveReport &report)
 {
   ++solves;
   iterations += report.iterations;
+  operator_applications += report.operator_applications;
   seconds += report.seconds;
   failures += report.converged ? 0 : 1;
 }
 
-unsigned int CostLedger::total_solves() const
+CostLedger::Item CostLedger::total() const
 {
-  return forward.solves + adjoint.solves + incremental_forward.solves + incremental_adjoint.solves;
-}
-
-unsigned int CostLedger::total_iterations() const
-{
-  return forward.iterations + adjoint.iterations + incremental_forward.iterations + incremental_adjoint.iterations;
-}
-
-double CostLedger::total_seconds() const
-{
-  return forward.seconds + adjoint.seconds + incremental_forward.seconds + incremental_adjoint.seconds;
+  Item sum = forward;
+  for (const Item *item : {&adjoint, &incremental_forward, &incremental_adjoint})
+  {
+    sum.solves += item->solves;
+    sum.iterations += item->iterations;
+    sum.operator_applications += item->operator_applications;
+    sum.failures += item->failures;
+    sum.seconds += item->seconds;
+  }
+  return sum;
 }
 
 std::string CostLedger::table() const
 {
-  std::string text = "  solves                 number   iterations   failed   seconds\n";
-  char row[160];
+  std::string text = "  solves                 number   iterations     mat-vecs   failed   seconds\n";
+  char row[200];
   const auto add = [&](const char *name, const Item &item)
   {
-    std::snprintf(row, sizeof(row), "  %-20s %8u %12u %8u %9.2f\n", name, item.solves, item.iterations, item.failures, item.seconds);
+    char products[24] = "-"; // not counted by the solver
+    if (item.operator_applications > 0)
+      std::snprintf(products, sizeof(products), "%.0f", item.operator_applications);
+    std::snprintf(row, sizeof(row), "  %-20s %8u %12u %12s %8u %9.2f\n", name, item.solves, item.iterations, products,
+                  item.failures, item.seconds);
     text += row;
   };
   add("forward", forward);
   add("adjoint", adjoint);
   add("incremental forward", incremental_forward);
   add("incremental adjoint", incremental_adjoint);
-  std::snprintf(row, sizeof(row), "  %-20s %8u %12u %8s %9.2f\n  objective values %u, gradients %u, Hessian actions %u", "all", total_solves(),
-                total_iterations(), "", total_seconds(), values, gradients, hessian_actions);
+  add("all", total());
+  std::snprintf(row, sizeof(row), "  objective values %u, gradients %u, Hessian actions %u", values, gradients, hessian_actions);
   return text + row;
 }
 

@@ -47,27 +47,27 @@ std::string gradient_cost_table(ReducedObjective &objective, const ParameterVect
       return seconds;
     };
     // Each way pays for its own forward solve.
-    const unsigned int before = objective.ledger().total_solves();
+    const unsigned int before = objective.ledger().total().solves;
     ParameterVector other = m, g;
     other.values() *= 0.999;
     require(objective.evaluate(other));
-    const unsigned int per_forward = objective.ledger().total_solves() - before;
+    const unsigned int per_forward = objective.ledger().total().solves - before;
     lap();
     require(objective.evaluate(m));
     const double forward_seconds = lap();
     const double value = objective.value();
     require(objective.gradient(g));
     const double adjoint_seconds = forward_seconds + lap();
-    const unsigned int adjoint_solves = objective.ledger().total_solves() - before - per_forward;
+    const unsigned int adjoint_solves = objective.ledger().total().solves - before - per_forward;
 
     const unsigned int n_run = std::min(n, measured);
     std::vector<double> tangent(n_run);
-    const unsigned int before_tangent = objective.ledger().total_solves();
+    const unsigned int before_tangent = objective.ledger().total().solves;
     lap();
     for (unsigned int z = 0; z < n_run; ++z)
       require(objective.directional_derivative(zone_direction(m, z, n), tangent[z]));
     const double tangent_seconds = forward_seconds + lap() * n / n_run;
-    const unsigned int tangent_solves = per_forward + (objective.ledger().total_solves() - before_tangent) / n_run * n;
+    const unsigned int tangent_solves = per_forward + (objective.ledger().total().solves - before_tangent) / n_run * n;
 
     double disagreement = 0, largest = 0;
     for (unsigned int z = 0; z < n_run; ++z)

@@ -48,7 +48,7 @@ public:
     inverse_.gauss_jordan();
   }
 
-  SolveReport solve(unsigned int, State &u) override
+  SolveReport solve(unsigned int, State &u, const SolveRequest & = {}) override
   {
     Numbers rhs = force();
     rhs *= u.load_factors[0];
@@ -79,7 +79,7 @@ public:
     for (unsigned int i = 0; i < n; ++i)
       out.step[0](i) -= c(i) * p.displacement[1](i);
   }
-  SolveReport solve_jacobian(unsigned int, const StateDual &rhs, State &du) override
+  SolveReport solve_jacobian(unsigned int, const StateDual &rhs, State &du, const SolveRequest & = {}) override
   {
     multiply(inverse_, false, du.displacement[0], rhs.step[0]);
     Numbers second = rhs.step[1];
@@ -88,7 +88,7 @@ public:
     multiply(inverse_, false, du.displacement[1], second);
     return report();
   }
-  SolveReport solve_jacobian_transpose(unsigned int, const StateDual &rhs, State &p) override
+  SolveReport solve_jacobian_transpose(unsigned int, const StateDual &rhs, State &p, const SolveRequest & = {}) override
   {
     multiply(inverse_, true, p.displacement[1], rhs.step[1]);
     Numbers first = rhs.step[0];

@@ -10,14 +10,16 @@ struct [[nodiscard]] SolveReport
 {
   bool converged = true;
   unsigned int iterations = 0;
+  double operator_applications = 0; ///< work in applications of the operator on the finest level; 0: the solver does not count
   double relative_residual = 0; ///< |b - A x| / |b|, as the solver measured it
   double seconds = 0;           ///< wall time
   std::string reason;           ///< plain words; empty when converged
 
-  /// Joins the report of a further solve: iterations and seconds add up, the first failure stays.
+  /// Joins the report of a further solve: work and seconds add up, the first failure stays.
   SolveReport &operator+=(const SolveReport &other)
   {
     iterations += other.iterations;
+    operator_applications += other.operator_applications;
     seconds += other.seconds;
     relative_residual = relative_residual > other.relative_residual ? relative_residual : other.relative_residual;
     if (converged && !other.converged)

@@ -25,7 +25,7 @@ public:
   AssembledSolver &operator=(const AssembledSolver &) = delete;
 
   void renew(const Moduli &moduli) override;
-  SolveReport solve(const DistributedVector &b, DistributedVector &x) override;
+  SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override { return description_; }
 
@@ -46,6 +46,7 @@ private:
   const ElasticityKernels<dim> &kernels_;
   Parameters parameters_;
   bool direct_ = false;
+  bool tolerance_is_option_ = false; ///< PETSc's option for it wins over that of a solve
   std::string description_;
   Mat matrix_ = nullptr;
   KSP ksp_ = nullptr;

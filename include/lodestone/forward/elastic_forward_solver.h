@@ -33,12 +33,12 @@ public:
   State make_state(unsigned int load_case) const override;
   StateDual make_dual(unsigned int load_case) const override;
   void linearize_at(const ParameterVector &m) override;
-  SolveReport solve(unsigned int load_case, State &u) override;
+  SolveReport solve(unsigned int load_case, State &u, const SolveRequest &request = {}) override;
   void residual(unsigned int load_case, const State &u, StateDual &r) const override;
   void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const override;
   void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const override;
-  SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du) override;
-  SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p) override;
+  SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du, const SolveRequest &request = {}) override;
+  SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p, const SolveRequest &request = {}) override;
   void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const override;
   void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const override;
   void add_second_parameter(unsigned int load_case, const State &u, const State &p, const ParameterVector &m_hat,
@@ -61,6 +61,7 @@ private:
   const Parametrization<dim> &parametrization_;
   ElasticityKernels<dim> kernels_;
   std::vector<std::vector<LoadVector<dim>>> load_cases_;
+  double tolerance_; ///< of a solve that asks for no other
   std::unique_ptr<LinearSolver> solver_;
   ParameterVector m_;
   Moduli moduli_;

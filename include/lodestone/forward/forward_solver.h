@@ -7,6 +7,12 @@
 namespace lodestone
 {
 
+/// What is asked of one solve.
+struct SolveRequest
+{
+  double tolerance = 0; ///< relative residual that is enough; no solve goes beyond the parameter file's `Tolerance`, which 0 asks for
+};
+
 /// The forward problem r(u, m) = 0 of every load case, and the derivatives of r that tangent, adjoint and Hessian need.
 ///
 /// Nothing outside this room knows how the equations are solved, or that a matrix exists. A state holds one field per step; in a
@@ -28,7 +34,7 @@ public:
   virtual void linearize_at(const ParameterVector &m) = 0;
 
   /// Solves r(u, m) = 0 for the load factors and the affine part that `u` carries; its displacement is the first guess.
-  virtual SolveReport solve(unsigned int load_case, State &u) = 0;
+  virtual SolveReport solve(unsigned int load_case, State &u, const SolveRequest &request = {}) = 0;
   /// r(u, m), zero on constrained entries.
   virtual void residual(unsigned int load_case, const State &u, StateDual &r) const = 0;
 
@@ -36,8 +42,8 @@ public:
   virtual void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const = 0;
   virtual void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const = 0;
   /// dr/du du = rhs, du zero on constrained entries.
-  virtual SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du) = 0;
-  virtual SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p) = 0;
+  virtual SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du, const SolveRequest &request = {}) = 0;
+  virtual SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p, const SolveRequest &request = {}) = 0;
 
   /// out = dr/dm [m_hat] at (u, m).
   virtual void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const = 0;

@@ -21,7 +21,7 @@ public:
   struct Parameters
   {
     std::string method = "auto";      ///< auto | amg | direct
-    double tolerance = 1e-10;         ///< |b - K x| / |b|
+    double tolerance = 1e-10;         ///< |b - K x| / |b| of a solve of which nothing else is said
     unsigned int maximum_iterations = 500;
 
     void add_parameters(dealii::ParameterHandler &handler);
@@ -32,7 +32,8 @@ public:
   /// New moduli; false (with a reason for later reports) when no operator can be made of them.
   virtual void renew(const Moduli &moduli) = 0;
   /// @param x first guess and result, no ghosts needed; zero on constrained entries
-  virtual SolveReport solve(const DistributedVector &b, DistributedVector &x) = 0;
+  /// @param tolerance |b - K x| / |b| at which an iterative solver ends, whatever the first guess
+  virtual SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) = 0;
   /// Told of every iteration of a solve, for a line that shows that something happens.
   using Progress = std::function<void(unsigned int iteration, double relative_residual)>;
   virtual void on_progress(Progress progress) = 0;

@@ -13,15 +13,14 @@ struct CostLedger
   struct Item
   {
     unsigned int solves = 0, iterations = 0, failures = 0;
+    double operator_applications = 0; ///< 0: the solver does not count them
     double seconds = 0;
     void add(const SolveReport &report);
   };
   Item forward, adjoint, incremental_forward, incremental_adjoint;
   unsigned int values = 0, gradients = 0, hessian_actions = 0;
 
-  unsigned int total_solves() const;
-  unsigned int total_iterations() const;
-  double total_seconds() const;
+  Item total() const;
   /// Table for the end of the log.
   std::string table() const;
 };
