@@ -77,6 +77,23 @@ template <int dim>
 Mesh<dim>::~Mesh() = default;
 
 template <int dim>
+std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
+{
+  if (triangulation_->n_global_levels() == 1)
+    return nullptr;
+  std::unique_ptr<Mesh> coarser(new Mesh());
+  coarser->parameters_ = parameters_;
+  coarser->boundary_names_ = boundary_names_;
+  coarser->zone_names_ = zone_names_;
+  coarser->lower_ = lower_;
+  coarser->upper_ = upper_;
+  coarser->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
+  coarser->triangulation_->copy_triangulation(*triangulation_);
+  coarser->triangulation_->coarsen_global();
+  return coarser;
+}
+
+template <int dim>
 void Mesh<dim>::make_box()
 {
   const Parameters &p = parameters_;

@@ -1,5 +1,6 @@
 #include <lodestone/base/petsc.h>
 #include <lodestone/forward/assembled_solver.h>
+#include <lodestone/forward/cell_matrices.h>
 
 #include <deal.II/base/timer.h>
 #include <deal.II/dofs/dof_tools.h>
@@ -12,30 +13,11 @@ namespace lodestone
 
 using dealii::types::global_dof_index;
 
-void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
-{
-  handler.add_parameter("Method", method,
-                        "auto | amg | direct: algebraic multigrid with conjugate gradients, or a sparse Cholesky factorisation (MUMPS). auto "
-                        "takes the factorisation in 2-D and for small 3-D models.",
-                        dealii::Patterns::Selection("auto|amg|direct"));
-  handler.add_parameter("Tolerance", tolerance, "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
-                        dealii::Patterns::Double(1e-15, 1e-2));
-  handler.add_parameter("Maximum iterations", maximum_iterations, "Conjugate-gradient iterations after which a solve counts as failed.",
-                        dealii::Patterns::Integer(1));
-}
-
-namespace
-{
-// Above these sizes a factorisation costs more than it saves in an inversion (two cores; doc/manual, "Choice of solver").
-constexpr global_dof_index direct_limit_2d = 400000, direct_limit_3d = 100000;
-} // namespace
-
 template <int dim>
 AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                                      const ElasticityKernels<dim> &kernels, const Parameters &parameters)
-    : space_(space), boundary_conditions_(boundary_conditions), kernels_(kernels), parameters_(parameters)
+                                      const Method method, const Parameters &parameters, const std::string &prefix)
+    : space_(space), boundary_conditions_(boundary_conditions), method_(method), parameters_(parameters), prefix_(prefix)
 {
-  choose_method(parameters.method);
   allocate();
   set_near_null_space();
   configure_ksp();
@@ -51,14 +33,9 @@ AssembledSolver<dim>::~AssembledSolver()
 }
 
 template <int dim>
-void AssembledSolver<dim>::choose_method(const std::string &method)
+std::string AssembledSolver<dim>::describe() const
 {
-  const global_dof_index limit = dim == 2 ? direct_limit_2d : direct_limit_3d;
-  direct_ = method == "direct" || (method == "auto" && space_.n_dofs() <= limit);
-  description_ = direct_ ? "direct (MUMPS Cholesky)" : "conjugate gradients with algebraic multigrid (GAMG)";
-  if (method == "auto")
-    description_ += ", chosen for " + std::to_string(space_.n_dofs()) + " unknowns in " + std::to_string(dim) + "-D (direct up to " +
-                    std::to_string(limit) + ")";
+  return method_ == Method::direct ? "direct (MUMPS Cholesky)" : "conjugate gradients with algebraic multigrid (GAMG)";
 }
 
 template <int dim>
@@ -122,17 +99,17 @@ template <int dim>
 void AssembledSolver<dim>::configure_ksp()
 {
   LODESTONE_PETSC(KSPCreate(space_.mesh().communicator(), &ksp_));
-  LODESTONE_PETSC(KSPSetOptionsPrefix(ksp_, "elasticity_"));
+  LODESTONE_PETSC(KSPSetOptionsPrefix(ksp_, prefix_.c_str()));
   PC preconditioner;
   LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));
-  if (direct_)
+  if (method_ == Method::direct)
   {
     LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
     LODESTONE_PETSC(PCSetType(preconditioner, PCCHOLESKY));
     LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
     // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above the estimate is
     // sometimes too little on several ranks.
-    set_default_option("-elasticity_mat_mumps_icntl_14", "60");
+    set_default_option(("-" + prefix_ + "mat_mumps_icntl_14").c_str(), "60");
   }
   else
   {
@@ -141,16 +118,16 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
     LODESTONE_PETSC(PCSetType(preconditioner, PCGAMG));
     // SOR smoothers fail on rows of clamped nodes.
-    set_default_option("-elasticity_mg_levels_ksp_type", "chebyshev");
-    set_default_option("-elasticity_mg_levels_pc_type", "jacobi");
+    set_default_option(("-" + prefix_ + "mg_levels_ksp_type").c_str(), "chebyshev");
+    set_default_option(("-" + prefix_ + "mg_levels_pc_type").c_str(), "jacobi");
   }
   LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
-  LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, direct_ ? PETSC_FALSE : PETSC_TRUE));
+  LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, method_ == Method::direct ? PETSC_FALSE : PETSC_TRUE));
   LODESTONE_PETSC(KSPSetErrorIfNotConverged(ksp_, PETSC_FALSE));
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   LODESTONE_PETSC(KSPSetFromOptions(ksp_));
   PetscBool given;
-  LODESTONE_PETSC(PetscOptionsHasName(nullptr, "elasticity_", "-ksp_rtol", &given));
+  LODESTONE_PETSC(PetscOptionsHasName(nullptr, prefix_.c_str(), "-ksp_rtol", &given));
   tolerance_is_option_ = given == PETSC_TRUE;
 }
 
@@ -219,7 +196,7 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
     if (cell->is_locally_owned())
     {
       values.reinit(cell);
-      kernels_.cell_matrices(values, s_lambda, s_mu);
+      cell_matrices(values, s_lambda, s_mu);
       const auto c = cell->global_active_cell_index();
       for (unsigned int k = 0; k < n * n; ++k)
         cell_matrix[k] = moduli.lambda[c] * s_lambda[k] + moduli.mu[c] * s_mu[k];
@@ -296,7 +273,7 @@ bool AssembledSolver<dim>::enlarge_workspace()
   mumps_error_ = error;
   if (error != -8 && error != -9 && error != -14 && error != -17) // workspace or buffers too small (MUMPS 5.5 guide, section 8)
     return false;
-  LODESTONE_PETSC(PetscOptionsSetValue(nullptr, "-elasticity_mat_mumps_icntl_14", "400"));
+  LODESTONE_PETSC(PetscOptionsSetValue(nullptr, ("-" + prefix_ + "mat_mumps_icntl_14").c_str(), "400"));
   LODESTONE_PETSC(KSPReset(ksp_)); // the analysis too has to be done again
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   return true;
@@ -345,7 +322,7 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
     LODESTONE_PETSC(KSPSetTolerances(ksp_, tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
   LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
   LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
-  if (direct_ && why == KSP_DIVERGED_PC_FAILED && enlarge_workspace())
+  if (method_ == Method::direct && why == KSP_DIVERGED_PC_FAILED && enlarge_workspace())
   {
     LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
     LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
@@ -355,7 +332,7 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
   LODESTONE_PETSC(VecNorm(b_, NORM_2, &norm));
   report.converged = why > 0;
   report.iterations = iterations;
-  report.relative_residual = direct_ ? 0 : residual / norm;
+  report.relative_residual = method_ == Method::direct ? 0 : residual / norm;
   if (!report.converged)
     report.reason = std::string("the linear solver gave up (") + KSPConvergedReasons[why] + ") after " + std::to_string(iterations) +
                     " iterations" + (mumps_error_ != 0 ? ", MUMPS error " + std::to_string(mumps_error_) : "");
@@ -367,6 +344,27 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
   LODESTONE_PETSC(VecRestoreArrayRead(x_, &result));
   report.seconds = timer.wall_time();
   return report;
+}
+
+template <int dim>
+void AssembledSolver<dim>::precondition(const DistributedVector &b, DistributedVector &x)
+{
+  if (!broken_.empty())
+    throw SolverError(broken_);
+  const unsigned int n = b.locally_owned_size();
+  PetscScalar *values;
+  LODESTONE_PETSC(VecGetArrayWrite(b_, &values));
+  for (unsigned int i = 0; i < n; ++i)
+    values[i] = b.local_element(i);
+  LODESTONE_PETSC(VecRestoreArrayWrite(b_, &values));
+  PC preconditioner;
+  LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));
+  LODESTONE_PETSC(PCApply(preconditioner, b_, x_));
+  const PetscScalar *result;
+  LODESTONE_PETSC(VecGetArrayRead(x_, &result));
+  for (unsigned int i = 0; i < n; ++i)
+    x.local_element(i) = result[i];
+  LODESTONE_PETSC(VecRestoreArrayRead(x_, &result));
 }
 
 template class AssembledSolver<2>;

@@ -112,7 +112,7 @@ void BoundaryConditions<dim>::Parameters::add_named_parameters(dealii::Parameter
 
 template <int dim>
 BoundaryConditions<dim>::BoundaryConditions(const DisplacementSpace<dim> &space, const Parameters &parameters)
-    : space_(space), lift_(space.make_vector())
+    : space_(space), parameters_(parameters), lift_(space.make_vector())
 {
   const Mesh<dim> &mesh = space.mesh();
   std::map<dealii::types::boundary_id, std::string> used;

@@ -1,5 +1,5 @@
-#include <lodestone/forward/assembled_solver.h>
 #include <lodestone/forward/elastic_forward_solver.h>
+#include <lodestone/forward/make_linear_solver.h>
 
 namespace lodestone
 {
@@ -11,7 +11,7 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
                                                 const LinearSolver::Parameters &parameters)
     : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization), kernels_(space, boundary_conditions),
       load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
-      solver_(std::make_unique<AssembledSolver<dim>>(space, boundary_conditions, kernels_, parameters)), m_(parametrization.make_vector())
+      solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)), m_(parametrization.make_vector())
 {
 }
 
@@ -88,12 +88,8 @@ void ElasticForwardSolver<dim>::residual(const unsigned int load_case, const Sta
   DistributedVector &out = r.step[0];
   out.zero_out_ghost_values();
   out = 0;
-  bool moves = u.displacement[0].linfty_norm() != 0;
-  if (moves)
-  {
-    kernels_.add_stiffness(moduli_, u.displacement[0], out);
-    kernels_.add_springs(u.displacement[0], out);
-  }
+  if (u.displacement[0].linfty_norm() != 0)
+    kernels_.add_stiffness(moduli_, true, u.displacement[0], out);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_, out);
@@ -109,8 +105,7 @@ void ElasticForwardSolver<dim>::apply_jacobian(const unsigned int /*load_case*/,
 {
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(moduli_, du.displacement[0], out.step[0]);
-  kernels_.add_springs(du.displacement[0], out.step[0]);
+  kernels_.add_stiffness(moduli_, true, du.displacement[0], out.step[0]);
   kernels_.finish(out.step[0]);
 }
 
@@ -149,7 +144,7 @@ void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load
   const Moduli moduli_hat = parametrization_.apply(m_, m_hat);
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(moduli_hat, u.displacement[0], out.step[0]);
+  kernels_.add_stiffness(moduli_hat, false, u.displacement[0], out.step[0]);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_hat, out.step[0]);
@@ -192,7 +187,7 @@ void ElasticForwardSolver<dim>::apply_second_mixed_transpose(const unsigned int 
 {
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(parametrization_.apply(m_, m_hat), p.displacement[0], out.step[0]);
+  kernels_.add_stiffness(parametrization_.apply(m_, m_hat), false, p.displacement[0], out.step[0]);
   kernels_.finish(out.step[0]);
 }
 

@@ -9,6 +9,7 @@
 #include <deal.II/distributed/tria.h>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,9 @@ public:
   /// space is made.
   void refine(const std::vector<dealii::Point<dim>> &observations, const std::vector<dealii::Point<dim>> &sources);
 
+  /// The mesh with its finest cells joined to their parents, distributed anew: a level of multigrid. Null when nothing can be joined.
+  std::unique_ptr<Mesh> make_coarser() const;
+
   const dealii::parallel::distributed::Triangulation<dim> &triangulation() const { return *triangulation_; }
   MPI_Comm communicator() const { return triangulation_->get_communicator(); }
 
@@ -93,6 +97,7 @@ private:
   std::map<std::string, dealii::types::material_id> zone_names_;
   dealii::Point<dim> lower_, upper_;
 
+  Mesh() = default;
   void make_box();
   void read_gmsh();
   void update_bounding_box();

@@ -1,7 +1,10 @@
 #pragma once
 
-#include <lodestone/forward/elasticity_kernels.h>
+#include <lodestone/discretization/displacement_space.h>
+#include <lodestone/forward/boundary_conditions.h>
 #include <lodestone/forward/linear_solver.h>
+
+#include <deal.II/fe/fe_values.h>
 
 #include <petscksp.h>
 
@@ -18,8 +21,14 @@ template <int dim>
 class AssembledSolver : public LinearSolver
 {
 public:
-  AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                  const ElasticityKernels<dim> &kernels, const Parameters &parameters);
+  enum class Method
+  {
+    amg,
+    direct
+  };
+  /// @param prefix of PETSc's options for this solver
+  AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, Method method,
+                  const Parameters &parameters, const std::string &prefix = "elasticity_");
   ~AssembledSolver() override;
   AssembledSolver(const AssembledSolver &) = delete;
   AssembledSolver &operator=(const AssembledSolver &) = delete;
@@ -27,10 +36,13 @@ public:
   void renew(const Moduli &moduli) override;
   SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
-  std::string describe() const override { return description_; }
+  std::string describe() const override;
+
+  /// x = one multigrid cycle on b, or the solution where the matrix is factorised: a fixed symmetric linear map, for the coarsest
+  /// level of another multigrid. @throws SolverError
+  void precondition(const DistributedVector &b, DistributedVector &x);
 
 private:
-  void choose_method(const std::string &method);
   void allocate();
   void set_near_null_space();
   void configure_ksp();
@@ -43,11 +55,10 @@ private:
 
   const DisplacementSpace<dim> &space_;
   const BoundaryConditions<dim> &boundary_conditions_;
-  const ElasticityKernels<dim> &kernels_;
+  const Method method_;
   Parameters parameters_;
-  bool direct_ = false;
+  std::string prefix_;
   bool tolerance_is_option_ = false; ///< PETSc's option for it wins over that of a solve
-  std::string description_;
   Mat matrix_ = nullptr;
   KSP ksp_ = nullptr;
   Vec x_ = nullptr, b_ = nullptr;

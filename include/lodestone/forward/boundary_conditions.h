@@ -56,6 +56,7 @@ public:
   };
   const std::map<dealii::types::boundary_id, SpringStiffness> &springs() const { return springs_; }
 
+  const Parameters &parameters() const { return parameters_; }
   /// Boundaries on which something is prescribed: their names in a readable line for the log.
   std::string describe() const { return description_; }
 
@@ -66,6 +67,7 @@ private:
                                const std::map<dealii::types::boundary_id, std::array<bool, dim>> &prescribed) const;
 
   const DisplacementSpace<dim> &space_;
+  Parameters parameters_;
   dealii::AffineConstraints<double> constraints_;
   DistributedVector lift_;
   bool has_prescribed_values_ = false;

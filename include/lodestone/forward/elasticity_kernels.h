@@ -3,7 +3,10 @@
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/forward/boundary_conditions.h>
 #include <lodestone/forward/load_vector.h>
+#include <lodestone/forward/stiffness_operator.h>
 #include <lodestone/material/parametrization.h>
+
+#include <memory>
 
 namespace lodestone
 {
@@ -19,15 +22,10 @@ template <int dim>
 class ElasticityKernels
 {
 public:
-  ElasticityKernels(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions)
-      : space_(space), boundary_conditions_(boundary_conditions)
-  {
-  }
+  ElasticityKernels(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions);
 
-  /// out += k(moduli; u, .). Not compressed: call `finish` once after the last addition.
-  void add_stiffness(const Moduli &moduli, const DistributedVector &u, DistributedVector &out) const;
-  /// out += spring forces of u.
-  void add_springs(const DistributedVector &u, DistributedVector &out) const;
+  /// out += k(moduli; u, .), with the forces of the springs when `springs`. Not finished: call `finish` once after the last addition.
+  void add_stiffness(const Moduli &moduli, bool springs, const DistributedVector &u, DistributedVector &out) const;
   /// out += factor * (cell parts of the load at these moduli).
   void add_load_cells(double factor, const LoadVector<dim> &load, const Moduli &moduli, DistributedVector &out) const;
   /// Sums what ranks added to shared entries and zeroes constrained ones.
@@ -38,12 +36,13 @@ public:
   /// dual += factor * derivative of the load's pairing with p.
   void add_load_dual(double factor, const LoadVector<dim> &load, const DistributedVector &p, Moduli &dual) const;
 
-  /// The two matrices of a cell, S_lambda and S_mu, with K_c = lambda S_lambda + mu S_mu: for assembly.
-  void cell_matrices(const dealii::FEValues<dim> &values, std::vector<double> &s_lambda, std::vector<double> &s_mu) const;
+  /// The operator that does the work; a linear solver may set its moduli and share it.
+  StiffnessOperator<dim, double> &stiffness_operator() const { return *operator_; }
 
 private:
-  const DisplacementSpace<dim> &space_;
   const BoundaryConditions<dim> &boundary_conditions_;
+  std::unique_ptr<StiffnessOperator<dim, double>> operator_;
+  mutable DistributedVector u_, p_; ///< in the operator's layout
 };
 
 } // namespace lodestone

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <lodestone/forward/linear_solver.h>
+#include <lodestone/forward/stiffness_operator.h>
+
+#include <memory>
+
+namespace lodestone
+{
+
+/// The linear solver that the parameters name; for `auto` the one expected to be fastest for this space, which it says with the reason.
+/// @param stiffness the matrix-free operator of the space, for solvers that use it; must outlive the solver
+template <int dim>
+std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                                 StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters);
+
+} // namespace lodestone

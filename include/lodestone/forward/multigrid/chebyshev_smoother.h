@@ -1,0 +1,45 @@
+#pragma once
+
+#include <lodestone/forward/stiffness_operator.h>
+
+namespace lodestone
+{
+
+/// Chebyshev iteration on D^-1 K x = D^-1 b, D the diagonal of K: damps the part of the error with eigenvalues in
+/// [largest / range, largest] as well as a polynomial of its degree can.
+///
+///   x_{k+1} = x_k + a_k (x_k - x_{k-1}) + c_k D^-1 (b - K x_k)
+///
+/// The largest eigenvalue is estimated by power iteration. Its eigenvector depends little on the moduli, so a renewal goes on from the
+/// last one with few steps and costs little; where the estimate then jumps, more are made. Symmetric as a map from b to x, so that
+/// conjugate gradients may use it. Source: Saad, Iterative Methods for Sparse Linear Systems (2003), algorithm 12.1.
+template <int dim>
+class ChebyshevSmoother
+{
+public:
+  using Vector = dealii::LinearAlgebra::distributed::Vector<float>;
+
+  /// @param degree applications of K by `smooth`; `smooth_from_zero` needs one less
+  ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range);
+
+  /// After the operator's moduli have changed.
+  void renew();
+  void smooth_from_zero(Vector &x, const Vector &b) const { iterate(x, b, true); }
+  void smooth(Vector &x, const Vector &b) const { iterate(x, b, false); }
+  unsigned int degree() const { return degree_; }
+  double largest_eigenvalue() const { return largest_; } ///< as estimated, without the margin for error
+  std::size_t memory_consumption() const { return inverse_diagonal_.memory_consumption() * 4; }
+
+private:
+  void iterate(Vector &x, const Vector &b, bool from_zero) const;
+  /// Rayleigh quotient after so many steps of power iteration on eigenvector_.
+  double power_iteration(unsigned int steps);
+
+  const StiffnessOperator<dim, float> &stiffness_;
+  unsigned int degree_;
+  double range_, largest_ = 0;
+  Vector inverse_diagonal_, eigenvector_;
+  mutable Vector previous_, product_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <lodestone/forward/assembled_solver.h>
+#include <lodestone/forward/multigrid/chebyshev_smoother.h>
+#include <lodestone/forward/multigrid/moduli_averaging.h>
+#include <lodestone/forward/stiffness_operator.h>
+
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// One V-cycle for K(moduli) x = b in single precision, a preconditioner for conjugate gradients in double.
+///
+/// Levels by global coarsening: Q2 to Q1 on the same mesh, then coarser and coarser meshes (Mesh::make_coarser), each distributed over
+/// all ranks by itself, hanging nodes included. The operator of a level is the matrix-free one with moduli averaged over children;
+/// smoother: Chebyshev iteration with the diagonal; coarsest level: a factorisation, or one cycle of algebraic multigrid where the
+/// coarsest mesh is large. Moduli are scaled by a power of two, so that single precision sees numbers of order one.
+/// Sources: Adams, Brezina, Hu, Tuminaro (2003), doi:10.1016/S0021-9991(03)00194-3; Munch, Heister, Prieto Saavedra, Kronbichler
+/// (2023), doi:10.1145/3580314.
+template <int dim>
+class GeometricMultigrid
+{
+public:
+  struct Parameters
+  {
+    unsigned int smoothing_degree = 3;
+    double smoothing_range = 20; ///< the smoother damps eigenvalues between largest / range and largest
+  };
+
+  /// Whether there is a level below the finest to go to.
+  static bool applies_to(const DisplacementSpace<dim> &space) { return space.degree() > 1 || space.mesh().triangulation().n_global_levels() > 1; }
+
+  GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, const Parameters &parameters);
+
+  void renew(const Moduli &moduli);
+  /// x = one V-cycle on b from zero; both in the layout of a StiffnessOperator's vectors.
+  void vmult(DistributedVector &x, const DistributedVector &b) const;
+
+  /// Work of a V-cycle in applications of the operator on the finest level, all levels' counted with their numbers of unknowns.
+  double operator_applications() const;
+  /// Levels and coarsest solver, for the log.
+  std::string describe() const;
+  std::size_t memory_consumption() const; ///< bytes on this rank
+
+private:
+  using Vector = dealii::LinearAlgebra::distributed::Vector<float>;
+
+  struct Level
+  {
+    const DisplacementSpace<dim> *space;
+    const BoundaryConditions<dim> *boundary_conditions;
+    std::unique_ptr<Mesh<dim>> own_mesh; ///< null where the finer level's mesh serves
+    std::unique_ptr<DisplacementSpace<dim>> own_space;
+    std::unique_ptr<BoundaryConditions<dim>> own_boundary_conditions;
+    std::unique_ptr<ModuliAveraging<dim>> averaging;            ///< from the finer level; null on the same mesh
+    Moduli moduli;                                              ///< of own_mesh
+    std::unique_ptr<StiffnessOperator<dim, float>> stiffness;
+    dealii::MGTwoLevelTransfer<dim, Vector> transfer;           ///< from the next coarser level
+    std::unique_ptr<ChebyshevSmoother<dim>> smoother;
+    mutable Vector x, b, residual;
+  };
+
+  void add_coarser_levels();
+  void set_up_level(unsigned int level);
+  void v_cycle(unsigned int level) const;
+  void solve_coarsest() const;
+
+  MPI_Comm comm_;
+  Parameters parameters_;
+  std::vector<Level> levels_; ///< finest first
+  std::unique_ptr<AssembledSolver<dim>> coarsest_;
+  mutable DistributedVector coarsest_x_, coarsest_b_;
+  double factor_ = 1;         ///< of the float levels' moduli
+};
+
+} // namespace lodestone

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <lodestone/forward/linear_solver.h>
+#include <lodestone/forward/multigrid/geometric_multigrid.h>
+
+namespace lodestone
+{
+
+/// LinearSolver without a matrix: conjugate gradients in double on a StiffnessOperator, preconditioned by one float V-cycle.
+///
+/// The right-hand side is scaled to order one by a power of two, so that displacements of any magnitude are solved to the same relative
+/// accuracy and single precision is safe. Failures: moduli that are not finite and positive, not converged in the iterations allowed;
+/// as SolveReport.
+template <int dim>
+class MultigridSolver : public LinearSolver
+{
+public:
+  /// @param stiffness of the same space, its moduli set by `renew`; must outlive this
+  MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                  StiffnessOperator<dim, double> &stiffness, const Parameters &parameters);
+
+  void renew(const Moduli &moduli) override;
+  SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
+  void on_progress(Progress progress) override { progress_ = std::move(progress); }
+  std::string describe() const override;
+
+private:
+  StiffnessOperator<dim, double> &stiffness_;
+  Parameters parameters_;
+  GeometricMultigrid<dim> multigrid_;
+  DistributedVector x_, b_; ///< in the operator's layout
+  Progress progress_;
+  MPI_Comm comm_;
+  std::string broken_; ///< why the operator cannot be solved with; empty when it can
+};
+
+} // namespace lodestone

@@ -1,0 +1,54 @@
+#include <lodestone/forward/assembled_solver.h>
+#include <lodestone/forward/make_linear_solver.h>
+#include <lodestone/forward/multigrid/multigrid_solver.h>
+
+namespace lodestone
+{
+
+void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
+{
+  handler.add_parameter("Method", method,
+                        "auto | multigrid | amg | direct: matrix-free conjugate gradients with geometric multigrid, an assembled matrix with "
+                        "algebraic multigrid, or a sparse Cholesky factorisation (MUMPS). auto takes the factorisation in 2-D and for small "
+                        "3-D models, multigrid otherwise, algebraic multigrid for Q1 on a mesh that was never refined.",
+                        dealii::Patterns::Selection("auto|multigrid|amg|direct"));
+  handler.add_parameter("Tolerance", tolerance, "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
+                        dealii::Patterns::Double(1e-15, 1e-2));
+  handler.add_parameter("Maximum iterations", maximum_iterations, "Conjugate-gradient iterations after which a solve counts as failed.",
+                        dealii::Patterns::Integer(1));
+}
+
+namespace
+{
+
+// Above these sizes a factorisation costs more than it saves in an inversion (two cores; doc/manual, "Choice of solver").
+constexpr dealii::types::global_dof_index direct_limit_2d = 400000, direct_limit_3d = 100000;
+
+/// A solver that also says why it was chosen.
+std::string choose(const bool small, const bool has_levels)
+{
+  return small ? "direct" : has_levels ? "multigrid" : "amg";
+}
+
+} // namespace
+
+template <int dim>
+std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                                 StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters)
+{
+  using Assembled = AssembledSolver<dim>;
+  const bool has_levels = GeometricMultigrid<dim>::applies_to(space);
+  const std::string method =
+      parameters.method == "auto" ? choose(space.n_dofs() <= (dim == 2 ? direct_limit_2d : direct_limit_3d), has_levels) : parameters.method;
+  if (method == "multigrid" && has_levels)
+    return std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters);
+  return std::make_unique<Assembled>(space, boundary_conditions, method == "direct" ? Assembled::Method::direct : Assembled::Method::amg,
+                                     parameters);
+}
+
+template std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<2> &, const BoundaryConditions<2> &,
+                                                          StiffnessOperator<2, double> &, const LinearSolver::Parameters &);
+template std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<3> &, const BoundaryConditions<3> &,
+                                                          StiffnessOperator<3, double> &, const LinearSolver::Parameters &);
+
+} // namespace lodestone

@@ -1,0 +1,198 @@
+#include <lodestone/forward/multigrid/geometric_multigrid.h>
+
+#include <deal.II/base/mpi.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lodestone
+{
+
+namespace
+{
+// Small enough for a factorisation to cost nothing beside a V-cycle, on many ranks too.
+constexpr dealii::types::global_dof_index coarsest_size = 3000;
+// A coarsest level that cannot be made smaller is factorised up to this size.
+constexpr dealii::types::global_dof_index largest_factorised = 20000;
+
+// 2^-k with k such that the stiffest entries of the finest level's diagonal are of order one.
+template <int dim>
+double power_of_two_scale(const Moduli &moduli, const double cell_size, const MPI_Comm comm)
+{
+  double largest = 0;
+  for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
+    largest = std::max(largest, moduli.lambda.local_element(i) + 2 * moduli.mu.local_element(i));
+  largest = dealii::Utilities::MPI::max(largest, comm) * std::pow(cell_size, dim - 2);
+  return std::exp2(-std::floor(std::log2(largest)));
+}
+} // namespace
+
+template <int dim>
+GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                            const Parameters &parameters)
+    : comm_(space.mesh().communicator()), parameters_(parameters)
+{
+  levels_.emplace_back();
+  levels_[0].space = &space;
+  levels_[0].boundary_conditions = &boundary_conditions;
+  add_coarser_levels();
+  for (unsigned int level = 0; level < levels_.size(); ++level)
+    set_up_level(level);
+
+  const Level &last = levels_.back();
+  const LinearSolver::Parameters coarsest;
+  const bool factorise = last.space->n_dofs() <= largest_factorised;
+  coarsest_ = std::make_unique<AssembledSolver<dim>>(*last.space, *last.boundary_conditions,
+                                                     factorise ? AssembledSolver<dim>::Method::direct : AssembledSolver<dim>::Method::amg,
+                                                     coarsest, "elasticity_coarse_");
+  coarsest_x_ = last.space->make_vector();
+  coarsest_b_ = last.space->make_vector();
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::add_coarser_levels()
+{
+  while (true)
+  {
+    const Level &finer = levels_.back();
+    if (finer.space->n_dofs() <= coarsest_size && levels_.size() > 1)
+      return;
+    Level level;
+    const Mesh<dim> *mesh = &finer.space->mesh();
+    if (finer.space->degree() == 1)
+    {
+      level.own_mesh = mesh->make_coarser();
+      if (level.own_mesh == nullptr)
+        return;
+      level.averaging = std::make_unique<ModuliAveraging<dim>>(*mesh, *level.own_mesh);
+      mesh = level.own_mesh.get();
+    }
+    level.own_space = std::make_unique<DisplacementSpace<dim>>(*mesh, 1);
+    level.own_boundary_conditions = std::make_unique<BoundaryConditions<dim>>(*level.own_space, finer.boundary_conditions->parameters());
+    level.space = level.own_space.get();
+    level.boundary_conditions = level.own_boundary_conditions.get();
+    levels_.push_back(std::move(level));
+  }
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
+{
+  Level &level = levels_[l];
+  if (level.own_mesh != nullptr)
+    level.moduli = {level.own_mesh->make_cell_field(), level.own_mesh->make_cell_field()};
+  level.stiffness = make_stiffness_operator<dim, float>(*level.space, *level.boundary_conditions);
+  level.stiffness->initialize_vector(level.x);
+  level.stiffness->initialize_vector(level.b);
+  if (l == 0)
+    return;
+  Level &finer = levels_[l - 1];
+  finer.stiffness->initialize_vector(finer.residual);
+  dealii::AffineConstraints<float> fine, coarse;
+  fine.copy_from(finer.boundary_conditions->constraints());
+  coarse.copy_from(level.boundary_conditions->constraints());
+  finer.smoother = std::make_unique<ChebyshevSmoother<dim>>(*finer.stiffness, parameters_.smoothing_degree, parameters_.smoothing_range);
+  finer.transfer.reinit(finer.space->dof_handler(), level.space->dof_handler(), fine, coarse);
+  finer.transfer.enable_inplace_operations_if_possible(level.x.get_partitioner(), finer.x.get_partitioner());
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::renew(const Moduli &moduli)
+{
+  factor_ = power_of_two_scale<dim>(moduli, levels_[0].space->mesh().smallest_cell_size(), comm_);
+  const Moduli *of_level = &moduli;
+  for (Level &level : levels_)
+  {
+    if (level.averaging != nullptr)
+    {
+      level.averaging->average(*of_level, level.moduli);
+      of_level = &level.moduli;
+    }
+    if (&level == &levels_.back())
+      break;
+    level.stiffness->set_moduli(*of_level, factor_);
+    level.smoother->renew();
+  }
+  coarsest_->renew(*of_level);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::vmult(DistributedVector &x, const DistributedVector &b) const
+{
+  const Level &finest = levels_[0];
+  finest.b.copy_locally_owned_data_from(b);
+  v_cycle(0);
+  for (unsigned int i = 0; i < x.locally_owned_size(); ++i)
+    x.local_element(i) = factor_ * finest.x.local_element(i);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::v_cycle(const unsigned int l) const
+{
+  if (l + 1 == levels_.size())
+  {
+    solve_coarsest();
+    return;
+  }
+  const Level &level = levels_[l], &coarser = levels_[l + 1];
+  level.smoother->smooth_from_zero(level.x, level.b);
+  level.stiffness->vmult(
+      level.residual, level.x, [&](const unsigned int begin, const unsigned int end)
+      { std::fill(level.residual.begin() + begin, level.residual.begin() + end, 0.f); },
+      [&](const unsigned int begin, const unsigned int end)
+      {
+        for (unsigned int i = begin; i < end; ++i)
+          level.residual.local_element(i) = level.b.local_element(i) - level.residual.local_element(i);
+      });
+  coarser.b = 0;
+  level.transfer.restrict_and_add(coarser.b, level.residual);
+  v_cycle(l + 1);
+  level.transfer.prolongate_and_add(level.x, coarser.x);
+  level.smoother->smooth(level.x, level.b);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::solve_coarsest() const
+{
+  // The assembled matrix has the unscaled moduli; levels above it see it as factor times the inverse of factor K.
+  const Level &level = levels_.back();
+  for (unsigned int i = 0; i < level.b.locally_owned_size(); ++i)
+    coarsest_b_.local_element(i) = level.b.local_element(i);
+  coarsest_->precondition(coarsest_b_, coarsest_x_);
+  for (unsigned int i = 0; i < level.x.locally_owned_size(); ++i)
+    level.x.local_element(i) = coarsest_x_.local_element(i) / factor_;
+  level.x.zero_out_ghost_values();
+}
+
+template <int dim>
+double GeometricMultigrid<dim>::operator_applications() const
+{
+  // Smoothing from zero takes degree - 1 applications, the residual one, smoothing again `degree`.
+  double sum = 0;
+  for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
+    sum += 2. * parameters_.smoothing_degree * levels_[l].space->n_dofs() / levels_[0].space->n_dofs();
+  return sum;
+}
+
+template <int dim>
+std::string GeometricMultigrid<dim>::describe() const
+{
+  const Level &last = levels_.back();
+  return std::to_string(levels_.size()) + " levels, coarsest " + std::to_string(last.space->n_dofs()) + " unknowns, " +
+         (last.space->n_dofs() <= largest_factorised ? "factorised" : "algebraic multigrid");
+}
+
+template <int dim>
+std::size_t GeometricMultigrid<dim>::memory_consumption() const
+{
+  std::size_t sum = 0;
+  for (const Level &level : levels_)
+    sum += level.stiffness->memory_consumption() + level.transfer.memory_consumption() +
+           (level.smoother != nullptr ? level.smoother->memory_consumption() : 0) + 3 * level.x.memory_consumption();
+  return sum;
+}
+
+template class GeometricMultigrid<2>;
+template class GeometricMultigrid<3>;
+
+} // namespace lodestone

