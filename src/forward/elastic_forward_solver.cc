@@ -1,5 +1,4 @@
 #include <lodestone/forward/elastic_forward_solver.h>
-#include <lodestone/forward/make_linear_solver.h>
 
 namespace lodestone
 {
@@ -11,7 +10,7 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
                                                 const LinearSolver::Parameters &parameters)
     : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization), kernels_(space, boundary_conditions),
       load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
-      solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)), m_(parametrization.make_vector())
+      linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)), m_(parametrization.make_vector())
 {
 }
 
@@ -53,7 +52,7 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
   m_ = m;
   m_.values().update_ghost_values();
   moduli_ = parametrization_.value(m_);
-  solver_->renew(moduli_);
+  linear_solver_.solver->renew(moduli_);
   linearized_ = true;
 }
 
@@ -74,7 +73,7 @@ SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State
   DistributedVector correction = u.displacement[0];
   correction -= lifted.displacement[0];
   boundary_conditions_.constraints().set_zero(correction);
-  const SolveReport report = solver_->solve(rhs.step[0], correction, std::max(request.tolerance, tolerance_));
+  const SolveReport report = linear_solver_.solver->solve(rhs.step[0], correction, std::max(request.tolerance, tolerance_));
   boundary_conditions_.constraints().distribute(correction);
   u.displacement[0] = lifted.displacement[0];
   u.displacement[0] += correction;
@@ -124,7 +123,7 @@ SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int /*load_
   DistributedVector b = rhs.step[0];
   boundary_conditions_.constraints().set_zero(b);
   boundary_conditions_.constraints().set_zero(x);
-  const SolveReport report = solver_->solve(b, x, std::max(request.tolerance, tolerance_));
+  const SolveReport report = linear_solver_.solver->solve(b, x, std::max(request.tolerance, tolerance_));
   boundary_conditions_.constraints().distribute(x);
   x.update_ghost_values();
   return report;

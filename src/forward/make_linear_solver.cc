@@ -24,31 +24,48 @@ namespace
 // Above these sizes a factorisation costs more than it saves in an inversion (two cores; doc/manual, "Choice of solver").
 constexpr dealii::types::global_dof_index direct_limit_2d = 400000, direct_limit_3d = 100000;
 
-/// A solver that also says why it was chosen.
-std::string choose(const bool small, const bool has_levels)
+enum class Method
 {
-  return small ? "direct" : has_levels ? "multigrid" : "amg";
+  multigrid,
+  amg,
+  direct
+};
+
+template <int dim>
+std::pair<Method, std::string> choose(const DisplacementSpace<dim> &space, const std::string &wanted)
+{
+  const bool has_levels = GeometricMultigrid<dim>::applies_to(space);
+  const std::string no_levels = "multigrid needs a mesh that was refined at least once, or Q2";
+  if (wanted == "direct" || wanted == "amg")
+    return {wanted == "direct" ? Method::direct : Method::amg, "as the parameter file asks"};
+  if (wanted == "multigrid")
+    return has_levels ? std::make_pair(Method::multigrid, std::string("as the parameter file asks")) : std::make_pair(Method::amg, no_levels);
+  const auto limit = dim == 2 ? direct_limit_2d : direct_limit_3d;
+  if (space.n_dofs() <= limit)
+    return {Method::direct, "chosen for up to " + std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D"};
+  if (!has_levels)
+    return {Method::amg, "chosen since " + no_levels};
+  return {Method::multigrid, "chosen for more than " + std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D"};
 }
 
 } // namespace
 
 template <int dim>
-std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                                                 StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters)
+ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters)
 {
   using Assembled = AssembledSolver<dim>;
-  const bool has_levels = GeometricMultigrid<dim>::applies_to(space);
-  const std::string method =
-      parameters.method == "auto" ? choose(space.n_dofs() <= (dim == 2 ? direct_limit_2d : direct_limit_3d), has_levels) : parameters.method;
-  if (method == "multigrid" && has_levels)
-    return std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters);
-  return std::make_unique<Assembled>(space, boundary_conditions, method == "direct" ? Assembled::Method::direct : Assembled::Method::amg,
-                                     parameters);
+  const auto [method, reason] = choose(space, parameters.method);
+  if (method == Method::multigrid)
+    return {std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters), reason};
+  return {std::make_unique<Assembled>(space, boundary_conditions,
+                                      method == Method::direct ? Assembled::Method::direct : Assembled::Method::amg, parameters),
+          reason};
 }
 
-template std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<2> &, const BoundaryConditions<2> &,
-                                                          StiffnessOperator<2, double> &, const LinearSolver::Parameters &);
-template std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<3> &, const BoundaryConditions<3> &,
-                                                          StiffnessOperator<3, double> &, const LinearSolver::Parameters &);
+template ChosenSolver make_linear_solver(const DisplacementSpace<2> &, const BoundaryConditions<2> &, StiffnessOperator<2, double> &,
+                                         const LinearSolver::Parameters &);
+template ChosenSolver make_linear_solver(const DisplacementSpace<3> &, const BoundaryConditions<3> &, StiffnessOperator<3, double> &,
+                                         const LinearSolver::Parameters &);
 
 } // namespace lodestone

@@ -3,8 +3,8 @@
 #include <lodestone/forward/boundary_conditions.h>
 #include <lodestone/forward/elasticity_kernels.h>
 #include <lodestone/forward/forward_solver.h>
-#include <lodestone/forward/linear_solver.h>
 #include <lodestone/forward/load_vector.h>
+#include <lodestone/forward/make_linear_solver.h>
 #include <lodestone/material/parametrization.h>
 
 #include <memory>
@@ -47,8 +47,8 @@ public:
   void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat, StateDual &out) const override;
 
   /// Which linear solver runs and why, for the log.
-  std::string describe() const { return solver_->describe(); }
-  void on_progress(LinearSolver::Progress progress) { solver_->on_progress(std::move(progress)); }
+  std::string describe() const { return linear_solver_.solver->describe() + ", " + linear_solver_.reason; }
+  void on_progress(LinearSolver::Progress progress) { linear_solver_.solver->on_progress(std::move(progress)); }
   const Moduli &moduli() const { return moduli_; }
 
 private:
@@ -62,7 +62,7 @@ private:
   ElasticityKernels<dim> kernels_;
   std::vector<std::vector<LoadVector<dim>>> load_cases_;
   double tolerance_; ///< of a solve that asks for no other
-  std::unique_ptr<LinearSolver> solver_;
+  ChosenSolver linear_solver_;
   ParameterVector m_;
   Moduli moduli_;
   bool linearized_ = false;

@@ -4,14 +4,21 @@
 #include <lodestone/forward/stiffness_operator.h>
 
 #include <memory>
+#include <string>
 
 namespace lodestone
 {
 
-/// The linear solver that the parameters name; for `auto` the one expected to be fastest for this space, which it says with the reason.
+struct ChosenSolver
+{
+  std::unique_ptr<LinearSolver> solver;
+  std::string reason; ///< why this one, for the log
+};
+
+/// The linear solver that the parameters name; for `auto` the one expected to be fastest for this space.
 /// @param stiffness the matrix-free operator of the space, for solvers that use it; must outlive the solver
 template <int dim>
-std::unique_ptr<LinearSolver> make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                                                 StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters);
+ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters);
 
 } // namespace lodestone
