@@ -117,6 +117,55 @@ TEST(SolversParallel, UnstructuredMeshes)
   expect_same<2>(section, clamped_below<2>(), {1});
 }
 
+// Full multigrid solves to discretisation accuracy in ten operator applications (Q1), or eighteen with the one iteration of conjugate
+// gradients that the higher accuracy of Q2 asks for. u = (1, 2, -1) s, s = sin(pi x) sin(pi y) sin(pi z), all sides fixed; the error may
+// be at most a fifth above that of the exact discrete solution (measured: 14 % in Q1, 2 % in Q2).
+TEST(SolversParallel, FullMultigridStart)
+{
+  const double pi = dealii::numbers::PI, amplitude[] = {1, 2, -1}, nu = 0.3, lambda = nu / ((1 + nu) * (1 - 2 * nu)), mu = 1 / (2 * (1 + nu));
+  const auto u = [&](const dealii::Point<3> &p)
+  {
+    const double s = std::sin(pi * p[0]) * std::sin(pi * p[1]) * std::sin(pi * p[2]);
+    return dealii::Tensor<1, 3>({amplitude[0] * s, amplitude[1] * s, amplitude[2] * s});
+  };
+  const auto force = [&](const dealii::Point<3> &p, const dealii::Point<3> &)
+  {
+    // -(lambda + mu) grad div u - mu laplace u
+    dealii::Tensor<1, 3> f = 3 * pi * pi * mu * u(p);
+    for (unsigned int i = 0; i < 3; ++i)
+      for (unsigned int j = 0; j < 3; ++j)
+      {
+        double second = pi * pi; // of s
+        for (unsigned int d = 0; d < 3; ++d)
+          second *= i != j && (d == i || d == j) ? std::cos(pi * p[d]) : std::sin(pi * p[d]);
+        f[i] -= (lambda + mu) * (i == j ? -1 : 1) * amplitude[j] * second;
+      }
+    return f;
+  };
+  typename BoundaryConditions<3>::Parameters conditions;
+  conditions.fixed = "west, east, south, north, bottom, top";
+  typename Parametrization<3>::Parameters material;
+  material.young = "1 Pa";
+  material.poisson = "0.3";
+  for (const unsigned int degree : {1u, 2u})
+  {
+    const unsigned int n = 32 / degree;
+    ElasticProblem<3> problem(box<3>({0, 0, 0}, {1, 1, 1}, {n, n, n}), degree, material, conditions);
+    const auto load = problem.body_force(force);
+    problem.set_loads({load}, "direct");
+    const double discretisation = problem.l2_error(problem.solve(), u);
+    problem.set_loads({load}, "multigrid", degree == 1 ? 0.1 : 0.03);
+    State start = problem.forward->make_state(0);
+    start.affine = 1;
+    start.load_factors[0] = 1;
+    const SolveReport report = problem.forward->solve(0, start);
+    ASSERT_TRUE(report.converged);
+    EXPECT_EQ(report.iterations, degree - 1);
+    EXPECT_LE(report.operator_applications, degree == 1 ? 12 : 20);
+    EXPECT_LT(problem.l2_error(start, u), 1.2 * discretisation) << "degree " << degree;
+  }
+}
+
 // The mean over children weighted with volumes: total stiffness is kept, exactly, and so is a uniform field.
 TEST(SolversParallel, AveragedModuli)
 {

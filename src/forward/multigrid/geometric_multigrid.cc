@@ -86,6 +86,7 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
   level.stiffness->initialize_vector(level.b);
   if (l == 0)
     return;
+  level.stiffness->initialize_vector(level.load);
   Level &finer = levels_[l - 1];
   finer.stiffness->initialize_vector(finer.residual);
   dealii::AffineConstraints<float> fine, coarse;
@@ -117,17 +118,52 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
 }
 
 template <int dim>
-void GeometricMultigrid<dim>::vmult(DistributedVector &x, const DistributedVector &b) const
+void GeometricMultigrid<dim>::copy_in(const DistributedVector &b) const
 {
-  const Level &finest = levels_[0];
-  finest.b.copy_locally_owned_data_from(b);
-  v_cycle(0);
-  for (unsigned int i = 0; i < x.locally_owned_size(); ++i)
-    x.local_element(i) = factor_ * finest.x.local_element(i);
+  levels_[0].b.copy_locally_owned_data_from(b);
 }
 
 template <int dim>
-void GeometricMultigrid<dim>::v_cycle(const unsigned int l) const
+void GeometricMultigrid<dim>::copy_out(DistributedVector &x) const
+{
+  for (unsigned int i = 0; i < x.locally_owned_size(); ++i)
+    x.local_element(i) = factor_ * levels_[0].x.local_element(i);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::vmult(DistributedVector &x, const DistributedVector &b) const
+{
+  copy_in(b);
+  v_cycle(0, true);
+  copy_out(x);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::full_cycle(DistributedVector &x, const DistributedVector &b) const
+{
+  copy_in(b);
+  for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
+  {
+    const Level &level = levels_[l], &coarser = levels_[l + 1];
+    coarser.load = 0;
+    level.transfer.restrict_and_add(coarser.load, l == 0 ? level.b : level.load);
+  }
+  levels_.back().b = levels_.back().load;
+  solve_coarsest();
+  for (unsigned int l = levels_.size() - 1; l-- > 0;)
+  {
+    const Level &level = levels_[l];
+    level.x = 0;
+    level.transfer.prolongate_and_add(level.x, levels_[l + 1].x);
+    if (l > 0)
+      level.b = level.load;
+    v_cycle(l, false);
+  }
+  copy_out(x);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::v_cycle(const unsigned int l, const bool from_zero) const
 {
   if (l + 1 == levels_.size())
   {
@@ -135,7 +171,10 @@ void GeometricMultigrid<dim>::v_cycle(const unsigned int l) const
     return;
   }
   const Level &level = levels_[l], &coarser = levels_[l + 1];
-  level.smoother->smooth_from_zero(level.x, level.b);
+  if (from_zero)
+    level.smoother->smooth_from_zero(level.x, level.b);
+  else
+    level.smoother->smooth(level.x, level.b);
   level.stiffness->vmult(
       level.residual, level.x, [&](const unsigned int begin, const unsigned int end)
       { std::fill(level.residual.begin() + begin, level.residual.begin() + end, 0.f); },
@@ -146,7 +185,7 @@ void GeometricMultigrid<dim>::v_cycle(const unsigned int l) const
       });
   coarser.b = 0;
   level.transfer.restrict_and_add(coarser.b, level.residual);
-  v_cycle(l + 1);
+  v_cycle(l + 1, true);
   level.transfer.prolongate_and_add(level.x, coarser.x);
   level.smoother->smooth(level.x, level.b);
 }
@@ -170,7 +209,17 @@ double GeometricMultigrid<dim>::operator_applications() const
   // Smoothing from zero takes degree - 1 applications, the residual one, smoothing again `degree`.
   double sum = 0;
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
-    sum += 2. * parameters_.smoothing_degree * levels_[l].space->n_dofs() / levels_[0].space->n_dofs();
+    sum += 2. * parameters_.smoothing_degree * relative_size(l);
+  return sum;
+}
+
+template <int dim>
+double GeometricMultigrid<dim>::operator_applications_of_full_cycle() const
+{
+  // Level l takes part in l + 1 V-cycles; the one that ends there starts from what came from below and needs one application more.
+  double sum = 0;
+  for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
+    sum += (2. * parameters_.smoothing_degree * (l + 1) + 1) * relative_size(l);
   return sum;
 }
 

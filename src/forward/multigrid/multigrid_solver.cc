@@ -62,6 +62,12 @@ SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedV
   x_.copy_locally_owned_data_from(x);
   x_ *= 1 / scale;
 
+  // Without a guess the hierarchy makes one.
+  const bool guess = x_.linfty_norm() != 0;
+  if (!guess)
+    multigrid_.full_cycle(x_, b_);
+  report.operator_applications = 1 + (guess ? 0 : multigrid_.operator_applications_of_full_cycle());
+
   const double norm = b_.l2_norm();
   dealii::SolverControl control(parameters_.maximum_iterations, tolerance * norm, false, false);
   dealii::SolverCG<DistributedVector> cg(control);
@@ -82,7 +88,7 @@ SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedV
   }
   report.iterations = control.last_step();
   report.relative_residual = control.last_value() / norm;
-  report.operator_applications = report.iterations * (1 + multigrid_.operator_applications());
+  report.operator_applications += report.iterations * (1 + multigrid_.operator_applications());
   if (!report.converged)
     report.reason = std::isfinite(control.last_value())
                         ? "the linear solver did not converge in " + std::to_string(report.iterations) + " iterations"

@@ -37,9 +37,12 @@ public:
   void renew(const Moduli &moduli);
   /// x = one V-cycle on b from zero; both in the layout of a StiffnessOperator's vectors.
   void vmult(DistributedVector &x, const DistributedVector &b) const;
+  /// x = the solution to about the discretisation error: solves on the coarsest level and goes up, one V-cycle a level (full multigrid).
+  void full_cycle(DistributedVector &x, const DistributedVector &b) const;
 
   /// Work of a V-cycle in applications of the operator on the finest level, all levels' counted with their numbers of unknowns.
   double operator_applications() const;
+  double operator_applications_of_full_cycle() const;
   /// Levels and coarsest solver, for the log.
   std::string describe() const;
   std::size_t memory_consumption() const; ///< bytes on this rank
@@ -60,11 +63,15 @@ private:
     dealii::MGTwoLevelTransfer<dim, Vector> transfer;           ///< from the next coarser level
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;
     mutable Vector x, b, residual;
+    mutable Vector load; ///< what full_cycle has on this level for right-hand side
   };
 
   void add_coarser_levels();
   void set_up_level(unsigned int level);
-  void v_cycle(unsigned int level) const;
+  void v_cycle(unsigned int level, bool from_zero) const;
+  void copy_in(const DistributedVector &b) const;
+  void copy_out(DistributedVector &x) const;
+  double relative_size(unsigned int level) const { return double(levels_[level].space->n_dofs()) / levels_[0].space->n_dofs(); }
   void solve_coarsest() const;
 
   MPI_Comm comm_;
