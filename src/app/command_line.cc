@@ -1,6 +1,7 @@
 #include <lodestone/app/command_line.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
+#include <lodestone/forward/simd_width.h>
 #include <lodestone/version.h>
 
 #include <deal.II/base/config.h>
@@ -78,6 +79,17 @@ std::string help_text()
          "Exit codes: 0 done, 1 wrong input, 2 solver failure, 3 stopped early, resumable.\n";
 }
 
+namespace
+{
+/// Bits of a vector register in matrix-free operators: what was chosen, and what deal.II itself was built for.
+std::string simd_line()
+{
+  const std::string bits = std::to_string(LODESTONE_SIMD_BITS), doubles = std::to_string(LODESTONE_SIMD_BITS / 64);
+  return "SIMD " + (LODESTONE_SIMD_BITS == 0 ? "none (one double at a time" : bits + " bits (" + doubles + " doubles") +
+         "; deal.II built for " + std::to_string(DEAL_II_VECTORIZATION_WIDTH_IN_BITS) + ")\n";
+}
+} // namespace
+
 std::string version_text()
 {
   unsigned int major, minor, release;
@@ -89,8 +101,8 @@ std::string version_text()
   MPI_Get_library_version(mpi, &length);
   std::string mpi_line(mpi);
   mpi_line = mpi_line.substr(0, mpi_line.find_first_of(",\n"));
-  return std::string("Lodestone ") + LODESTONE_VERSION + " (" + LODESTONE_BUILD_TYPE + ")\n" + "deal.II " + DEAL_II_PACKAGE_VERSION + "\nPETSc " +
-         dots(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR) + "\nMPI " + mpi_line + "\nHDF5 " + dots(major, minor, release) +
+  return std::string("Lodestone ") + LODESTONE_VERSION + " (" + LODESTONE_BUILD_TYPE + ")\n" + "deal.II " + DEAL_II_PACKAGE_VERSION + "\n" +
+         simd_line() + "PETSc " + dots(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR) + "\nMPI " + mpi_line + "\nHDF5 " + dots(major, minor, release) +
          "\nPROJ " + dots(PROJ_VERSION_MAJOR, PROJ_VERSION_MINOR, PROJ_VERSION_PATCH) + "\n";
 }
 

@@ -99,6 +99,7 @@ class CommandLine(Program):
         text = self.run_well("--version").stdout
         for library in ("Lodestone", "deal.II", "PETSc", "MPI", "HDF5", "PROJ"):
             self.assertRegex(text, rf"(?m)^{re.escape(library)} .*\d+\.\d+")
+        self.assertRegex(text, r"(?m)^SIMD (none|128 bits|256 bits|512 bits) \(.*; deal\.II built for \d+\)$")
 
     def test_help_comes_once_from_two_ranks(self):
         self.assertEqual(self.run_well("--help", ranks=2).stdout.count("Exit codes"), 1)
