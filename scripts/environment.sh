@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by run.sh and test.sh: one thread a rank, and an MPI that also starts in containers, as root and on few cores.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
@@ -7,11 +8,17 @@ if [ "$(id -u)" -eq 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
 
+# nproc takes OMP_NUM_THREADS, one here, for the number of processors.
+cores()
+{
+  env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
+}
+
 # Compiling a file takes up to 2 GB, so memory limits the number of jobs as well as cores do.
 build_jobs()
 {
   local cores memory_gb jobs
-  cores=$(nproc)
+  cores=$(cores)
   memory_gb=$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)
   jobs=$((memory_gb / 2 < cores ? memory_gb / 2 : cores))
   echo $((jobs < 1 ? 1 : jobs))

@@ -37,4 +37,4 @@ done
 build="$top/build/$preset-tests"
 cmake --preset "$preset" -S "$top" -B "$build" -DLODESTONE_TESTS=ON -DLODESTONE_WARNINGS_AS_ERRORS=ON
 cmake --build "$build" --parallel "$(build_jobs)"
-ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}" "$@" </dev/null
+ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(cores)" "${selection[@]}" "$@" </dev/null
