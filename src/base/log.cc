@@ -1,6 +1,8 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/log.h>
 
+#include <cstdlib>
+#include <fcntl.h>
 #include <iostream>
 #include <unistd.h>
 
@@ -12,11 +14,26 @@ namespace
 
 const char *const erase_line = "\r\033[K";
 
+// Whether someone sees the output as it comes. Open MPI's launcher puts a terminal of its own between a rank and where the output
+// goes: then the launcher's output decides.
+bool shown_on_terminal()
+{
+  if (isatty(STDOUT_FILENO) != 1)
+    return false;
+  if (std::getenv("OMPI_COMM_WORLD_RANK") == nullptr)
+    return true;
+  const int launcher = ::open(("/proc/" + std::to_string(getppid()) + "/fd/1").c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  const bool terminal = launcher >= 0 && isatty(launcher) == 1;
+  if (launcher >= 0)
+    ::close(launcher);
+  return terminal;
+}
+
 } // namespace
 
 Log::Log(MPI_Comm comm, const bool quiet)
     : comm_(comm), active_(dealii::Utilities::MPI::this_mpi_process(comm) == 0), quiet_(quiet),
-      terminal_(active_ && !quiet && isatty(STDOUT_FILENO) == 1)
+      terminal_(active_ && !quiet && shown_on_terminal())
 {
 }
 

@@ -46,7 +46,7 @@ private:
   };
   using Spring = typename BoundaryConditions<dim>::SpringStiffness;
 
-  BatchModuli gather(const Moduli &moduli, double factor) const;
+  void gather(const Moduli &moduli, double factor, BatchModuli &batches) const;
   /// out = C : eps(u) at the quadrature points, for the test with eps(v).
   static void stress(Cells &cells, const Lanes &lambda, const Lanes &two_mu);
   void apply_cells(const BatchModuli &moduli, bool plain, Vector &dst, const Vector &src, const Range &range) const;
@@ -58,7 +58,8 @@ private:
   std::map<dealii::types::boundary_id, Spring> springs_;
   std::vector<unsigned int> cell_index_;  ///< place of lane v of batch b in cell fields' owned entries: [b * lanes + v]
   std::vector<unsigned int> constrained_; ///< sorted
-  BatchModuli moduli_;
+  BatchModuli moduli_;               ///< of vmult
+  mutable BatchModuli plain_moduli_; ///< of the last apply_plain
   double factor_ = 1;
 };
 

@@ -40,11 +40,9 @@ MatrixFreeStiffness<dim, degree, Number>::MatrixFreeStiffness(const Displacement
 }
 
 template <int dim, int degree, typename Number>
-typename MatrixFreeStiffness<dim, degree, Number>::BatchModuli
-MatrixFreeStiffness<dim, degree, Number>::gather(const Moduli &moduli, const double factor) const
+void MatrixFreeStiffness<dim, degree, Number>::gather(const Moduli &moduli, const double factor, BatchModuli &batches) const
 {
   constexpr unsigned int lanes = Lanes::size();
-  BatchModuli batches;
   batches.lambda.resize_fast(matrix_free_.n_cell_batches());
   batches.two_mu.resize_fast(matrix_free_.n_cell_batches());
   for (unsigned int b = 0; b < matrix_free_.n_cell_batches(); ++b)
@@ -54,13 +52,12 @@ MatrixFreeStiffness<dim, degree, Number>::gather(const Moduli &moduli, const dou
       batches.lambda[b][v] = factor * moduli.lambda.local_element(c);
       batches.two_mu[b][v] = 2 * factor * moduli.mu.local_element(c);
     }
-  return batches;
 }
 
 template <int dim, int degree, typename Number>
 void MatrixFreeStiffness<dim, degree, Number>::set_moduli(const Moduli &moduli, const double factor)
 {
-  moduli_ = gather(moduli, factor);
+  gather(moduli, factor, moduli_);
   factor_ = factor;
 }
 
@@ -265,7 +262,8 @@ template <int dim, int degree, typename Number>
 void MatrixFreeStiffness<dim, degree, Number>::apply_plain(const Moduli &moduli, const bool springs, const Vector &u, Vector &out) const
 {
   Assert((std::is_same<Number, double>::value), dealii::ExcMessage("plain indices are stored in double only"));
-  apply(gather(moduli, 1), springs ? 1 : 0, true, out, u);
+  gather(moduli, 1, plain_moduli_);
+  apply(plain_moduli_, springs ? 1 : 0, true, out, u);
   for (const unsigned int i : constrained_)
     out.local_element(i) = 0;
 }
