@@ -11,8 +11,7 @@ namespace lodestone
 namespace
 {
 constexpr unsigned int first_steps = 15, renewal_steps = 2;
-constexpr double margin = 1.2;     // power iteration finds less than the largest eigenvalue
-constexpr double small_jump = 1.1; // of the estimate at renewal
+constexpr double margin = 1.2; // power iteration finds less than the largest eigenvalue
 } // namespace
 
 template <int dim>
@@ -21,6 +20,11 @@ ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &s
 {
   for (Vector *v : {&inverse_diagonal_, &eigenvector_, &previous_, &product_})
     stiffness_.initialize_vector(*v);
+}
+
+template <int dim>
+void ChebyshevSmoother<dim>::start_power_iteration()
+{
   // Any start that is rough and does not depend on the distribution.
   const auto owned = eigenvector_.locally_owned_elements();
   unsigned int local = 0;
@@ -29,13 +33,12 @@ ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &s
 }
 
 template <int dim>
-void ChebyshevSmoother<dim>::renew()
+void ChebyshevSmoother<dim>::renew(const bool nearby)
 {
   stiffness_.compute_inverse_diagonal(inverse_diagonal_);
-  const double old = largest_;
-  largest_ = power_iteration(old == 0 ? first_steps : renewal_steps);
-  if (old != 0 && std::abs(largest_ - old) > (small_jump - 1) * old)
-    largest_ = power_iteration(first_steps);
+  if (!nearby)
+    start_power_iteration();
+  largest_ = power_iteration(nearby ? renewal_steps : first_steps);
 }
 
 template <int dim>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lodestone
 {
@@ -25,12 +26,15 @@ double power_of_two_scale(const Moduli &moduli, const double cell_size, const MP
   largest = dealii::Utilities::MPI::max(largest, comm) * std::pow(cell_size, dim - 2);
   return std::exp2(-std::floor(std::log2(largest)));
 }
+// Moduli within this factor of those of the last estimate, but for a common factor, count as near; the largest eigenvalue changes by at
+// most as much, and by far less as a rule.
+constexpr double nearby_factor = 1.5;
 } // namespace
 
 template <int dim>
 GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                                             const Parameters &parameters)
-    : comm_(space.mesh().communicator()), parameters_(parameters)
+    : comm_(space.mesh().communicator()), parameters_(parameters), cell_size_(space.mesh().smallest_cell_size())
 {
   levels_.emplace_back();
   levels_[0].space = &space;
@@ -100,7 +104,10 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
 template <int dim>
 void GeometricMultigrid<dim>::renew(const Moduli &moduli)
 {
-  factor_ = power_of_two_scale<dim>(moduli, levels_[0].space->mesh().smallest_cell_size(), comm_);
+  factor_ = power_of_two_scale<dim>(moduli, cell_size_, comm_);
+  estimates_are_reused_ = is_nearby(moduli);
+  if (!estimates_are_reused_)
+    remember(moduli);
   const Moduli *of_level = &moduli;
   for (Level &level : levels_)
   {
@@ -112,9 +119,41 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
     if (&level == &levels_.back())
       break;
     level.stiffness->set_moduli(*of_level, factor_);
-    level.smoother->renew();
+    level.smoother->renew(estimates_are_reused_);
   }
   coarsest_->renew(*of_level);
+}
+
+template <int dim>
+bool GeometricMultigrid<dim>::is_nearby(const Moduli &moduli) const
+{
+  if (estimated_at_.size() == 0)
+    return false;
+  double lowest = std::numeric_limits<double>::max(), highest = std::numeric_limits<double>::lowest();
+  for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
+  {
+    const double change = std::log(moduli.mu.local_element(i)) - estimated_at_.local_element(i);
+    lowest = std::min(lowest, change);
+    highest = std::max(highest, change);
+  }
+  return dealii::Utilities::MPI::max(highest, comm_) - dealii::Utilities::MPI::min(lowest, comm_) < std::log(nearby_factor);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::remember(const Moduli &moduli)
+{
+  estimated_at_ = moduli.mu;
+  for (unsigned int i = 0; i < estimated_at_.locally_owned_size(); ++i)
+    estimated_at_.local_element(i) = std::log(moduli.mu.local_element(i));
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::estimate_anew()
+{
+  for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
+    levels_[l].smoother->renew(false);
+  estimated_at_.reinit(0);
+  estimates_are_reused_ = false;
 }
 
 template <int dim>

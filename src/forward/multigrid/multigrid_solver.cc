@@ -6,6 +6,11 @@
 namespace lodestone
 {
 
+namespace
+{
+constexpr unsigned int suspicious_iterations = 50;
+}
+
 template <int dim>
 MultigridSolver<dim>::MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                                       StiffnessOperator<dim, double> &stiffness, const Parameters &parameters)
@@ -39,6 +44,39 @@ void MultigridSolver<dim>::renew(const Moduli &moduli)
 }
 
 template <int dim>
+void MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit, SolveReport &report)
+{
+  // Eigenvalues that were not estimated anew might be too small after all, and the smoother amplify what it should damp.
+  const bool suspicious = multigrid_.reuses_estimates() && limit > suspicious_iterations;
+  dealii::SolverControl control(suspicious ? suspicious_iterations : limit, target, false, false);
+  dealii::SolverCG<DistributedVector> cg(control);
+  if (progress_)
+    cg.connect(
+        [&](const unsigned int iteration, const double residual, const DistributedVector &)
+        {
+          progress_(report.iterations + iteration, residual / norm);
+          return dealii::SolverControl::success; // the control's own check decides
+        });
+  report.converged = true;
+  try
+  {
+    cg.solve(stiffness_, x_, b_, multigrid_);
+  }
+  catch (const dealii::SolverControl::NoConvergence &)
+  {
+    report.converged = false;
+  }
+  report.iterations += control.last_step();
+  report.relative_residual = control.last_value() / norm;
+  if (report.converged || !suspicious)
+    return;
+  multigrid_.estimate_anew();
+  if (!std::isfinite(x_.l2_norm()))
+    x_ = 0;
+  iterate(target, norm, limit - report.iterations, report);
+}
+
+template <int dim>
 SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
 {
   SolveReport report;
@@ -69,28 +107,10 @@ SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedV
   report.operator_applications = 1 + (guess ? 0 : multigrid_.operator_applications_of_full_cycle());
 
   const double norm = b_.l2_norm();
-  dealii::SolverControl control(parameters_.maximum_iterations, tolerance * norm, false, false);
-  dealii::SolverCG<DistributedVector> cg(control);
-  if (progress_)
-    cg.connect(
-        [&](const unsigned int iteration, const double residual, const DistributedVector &)
-        {
-          progress_(iteration, residual / norm);
-          return dealii::SolverControl::success; // the control's own check decides
-        });
-  try
-  {
-    cg.solve(stiffness_, x_, b_, multigrid_);
-  }
-  catch (const dealii::SolverControl::NoConvergence &)
-  {
-    report.converged = false;
-  }
-  report.iterations = control.last_step();
-  report.relative_residual = control.last_value() / norm;
+  iterate(tolerance * norm, norm, parameters_.maximum_iterations, report);
   report.operator_applications += report.iterations * (1 + multigrid_.operator_applications());
   if (!report.converged)
-    report.reason = std::isfinite(control.last_value())
+    report.reason = std::isfinite(report.relative_residual)
                         ? "the linear solver did not converge in " + std::to_string(report.iterations) + " iterations"
                         : "the linear solver met numbers that are not finite";
   x.copy_locally_owned_data_from(x_);

@@ -10,8 +10,8 @@ namespace lodestone
 ///
 ///   x_{k+1} = x_k + a_k (x_k - x_{k-1}) + c_k D^-1 (b - K x_k)
 ///
-/// The largest eigenvalue is estimated by power iteration. Its eigenvector depends little on the moduli, so a renewal goes on from the
-/// last one with few steps and costs little; where the estimate then jumps, more are made. Symmetric as a map from b to x, so that
+/// The largest eigenvalue is estimated by power iteration. For moduli near those of the last estimate its eigenvector is nearly the same
+/// one, so that a renewal goes on from it with few steps and costs little; otherwise it starts anew. Symmetric as a map from b to x, so that
 /// conjugate gradients may use it. Source: Saad, Iterative Methods for Sparse Linear Systems (2003), algorithm 12.1.
 template <int dim>
 class ChebyshevSmoother
@@ -23,7 +23,8 @@ public:
   ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range);
 
   /// After the operator's moduli have changed.
-  void renew();
+  /// @param nearby whether so little that the last eigenvector is a good start
+  void renew(bool nearby);
   void smooth_from_zero(Vector &x, const Vector &b) const { iterate(x, b, true); }
   void smooth(Vector &x, const Vector &b) const { iterate(x, b, false); }
   unsigned int degree() const { return degree_; }
@@ -32,6 +33,7 @@ public:
 
 private:
   void iterate(Vector &x, const Vector &b, bool from_zero) const;
+  void start_power_iteration();
   /// Rayleigh quotient after so many steps of power iteration on eigenvector_.
   double power_iteration(unsigned int steps);
 

@@ -35,6 +35,9 @@ public:
   GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, const Parameters &parameters);
 
   void renew(const Moduli &moduli);
+  /// Whether `renew` went on from earlier estimates of eigenvalues, and the cure should they not serve.
+  bool reuses_estimates() const { return estimates_are_reused_; }
+  void estimate_anew();
   /// x = one V-cycle on b from zero; both in the layout of a StiffnessOperator's vectors.
   void vmult(DistributedVector &x, const DistributedVector &b) const;
   /// x = the solution to about the discretisation error: solves on the coarsest level and goes up, one V-cycle a level (full multigrid).
@@ -66,6 +69,9 @@ private:
     mutable Vector load; ///< what full_cycle has on this level for right-hand side
   };
 
+  /// Whether eigenvectors of the last full estimate still serve: moduli of all cells have changed by nearly the same factor since.
+  bool is_nearby(const Moduli &moduli) const;
+  void remember(const Moduli &moduli);
   void add_coarser_levels();
   void set_up_level(unsigned int level);
   void v_cycle(unsigned int level, bool from_zero) const;
@@ -76,10 +82,13 @@ private:
 
   MPI_Comm comm_;
   Parameters parameters_;
+  double cell_size_; ///< of the smallest cell (m)
   std::vector<Level> levels_; ///< finest first
   std::unique_ptr<AssembledSolver<dim>> coarsest_;
   mutable DistributedVector coarsest_x_, coarsest_b_;
-  double factor_ = 1;         ///< of the float levels' moduli
+  double factor_ = 1;                ///< of the float levels' moduli
+  CellField estimated_at_;           ///< ln mu of the finest level at the last full estimate of eigenvalues
+  bool estimates_are_reused_ = false;
 };
 
 } // namespace lodestone

@@ -25,6 +25,9 @@ public:
   std::string describe() const override;
 
 private:
+  /// Conjugate gradients on x_ until the residual is below `target`, adding to the report.
+  void iterate(double target, double norm, unsigned int limit, SolveReport &report);
+
   StiffnessOperator<dim, double> &stiffness_;
   Parameters parameters_;
   GeometricMultigrid<dim> multigrid_;
