@@ -19,7 +19,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
     for (const auto &load : model.loads(s))
       if (load.estimated && !model.has_observations(s))
         throw InputError("Load cases/" + parameters.load_cases[s].name + "/" + load.name + "/Strength",
-                         "'estimate' without observed data to estimate it from", "Give a number, or name data sets with a File.");
+                         "'estimate' without observed data to estimate it from",
+                         "Give a number, or name data sets with a File.");
   ResultWriter<dim> writer(model, directory, "forward", resolved);
 
   // The input is good: only now do earlier results give way.
@@ -35,8 +36,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
   {
-    const auto &sets = model.data_sets(s);
     DataVector predicted = model.predict(s);
+    const auto sets = predicted_sets(model.data_sets(s), predicted);
     if (parameters.output.noise > 0)
     {
       const DataVector noise = gaussian_noise(sets, parameters.output.seed + s);
@@ -45,7 +46,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
     }
     const auto first = first_data(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
-      write_atomically(directory.file(writer.data_name(s, sets[k]) + ".csv"), data_file_text(sets[k], predicted, first[k]), comm);
+      write_atomically(directory.file(writer.data_name(s, sets[k]) + ".csv"),
+                       data_file_text(sets[k], predicted, first[k]), comm);
   }
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);

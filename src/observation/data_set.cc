@@ -102,9 +102,9 @@ dealii::Tensor<1, 3> line_of_sight(const CsvTable &table, const unsigned int r, 
   return e;
 }
 
-/// Standard deviation (m) of a value (m).
+/// Standard deviation (m) of a value, without relative error and floor.
 double standard_deviation(const CsvTable &table, const unsigned int r, const DataColumns &columns, const unsigned int c,
-                          const double value, const DataSet::Parameters &parameters)
+                          const DataSet::Parameters &parameters)
 {
   double sigma = parameters.sigma_value;
   if (sigma == 0)
@@ -117,8 +117,7 @@ double standard_deviation(const CsvTable &table, const unsigned int r, const Dat
           "data set's section of the deck.");
     sigma = in_file * parameters.unit;
   }
-  sigma = std::hypot(sigma, parameters.relative_error * value);
-  return std::max(sigma, c == 2 ? parameters.vertical_floor_value : parameters.floor_value);
+  return sigma;
 }
 
 /// The data of one row. Returns their number.
@@ -146,7 +145,8 @@ unsigned int read_values(const CsvTable &table, const unsigned int r, const Data
     set.component.push_back(c);
     set.direction.push_back(direction);
     set.value.push_back(value);
-    set.sigma.push_back(standard_deviation(table, r, columns, c, value, parameters));
+    set.own_sigma.push_back(standard_deviation(table, r, columns, c, parameters));
+    set.sigma.push_back(set.sigma_at(set.n_data() - 1, value));
     ++found;
   }
   return found;
@@ -183,6 +183,11 @@ void drop_last_row(DataSet &set)
 
 } // namespace
 
+double DataSet::sigma_at(const unsigned int i, const double d) const
+{
+  return std::max(std::hypot(own_sigma[i], relative_error * d), component[i] == 2 ? vertical_floor : floor);
+}
+
 DataSet read_data_set(const DataSet::Parameters &given, const std::string &deck_directory,
                       const GeographicProjection *projection, MPI_Comm comm)
 {
@@ -215,6 +220,10 @@ DataSet read_data_set(const DataSet::Parameters &given, const CsvTable &table, c
   set.unit_name = parameters.units;
   set.columns = table.columns;
   set.value_column = columns.value;
+  set.sigma_column = columns.sigma;
+  set.relative_error = parameters.relative_error;
+  set.floor = parameters.floor_value;
+  set.vertical_floor = parameters.vertical_floor_value;
   set.weight = parameters.weight;
   set.nuisance = parameters.nuisance;
   set.shared_nuisance = parameters.shared_nuisance;
@@ -266,6 +275,7 @@ void remove_rows(DataSet &set, const std::vector<unsigned int> &rows)
   filter(set.direction, datum_gone);
   filter(set.value, datum_gone);
   filter(set.sigma, datum_gone);
+  filter(set.own_sigma, datum_gone);
   for (auto &r : set.row)
     r = new_row[r];
 

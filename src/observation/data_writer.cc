@@ -40,17 +40,55 @@ double uniform(std::mt19937_64 &generator)
 
 } // namespace
 
+std::vector<DataSet> predicted_sets(const std::vector<DataSet> &sets, const DataVector &predicted)
+{
+  std::vector<DataSet> result = sets;
+  unsigned int next = 0;
+  for (DataSet &set : result)
+    for (unsigned int i = 0; i < set.n_data(); ++i)
+    {
+      set.value[i] = predicted[next++];
+      set.sigma[i] = set.sigma_at(i, set.value[i]);
+    }
+  return result;
+}
+
 std::string data_file_text(const DataSet &set, const DataVector &data, const unsigned int first)
 {
+  const char *const sigma_names[] = {"sigma_east", "sigma_north", "sigma_up", "sigma"};
+  std::vector<std::string> header = set.columns;
+  std::array<int, 4> sigma_column = set.sigma_column;
+  for (unsigned int c = 0; c < 4; ++c)
+    if (set.value_column[c] >= 0 && sigma_column[c] < 0)
+    {
+      sigma_column[c] = header.size();
+      header.emplace_back(sigma_names[c]);
+    }
+
   std::vector<std::vector<std::string>> rows = set.row_text;
   for (auto &row : rows)
+  {
+    row.resize(header.size(), "nan");
     for (const int column : set.value_column)
       if (column >= 0)
         row[column] = "nan";
+  }
   for (unsigned int i = 0; i < set.n_data(); ++i)
-    rows[set.row[i]][set.value_column[set.component[i]]] = number_text(data[first + i] / set.unit);
+  {
+    auto &row = rows[set.row[i]];
+    row[set.value_column[set.component[i]]] = number_text(data[first + i] / set.unit);
+    // The field as it was, where it says the same: division by the unit and back may round.
+    std::string &sigma = row[sigma_column[set.component[i]]];
+    double written = 0;
+    std::from_chars(sigma.data(), sigma.data() + sigma.size(), written);
+    if (written * set.unit != set.sigma[i])
+      sigma = number_text(set.sigma[i] / set.unit);
+  }
 
-  std::string text = "# units: " + set.unit_name + "\n" + joined(set.columns);
+  std::string text = "# units: " + set.unit_name + "\n";
+  if (set.relative_error > 0 || set.floor > 0 || set.vertical_floor > 0)
+    text += "# standard deviations include Relative error and Floor of the deck that predicted these data\n";
+  text += joined(header);
   for (const auto &row : rows)
     text += joined(row);
   return text;

@@ -73,6 +73,8 @@ struct DataSet
   std::string unit_name = "m";
   std::vector<std::string> columns;                     ///< header of the file, to write predictions in the same format
   std::array<int, 4> value_column = {{-1, -1, -1, -1}}; ///< of east, north, up, line of sight; -1: not in the file
+  std::array<int, 4> sigma_column = {{-1, -1, -1, -1}}; ///< of their standard deviations
+  double relative_error = 0, floor = 0, vertical_floor = 0; ///< as the deck has them (-, m, m)
   double weight = 1;
   std::string nuisance = "none", shared_nuisance;
   bool drop_outside = false;
@@ -91,7 +93,10 @@ struct DataSet
   std::vector<unsigned int> component; ///< 0 east, 1 north, 2 up, 3 line of sight
   std::vector<dealii::Tensor<1, 3>> direction;
   std::vector<double> value, sigma; ///< m
+  std::vector<double> own_sigma;    ///< m; s_i: of the file or the deck, before relative error and floor
 
+  /// Standard deviation that datum i has when its value is `d` (m).
+  double sigma_at(unsigned int i, double d) const;
   unsigned int n_data() const { return value.size(); }
   unsigned int n_rows() const { return row_points.size(); }
 };

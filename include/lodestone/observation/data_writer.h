@@ -7,9 +7,13 @@
 namespace lodestone
 {
 
-/// Text of a file in the format of `set`'s own, with other values: predicted data that read_data_set reads with the
-/// same deck entries. Standard deviations, positions and directions are the file's; rows and components without data
-/// are left out or nan.
+/// The sets as they are when `predicted` is measured (the data vector of the load case, m): its values, and the
+/// standard deviations that relative errors and floors make of them.
+std::vector<DataSet> predicted_sets(const std::vector<DataSet> &sets, const DataVector &predicted);
+
+/// Text of a file in the format of `set`'s own, with other values: predicted data that read_data_set reads.
+/// Standard deviations are the set's, in columns that are added where the file has none; they hold relative error and
+/// floor. Positions and directions are the file's; rows and components without data are left out or nan.
 /// @param first the set's first entry in `data`, the data vector of the load case (m)
 std::string data_file_text(const DataSet &set, const DataVector &data, unsigned int first);
 

@@ -84,6 +84,26 @@ TEST(DataWriter, PredictionsReadBackUnchanged)
     EXPECT_NEAR(components_again.value[i], components.value[i], 1e-17);
 }
 
+TEST(DataWriter, PredictionsCarryTheirStandardDeviations)
+{
+  auto parameters = set_parameters("gnss", "mm");
+  parameters.relative_error = 0.1;
+  parameters.floor = "0.2 mm";
+  parameters.vertical_floor = "0.7 mm";
+  parameters.sigma = "0.3 mm";
+  // Zeros where nothing is measured yet: the error of a prediction is a tenth of the prediction.
+  const std::vector<DataSet> sets = {read_text("x,y,east,up\n0,0,0,0\n1,0,nan,0\n", parameters)};
+  const DataVector predicted = {4e-3, -5e-3, 24e-3};
+  const auto made = predicted_sets(sets, predicted);
+  const DataSet again = read_text(data_file_text(made[0], predicted, 0), set_parameters("gnss", "mm"));
+  ASSERT_EQ(again.n_data(), 3u);
+  EXPECT_NEAR(again.sigma[0], 0.5e-3, 1e-17); // 3, 4 -> 5
+  EXPECT_NEAR(again.sigma[1], 0.7e-3, 1e-17); // its floor
+  EXPECT_NEAR(again.sigma[2], std::hypot(0.3e-3, 2.4e-3), 1e-17);
+  EXPECT_NEAR(again.value[2], 24e-3, 1e-17);
+  EXPECT_EQ(again.columns, (std::vector<std::string>{"x", "y", "east", "up", "sigma_east", "sigma_up"}));
+}
+
 TEST(DataWriter, FitTable)
 {
   const DataSet set = testing::gnss("none");
