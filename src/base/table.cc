@@ -99,15 +99,19 @@ double DepthTable::value(const unsigned int column, const double depth) const
   return (1 - weight) * values[row - 1] + weight * values[row];
 }
 
-GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside) : file_(csv.file()), outside_(outside)
+GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside, const unsigned int n_values)
+    : file_(csv.file()), outside_(outside)
 {
   require_rows(csv);
   const unsigned int n_columns = csv.columns.size();
-  if (n_columns != 2 && n_columns != 3)
+  if (n_columns != n_values + 1 && n_columns != n_values + 2)
     throw InputError(
         file_, "the table has the columns " + joined(csv.columns),
-        "A gridded table has two coordinates and a value: x,y,value or lon,lat,value; or x,value for a profile.");
-  const unsigned int n_directions = n_columns - 1;
+        n_values == 1
+            ? "A gridded table has two coordinates and a value: x,y,value or lon,lat,value; or x,value for a profile."
+            : "This gridded table has two coordinates (x,y or lon,lat; x alone for a profile) and " +
+                  std::to_string(n_values) + " values.");
+  const unsigned int n_directions = n_columns - n_values;
   std::array<std::vector<double>, 2> coordinates;
   for (unsigned int d = 0; d < n_directions; ++d)
   {
@@ -118,11 +122,15 @@ GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside) : file_(csv
       throw InputError(file_, "all rows have the same " + names_[d],
                        "A grid needs at least two nodes in each direction.");
   }
-  value_name_ = csv.columns.back();
-  const auto values = read_column(csv, n_directions);
+  std::vector<std::vector<double>> values;
+  for (unsigned int k = 0; k < n_values; ++k)
+  {
+    value_names_.push_back(csv.columns[n_directions + k]);
+    values.push_back(read_column(csv, n_directions + k));
+  }
 
   const std::size_t n_first = nodes_[0].size(), n_nodes = n_first * std::max<std::size_t>(nodes_[1].size(), 1);
-  values_.resize(n_nodes);
+  values_.assign(n_values, std::vector<double>(n_nodes));
   std::vector<std::size_t> row_of_node(n_nodes, csv.size());
   for (std::size_t row = 0; row < csv.size(); ++row)
   {
@@ -132,7 +140,8 @@ GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside) : file_(csv
       throw InputError(csv.where(row), "this grid node is given a second time",
                        "It stands already in line " + std::to_string(csv.lines[row_of_node[node]]) + ".");
     row_of_node[node] = row;
-    values_[node] = values[row];
+    for (unsigned int k = 0; k < n_values; ++k)
+      values_[k][node] = values[k][row];
   }
   for (std::size_t node = 0; node < n_nodes; ++node)
     if (row_of_node[node] == csv.size())
@@ -170,7 +179,7 @@ bool GridTable::inside(const double a, const double b) const
   return locate(0, a, interval, weight) && (is_profile() || locate(1, b, interval, weight));
 }
 
-double GridTable::value(const double a, const double b) const
+double GridTable::value(const double a, const double b, const unsigned int k) const
 {
   std::array<unsigned int, 2> i = {{0, 0}};
   std::array<double, 2> w = {{0, 0}};
@@ -185,7 +194,7 @@ double GridTable::value(const double a, const double b) const
   }
   const std::size_t n_first = nodes_[0].size();
   const auto along_first = [&](const std::size_t second) {
-    const double *values = values_.data() + second * n_first + i[0];
+    const double *values = values_[k].data() + second * n_first + i[0];
     return (1 - w[0]) * values[0] + w[0] * values[1];
   };
   return is_profile() ? along_first(0) : (1 - w[1]) * along_first(i[1]) + w[1] * along_first(i[1] + 1);

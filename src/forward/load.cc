@@ -12,7 +12,7 @@ namespace lodestone
 namespace
 {
 const std::string type_help =
-    "Kind of load: traction, pressure, pressure table, point force (forces); body force, pore "
+    "Kind of load: traction, pressure, traction table, pressure table, point force (forces); body force, pore "
     "pressure, eigenstrain, eigenstress (in a region); point source, dislocation, potency "
     "points (volume change or slip).";
 } // namespace
@@ -66,9 +66,9 @@ LoadVector<dim> Load<dim>::assemble(const DisplacementSpace<dim> &space, const P
 
 const std::vector<std::string> &load_types()
 {
-  static const std::vector<std::string> types = {"traction",     "pressure",      "pressure table", "point force",
-                                                 "body force",   "pore pressure", "eigenstrain",    "eigenstress",
-                                                 "point source", "dislocation",   "potency points"};
+  static const std::vector<std::string> types = {"traction",    "pressure",     "traction table", "pressure table",
+                                                 "point force", "body force",   "pore pressure",  "eigenstrain",
+                                                 "eigenstress", "point source", "dislocation",    "potency points"};
   return types;
 }
 
@@ -87,6 +87,8 @@ std::unique_ptr<Load<dim>> make_load(const std::string &entry, const std::string
     return std::make_unique<Pressure<dim>>(name, path);
   if (type == "pressure table")
     return std::make_unique<PressureTable<dim>>(name, path);
+  if (type == "traction table")
+    return std::make_unique<TractionTable<dim>>(name, path);
   if (type == "point force")
     return std::make_unique<PointForce<dim>>(name, path);
   if (type == "body force")

@@ -51,17 +51,17 @@ enum class OutsideGrid
   error
 };
 
-/// One value on a regular or rectilinear grid, bilinear between the nodes: rows `x,y,value` in any order, or
+/// Values on a regular or rectilinear grid, bilinear between the nodes: rows `x,y,value` in any order, or
 /// `lon,lat,value`.
 ///
-/// The first two columns are the coordinates, the third is the value; a table of two columns, `x,value`, is a profile
-/// that is constant in the second coordinate. The table does not project: coordinate_names() tells in what the caller
-/// has to ask. Node lines closer than 1e-7 of the extent are one (rounding in the file).
+/// The first two columns are the coordinates, the last `n_values` are values; a table with one coordinate, `x,value`,
+/// is a profile that is constant in the second one. The table does not project: coordinate_names() tells in what the
+/// caller has to ask. Node lines closer than 1e-7 of the extent are one (rounding in the file).
 /// @throws InputError for a grid with a hole, a node given twice, nan, or fewer than two nodes in a direction
 class GridTable
 {
 public:
-  explicit GridTable(const CsvTable &csv, OutsideGrid outside = OutsideGrid::zero);
+  explicit GridTable(const CsvTable &csv, OutsideGrid outside = OutsideGrid::zero, unsigned int n_values = 1);
   GridTable(const std::string &file, MPI_Comm comm, OutsideGrid outside = OutsideGrid::zero)
       : GridTable(CsvTable(file, comm), outside)
   {
@@ -69,12 +69,12 @@ public:
 
   /// {"x", "y"}, {"lon", "lat"} or, for a profile, {"x", ""}.
   const std::array<std::string, 2> &coordinate_names() const { return names_; }
-  const std::string &value_name() const { return value_name_; }
+  const std::string &value_name(const unsigned int k = 0) const { return value_names_[k]; }
   bool is_profile() const { return nodes_[1].empty(); }
 
   bool inside(double a, double b) const;
   /// @throws InputError off the grid with OutsideGrid::error, on this rank alone
-  double value(double a, double b) const;
+  double value(double a, double b, unsigned int k = 0) const;
 
   /// Lowest and highest coordinate in each direction.
   std::array<std::array<double, 2>, 2> extent() const;
@@ -83,11 +83,12 @@ private:
   unsigned int node_of(unsigned int direction, double coordinate) const;
   bool locate(unsigned int direction, double coordinate, unsigned int &interval, double &weight) const;
 
-  std::string file_, value_name_;
+  std::string file_;
+  std::vector<std::string> value_names_;
   std::array<std::string, 2> names_;
   OutsideGrid outside_;
   std::array<std::vector<double>, 2> nodes_;
-  std::vector<double> values_; ///< [second * n_first + first]
+  std::vector<std::vector<double>> values_; ///< [value][second * n_first + first]
 };
 
 /// How PointTable finds a value between its points.

@@ -75,27 +75,55 @@ private:
   Formula<dim> value_;
 };
 
-/// `pressure table`: pressure, or height of water, snow or ice, on a grid in x, y or lon, lat; zero off the grid.
+/// What tables on a grid in x, y or lon, lat have in common; zero off the grid. The value is linear between the nodes,
+/// so faces are divided as finely as the grid.
 template <int dim>
-class PressureTable : public SurfaceLoad<dim>
+class SurfaceTable : public SurfaceLoad<dim>
+{
+protected:
+  using SurfaceLoad<dim>::SurfaceLoad;
+
+  /// Reads `file_`, the last n_values columns being values. @throws InputError
+  void read_table(const LoadContext &context, unsigned int n_values);
+  unsigned int divisions(const std::vector<dealii::Point<dim>> &corners) const override;
+  std::array<double, 2> table_coordinates(const dealii::Point<dim> &p) const;
+
+  std::string file_;
+  std::shared_ptr<const GridTable> table_;
+
+private:
+  const GeographicProjection *projection_ = nullptr; ///< set when the table is in lon, lat
+  std::array<double, 2> spacing_{};                  ///< smallest distance of grid lines, in the table's coordinates
+};
+
+/// `pressure table`: pressure, or height of water, snow or ice.
+template <int dim>
+class PressureTable : public SurfaceTable<dim>
 {
 public:
-  PressureTable(const std::string &name, const std::string &path) : SurfaceLoad<dim>("pressure table", name, path) {}
+  PressureTable(const std::string &name, const std::string &path) : SurfaceTable<dim>("pressure table", name, path) {}
 
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   dealii::Tensor<1, dim> traction(const dealii::Point<dim> &p, const dealii::Tensor<1, dim> &normal) const override;
-  unsigned int divisions(const std::vector<dealii::Point<dim>> &corners) const override;
 
 private:
-  std::string file_, density_text_, gravity_text_ = "9.81";
-  std::shared_ptr<const GridTable> table_;
-  const GeographicProjection *projection_ = nullptr; ///< set when the table is in lon, lat
-  double factor_ = 1;                                ///< Pa per unit of the table
-  std::array<double, 2> spacing_{};                  ///< smallest distance of grid lines, in the table's coordinates
+  std::string density_text_, gravity_text_ = "9.81";
+  double factor_ = 1; ///< Pa per unit of the table
+};
 
-  std::array<double, 2> table_coordinates(const dealii::Point<dim> &p) const;
+/// `traction table`: force per area by components.
+template <int dim>
+class TractionTable : public SurfaceTable<dim>
+{
+public:
+  TractionTable(const std::string &name, const std::string &path) : SurfaceTable<dim>("traction table", name, path) {}
+
+protected:
+  void add_own_parameters(dealii::ParameterHandler &handler) override;
+  void validate_own(const LoadContext &context) override;
+  dealii::Tensor<1, dim> traction(const dealii::Point<dim> &p, const dealii::Tensor<1, dim> &normal) const override;
 };
 
 } // namespace lodestone

@@ -76,6 +76,19 @@ TEST(GridTable, Profile)
   EXPECT_EQ(table.value(2001, 0), 0);
 }
 
+TEST(GridTable, SeveralValues)
+{
+  const GridTable table(CsvTable::from_text("x,y,a [kPa],b\n0,0,1,4\n1,0,2,3\n0,1,3,2\n1,1,4,1\n"), OutsideGrid::zero,
+                        2);
+  EXPECT_EQ(table.value_name(1), "b");
+  EXPECT_NEAR(table.value(0.5, 0.25, 0), 2000, 1e-9);
+  EXPECT_NEAR(table.value(0.5, 0.25, 1), 3, 1e-15);
+  const GridTable profile(CsvTable::from_text("x,a,b\n0,1,4\n2,3,6\n"), OutsideGrid::zero, 2);
+  EXPECT_TRUE(profile.is_profile());
+  EXPECT_NEAR(profile.value(0.5, 0, 1), 4.5, 1e-15);
+  EXPECT_THROW(GridTable(CsvTable::from_text("x,a\n0,1\n1,2\n"), OutsideGrid::zero, 2), InputError);
+}
+
 TEST(GridTable, RefusesHolesAndRepeatedNodes)
 {
   for (const char *text :

@@ -7,6 +7,7 @@
 #include "load_fixture.h"
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 
 using namespace lodestone;
 
@@ -160,6 +161,98 @@ TEST(SurfaceLoadParallel, TableFinerThanTheMesh)
   MPI_Barrier(MPI_COMM_WORLD);
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::remove(file.c_str());
+}
+
+/// A file that all ranks read and rank 0 writes.
+class TableFile
+{
+public:
+  explicit TableFile(const std::string &text)
+      : name("surface_table_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".csv")
+  {
+    if (first())
+      std::ofstream(name) << text;
+    MPI_Barrier(MPI_COMM_WORLD);
+  }
+  ~TableFile()
+  {
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (first())
+      std::remove(name.c_str());
+  }
+  const std::string name;
+
+private:
+  static bool first() { return dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0; }
+};
+
+// Tractions that are linear in x and y, by components: force and moments are those of the integrals by hand.
+TEST(SurfaceLoadParallel, TractionTable)
+{
+  std::ostringstream text;
+  text << "x [km],y [km],tx [kPa],ty,tz\n";
+  for (const double y : {-2., 0.5, 2.})
+    for (const double x : {-2., -1.1, 0.3, 2.})
+      text << x << "," << y << "," << 2 + x << "," << 1000 * y << "," << -500 * (1 + x * y) << "\n";
+  const TableFile file(text.str());
+  const auto fixture = land();
+  const auto load = fixture.vector("traction table", {{"Boundary", "top"}, {"File", file.name}});
+  const double area = 16e6;
+  EXPECT_NEAR(load.resultant[0], 2000 * area, 1e-9 * 2000 * area);
+  EXPECT_NEAR(load.resultant[1], 0, 1e-9 * 2000 * area);
+  EXPECT_NEAR(load.resultant[2], -500 * area, 1e-9 * 500 * area);
+  // int x tx = 1 Pa/m * 4000 m * int x^2 dx, int y ty likewise; int x y is zero
+  const double second_moment = 4000. * 2 * 2000. * 2000. * 2000. / 3;
+  EXPECT_NEAR(torque(fixture, load, 0, 0), second_moment, 1e-9 * second_moment);
+  EXPECT_NEAR(torque(fixture, load, 1, 1), second_moment, 1e-9 * second_moment);
+  EXPECT_NEAR(torque(fixture, load, 2, 0), 0, 1e-9 * second_moment);
+}
+
+// The same traction on a grid in longitude and latitude: a square degree's worth of it, as the projection has it.
+TEST(SurfaceLoadParallel, TractionTableInGeographicCoordinates)
+{
+  const GeographicProjection projection(-164.6, 54.6);
+  const auto low = projection.to_model(-164.62, 54.59), high = projection.to_model(-164.58, 54.61);
+  const TableFile file(
+      "lon,lat,tx,ty,tz\n-164.62,54.59,3,-4,5\n-164.58,54.59,3,-4,5\n-164.62,54.61,3,-4,5\n-164.58,54.61,3,-4,5\n");
+  auto fixture = land();
+  EXPECT_THROW(fixture.vector("traction table", {{"Boundary", "top"}, {"File", file.name}}), InputError); // no origin
+  fixture.context.projection = &projection;
+  const auto load = fixture.vector("traction table", {{"Boundary", "top"}, {"File", file.name}});
+  const double area = (high[0] - low[0]) * (high[1] - low[1]);
+  // The patch ends within faces, which are divided by 16: its area is right to about a sixteenth of a face in each
+  // direction.
+  for (unsigned int d = 0; d < 3; ++d)
+    EXPECT_NEAR(load.resultant[d] / area, d == 0 ? 3. : (d == 1 ? -4. : 5.), 0.25);
+}
+
+TEST(SurfaceLoadParallel, TractionTableOfASection)
+{
+  const TableFile file("x,tx [kPa],tz\n-4,1,10\n4,3,30\n");
+  const LoadFixture<2> strip(LoadFixture<2>::box({-10, -5}, {10, 0}, {20, 5}));
+  const auto load = strip.vector("traction table", {{"Boundary", "top"}, {"File", file.name}});
+  EXPECT_NEAR(load.resultant[0], 16000, 1e-8);
+  EXPECT_NEAR(load.resultant[1], 160, 1e-10);
+}
+
+TEST(SurfaceLoadParallel, BadTractionTablesAreNamed)
+{
+  const auto message = [](const std::string &text) -> std::string {
+    const TableFile file(text);
+    try
+    {
+      land().vector("traction table", {{"Boundary", "top"}, {"File", file.name}});
+    }
+    catch (const InputError &error)
+    {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string rows = "0,0,1,1,1\n1,0,1,1,1\n0,1,1,1,1\n1,1,1,1,1\n";
+  EXPECT_NE(message("x,y,tx,tz,ty\n" + rows).find("tx,ty,tz"), std::string::npos);
+  EXPECT_NE(message("lat,lon,tx,ty,tz\n" + rows).find("lon,lat"), std::string::npos);
+  EXPECT_NE(message("x,y,value\n0,0,1\n1,0,1\n0,1,1\n1,1,1\n").find("3 values"), std::string::npos);
 }
 
 TEST(SurfaceLoadParallel, BadInputIsNamed)
