@@ -34,6 +34,7 @@ public:
   const Mesh<dim> &mesh() const { return *mesh_; }
   const DisplacementSpace<dim> &space() const { return *space_; }
   const PointLocator<dim> &locator() const { return *locator_; }
+  const BoundaryConditions<dim> &boundary_conditions() const { return *boundary_conditions_; }
   const Parametrization<dim> &parametrization() const { return *parametrization_; }
   ElasticForwardSolver<dim> &forward() { return *forward_; }
   ReducedObjective &objective() { return *objective_; }
