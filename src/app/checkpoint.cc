@@ -8,13 +8,17 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 namespace lodestone
 {
 
 namespace
 {
-std::string field_name(const std::string &unknown) { return "m (" + unknown + ")"; }
+std::string field_name(const std::string &unknown)
+{
+  return "m (" + unknown + ")";
+}
 } // namespace
 
 template <int dim>
@@ -42,7 +46,9 @@ void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVect
     file.add_cell_field(field_name(names[k]), parametrization.on_cells(m, k));
   NumberTable state;
   state.add("iteration", {double(iterate.optimizer.iteration)});
-  state.add("reference gradient", {iterate.optimizer.relative_gradient > 0 ? iterate.optimizer.gradient_norm / iterate.optimizer.relative_gradient : 0.});
+  state.add("reference gradient", {iterate.optimizer.relative_gradient > 0
+                                       ? iterate.optimizer.gradient_norm / iterate.optimizer.relative_gradient
+                                       : 0.});
   file.add_table("checkpoint", state);
   // Columns by number: their order matters and their names hold signs.
   NumberTable columns;
@@ -78,33 +84,48 @@ auto Checkpoint<dim>::read(ParameterVector &m) const -> Start
 template <int dim>
 void read_model(const Model<dim> &model, const std::string &file, const std::string &where, ParameterVector &m)
 {
-  const ResultsReader reader(file, where, model.mesh().communicator());
-  const auto centres = reader.template centres<dim>();
-  std::vector<std::pair<dealii::Point<dim>, std::size_t>> numbered;
-  for (std::size_t i = 0; i < centres.size(); ++i)
-    numbered.emplace_back(centres[i], i);
-  const auto tree = dealii::pack_rtree(numbered);
-
+  // Each of our cells takes the values of the nearest one in the file, which is seen a piece at a time.
+  struct Target
+  {
+    dealii::Point<dim> centre;
+    dealii::types::global_dof_index index;
+    double distance = std::numeric_limits<double>::max();
+  };
+  std::vector<Target> targets;
   const auto &cells = model.parametrization().cells();
-  const auto &names = m.layout().fields;
-  std::vector<std::vector<double>> fields;
-  for (const auto &name : names)
-    fields.push_back(reader.cell_field(field_name(name)));
-  DistributedVector &values = m.values();
-  values.zero_out_ghost_values();
   for (const auto &cell : model.mesh().triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
+      targets.push_back({cell->center(), cells.index(cell)});
+
+  std::vector<std::string> names;
+  for (const auto &name : m.layout().fields)
+    names.push_back(field_name(name));
+  DistributedVector &values = m.values();
+  values.zero_out_ghost_values();
+  const auto take_nearest = [&](const std::vector<dealii::Point<dim>> &centres,
+                                const std::vector<std::vector<double>> &fields) {
+    std::vector<std::pair<dealii::Point<dim>, std::size_t>> numbered;
+    for (std::size_t i = 0; i < centres.size(); ++i)
+      numbered.emplace_back(centres[i], i);
+    const auto tree = dealii::pack_rtree(numbered);
+    std::vector<std::pair<dealii::Point<dim>, std::size_t>> nearest;
+    for (Target &target : targets)
     {
-      std::vector<std::pair<dealii::Point<dim>, std::size_t>> nearest;
-      tree.query(boost::geometry::index::nearest(cell->center(), 1), std::back_inserter(nearest));
+      nearest.clear();
+      tree.query(boost::geometry::index::nearest(target.centre, 1), std::back_inserter(nearest));
+      const double distance = nearest.front().first.distance(target.centre);
+      if (distance >= target.distance)
+        continue;
+      target.distance = distance;
       for (unsigned int k = 0; k < names.size(); ++k)
-      {
-        const auto i = cells.index(cell) * names.size() + k;
-        const double value = fields[k][nearest.front().second];
-        if (values.in_local_range(i))
+        if (const auto i = target.index * names.size() + k; values.in_local_range(i))
+        {
+          const double value = fields[k][nearest.front().second];
           values(i) = std::isnan(value) ? 0. : value; // held there
-      }
+        }
     }
+  };
+  ResultsReader(file, where, model.mesh().communicator()).template visit_cells<dim>(names, take_nearest);
   values.update_ghost_values();
 }
 

@@ -3,6 +3,9 @@
 
 #include <hdf5.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace lodestone
 {
 
@@ -24,7 +27,9 @@ private:
   void *data_;
 };
 
-std::string read_dataset(const std::string &file, const std::string &name, std::vector<double> &values)
+/// Rows `first` to `first` + `count` of a data set (all that there are, when it has fewer).
+std::string read_dataset(const std::string &file, const std::string &name, const hsize_t first, const hsize_t count,
+                         std::vector<double> &values)
 {
   const QuietErrors quiet;
   const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
@@ -34,9 +39,19 @@ std::string read_dataset(const std::string &file, const std::string &name, std::
   if (const hid_t dataset = H5Dopen2(id, name.c_str(), H5P_DEFAULT); dataset >= 0)
   {
     const hid_t space = H5Dget_space(dataset);
-    values.resize(H5Sget_simple_extent_npoints(space));
-    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0)
+    std::vector<hsize_t> extent(std::max(1, H5Sget_simple_extent_ndims(space)), 1), start(extent.size(), 0);
+    H5Sget_simple_extent_dims(space, extent.data(), nullptr);
+    start[0] = std::min(first, extent[0]);
+    extent[0] = std::min(count, extent[0] - start[0]);
+    hsize_t size = 1;
+    for (const hsize_t n : extent)
+      size *= n;
+    values.resize(size);
+    const hid_t memory = H5Screate_simple(1, &size, nullptr);
+    if (size == 0 || (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr) >= 0 &&
+                      H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values.data()) >= 0))
       problem.clear();
+    H5Sclose(memory);
     H5Sclose(space);
     H5Dclose(dataset);
   }
@@ -69,14 +84,18 @@ std::string list_group(const std::string &file, const std::string &group, std::v
 }
 } // namespace
 
-ResultsReader::ResultsReader(const std::string &file, const std::string &where, MPI_Comm comm) : file_(file), where_(where), comm_(comm) {}
+ResultsReader::ResultsReader(const std::string &file, const std::string &where, MPI_Comm comm)
+    : file_(file), where_(where), comm_(comm)
+{
+}
 
-std::vector<double> ResultsReader::read(const std::string &dataset) const
+std::vector<double> ResultsReader::read(const std::string &dataset, const std::size_t first,
+                                        const std::size_t count) const
 {
   std::vector<double> values;
   std::string problem;
   if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
-    problem = read_dataset(file_, dataset, values);
+    problem = read_dataset(file_, dataset, first, count, values);
   problem = dealii::Utilities::MPI::broadcast(comm_, problem, 0);
   if (!problem.empty())
     throw InputError(where_, problem, "Name a results.h5 or checkpoint that Lodestone wrote for the same unknowns.");
@@ -84,24 +103,31 @@ std::vector<double> ResultsReader::read(const std::string &dataset) const
 }
 
 template <int dim>
-std::vector<dealii::Point<dim>> ResultsReader::centres() const
+void ResultsReader::visit_cells(const std::vector<std::string> &fields, const CellVisitor<dim> &visit,
+                                const std::size_t piece) const
 {
-  const std::vector<double> numbers = read("/cells/centre");
-  const std::size_t n = read("/cells/volume").size();
-  if (numbers.size() != n * dim)
-    throw InputError(where_, "'" + file_ + "' is of another dimension", "Name a file of a " + std::to_string(dim) + "-D run.");
-  std::vector<dealii::Point<dim>> points(n);
-  for (std::size_t i = 0; i < n; ++i)
-    for (unsigned int d = 0; d < dim; ++d)
-      points[i][d] = numbers[i * dim + d];
-  return points;
-}
-
-std::vector<double> ResultsReader::cell_field(const std::string &name) const
-{
-  std::string stored = name;
-  std::replace(stored.begin(), stored.end(), '/', '|');
-  return read("/cells/" + stored);
+  for (std::size_t first = 0;; first += piece)
+  {
+    const std::size_t n = read("/cells/volume", first, piece).size();
+    const std::vector<double> numbers = read("/cells/centre", first, piece);
+    if (numbers.size() != n * dim)
+      throw InputError(where_, "'" + file_ + "' is of another dimension",
+                       "Name a file of a " + std::to_string(dim) + "-D run.");
+    std::vector<dealii::Point<dim>> centres(n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (unsigned int d = 0; d < dim; ++d)
+        centres[i][d] = numbers[i * dim + d];
+    std::vector<std::vector<double>> values;
+    for (std::string name : fields)
+    {
+      std::replace(name.begin(), name.end(), '/', '|');
+      values.push_back(read("/cells/" + name, first, piece));
+    }
+    if (n > 0)
+      visit(centres, values);
+    if (n < piece)
+      return;
+  }
 }
 
 NumberTable ResultsReader::table(const std::string &group) const
@@ -116,11 +142,13 @@ NumberTable ResultsReader::table(const std::string &group) const
   names = dealii::Utilities::MPI::broadcast(comm_, names, 0);
   NumberTable table;
   for (const auto &name : names)
-    table.add(name, read("/" + group + "/" + name));
+    table.add(name, read("/" + group + "/" + name, 0, std::numeric_limits<std::size_t>::max()));
   return table;
 }
 
-template std::vector<dealii::Point<2>> ResultsReader::centres<2>() const;
-template std::vector<dealii::Point<3>> ResultsReader::centres<3>() const;
+template void ResultsReader::visit_cells<2>(const std::vector<std::string> &, const CellVisitor<2> &,
+                                            std::size_t) const;
+template void ResultsReader::visit_cells<3>(const std::vector<std::string> &, const CellVisitor<3> &,
+                                            std::size_t) const;
 
 } // namespace lodestone

@@ -5,14 +5,15 @@
 #include <deal.II/base/mpi.h>
 #include <deal.II/base/point.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace lodestone
 {
 
-/// Reads back what ResultsFile wrote: cell fields with their centres, and tables. Rank 0 reads, all ranks get everything
-/// (memory on each: as many numbers as the file's mesh has cells, for each field read).
+/// Reads back what ResultsFile wrote: cell fields with their centres, and tables. Rank 0 reads, all ranks get
+/// everything (of cells, a piece at a time: no rank ever holds a whole field).
 /// @throws InputError on all ranks for a file that is missing, is no results file, or has no such field
 class ResultsReader
 {
@@ -20,15 +21,20 @@ public:
   /// @param where the entry that named the file, for errors
   ResultsReader(const std::string &file, const std::string &where, MPI_Comm comm);
 
-  /// Centres of all cells. @throws InputError when the file is of another dimension
   template <int dim>
-  std::vector<dealii::Point<dim>> centres() const;
-  std::vector<double> cell_field(const std::string &name) const;
+  using CellVisitor = std::function<void(const std::vector<dealii::Point<dim>> &centres,
+                                         const std::vector<std::vector<double>> &values)>;
+  /// Shows the file's cells to every rank, so many at a time: their centres and, by field, their values.
+  /// @throws InputError when the file is of another dimension
+  template <int dim>
+  void visit_cells(const std::vector<std::string> &fields, const CellVisitor<dim> &visit,
+                   std::size_t piece = 100000) const;
   /// A table's columns, in alphabetical order.
   NumberTable table(const std::string &group) const;
 
 private:
-  std::vector<double> read(const std::string &dataset) const;
+  /// Rows of a data set from `first` on, `count` or as many as there are.
+  std::vector<double> read(const std::string &dataset, std::size_t first, std::size_t count) const;
   std::string file_, where_;
   MPI_Comm comm_;
 };

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 
 using namespace lodestone;
@@ -19,7 +20,8 @@ TEST(ResultsReaderParallel, ReadsWhatResultsFileWrote)
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
       field[cell->global_active_cell_index()] = cell->center()[0] + 10 * cell->center()[2];
-  const std::string name = "results_reader_test_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".h5";
+  const std::string name =
+      "results_reader_test_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".h5";
   NumberTable table;
   table.add("b", {3, 4});
   table.add("a", {1, 2});
@@ -31,18 +33,34 @@ TEST(ResultsReaderParallel, ReadsWhatResultsFileWrote)
     file.commit();
   }
   const ResultsReader reader(name, "Start model", MPI_COMM_WORLD);
-  const auto centres = reader.centres<3>();
-  const auto values = reader.cell_field("m (ln E/E0)");
-  ASSERT_EQ(centres.size(), 32u);
-  ASSERT_EQ(values.size(), 32u);
-  for (unsigned int i = 0; i < 32; ++i)
-    EXPECT_EQ(values[i], centres[i][0] + 10 * centres[i][2]);
+  for (const std::size_t piece : {5u, 16u, 100u}) // with a remainder, without, all at once
+  {
+    std::vector<dealii::Point<3>> seen;
+    reader.visit_cells<3>(
+        {"m (ln E/E0)"},
+        [&](const std::vector<dealii::Point<3>> &centres, const std::vector<std::vector<double>> &values) {
+          ASSERT_EQ(values.size(), 1u);
+          ASSERT_EQ(values[0].size(), centres.size());
+          EXPECT_LE(centres.size(), piece);
+          for (std::size_t i = 0; i < centres.size(); ++i)
+            EXPECT_EQ(values[0][i], centres[i][0] + 10 * centres[i][2]);
+          seen.insert(seen.end(), centres.begin(), centres.end());
+        },
+        piece);
+    EXPECT_EQ(seen.size(), 32u);
+    std::sort(seen.begin(), seen.end(), [](const auto &a, const auto &b) {
+      return a[0] + 10 * a[1] + 100 * a[2] < b[0] + 10 * b[1] + 100 * b[2];
+    });
+    EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end());
+  }
   const NumberTable read = reader.table("history");
   EXPECT_EQ(read.names, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(read.columns, (std::vector<std::vector<double>>{{1, 2}, {3, 4}}));
-  EXPECT_THROW(reader.centres<2>(), InputError);
-  EXPECT_THROW(reader.cell_field("m (ln G)"), InputError);
-  EXPECT_THROW(ResultsReader("no such file.h5", "Start model", MPI_COMM_WORLD).cell_field("E"), InputError);
+  const auto ignore = [](const auto &, const auto &) {};
+  EXPECT_THROW(reader.visit_cells<2>({}, ignore), InputError);
+  EXPECT_THROW(reader.visit_cells<3>({"m (ln G)"}, ignore), InputError);
+  EXPECT_THROW(ResultsReader("no such file.h5", "Start model", MPI_COMM_WORLD).visit_cells<3>({"E"}, ignore),
+               InputError);
   MPI_Barrier(MPI_COMM_WORLD);
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::remove(name.c_str());
