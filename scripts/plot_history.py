@@ -11,7 +11,7 @@ import math
 import os
 import sys
 
-PANELS = ("J", "misfit", "chi2/N", "prior", "gradient")
+PANELS = ("J", "misfit", "chi2 per datum", "prior", "relative gradient")
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 
@@ -37,7 +37,7 @@ def read_history(directory):
 
 def panels_of(histories, wanted):
     present = [name for name in histories[0][0]]
-    chosen = [name for panel in wanted for name in present if name == panel or (panel == "gradient" and name.startswith("|g"))]
+    chosen = [name for panel in wanted for name in present if name == panel]
     return chosen or present[1:4]
 
 

@@ -293,12 +293,13 @@ def data_fit(file, out):
     data.Transform.Scale = [1e-3] * 3
     data.TransformAllInputVectors = 0
     data.UpdatePipeline()
-    present = [a for a in ("observed", "predicted", "residual") if a in data.PointData.keys()]
+    keys = {key.partition(" (")[0]: key for key in data.PointData.keys()}  # "observed (m)", "observed (m/yr)"
+    present = [a for a in ("observed", "predicted", "residual") if a in keys]
     if not present:
         return
     bounds = data.GetDataInformation().GetBounds()
     fetched = servermanager.Fetch(data)
-    arrays = {a: vtk_to_numpy(fetched.GetPointData().GetArray(a)) for a in present}
+    arrays = {a: vtk_to_numpy(fetched.GetPointData().GetArray(keys[a])) for a in present}
     vertical = 1 if bounds[4] == bounds[5] == 0 and bounds[2] == bounds[3] else 2
     largest = {a: float(numpy.abs(finite(v.reshape(len(v), -1)[:, vertical if v.ndim == 2 else 0])).max(initial=0)) for a, v in arrays.items()}
     factor, unit = length_unit(max(largest.values()))
@@ -308,7 +309,7 @@ def data_fit(file, out):
         vector = arrays[a].ndim == 2
         view = new_view(f"{name}: {a}" + (", vertical" if vector else ""))
         view.ViewSize = (700, 800)
-        component = f'"{a}_{"XYZ"[vertical]}"' if vector else f'"{a}"'
+        component = f'"{keys[a]}_{"XYZ"[vertical]}"' if vector else f'"{keys[a]}"'
         scaled = Calculator(Input=data, AttributeType="Point Data", Function=f"{factor!r}*{component}", ResultArrayName=f"{name} {a}")
         shown = Show(scaled, view)
         shown.SetRepresentationType("Points")

@@ -32,7 +32,9 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
     directory.set_earlier_results_aside();
   log.open(directory.file("log.txt"));
   write_atomically(directory.file("parameters.prm"), resolved, comm);
-  HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm);
+  HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm,
+                        model.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
+                                          : std::vector<std::string>{});
   for (const auto &row : start.rows)
     if (row.front() < start.iteration)
       history.add_row(row);

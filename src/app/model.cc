@@ -96,8 +96,9 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
   std::vector<std::vector<LoadVector<dim>>> vectors;
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
-    log.line("load case " + parameters_.load_cases[s].name);
-    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log));
+    log.line("load case " + parameters_.load_cases[s].name +
+             (per(s).empty() ? "" : ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"));
+    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, per(s)));
   }
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors),
                                                          parameters_.solver);
@@ -179,6 +180,22 @@ void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
 }
 
 template <int dim>
+std::string Model<dim>::per(const unsigned int load_case) const
+{
+  const auto &sets = parameters_.load_cases[load_case].data_sets;
+  return std::any_of(sets.begin(), sets.end(), [](const DataSet::Parameters &set) { return set.rate; }) ? "/yr" : "";
+}
+
+template <int dim>
+bool Model<dim>::has_rates() const
+{
+  for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
+    if (!per(s).empty())
+      return true;
+  return false;
+}
+
+template <int dim>
 bool Model<dim>::has_observations(const unsigned int load_case) const
 {
   const auto &sets = parameters_.load_cases[load_case].data_sets;
@@ -233,13 +250,15 @@ void Model<dim>::report_truncation(Log &log) const
       force += u.load_factors[l] * loads(s)[l].resultant[dim - 1];
     const double error = 0.44 * (1 - poisson_bottom * poisson_bottom) * std::abs(force) / (young_bottom * depth);
     const double largest = u.displacement[0].linfty_norm();
-    if (largest == 0)
+    if (error <= 1e-8 * largest) // no net force but for rounding
       continue;
-    char text[320];
+    char text[360];
+    const std::string rate = per(s);
     std::snprintf(text, sizeof(text),
-                  "box: net vertical force %.3g N over a depth of %.4g m: the finite depth costs about %.2g m of vertical displacement, "
-                  "%.2g %% of the largest (%.3g m) in load case %s",
-                  force, depth, error, 100 * error / largest, largest, parameters_.load_cases[s].name.c_str());
+                  "box: net vertical force %.3g N%s over a depth of %.4g m: the finite depth costs about %.2g m%s of vertical displacement, "
+                  "%.2g %% of the largest (%.3g m%s) in load case %s",
+                  force, rate.c_str(), depth, error, rate.c_str(), 100 * error / largest, largest, rate.c_str(),
+                  parameters_.load_cases[s].name.c_str());
     if (error > 0.02 * largest)
       log.warning(std::string(text) + ". Make the box deeper and wider (grading keeps it affordable).");
     else

@@ -1,6 +1,7 @@
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
+#include <lodestone/forward/loads.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/point_writer.h>
@@ -60,8 +61,11 @@ void ResultWriter<dim>::write_step(const unsigned int step, const ParameterVecto
   NamedFields displacements;
   const auto &cases = model_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)
-    displacements.emplace_back(cases.size() > 1 ? "displacement " + cases[s].name : "displacement",
+  {
+    const std::string name = model_.per(s).empty() ? "displacement" : "displacement rate";
+    displacements.emplace_back(cases.size() > 1 ? name + " " + cases[s].name : name,
                                model_.objective().state(s).displacement[0]);
+  }
   if (!vtu_)
     vtu_.emplace(model_.space(), directory_, collection_);
   vtu_->write(step, cell_fields(m, gradient, sensitivity), displacements);
@@ -86,8 +90,10 @@ void ResultWriter<dim>::write_fits(Log &log)
       write_atomically(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface),
                       comm);
       std::vector<dealii::Point<3>> points;
-      std::vector<PointArray> arrays = {{"component", 1, {}}, {"observed", 1, {}}, {"predicted", 1, {}},
-                                        {"residual", 1, {}},  {"sigma", 1, {}},    {"direction", 3, {}}};
+      const std::string per = set.rate ? " (m/yr)" : " (m)";
+      std::vector<PointArray> arrays = {{"component", 1, {}},       {"observed" + per, 1, {}},
+                                        {"predicted" + per, 1, {}}, {"residual" + per, 1, {}},
+                                        {"sigma" + per, 1, {}},     {"direction", 3, {}}};
       for (unsigned int i = 0; i < set.n_data(); ++i)
       {
         const auto &p = set.row_points[set.row[i]];
@@ -104,7 +110,7 @@ void ResultWriter<dim>::write_fits(Log &log)
       write_points(directory_.file(name + ".vtp"), points, arrays, comm);
     }
     log.line("fit of load case " + model_.objective().load_cases()[s].name +
-             "        n   chi2/N  rms residual  rms observed (m)");
+             "        n   chi2/N  rms residual  rms observed (m" + model_.per(s) + ")");
     for (const auto &f : fit_statistics(sets, evaluation.residual))
     {
       char text[160];
@@ -171,10 +177,11 @@ void ResultWriter<dim>::write_surface_grid()
 {
   if (!grid_)
     return;
-  const std::array<std::string, 3> names = {{"east [m]", dim == 3 ? "north [m]" : "up [m]", "up [m]"}};
   const auto &cases = model_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)
   {
+    const std::array<std::string, 3> names = {{"east", dim == 3 ? "north" : "up", "up"}};
+    const std::string unit = " [m" + model_.per(s) + "]";
     const DataVector d = grid_->apply(model_.objective().state(s));
     NumberTable table = grid_coordinates_;
     for (unsigned int component = 0; component < dim; ++component)
@@ -182,11 +189,12 @@ void ResultWriter<dim>::write_surface_grid()
       std::vector<double> column;
       for (std::size_t i = component; i < d.size(); i += dim)
         column.push_back(d[i]);
-      table.add(names[component], column);
+      table.add(names[component] + unit, column);
     }
     write_csv(directory_.file(cases.size() > 1 ? "surface_" + ResultDirectory::safe_name(cases[s].name) + ".csv"
                                                : "surface.csv"),
-              table, directory_.communicator(), {"displacement of the free surface"});
+              table, directory_.communicator(),
+              {model_.per(s).empty() ? "displacement of the free surface" : "displacement rate of the free surface"});
   }
 }
 
@@ -218,10 +226,11 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
       table.add("x [m]", x);
       table.add("y [m]", y);
       table.add("component", component);
-      table.add("observed [m]", sets[k].value);
-      table.add("predicted [m]", predicted);
-      table.add("residual [m]", residual);
-      table.add("sigma [m]", sets[k].sigma);
+      const std::string unit = sets[k].rate ? " [m per yr]" : " [m]"; // a slash would open a group
+      table.add("observed" + unit, sets[k].value);
+      table.add("predicted" + unit, predicted);
+      table.add("residual" + unit, residual);
+      table.add("sigma" + unit, sets[k].sigma);
       file.add_table("data/" + data_name(s, sets[k]), table);
     }
   }
@@ -245,9 +254,9 @@ void report_estimates(const Model<dim> &model, Log &log)
     for (unsigned int j = 0; j < load_case.estimated_loads.size(); ++j)
     {
       const auto &load = model.loads(s)[load_case.estimated_loads[j]];
-      std::snprintf(text, sizeof(text), "  strength of %s: %.6g times %s", load.name.c_str(), evaluation.strengths[j],
-                    load.strength_unit.c_str());
-      log.line(text);
+      const std::string amount = describe_strength(load, evaluation.strengths[j], model.per(s));
+      std::snprintf(text, sizeof(text), " (strength %.6g)", evaluation.strengths[j]);
+      log.line("  " + load.name + ": " + (amount.empty() ? "its given value times the strength" : amount) + text);
     }
     for (unsigned int j = 0; j < nuisance.size(); ++j)
     {

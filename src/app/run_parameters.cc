@@ -181,7 +181,15 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
       throw InputError("Load cases/" + load_case.name + "/Loads", "the load case has no load",
                        "Name at least one load.");
     for (auto &data_set : load_case.data_sets)
+    {
       data_set.validate();
+      const DataSet::Parameters &first = load_case.data_sets.front();
+      if (data_set.rate != first.rate)
+        throw InputError(
+            data_set.where + "/Units", "'" + data_set.units + "' beside '" + first.units + "' of " + first.name,
+            "The data of a load case are all displacements (m, cm, mm) or all rates (m/yr, cm/yr, mm/yr): give one of "
+            "them a load case of its own.");
+    }
   }
   (void)parameters.output.template read_surface_grid<dim>(!trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())

@@ -217,14 +217,22 @@ void Dislocation<dim>::add_to(LoadAssembler<dim> &assembler) const
 }
 
 template <int dim>
-std::string Dislocation<dim>::strength_unit() const
+std::vector<typename LoadVector<dim>::Amount> Dislocation<dim>::amounts() const
 {
-  std::string text;
+  const double area = rectangle_.length * rectangle_.width;
+  const std::string unit = dim == 2 ? "m^2" : "m^3";
+  std::vector<typename LoadVector<dim>::Amount> result;
   if (slip_ != 0)
-    text = "slip of " + number_text(slip_) + " m";
+  {
+    result.push_back({"slip", slip_, "m"});
+    result.push_back({"potency", slip_ * area, unit});
+  }
   if (opening_ != 0)
-    text += (text.empty() ? "" : " and ") + ("opening of " + number_text(opening_) + " m");
-  return text;
+  {
+    result.push_back({"opening", opening_, "m"});
+    result.push_back({"volume change", opening_ * area, unit});
+  }
+  return result;
 }
 
 template struct Rectangle<2>;

@@ -60,7 +60,7 @@ LoadVector<dim> Load<dim>::assemble(const DisplacementSpace<dim> &space, const P
   load.prior_mean = prior_mean_;
   load.prior_sigma = prior_sigma_;
   load.kinematic = kinematic();
-  load.strength_unit = strength_unit();
+  load.amounts = amounts();
   return load;
 }
 

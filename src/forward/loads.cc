@@ -23,12 +23,26 @@ LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const Lo
 }
 
 template <int dim>
-std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector)
+std::string describe_strength(const LoadVector<dim> &load, const double strength, const std::string &per)
+{
+  std::string text;
+  for (const auto &amount : load.amounts)
+    text +=
+        (text.empty() ? "" : ", ") + amount.what + " " + number_text(strength * amount.value) + " " + amount.unit + per;
+  const bool pushes = load.resultant.norm() > 1e-8 * load.fixed.l1_norm(); // or the sum is rounding
+  if (load.amounts.empty() && load.cell_parts.empty() && pushes)
+    text = "resultant force " + number_text(strength * load.resultant.norm()) + (dim == 2 ? " N/m" : " N") + per;
+  return text;
+}
+
+template <int dim>
+std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector, const std::string &per)
 {
   std::string text = "  " + load.name() + " (" + load.type() + ")";
+  const std::string amount = describe_strength(vector, 1, per);
   if (vector.estimated)
     text +=
-        ", strength estimated in units of " + vector.strength_unit +
+        ", strength to be estimated" + (amount.empty() ? "" : ", 1 being " + amount) +
         (vector.prior_sigma > 0 ? ", prior " + number_text(vector.prior_mean) + " +- " + number_text(vector.prior_sigma)
                                 : "");
   else if (vector.strength != 1)
@@ -43,19 +57,19 @@ std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector)
     if (std::abs(force[d]) < 1e-12 * largest)
       force[d] = 0; // rounding
   if (vector.cell_parts.empty() && largest > 0)
-    text += ", resultant force " + point_text<dim>(force) + (dim == 2 ? " N/m" : " N");
+    text += ", resultant force " + point_text<dim>(force) + (dim == 2 ? " N/m" : " N") + per;
   return text;
 }
 
 template <int dim>
 std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                                            const LoadList<dim> &loads, Log &log)
+                                            const LoadList<dim> &loads, Log &log, const std::string &per)
 {
   std::vector<LoadVector<dim>> vectors;
   for (const auto &load : loads)
   {
     vectors.push_back(load->assemble(space, locator));
-    log.line(describe_load(*load, vectors.back()));
+    log.line(describe_load(*load, vectors.back(), per));
     load->report(space.mesh(), log);
   }
   return vectors;
@@ -98,9 +112,10 @@ CellField cells_near_sources(const Mesh<dim> &mesh, const LoadList<dim> &loads)
 
 #define INSTANTIATE(dim)                                                                                               \
   template LoadList<dim> make_loads<dim>(const std::vector<LoadParameters> &, const LoadContext &);                    \
-  template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &);                                 \
+  template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &, const std::string &);            \
+  template std::string describe_strength<dim>(const LoadVector<dim> &, double, const std::string &);                   \
   template std::vector<LoadVector<dim>> assemble_loads<dim>(const DisplacementSpace<dim> &, const PointLocator<dim> &, \
-                                                            const LoadList<dim> &, Log &);                             \
+                                                            const LoadList<dim> &, Log &, const std::string &);        \
   template std::vector<dealii::Point<dim>> source_points<dim>(const LoadList<dim> &, double);                          \
   template CellField cells_near_sources<dim>(const Mesh<dim> &, const LoadList<dim> &);
 INSTANTIATE(2)

@@ -169,9 +169,31 @@ void PointSource<dim>::add_to(LoadAssembler<dim> &assembler) const
 }
 
 template <int dim>
-std::string PointSource<dim>::strength_unit() const
+std::vector<typename LoadVector<dim>::Amount> PointSource<dim>::amounts() const
 {
-  return number_text(volume_change_) + (dim == 2 ? " m^2" : " m^3");
+  return {{"volume change", volume_change_, dim == 2 ? "m^2" : "m^3"}};
+}
+
+template <int dim>
+std::vector<typename LoadVector<dim>::Amount> PotencyPoints<dim>::amounts() const
+{
+  // Scalar potency as of a fault with slip D on an area A, P = D A (b n + n b)/2: sqrt(2) |P| = D A, for the deviator.
+  Potency<dim> total;
+  for (const auto &potency : potencies_)
+  {
+    total.strain += potency.strain;
+    total.dilatation += potency.dilatation;
+  }
+  const double volume = total.dilatation, out_of_plane = volume - trace(total.strain); // in 3-D zero
+  const double square = total.strain * total.strain + out_of_plane * out_of_plane - volume * volume / 3;
+  const double shear = std::sqrt(2 * std::max(square, 0.));
+  const std::string unit = dim == 2 ? "m^2" : "m^3";
+  std::vector<typename LoadVector<dim>::Amount> result;
+  if (shear > 1e-7 * std::abs(volume))
+    result.push_back({"potency", shear, unit});
+  if (std::abs(volume) > 1e-7 * shear)
+    result.push_back({"volume change", volume, unit});
+  return result;
 }
 
 template <int dim>

@@ -11,12 +11,13 @@
 namespace lodestone
 {
 
-HistoryWriter::HistoryWriter(const std::string &file, const std::vector<std::string> &columns, MPI_Comm comm)
+HistoryWriter::HistoryWriter(const std::string &file, const std::vector<std::string> &columns, MPI_Comm comm,
+                             const std::vector<std::string> &comments)
     : file_(file), comm_(comm)
 {
   for (const std::string &name : columns)
     table_.add(name, {});
-  write_csv(file_, table_, comm_);
+  write_csv(file_, table_, comm_, comments);
 }
 
 void HistoryWriter::add_row(const std::vector<double> &row)

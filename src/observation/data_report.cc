@@ -22,10 +22,10 @@ std::vector<unsigned int> components_of(const DataSet &set)
   return components;
 }
 
-std::string signed_centimetres(const double value)
+std::string signed_centimetres(const double value, const bool rate)
 {
   std::ostringstream text;
-  text << std::showpos << std::fixed << std::setprecision(2) << value << std::noshowpos << " cm";
+  text << std::showpos << std::fixed << std::setprecision(2) << value << std::noshowpos << (rate ? " cm/yr" : " cm");
   return text.str();
 }
 
@@ -102,16 +102,17 @@ std::string sign_statement(const DataSet &set)
     const bool up = components.back() == 2;
     const char *motions[] = {"motion to the east", "motion to the north", "uplift"};
     const unsigned int c = up ? 2 : components.front();
-    return std::string("1 cm of ") + motions[c] + " gives " + signed_centimetres(1) + " (" + component_names[c] +
-           ") on " + file;
+    return std::string(set.rate ? "1 cm/yr of " : "1 cm of ") + motions[c] + " gives " +
+           signed_centimetres(1, set.rate) + " (" + component_names[c] + ") on " + file;
   }
   // Directions are of length one and change little over a scene.
   dealii::Tensor<1, 3> mean;
   for (const auto &e : set.direction)
     mean += e / set.n_data();
-  return "1 cm of uplift gives " + signed_centimetres(mean[2]) + " on " + file + ", 1 cm of motion to the east " +
-         signed_centimetres(mean[0]) + ", to the north " + signed_centimetres(mean[1]) +
-         " (positive toward the satellite)";
+  const std::string one = set.rate ? "1 cm/yr of " : "1 cm of ";
+  return one + "uplift gives " + signed_centimetres(mean[2], set.rate) + " on " + file + ", " + one +
+         "motion to the east " + signed_centimetres(mean[0], set.rate) + ", to the north " +
+         signed_centimetres(mean[1], set.rate) + " (positive toward the satellite)";
 }
 
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual)

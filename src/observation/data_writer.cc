@@ -100,7 +100,10 @@ std::string fit_table_text(const DataSet &set, const DataVector &predicted, cons
   const char *const component_names[] = {"east", "north", "up", "los"};
   std::string text = "# units: " + set.unit_name + "\n";
   text += std::string(set.row_name.empty() ? "" : "name,") + (set.geographic ? "lon,lat," : "") +
-          "x,y,z,component,observed,predicted,residual,sigma\n";
+          "x [m],y [m],z [m],component";
+  for (const char *const column : {"observed", "predicted", "residual", "sigma"})
+    text += std::string(",") + column + " [" + set.unit_name + "]";
+  text += "\n";
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
     const unsigned int r = set.row[i];

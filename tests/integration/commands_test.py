@@ -1,5 +1,4 @@
 """The commands of the program on small decks: what they print, the files they write, and that results do not depend on how they are run."""
-import csv
 import json
 import os
 import pathlib
@@ -8,31 +7,16 @@ import shutil
 import signal
 import struct
 import subprocess
-import tempfile
 import time
 import unittest
 import xml.etree.ElementTree as xml
 
-from program import HERE, SOURCE, command_line, run
+from program import HERE, SOURCE, Program, command_line, run, table
 
 # Rank counts differ by rounding in sums, 1e-14, which sixty steps of lmvm amplify to 1e-10. (Newton's inner conjugate gradients
 # lose their orthogonality to it and may stop an iteration earlier: same minimiser, another path.)
 J_TOLERANCE = 1e-6
 NEWTON_FINAL_J_TOLERANCE = 1e-2  # both stop at |g| = 1e-3 |g0|
-
-
-def table(file):
-    """Columns of a CSV file by the first word of their header, as numbers where they are."""
-    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
-    rows = list(csv.reader(lines))
-    columns = {}
-    for i, name in enumerate(rows[0]):
-        values = [row[i] for row in rows[1:]]
-        try:
-            columns[name] = [float(value) for value in values]
-        except ValueError:
-            columns[name] = values
-    return columns
 
 
 def json_of(prm):
@@ -51,41 +35,6 @@ def json_of(prm):
             name, _, value = line[4:].partition("=")
             open_sections[-1][name.strip()] = value.strip()
     return json.dumps(root, indent=1)
-
-
-class Program(unittest.TestCase):
-    """Runs in a folder of its own that holds the decks and the data of the twin."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.top = tempfile.TemporaryDirectory()
-        cls.twin = pathlib.Path(cls.top.name) / "truth"
-        cls.twin.mkdir()
-        cls.twin_process = run(["forward", HERE / "twin.prm"], cls.twin)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.top.cleanup()
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.top.name))
-        shutil.copy(HERE / "good.prm", self.folder)
-        data = self.twin / "twin" / "gnss.csv"
-        if data.exists():
-            shutil.copy(data, self.folder / "twin.csv")
-
-    def run_well(self, *arguments, ranks=1, folder=None):
-        process = run(arguments, folder or self.folder, ranks)
-        self.assertEqual(process.returncode, 0, process.stdout[-2000:] + process.stderr)
-        return process
-
-    def history(self, folder="results"):
-        return table(self.folder / folder / "history.csv")
-
-    def assert_same_history(self, a, b, relative=0.):
-        self.assertEqual(len(a["J"]), len(b["J"]))
-        for x, y in zip(a["J"], b["J"]):
-            self.assertLessEqual(abs(x - y), relative * abs(x))
 
 
 class CommandLine(Program):

@@ -1,7 +1,11 @@
 """Runs lodestone as a user does. The environment names it (LODESTONE) and the MPI launcher (MPIEXEC)."""
+import csv
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
+import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
@@ -19,3 +23,52 @@ def run(arguments, folder, ranks=1, timeout=60):
     """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired."""
     return subprocess.run(command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
                           stdin=subprocess.DEVNULL)
+
+
+def table(file):
+    """Columns of a CSV file by the first word of their header, as numbers where they are."""
+    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
+    rows = list(csv.reader(lines))
+    columns = {}
+    for i, name in enumerate(rows[0]):
+        values = [row[i] for row in rows[1:]]
+        try:
+            columns[name] = [float(value) for value in values]
+        except ValueError:
+            columns[name] = values
+    return columns
+
+
+class Program(unittest.TestCase):
+    """Runs in a folder of its own that holds the decks and the data of the twin."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.top = tempfile.TemporaryDirectory()
+        cls.twin = pathlib.Path(cls.top.name) / "truth"
+        cls.twin.mkdir()
+        cls.twin_process = run(["forward", HERE / "twin.prm"], cls.twin)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.top.cleanup()
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.top.name))
+        shutil.copy(HERE / "good.prm", self.folder)
+        data = self.twin / "twin" / "gnss.csv"
+        if data.exists():
+            shutil.copy(data, self.folder / "twin.csv")
+
+    def run_well(self, *arguments, ranks=1, folder=None):
+        process = run(arguments, folder or self.folder, ranks)
+        self.assertEqual(process.returncode, 0, process.stdout[-2000:] + process.stderr)
+        return process
+
+    def history(self, folder="results"):
+        return table(self.folder / folder / "history.csv")
+
+    def assert_same_history(self, a, b, relative=0.):
+        self.assertEqual(len(a["J"]), len(b["J"]))
+        for x, y in zip(a["J"], b["J"]):
+            self.assertLessEqual(abs(x - y), relative * abs(x))

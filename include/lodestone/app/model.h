@@ -45,6 +45,10 @@ public:
   /// Volume of each unknown's parameter cell over their mean: the metric of runs without another one.
   const DistributedVector &volume_weights() const { return volume_weights_; }
 
+  /// "/yr" when the data of a load case are rates, and so all that it predicts; otherwise empty.
+  std::string per(unsigned int load_case) const;
+  /// The same for the run: whether any load case has rates.
+  bool has_rates() const;
   /// Whether a load case has data that were observed, not only places to predict at.
   bool has_observations(unsigned int load_case) const;
   /// @throws InputError when a load case has no observed data

@@ -44,7 +44,7 @@ protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   void add_to(LoadAssembler<dim> &assembler) const override;
-  std::string strength_unit() const override;
+  std::vector<typename LoadVector<dim>::Amount> amounts() const override;
 
 private:
   SourcePosition<dim> position_;

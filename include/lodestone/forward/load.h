@@ -70,8 +70,8 @@ protected:
   virtual void add_own_parameters(dealii::ParameterHandler &handler) = 0;
   virtual void validate_own(const LoadContext &context) = 0;
   virtual void add_to(LoadAssembler<dim> &assembler) const = 0;
-  /// What a strength of 1 stands for: "1e+06 m^3".
-  virtual std::string strength_unit() const { return "the given value"; }
+  /// What a strength of 1 stands for, in the source's own terms.
+  virtual std::vector<typename LoadVector<dim>::Amount> amounts() const { return {}; }
 
 private:
   std::string type_, name_, path_, strength_text_ = "1", prior_mean_text_ = "0", prior_sigma_text_ = "0", type_entry_;

@@ -37,7 +37,13 @@ struct LoadVector
   bool estimated = false;            ///< strength is an unknown, eliminated in closed form
   double prior_mean = 0, prior_sigma = 0; ///< of an estimated strength; sigma 0: no prior
   bool kinematic = false;            ///< prescribes a volume change or slip: no force scale
-  std::string strength_unit;         ///< "m^3 per unit" etc., for the log
+  struct Amount
+  {
+    std::string what;                ///< "volume change"
+    double value;                    ///< at unit strength
+    std::string unit;                ///< "m^3"
+  };
+  std::vector<Amount> amounts;       ///< what a strength stands for, for the log; may be empty
 
   double region_volume = 0;                ///< m^dim, where the load has a region
   dealii::Tensor<1, dim> resultant;        ///< N at unit strength (moduli-dependent loads: zero)

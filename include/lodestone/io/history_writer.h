@@ -14,7 +14,8 @@ class HistoryWriter
 public:
   /// Begins a new file. Collective. @param columns names with units in brackets: "time [s]"
   /// @throws InputError on all ranks when the file cannot be written
-  HistoryWriter(const std::string &file, const std::vector<std::string> &columns, MPI_Comm comm);
+  HistoryWriter(const std::string &file, const std::vector<std::string> &columns, MPI_Comm comm,
+                const std::vector<std::string> &comments = {});
 
   /// Numbers in the order of the columns, the same on all ranks. Collective. @throws InputError on all ranks
   void add_row(const std::vector<double> &row);
