@@ -32,6 +32,7 @@ Model<dim>::Model(const RunParameters<dim> &parameters, const std::string &deck_
   read_data_sets(deck_directory, comm, log);
   for (const auto &load_case : parameters_.load_cases)
     loads_.push_back(make_loads<dim>(load_case.loads, {deck_directory, projection_ ? &*projection_ : nullptr, comm}));
+  check_names_and_formulas(deck_directory, comm);
   make_mesh(comm, log);
   make_forward(deck_directory, log);
   make_misfits(log);
@@ -53,6 +54,17 @@ void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm
                                       : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid"), projection));
     }
   }
+}
+
+template <int dim>
+void Model<dim>::check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const
+{
+  const MeshNames names = mesh_names<dim>(parameters_.mesh, comm);
+  parameters_.boundary_conditions.check(names);
+  parameters_.material.check(names, deck_directory, comm);
+  for (const auto &loads : loads_)
+    for (const auto &load : loads)
+      load->check_names(names);
 }
 
 template <int dim>

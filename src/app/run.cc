@@ -48,7 +48,9 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
   }
   catch (const InputError &error)
   {
-    print(comm, std::string("\nlodestone: wrong input\n  ") + error.what() + "\n", std::cerr);
+    const bool has_file = !line.file.empty() && line.command != "template";
+    print(comm, "\nlodestone: wrong input" + (has_file ? " in " + line.file : "") + "\n  " + error.what() + "\n",
+          std::cerr);
     return ExitCode::wrong_input;
   }
   catch (const SolverError &error)

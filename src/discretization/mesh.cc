@@ -1,8 +1,8 @@
-#include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/gmsh_reader.h>
 #include <lodestone/discretization/grading_manifold.h>
 #include <lodestone/discretization/mesh.h>
+#include <lodestone/discretization/mesh_names.h>
 
 #include <deal.II/base/mpi.h>
 #include <deal.II/grid/grid_generator.h>
@@ -15,34 +15,6 @@ namespace lodestone
 
 namespace
 {
-
-/// Known names as "a, b, c".
-template <typename Id>
-std::string list_names(const std::map<std::string, Id> &names)
-{
-  std::string text;
-  for (const auto &entry : names)
-    text += (text.empty() ? "" : ", ") + entry.first;
-  return text;
-}
-
-template <typename Id>
-Id find_name(const std::map<std::string, Id> &names, const std::string &name, const std::string &where,
-             const std::string &what)
-{
-  const auto found = names.find(name);
-  if (found != names.end())
-    return found->second;
-  if (names.empty())
-    throw InputError(where, "\"" + name + "\" is no " + what + ": this mesh has none",
-                     "read a gmsh mesh that names them");
-  std::vector<std::string> known;
-  for (const auto &entry : names)
-    known.push_back(entry.first);
-  const std::string nearest = nearest_name(name, known);
-  throw InputError(where, "no " + what + " \"" + name + "\" in the mesh",
-                   (nearest.empty() ? "" : "did you mean \"" + nearest + "\"? ") + ("known: " + list_names(names)));
-}
 
 /// Cell counts of the coarsest mesh, and how often it must be refined to give `cells`.
 template <int dim>
@@ -134,10 +106,7 @@ void Mesh<dim>::make_box()
   }
   triangulation_->refine_global(levels);
 
-  if (dim == 2)
-    boundary_names_ = {{"west", 0}, {"east", 1}, {"bottom", 2}, {"top", 3}};
-  else
-    boundary_names_ = {{"west", 0}, {"east", 1}, {"south", 2}, {"north", 3}, {"bottom", 4}, {"top", 5}};
+  boundary_names_ = box_boundaries<dim>();
 }
 
 template <int dim>
@@ -193,13 +162,13 @@ CellField Mesh<dim>::make_cell_field() const
 template <int dim>
 dealii::types::boundary_id Mesh<dim>::boundary_id(const std::string &name, const std::string &where) const
 {
-  return find_name(boundary_names_, name, where, "boundary");
+  return find_boundary(boundary_names_, name, where);
 }
 
 template <int dim>
 dealii::types::material_id Mesh<dim>::zone_id(const std::string &name, const std::string &where) const
 {
-  return find_name(zone_names_, name, where, "zone");
+  return find_zone(zone_names_, name, where);
 }
 
 template class Mesh<2>;

@@ -47,6 +47,13 @@ void RegionLoad<dim>::validate_own(const LoadContext &)
 }
 
 template <int dim>
+void RegionLoad<dim>::check_names(const MeshNames &names) const
+{
+  for (const auto &zone : split_list(zone_text_))
+    names.check_zone(zone, this->where("Zone"));
+}
+
+template <int dim>
 RegionQuadrature<dim> RegionLoad<dim>::make_region(const LoadAssembler<dim> &assembler) const
 {
   typename RegionQuadrature<dim>::Extent extent;

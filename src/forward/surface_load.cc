@@ -231,6 +231,13 @@ void SurfaceLoad<dim>::validate_own(const LoadContext &)
 }
 
 template <int dim>
+void SurfaceLoad<dim>::check_names(const MeshNames &names) const
+{
+  for (const auto &name : boundary_names_)
+    names.check_boundary(name, this->where("Boundary"));
+}
+
+template <int dim>
 void SurfaceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
 {
   const Mesh<dim> &mesh = assembler.space().mesh();

@@ -90,6 +90,15 @@ Background<dim>::Background(const BackgroundEntries &general, const std::vector<
 }
 
 template <int dim>
+void Background<dim>::check(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
+                            const std::string &deck_directory, const MPI_Comm comm)
+{
+  (void)make_source(general, "Material", deck_directory, comm);
+  for (const auto &zone : zones)
+    (void)make_source(zone, "Material/" + zone.name, deck_directory, comm);
+}
+
+template <int dim>
 std::array<double, 2> Background<dim>::evaluate(const Source &source, const dealii::Point<dim> &p) const
 {
   std::array<double, 2> x{{0, 0}};

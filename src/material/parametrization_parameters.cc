@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
 #include <lodestone/material/parametrization.h>
 
@@ -118,6 +119,19 @@ void Parametrization<dim>::Parameters::validate() const
   (void)background();
   if (cells.kind != "cells" && cells.kind != "zones")
     throw InputError("Material/Parameter cells", "\"" + cells.kind + "\" is not known", "Choose cells or zones.");
+}
+
+template <int dim>
+void Parametrization<dim>::Parameters::check(const MeshNames &names, const std::string &deck_directory,
+                                             const MPI_Comm comm) const
+{
+  Background<dim>::check(background(), zone_backgrounds, deck_directory, comm);
+  for (const auto &zone : zone_backgrounds)
+    names.check_zone(zone.name, "Material/" + zone.name);
+  if (!fixed_region.empty())
+    (void)Formula<dim>(fixed_region, "Material/Fixed region");
+  for (const auto &name : split_list(fixed_zones))
+    names.check_zone(name, "Material/Fixed zones");
 }
 
 template struct Parametrization<2>::Parameters;

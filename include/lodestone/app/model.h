@@ -61,6 +61,8 @@ public:
 
 private:
   void read_data_sets(const std::string &deck_directory, MPI_Comm comm, Log &log);
+  /// What a deck may have wrong, before the mesh, which may be large.
+  void check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const;
   void make_mesh(MPI_Comm comm, Log &log);
   void make_forward(const std::string &deck_directory, Log &log);
   void make_misfits(Log &log);

@@ -2,6 +2,7 @@
 
 #include <lodestone/base/log.h>
 #include <lodestone/discretization/displacement_space.h>
+#include <lodestone/discretization/mesh_names.h>
 
 #include <deal.II/base/parameter_handler.h>
 
@@ -40,6 +41,8 @@ public:
     void add_parameters(dealii::ParameterHandler &handler);
     /// After the two lists of names are known: one subsection a name.
     void add_named_parameters(dealii::ParameterHandler &handler);
+    /// What can be checked before the mesh is built: names, formulas, stiffnesses. @throws InputError
+    void check(const MeshNames &names) const;
   };
 
   BoundaryConditions(const DisplacementSpace<dim> &space, const Parameters &parameters);

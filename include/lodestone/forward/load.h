@@ -4,6 +4,7 @@
 #include <lodestone/base/log.h>
 #include <lodestone/base/units.h>
 #include <lodestone/discretization/geographic.h>
+#include <lodestone/discretization/mesh_names.h>
 #include <lodestone/forward/load_assembler.h>
 #include <lodestone/forward/load_parameters.h>
 
@@ -47,7 +48,9 @@ public:
   /// Reads the bound texts, opens files. Collective. @throws InputError
   void validate(const LoadContext &context);
 
-  /// Collective. @throws InputError for a boundary, zone or region that does not exist in the mesh, points outside it
+  /// Boundaries and zones that the load names, before the mesh is built. @throws InputError
+  virtual void check_names(const MeshNames & /*names*/) const {}
+  /// Collective. @throws InputError for a region that does not exist in the mesh, points outside it
   LoadVector<dim> assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator) const;
 
   /// Prescribes a volume change or slip: sets no scale for the stiffness.

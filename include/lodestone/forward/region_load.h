@@ -17,6 +17,7 @@ class RegionLoad : public Load<dim>
 protected:
   using Load<dim>::Load;
 
+  void check_names(const MeshNames &names) const override;
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   bool has_region() const { return !region_text_.empty() || !zone_text_.empty(); }

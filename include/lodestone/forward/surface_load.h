@@ -20,6 +20,7 @@ class SurfaceLoad : public Load<dim>
 protected:
   using Load<dim>::Load;
 
+  void check_names(const MeshNames &names) const override;
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   void add_to(LoadAssembler<dim> &assembler) const override;

@@ -39,6 +39,10 @@ public:
   Background(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones, const Mesh<dim> &mesh,
              const std::string &deck_directory);
 
+  /// Reads every text and table and forgets them: their errors, before there is a mesh. Collective. @throws InputError
+  static void check(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
+                    const std::string &deck_directory, MPI_Comm comm);
+
   /// The pair at the centre of an owned cell. @throws InputError on this rank only
   std::array<double, 2> at(const Cell &cell, ModuliPair pair) const;
 

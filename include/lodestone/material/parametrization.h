@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/base/log.h>
+#include <lodestone/discretization/mesh_names.h>
 #include <lodestone/discretization/parameter_cells.h>
 #include <lodestone/material/background.h>
 #include <lodestone/material/unknown_fields.h>
@@ -55,6 +56,8 @@ public:
     void add_zone_parameters(dealii::ParameterHandler &handler);
     /// What can be checked without a mesh. @throws InputError
     void validate() const;
+    /// Formulas, tables and names, before the mesh is built. Collective. @throws InputError
+    void check(const MeshNames &names, const std::string &deck_directory, MPI_Comm comm) const;
     /// The pair that describes the material: (K, G) when given, else (E, nu). @throws InputError when both are
     BackgroundEntries background() const;
   };

@@ -1,0 +1,77 @@
+#include <lodestone/base/deck.h>
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/gmsh_reader.h>
+#include <lodestone/discretization/mesh_names.h>
+
+namespace lodestone
+{
+
+namespace
+{
+
+/// Known names as "a, b, c".
+template <typename Id>
+std::string list_names(const std::map<std::string, Id> &names)
+{
+  std::string text;
+  for (const auto &entry : names)
+    text += (text.empty() ? "" : ", ") + entry.first;
+  return text;
+}
+
+template <typename Id>
+Id find_name(const std::map<std::string, Id> &names, const std::string &name, const std::string &where,
+             const std::string &what)
+{
+  const auto found = names.find(name);
+  if (found != names.end())
+    return found->second;
+  if (names.empty())
+    throw InputError(where, "\"" + name + "\" is no " + what + ": this mesh has none",
+                     "read a gmsh mesh that names them");
+  std::vector<std::string> known;
+  for (const auto &entry : names)
+    known.push_back(entry.first);
+  const std::string nearest = nearest_name(name, known);
+  throw InputError(where, "no " + what + " \"" + name + "\" in the mesh",
+                   (nearest.empty() ? "" : "did you mean \"" + nearest + "\"? ") + ("known: " + list_names(names)));
+}
+
+} // namespace
+
+dealii::types::boundary_id find_boundary(const BoundaryNames &names, const std::string &name, const std::string &where)
+{
+  return find_name(names, name, where, "boundary");
+}
+
+dealii::types::material_id find_zone(const ZoneNames &names, const std::string &name, const std::string &where)
+{
+  return find_name(names, name, where, "zone");
+}
+
+template <>
+BoundaryNames box_boundaries<2>()
+{
+  return {{"west", 0}, {"east", 1}, {"bottom", 2}, {"top", 3}};
+}
+
+template <>
+BoundaryNames box_boundaries<3>()
+{
+  return {{"west", 0}, {"east", 1}, {"south", 2}, {"north", 3}, {"bottom", 4}, {"top", 5}};
+}
+
+template <int dim>
+MeshNames mesh_names(const typename Mesh<dim>::Parameters &parameters, MPI_Comm comm)
+{
+  if (parameters.source == "box")
+    return {box_boundaries<dim>(), {}};
+  dealii::parallel::distributed::Triangulation<dim> triangulation(comm);
+  GmshNames names = read_gmsh(parameters.file, triangulation);
+  return {std::move(names.boundaries), std::move(names.zones)};
+}
+
+template MeshNames mesh_names<2>(const Mesh<2>::Parameters &, MPI_Comm);
+template MeshNames mesh_names<3>(const Mesh<3>::Parameters &, MPI_Comm);
+
+} // namespace lodestone
