@@ -1,11 +1,15 @@
 """Runs lodestone as a user does. The environment names it (LODESTONE) and the MPI launcher (MPIEXEC)."""
+import base64
 import csv
 import os
 import pathlib
+import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import unittest
+import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
@@ -37,6 +41,27 @@ def table(file):
         except ValueError:
             columns[name] = values
     return columns
+
+
+def vtk_pieces(file):
+    """Arrays by name, each a flat tuple, of every piece of a VTK XML file of compressed base64 blocks."""
+    formats = {"Float64": "d", "Float32": "f", "Int64": "q", "Int32": "i", "UInt8": "B", "UInt64": "Q"}
+    pieces = []
+    for piece in file.read_text().split("<Piece")[1:]:
+        arrays = {}
+        for kind, name, text in re.findall(r'<DataArray type="(\w+)" Name="([^"]*)"[^>]*>\s*([^<]*)</DataArray>', piece):
+            text = text.strip()
+            n_blocks = struct.unpack_from("<Q", base64.b64decode(text[:32]))[0]
+            header = 8 * (3 + n_blocks)
+            cut = 4 * ((header + 2) // 3)
+            sizes = struct.unpack(f"<{3 + n_blocks}Q", base64.b64decode(text[:cut]))[3:]
+            blocks, data, at = base64.b64decode(text[cut:]), b"", 0
+            for size in sizes:
+                data += zlib.decompress(blocks[at:at + size])
+                at += size
+            arrays[name] = struct.unpack(f"<{len(data) // struct.calcsize(formats[kind])}{formats[kind]}", data)
+        pieces.append(arrays)
+    return pieces
 
 
 class Program(unittest.TestCase):
