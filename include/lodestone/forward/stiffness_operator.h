@@ -8,6 +8,8 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace lodestone
 {
@@ -43,6 +45,10 @@ public:
   void Tvmult(Vector &dst, const Vector &src) const { vmult(dst, src); }
   /// Reciprocal diagonal of `vmult`; 1 on constrained entries. Hanging nodes enter with their weights, not the squares of these.
   virtual void compute_inverse_diagonal(Vector &inverse) const = 0;
+  /// Entries of the cells' matrices, without springs, between nodes of the same component.
+  /// @param node_pairs of a cell, in the lexicographic order of its nodes
+  /// @param couplings [(cell * node_pairs.size() + pair) * dim + component], cells as the owned entries of cell fields
+  virtual void compute_couplings(const std::vector<std::pair<unsigned int, unsigned int>> &node_pairs, std::vector<Number> &couplings) const = 0;
 
   /// out = k(moduli; u, .), zero on constrained entries; with the spring forces when `springs`.
   virtual void apply_plain(const Moduli &moduli, bool springs, const Vector &u, Vector &out) const = 0;

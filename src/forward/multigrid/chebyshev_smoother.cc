@@ -33,9 +33,8 @@ void ChebyshevSmoother<dim>::start_power_iteration()
 }
 
 template <int dim>
-void ChebyshevSmoother<dim>::renew(const bool nearby)
+void ChebyshevSmoother<dim>::estimate(const bool nearby)
 {
-  stiffness_.compute_inverse_diagonal(inverse_diagonal_);
   if (!nearby)
     start_power_iteration();
   largest_ = power_iteration(nearby ? renewal_steps : first_steps);
@@ -48,17 +47,28 @@ double ChebyshevSmoother<dim>::power_iteration(const unsigned int steps)
   for (unsigned int k = 0; k < steps; ++k)
   {
     stiffness_.vmult(product_, eigenvector_);
-    double products[2] = {0, 0}; // v.K v, v.D v
-    for (unsigned int i = 0; i < eigenvector_.locally_owned_size(); ++i)
+    double products[2] = {0, 0}; // v.K v, v.D v; with lines, where D^-1 is at hand: K v.D^-1 K v, v.K v
+    if (lines_ == nullptr)
+      for (unsigned int i = 0; i < eigenvector_.locally_owned_size(); ++i)
+      {
+        const double v = eigenvector_.local_element(i);
+        products[0] += v * product_.local_element(i);
+        products[1] += v * v / inverse_diagonal_.local_element(i);
+        eigenvector_.local_element(i) = inverse_diagonal_.local_element(i) * product_.local_element(i);
+      }
+    else
     {
-      const double v = eigenvector_.local_element(i);
-      products[0] += v * product_.local_element(i);
-      products[1] += v * v / inverse_diagonal_.local_element(i);
+      for (unsigned int i = 0; i < eigenvector_.locally_owned_size(); ++i)
+        products[1] += double(eigenvector_.local_element(i)) * product_.local_element(i);
+      lines_->solve([&](const unsigned int i) { return product_.local_element(i); },
+                    [&](const unsigned int i, const float z)
+                    {
+                      products[0] += double(z) * product_.local_element(i);
+                      eigenvector_.local_element(i) = z;
+                    });
     }
     dealii::Utilities::MPI::sum(products, eigenvector_.get_mpi_communicator(), products);
     quotient = products[0] / products[1];
-    eigenvector_ = product_;
-    eigenvector_.scale(inverse_diagonal_);
     eigenvector_ *= 1 / eigenvector_.linfty_norm();
   }
   return quotient;
@@ -77,8 +87,11 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
   if (from_zero)
   {
     previous_ = 0;
-    for (unsigned int i = 0; i < n; ++i)
-      x.local_element(i) = step * diagonal[i] * rhs[i];
+    if (lines_ == nullptr)
+      for (unsigned int i = 0; i < n; ++i)
+        x.local_element(i) = step * diagonal[i] * rhs[i];
+    else
+      lines_->solve([&](const unsigned int i) { return rhs[i]; }, [&](const unsigned int i, const float z) { x.local_element(i) = step * z; });
     ++k;
   }
   for (; k < degree_; ++k)
@@ -93,17 +106,32 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
     // The new iterate takes the place of the one before the last: cells still to come read x.
     float *product = product_.begin(), *previous = previous_.begin();
     const float *current = x.begin();
-    stiffness_.vmult(
-        product_, x, [&](const unsigned int begin, const unsigned int end) { std::fill(product + begin, product + end, 0.f); },
-        [&](const unsigned int begin, const unsigned int end)
-        {
-          if (momentum == 0) // `previous` may hold anything
-            for (unsigned int i = begin; i < end; ++i)
-              previous[i] = current[i] + step * diagonal[i] * (rhs[i] - product[i]);
-          else
-            for (unsigned int i = begin; i < end; ++i)
-              previous[i] = current[i] + momentum * (current[i] - previous[i]) + step * diagonal[i] * (rhs[i] - product[i]);
-        });
+    const auto clear = [&](const unsigned int begin, const unsigned int end) { std::fill(product + begin, product + end, 0.f); };
+    if (lines_ == nullptr)
+      stiffness_.vmult(product_, x, clear,
+                       [&](const unsigned int begin, const unsigned int end)
+                       {
+                         if (momentum == 0) // `previous` may hold anything
+                           for (unsigned int i = begin; i < end; ++i)
+                             previous[i] = current[i] + step * diagonal[i] * (rhs[i] - product[i]);
+                         else
+                           for (unsigned int i = begin; i < end; ++i)
+                             previous[i] = current[i] + momentum * (current[i] - previous[i]) + step * diagonal[i] * (rhs[i] - product[i]);
+                       });
+    else
+    {
+      // What a line's unknowns need stands together: here what they had, momentum included; the line adds its part.
+      stiffness_.vmult(product_, x, clear,
+                       [&](const unsigned int begin, const unsigned int end)
+                       {
+                         for (unsigned int i = begin; i < end; ++i)
+                         {
+                           product[i] = step * (rhs[i] - product[i]);
+                           previous[i] = momentum == 0 ? current[i] : current[i] + momentum * (current[i] - previous[i]);
+                         }
+                       });
+      lines_->solve([&](const unsigned int i) { return product[i]; }, [&](const unsigned int i, const float z) { previous[i] += z; });
+    }
     x.swap(previous_);
   }
 }

@@ -97,6 +97,7 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
   fine.copy_from(finer.boundary_conditions->constraints());
   coarse.copy_from(level.boundary_conditions->constraints());
   finer.smoother = std::make_unique<ChebyshevSmoother<dim>>(*finer.stiffness, parameters_.smoothing_degree, parameters_.smoothing_range);
+  finer.difficulty = std::make_unique<SmoothingDifficulty<dim>>(finer.space->mesh());
   finer.transfer.reinit(finer.space->dof_handler(), level.space->dof_handler(), fine, coarse);
   finer.transfer.enable_inplace_operations_if_possible(level.x.get_partitioner(), finer.x.get_partitioner());
 }
@@ -119,9 +120,29 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
     if (&level == &levels_.back())
       break;
     level.stiffness->set_moduli(*of_level, factor_);
-    level.smoother->renew(estimates_are_reused_);
+    renew_smoother(level, *of_level);
   }
   coarsest_->renew(*of_level);
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::renew_smoother(Level &level, const Moduli &moduli)
+{
+  level.smoother->renew_diagonal();
+  const bool had_lines = !level.lines.empty(), lines = parameters_.lines && level.difficulty->lines_pay(moduli);
+  if (lines)
+  {
+    if (level.couplings == nullptr)
+      level.couplings = std::make_unique<LineCouplings<dim>>(*level.space, *level.boundary_conditions, *level.stiffness);
+    level.couplings->renew();
+    if (!estimates_are_reused_ || !had_lines)
+      level.lines = level.couplings->make_lines(level.smoother->inverse_diagonal());
+    level.couplings->factorize(level.lines, level.smoother->inverse_diagonal());
+  }
+  else
+    level.lines = TridiagonalLines();
+  level.smoother->relax_along(lines ? &level.lines : nullptr);
+  level.smoother->estimate(estimates_are_reused_ && lines == had_lines);
 }
 
 template <int dim>
@@ -151,7 +172,7 @@ template <int dim>
 void GeometricMultigrid<dim>::estimate_anew()
 {
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
-    levels_[l].smoother->renew(false);
+    levels_[l].smoother->estimate(false);
   estimated_at_.reinit(0);
   estimates_are_reused_ = false;
 }
@@ -276,7 +297,8 @@ std::size_t GeometricMultigrid<dim>::memory_consumption() const
   std::size_t sum = 0;
   for (const Level &level : levels_)
     sum += level.stiffness->memory_consumption() + level.transfer.memory_consumption() +
-           (level.smoother != nullptr ? level.smoother->memory_consumption() : 0) + 3 * level.x.memory_consumption();
+           (level.smoother != nullptr ? level.smoother->memory_consumption() + level.difficulty->memory_consumption() : 0) +
+           (level.couplings != nullptr ? level.couplings->memory_consumption() : 0) + level.lines.memory_consumption() + 3 * level.x.memory_consumption();
   return sum;
 }
 

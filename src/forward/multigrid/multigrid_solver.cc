@@ -13,8 +13,9 @@ constexpr unsigned int suspicious_iterations = 50;
 
 template <int dim>
 MultigridSolver<dim>::MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                                      StiffnessOperator<dim, double> &stiffness, const Parameters &parameters)
-    : stiffness_(stiffness), parameters_(parameters), multigrid_(space, boundary_conditions, {}), comm_(space.mesh().communicator())
+                                      StiffnessOperator<dim, double> &stiffness, const Parameters &parameters,
+                                      const typename GeometricMultigrid<dim>::Parameters &multigrid)
+    : stiffness_(stiffness), parameters_(parameters), multigrid_(space, boundary_conditions, multigrid), comm_(space.mesh().communicator())
 {
   stiffness_.initialize_vector(x_);
   stiffness_.initialize_vector(b_);

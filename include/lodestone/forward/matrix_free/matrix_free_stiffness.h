@@ -20,6 +20,7 @@ public:
   using typename StiffnessOperator<dim, Number>::Vector;
   using typename StiffnessOperator<dim, Number>::RangeOperation;
   using typename StiffnessOperator<dim, Number>::size_type;
+  using NodePair = std::pair<unsigned int, unsigned int>;
 
   MatrixFreeStiffness(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions);
 
@@ -29,6 +30,7 @@ public:
   void vmult(Vector &dst, const Vector &src) const override;
   void vmult(Vector &dst, const Vector &src, const RangeOperation &before, const RangeOperation &after) const override;
   void compute_inverse_diagonal(Vector &inverse) const override;
+  void compute_couplings(const std::vector<NodePair> &node_pairs, std::vector<Number> &couplings) const override;
   void apply_plain(const Moduli &moduli, bool springs, const Vector &u, Vector &out) const override;
   void add_moduli_dual(const Vector &u, const Vector &p, Moduli &dual) const override;
   std::size_t memory_consumption() const override;
@@ -45,6 +47,9 @@ private:
     dealii::AlignedVector<Lanes> lambda, two_mu;
   };
   using Spring = typename BoundaryConditions<dim>::SpringStiffness;
+
+  /// Of each pair of nodes of a batch's cells, and component: [pair * dim + component].
+  class CouplingsOfCells;
 
   void gather(const Moduli &moduli, double factor, BatchModuli &batches) const;
   /// out = C : eps(u) at the quadrature points, for the test with eps(v).

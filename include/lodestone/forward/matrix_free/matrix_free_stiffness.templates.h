@@ -171,51 +171,87 @@ void MatrixFreeStiffness<dim, degree, Number>::vmult(Vector &dst, const Vector &
                          });
 }
 
+// Between nodes a and b, of component i: int (lambda + mu) d_i phi_a d_i phi_b + mu grad phi_a . grad phi_b.
 template <int dim, int degree, typename Number>
-void MatrixFreeStiffness<dim, degree, Number>::compute_inverse_diagonal(Vector &inverse) const
+class MatrixFreeStiffness<dim, degree, Number>::CouplingsOfCells
 {
-  // Of node a and component i: int (lambda + mu) (d_i phi_a)^2 + mu |grad phi_a|^2.
-  const dealii::FE_Q<dim> element(degree);
-  const dealii::QGauss<dim> quadrature(degree + 1);
-  const std::vector<unsigned int> numbering = element.get_poly_space_numbering_inverse();
-  constexpr unsigned int n_nodes = Cells::static_dofs_per_component, n_q = Cells::static_n_q_points;
-  std::vector<dealii::Tensor<1, dim, Number>> gradients(n_q * n_nodes);
-  for (unsigned int q = 0; q < n_q; ++q)
-    for (unsigned int a = 0; a < n_nodes; ++a)
-      for (unsigned int d = 0; d < dim; ++d)
-        gradients[q * n_nodes + a][d] = element.shape_grad(numbering[a], quadrature.point(q))[d];
-
-  initialize_vector(inverse);
-  Cells cells(matrix_free_);
-  dealii::AlignedVector<Lanes> diagonal(n_nodes * dim);
-  for (unsigned int b = 0; b < matrix_free_.n_cell_batches(); ++b)
+public:
+  CouplingsOfCells(const Data &matrix_free, const BatchModuli &moduli, const std::vector<NodePair> &pairs)
+      : cells_(matrix_free), moduli_(moduli), pairs_(pairs), reference_(n_q * n_nodes), gradients_(n_nodes), values_(pairs.size() * dim)
   {
-    cells.reinit(b);
-    diagonal.fill(Lanes(Number(0)));
-    const Lanes mu = Number(0.5) * moduli_.two_mu[b], both = moduli_.lambda[b] + mu;
+    const dealii::FE_Q<dim> element(degree);
+    const dealii::QGauss<dim> quadrature(degree + 1);
+    const std::vector<unsigned int> numbering = element.get_poly_space_numbering_inverse();
+    for (unsigned int q = 0; q < n_q; ++q)
+      for (unsigned int a = 0; a < n_nodes; ++a)
+        for (unsigned int d = 0; d < dim; ++d)
+          reference_[q * n_nodes + a][d] = element.shape_grad(numbering[a], quadrature.point(q))[d];
+  }
+
+  const dealii::AlignedVector<Lanes> &compute(const unsigned int batch)
+  {
+    cells_.reinit(batch);
+    values_.fill(Lanes(Number(0)));
+    const Lanes mu = Number(0.5) * moduli_.two_mu[batch], both = moduli_.lambda[batch] + mu;
     for (unsigned int q = 0; q < n_q; ++q)
     {
-      const auto jacobian = cells.inverse_jacobian(q);
-      const Lanes weight = cells.JxW(q);
+      const auto jacobian = cells_.inverse_jacobian(q);
+      const Lanes weight = cells_.JxW(q), weighted_mu = mu * weight, weighted_both = both * weight;
       for (unsigned int a = 0; a < n_nodes; ++a)
+        for (unsigned int i = 0; i < dim; ++i)
+        {
+          Lanes derivative = jacobian[i][0] * reference_[q * n_nodes + a][0];
+          for (unsigned int k = 1; k < dim; ++k)
+            derivative += jacobian[i][k] * reference_[q * n_nodes + a][k];
+          gradients_[a][i] = derivative;
+        }
+      for (unsigned int p = 0; p < pairs_.size(); ++p)
       {
-        std::array<Lanes, dim> squares;
+        const auto &one = gradients_[pairs_[p].first], &two = gradients_[pairs_[p].second];
+        std::array<Lanes, dim> products;
         Lanes sum = Number(0);
         for (unsigned int i = 0; i < dim; ++i)
         {
-          Lanes derivative = jacobian[i][0] * gradients[q * n_nodes + a][0];
-          for (unsigned int k = 1; k < dim; ++k)
-            derivative += jacobian[i][k] * gradients[q * n_nodes + a][k];
-          squares[i] = derivative * derivative * weight;
-          sum += squares[i];
+          products[i] = one[i] * two[i];
+          sum += products[i];
         }
+        sum *= weighted_mu;
         for (unsigned int i = 0; i < dim; ++i)
-          diagonal[i * n_nodes + a] += both * squares[i] + mu * sum;
+          values_[p * dim + i] += weighted_both * products[i] + sum;
       }
     }
-    for (unsigned int i = 0; i < n_nodes * dim; ++i)
-      cells.begin_dof_values()[i] = diagonal[i];
-    cells.distribute_local_to_global(inverse);
+    return values_;
+  }
+
+  Cells &cells() { return cells_; }
+
+private:
+  static constexpr unsigned int n_nodes = Cells::static_dofs_per_component, n_q = Cells::static_n_q_points;
+
+  Cells cells_;
+  const BatchModuli &moduli_;
+  const std::vector<NodePair> &pairs_;
+  std::vector<dealii::Tensor<1, dim, Number>> reference_;
+  dealii::AlignedVector<std::array<Lanes, dim>> gradients_;
+  dealii::AlignedVector<Lanes> values_;
+};
+
+template <int dim, int degree, typename Number>
+void MatrixFreeStiffness<dim, degree, Number>::compute_inverse_diagonal(Vector &inverse) const
+{
+  constexpr unsigned int n_nodes = Cells::static_dofs_per_component;
+  std::vector<NodePair> itself;
+  for (unsigned int a = 0; a < n_nodes; ++a)
+    itself.emplace_back(a, a);
+  initialize_vector(inverse);
+  CouplingsOfCells couplings(matrix_free_, moduli_, itself);
+  for (unsigned int b = 0; b < matrix_free_.n_cell_batches(); ++b)
+  {
+    const auto &diagonal = couplings.compute(b);
+    for (unsigned int a = 0; a < n_nodes; ++a)
+      for (unsigned int i = 0; i < dim; ++i)
+        couplings.cells().begin_dof_values()[i * n_nodes + a] = diagonal[a * dim + i];
+    couplings.cells().distribute_local_to_global(inverse);
   }
   if (!springs_.empty())
     add_spring_diagonal(inverse);
@@ -224,6 +260,25 @@ void MatrixFreeStiffness<dim, degree, Number>::compute_inverse_diagonal(Vector &
     inverse.local_element(i) = 1;
   for (auto &x : inverse)
     x = Number(1) / x;
+}
+
+template <int dim, int degree, typename Number>
+void MatrixFreeStiffness<dim, degree, Number>::compute_couplings(const std::vector<NodePair> &node_pairs, std::vector<Number> &couplings) const
+{
+  constexpr unsigned int lanes = Lanes::size();
+  const std::size_t n = node_pairs.size() * dim;
+  std::size_t n_cells = 0;
+  for (unsigned int b = 0; b < matrix_free_.n_cell_batches(); ++b)
+    n_cells += matrix_free_.n_active_entries_per_cell_batch(b);
+  couplings.resize(n_cells * n);
+  CouplingsOfCells of_cells(matrix_free_, moduli_, node_pairs);
+  for (unsigned int b = 0; b < matrix_free_.n_cell_batches(); ++b)
+  {
+    const auto &values = of_cells.compute(b);
+    for (unsigned int v = 0; v < matrix_free_.n_active_entries_per_cell_batch(b); ++v)
+      for (std::size_t i = 0; i < n; ++i)
+        couplings[cell_index_[b * lanes + v] * n + i] = values[i][v];
+  }
 }
 
 template <int dim, int degree, typename Number>

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <lodestone/forward/multigrid/tridiagonal_lines.h>
 #include <lodestone/forward/stiffness_operator.h>
 
 namespace lodestone
 {
 
-/// Chebyshev iteration on D^-1 K x = D^-1 b, D the diagonal of K: damps the part of the error with eigenvalues in
-/// [largest / range, largest] as well as a polynomial of its degree can.
+/// Chebyshev iteration on D^-1 K x = D^-1 b, D the diagonal of K or its part along lines (LineCouplings): damps the part of the error
+/// with eigenvalues in [largest / range, largest] as well as a polynomial of its degree can.
 ///
 ///   x_{k+1} = x_k + a_k (x_k - x_{k-1}) + c_k D^-1 (b - K x_k)
 ///
@@ -22,12 +23,16 @@ public:
   /// @param degree applications of K by `smooth`; `smooth_from_zero` needs one less
   ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range);
 
-  /// After the operator's moduli have changed.
-  /// @param nearby whether so little that the last eigenvector is a good start
-  void renew(bool nearby);
+  /// After the operator's moduli have changed: first the diagonal, then lines if they are wanted, at last the eigenvalue.
+  void renew_diagonal() { stiffness_.compute_inverse_diagonal(inverse_diagonal_); }
+  /// @param lines null for the diagonal; must outlive their use
+  void relax_along(const TridiagonalLines *lines) { lines_ = lines; }
+  /// @param nearby whether so little has changed that the last eigenvector is a good start
+  void estimate(bool nearby);
   void smooth_from_zero(Vector &x, const Vector &b) const { iterate(x, b, true); }
   void smooth(Vector &x, const Vector &b) const { iterate(x, b, false); }
   unsigned int degree() const { return degree_; }
+  const Vector &inverse_diagonal() const { return inverse_diagonal_; }
   double largest_eigenvalue() const { return largest_; } ///< as estimated, without the margin for error
   std::size_t memory_consumption() const { return inverse_diagonal_.memory_consumption() * 4; }
 
@@ -40,6 +45,7 @@ private:
   const StiffnessOperator<dim, float> &stiffness_;
   unsigned int degree_;
   double range_, largest_ = 0;
+  const TridiagonalLines *lines_ = nullptr;
   Vector inverse_diagonal_, eigenvector_;
   mutable Vector previous_, product_;
 };

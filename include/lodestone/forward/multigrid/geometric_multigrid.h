@@ -2,7 +2,9 @@
 
 #include <lodestone/forward/assembled_solver.h>
 #include <lodestone/forward/multigrid/chebyshev_smoother.h>
+#include <lodestone/forward/multigrid/line_couplings.h>
 #include <lodestone/forward/multigrid/moduli_averaging.h>
+#include <lodestone/forward/multigrid/smoothing_difficulty.h>
 #include <lodestone/forward/stiffness_operator.h>
 
 #include <string>
@@ -15,8 +17,8 @@ namespace lodestone
 ///
 /// Levels by global coarsening: Q2 to Q1 on the same mesh, then coarser and coarser meshes (Mesh::make_coarser), each distributed over
 /// all ranks by itself, hanging nodes included. The operator of a level is the matrix-free one with moduli averaged over children;
-/// smoother: Chebyshev iteration with the diagonal; coarsest level: a factorisation, or one cycle of algebraic multigrid where the
-/// coarsest mesh is large. Moduli are scaled by a power of two, so that single precision sees numbers of order one.
+/// smoother: Chebyshev iteration with the diagonal, or with lines of strong couplings on levels where they pay; coarsest level: a
+/// factorisation, or one cycle of algebraic multigrid where the coarsest mesh is large. Moduli are scaled by a power of two, so that single precision sees numbers of order one.
 /// Sources: Adams, Brezina, Hu, Tuminaro (2003), doi:10.1016/S0021-9991(03)00194-3; Munch, Heister, Prieto Saavedra, Kronbichler
 /// (2023), doi:10.1145/3580314.
 template <int dim>
@@ -27,6 +29,7 @@ public:
   {
     unsigned int smoothing_degree = 3;
     double smoothing_range = 20; ///< the smoother damps eigenvalues between largest / range and largest
+    bool lines = true;           ///< where they pay (SmoothingDifficulty)
   };
 
   /// Whether there is a level below the finest to go to.
@@ -65,6 +68,9 @@ private:
     std::unique_ptr<StiffnessOperator<dim, float>> stiffness;
     dealii::MGTwoLevelTransfer<dim, Vector> transfer;           ///< from the next coarser level
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;
+    std::unique_ptr<SmoothingDifficulty<dim>> difficulty; ///< of its mesh
+    std::unique_ptr<LineCouplings<dim>> couplings;        ///< null while the diagonal will do
+    TridiagonalLines lines;
     mutable Vector x, b, residual;
     mutable Vector load; ///< what full_cycle has on this level for right-hand side
   };
@@ -74,6 +80,7 @@ private:
   void remember(const Moduli &moduli);
   void add_coarser_levels();
   void set_up_level(unsigned int level);
+  void renew_smoother(Level &level, const Moduli &moduli);
   void v_cycle(unsigned int level, bool from_zero) const;
   void copy_in(const DistributedVector &b) const;
   void copy_out(DistributedVector &x) const;

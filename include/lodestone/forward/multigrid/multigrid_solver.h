@@ -17,7 +17,8 @@ class MultigridSolver : public LinearSolver
 public:
   /// @param stiffness of the same space, its moduli set by `renew`; must outlive this
   MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                  StiffnessOperator<dim, double> &stiffness, const Parameters &parameters);
+                  StiffnessOperator<dim, double> &stiffness, const Parameters &parameters,
+                  const typename GeometricMultigrid<dim>::Parameters &multigrid = {});
 
   void renew(const Moduli &moduli) override;
   SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
