@@ -1,4 +1,5 @@
 """What a run prints and writes: units of rates, strengths as what they are, the estimate of truncation, surface grids."""
+import math
 import re
 import unittest
 
@@ -160,6 +161,53 @@ end
         self.assertIsNotNone(percent, process.stdout)
         self.assertLess(float(percent.group(1)), 2)
         self.assertNotIn("Make the box deeper", process.stdout + process.stderr)
+
+
+def transverse_mercator(lon, lat, lon0, lat0):
+    """x, y (m) on WGS84 by the series of Snyder (1987), Map projections, eqs 8-9 to 8-15 and 3-21, scale 1; mm within some km."""
+    a, f = 6378137.0, 1 / 298.257223563
+    e2 = f * (2 - f)
+    ep2 = e2 / (1 - e2)
+
+    def meridian(phi):
+        return a * ((1 - e2 / 4 - 3 * e2**2 / 64 - 5 * e2**3 / 256) * phi - (3 * e2 / 8 + 3 * e2**2 / 32 + 45 * e2**3 / 1024) * math.sin(2 * phi)
+                    + (15 * e2**2 / 256 + 45 * e2**3 / 1024) * math.sin(4 * phi) - 35 * e2**3 / 3072 * math.sin(6 * phi))
+
+    phi = math.radians(lat)
+    n = a / math.sqrt(1 - e2 * math.sin(phi) ** 2)
+    t, c, q = math.tan(phi) ** 2, ep2 * math.cos(phi) ** 2, math.radians(lon - lon0) * math.cos(phi)
+    x = n * (q + (1 - t + c) * q**3 / 6)
+    y = meridian(phi) - meridian(math.radians(lat0)) + n * math.tan(phi) * (q**2 / 2 + (5 - t + 9 * c + 4 * c**2) * q**4 / 24)
+    return x, y
+
+
+class GeographicGrid(Program):
+    """Displacement on a grid of longitudes and latitudes is that of the projected points."""
+
+    def test_equals_the_projected_points(self):
+        (self.folder / "geographic.prm").write_text("set Geographic origin = -164.6, 54.6\n" + SOURCE.replace("/yr", "").replace(
+            "set Surface grid = -3 km, 3 km, 4, -2 km, 2 km, 3", "set Surface grid = -164.64, -164.57, 5, 54.58, 54.625, 4\n  set Grid coordinates = lon,lat"))
+        self.run_well("forward", "geographic.prm", "--set", "Output directory=geographic")
+        grid = table(self.folder / "geographic" / "surface.csv")
+        self.assertEqual(list(grid), ["lon [deg]", "lat [deg]", "east [m]", "north [m]", "up [m]"])
+        points = list(zip(grid["lon [deg]"], grid["lat [deg]"]))
+        wanted = [(-164.64 + 0.07 * i / 4, 54.58 + 0.045 * j / 3) for j in range(4) for i in range(5)]
+        for point, place in zip(points, wanted):
+            self.assertLess(max(abs(a - b) for a, b in zip(point, place)), 1e-9)
+        self.assertEqual(len(points), 20)
+
+        rows = ["x,y,east,north,up,sigma_east,sigma_north,sigma_up"]
+        rows += ["{!r},{!r},0,0,0,1,1,1".format(*transverse_mercator(lon, lat, -164.6, 54.6)) for lon, lat in wanted]
+        (self.folder / "points.csv").write_text("\n".join(rows) + "\n")
+        (self.folder / "points.prm").write_text(SOURCE.replace("/yr", "").replace(
+            "set Station grid = -4 km, 4 km, 5, -3 km, 3 km, 4", "set File = points.csv").replace("set Sigma        = 0.1 mm\n", "").replace("= mm\n", "= m\n"))
+        self.run_well("forward", "points.prm", "--set", "Output directory=points", ranks=2)
+        at_points = table(self.folder / "points" / "gnss.csv")
+        for component in ("east", "north", "up"):
+            largest = max(abs(v) for v in at_points[component])
+            self.assertGreater(largest, 1e-4)
+            for a, b in zip(grid[component + " [m]"], at_points[component]):
+                self.assertLess(abs(a - b), 1e-5 * largest)  # a centimetre of place in kilometres
 
 
 if __name__ == "__main__":
