@@ -262,11 +262,12 @@ def surface_displacement(result, out):
         u = vtk_to_numpy(servermanager.Fetch(cut).GetPointData().GetArray(name))
         largest = float(numpy.abs(u).max())
         factor, unit = length_unit(largest)
+        per = "/yr" if name.startswith("displacement rate") else ""
         scaled = Calculator(Input=cut, AttributeType="Point Data", Function=f'{factor!r}*"{name}"', ResultArrayName="u ")
         view = new_view(f"{name}, iteration {result.step:g}: vertical in colour" + ("" if result.is_section else ", horizontal as arrows"))
         shown = Show(scaled, view)
         bound = float(numpy.abs(u[:, result.vertical]).max()) * factor
-        colour(view, shown, "POINTS", "u ", f"up ({unit})", (-bound, bound), "Cool to Warm", component="XYZ"[result.vertical])
+        colour(view, shown, "POINTS", "u ", f"up ({unit}{per})", (-bound, bound), "Cool to Warm", component="XYZ"[result.vertical])
         horizontal = float(numpy.hypot(u[:, 0], u[:, 1]).max()) * factor
         if not result.is_section and horizontal > 0:
             flat = Calculator(Input=scaled, AttributeType="Point Data", Function='"u _X"*iHat+"u _Y"*jHat', ResultArrayName="horizontal")
@@ -284,47 +285,117 @@ def surface_displacement(result, out):
         Delete(view)
 
 
+def source_of(points, arrays):
+    """A source of single points (km) with named arrays."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk
+    from vtkmodules.vtkCommonCore import vtkPoints
+    from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+    poly, vtk_points, verts = vtkPolyData(), vtkPoints(), vtkCellArray()
+    for i, p in enumerate(points):
+        vtk_points.InsertNextPoint(*p)
+        verts.InsertNextCell(1, [i])
+    poly.SetPoints(vtk_points)
+    poly.SetVerts(verts)
+    for name, values in arrays.items():
+        array = numpy_to_vtk(values, deep=True)
+        array.SetName(name)
+        poly.GetPointData().AddArray(array)
+    source = TrivialProducer()
+    source.GetClientSideObject().SetOutput(poly)
+    source.UpdatePipeline()
+    return source
+
+
+class DataAtPoints:
+    """The data of one set gathered by point: what is shown in colour (line of sight, or up), and the horizontal components as a vector."""
+
+    def __init__(self, file):
+        import numpy
+        reader = XMLPolyDataReader(FileName=[file])
+        reader.UpdatePipeline()
+        fetched = servermanager.Fetch(reader)
+        data = fetched.GetPointData()
+        keys = {data.GetArrayName(i).partition(" (")[0]: i for i in range(data.GetNumberOfArrays())}  # "observed (m)", "observed (m/yr)"
+        self.present = [a for a in ("observed", "predicted", "residual") if a in keys]
+        if not self.present:
+            return
+        self.per = "/yr" if "/yr" in data.GetArrayName(keys[self.present[0]]) else ""
+        places = vtk_to_numpy(fetched.GetPoints().GetData()) / 1e3
+        self.points, point_of = numpy.unique(places, axis=0, return_inverse=True)
+        point_of = point_of.ravel()
+        component = vtk_to_numpy(data.GetArray(keys["component"])).astype(int)
+        self.shown = "line of sight" if 3 in component else "up" if 2 in component else ""
+        scalar = component >= 2
+        self.has_colour = numpy.zeros(len(self.points), bool)
+        self.has_colour[point_of[scalar]] = True
+        self.has_arrow = numpy.zeros(len(self.points), bool)
+        self.has_arrow[point_of[~scalar]] = True
+        self.colours, self.arrows = {}, {}
+        for a in self.present:
+            values = vtk_to_numpy(data.GetArray(keys[a]))
+            self.colours[a] = numpy.zeros(len(self.points))
+            self.colours[a][point_of[scalar]] = values[scalar]
+            self.arrows[a] = numpy.zeros((len(self.points), 3))
+            self.arrows[a][point_of[~scalar], component[~scalar]] = values[~scalar]
+
+
 def data_fit(file, out):
-    """Observed, predicted and residual side by side; a vector shows its vertical component."""
+    """Observed, predicted and residual side by side: line of sight or up in colour, horizontal components as arrows."""
     import numpy
     name = os.path.splitext(os.path.basename(file))[0]
-    reader = XMLPolyDataReader(FileName=[file])
-    data = Transform(Input=reader)
-    data.Transform.Scale = [1e-3] * 3
-    data.TransformAllInputVectors = 0
-    data.UpdatePipeline()
-    keys = {key.partition(" (")[0]: key for key in data.PointData.keys()}  # "observed (m)", "observed (m/yr)"
-    present = [a for a in ("observed", "predicted", "residual") if a in keys]
-    if not present:
+    data = DataAtPoints(file)
+    if not data.present:
         return
-    bounds = data.GetDataInformation().GetBounds()
-    fetched = servermanager.Fetch(data)
-    arrays = {a: vtk_to_numpy(fetched.GetPointData().GetArray(keys[a])) for a in present}
-    vertical = 1 if bounds[4] == bounds[5] == 0 and bounds[2] == bounds[3] else 2
-    largest = {a: float(numpy.abs(finite(v.reshape(len(v), -1)[:, vertical if v.ndim == 2 else 0])).max(initial=0)) for a, v in arrays.items()}
-    factor, unit = length_unit(max(largest.values()))
+    low, high = data.points.min(axis=0), data.points.max(axis=0)
+    extent = max(high[0] - low[0], high[1] - low[1], 1e-9)
+    bounds = [low[0], high[0], low[1], max(high[1], low[1] + 0.1 * extent), 0, 0]
+    largest_colour = {a: float(numpy.abs(data.colours[a]).max()) for a in data.present}
+    longest = {a: float(numpy.linalg.norm(data.arrows[a], axis=1).max()) for a in data.present}
     layout = CreateLayout(name)
     cell = 0
-    for i, a in enumerate(present):
-        vector = arrays[a].ndim == 2
-        view = new_view(f"{name}: {a}" + (", vertical" if vector else ""))
+    for i, a in enumerate(data.present):
+        # Observed and predicted share their scales; the residual has its own.
+        alike = [a] if a == "residual" else [b for b in data.present if b != "residual"]
+        bound, arrow = max(largest_colour[b] for b in alike), max(longest[b] for b in alike)
+        factor, unit = length_unit(max(bound, arrow))
+        title = f"{name}: {a}"
+        if data.shown:
+            title += f"\n{data.shown} in colour"
+        if arrow > 0:
+            title += f"\nhorizontal: the longest arrow is {longest[a] * factor:.3g} {unit}{data.per}"
+        view = new_view(title)
         view.ViewSize = (700, 800)
-        component = f'"{keys[a]}_{"XYZ"[vertical]}"' if vector else f'"{keys[a]}"'
-        scaled = Calculator(Input=data, AttributeType="Point Data", Function=f"{factor!r}*{component}", ResultArrayName=f"{name} {a}")
-        shown = Show(scaled, view)
-        shown.SetRepresentationType("Points")
-        shown.PointSize = 9
-        shown.RenderPointsAsSpheres = 1
-        bound = factor * (largest[a] if a == "residual" else max(largest.get("observed", 0), largest.get("predicted", 0)))
-        colour(view, shown, "POINTS", f"{name} {a}", f"{a} ({unit})", (-bound, bound), "Cool to Warm")
+        if data.has_colour.any():
+            array = f"{name} {a}"
+            points = source_of(data.points[data.has_colour], {array: data.colours[a][data.has_colour] * factor})
+            shown = Show(points, view)
+            shown.SetRepresentationType("Points")
+            shown.PointSize = 12 if data.has_colour.sum() < 600 else 6
+            shown.RenderPointsAsSpheres = 1
+            colour(view, shown, "POINTS", array, f"{data.shown} ({unit}{data.per})", (-bound * factor, bound * factor), "Cool to Warm")
+        if data.has_arrow.any() and arrow > 0:
+            vectors = source_of(data.points[data.has_arrow], {"horizontal": data.arrows[a][data.has_arrow] * factor})
+            arrows = Glyph(Input=vectors, GlyphType="2D Glyph", OrientationArray=["POINTS", "horizontal"], ScaleArray=["POINTS", "horizontal"])
+            arrows.GlyphType.GlyphType = "Arrow"
+            arrows.GlyphType.Filled = 0
+            arrows.GlyphType.Center = [0.5, 0, 0]
+            # Arrows on a dense net are as long as its spacing, sparse ones a tenth of the picture.
+            arrows.ScaleFactor = max(0.1 * extent if data.has_arrow.sum() < 60 else 1.5 * extent / math.sqrt(data.has_arrow.sum()), 1e-9) / (arrow * factor)
+            arrows.GlyphMode = "All Points" if data.has_arrow.sum() < 500 else "Uniform Spatial Distribution (Bounds Based)"
+            if data.has_arrow.sum() >= 500:
+                arrows.MaximumNumberOfSamplePoints = 300
+            drawn = Show(arrows, view)
+            drawn.ColorArrayName = ["POINTS", ""]
+            drawn.DiffuseColor = drawn.AmbientColor = [0, 0, 0]
+            drawn.LineWidth = 2
+            drawn.Position = [0, 0, 1e-3 * extent]  # before the symbols
         label_axes(view, ("x (km)", "y (km)", ""))
-        extent = max(bounds[1] - bounds[0], bounds[3] - bounds[2], 1e-9)
-        look_along(view, 2, [bounds[0], bounds[1], bounds[2], max(bounds[3], bounds[2] + 0.1 * extent), 0, 0])
-        if i + 1 < len(present):
-            layout.SplitHorizontal(cell, 1.0 / (len(present) - i))
-        AssignViewToLayout(view, layout, cell if i + 1 == len(present) else 2 * cell + 1)
-        cell = 2 * cell + 2 if i + 1 < len(present) else cell
-    save(layout, os.path.join(out, name + ".png"), (700 * len(present), 800))
+        look_along(view, 2, bounds)
+        if i + 1 < len(data.present):
+            layout.SplitHorizontal(cell, 1.0 / (len(data.present) - i))
+        AssignViewToLayout(view, layout, cell if i + 1 == len(data.present) else 2 * cell + 1)
+        cell = 2 * cell + 2 if i + 1 < len(data.present) else cell
+    save(layout, os.path.join(out, name + ".png"), (700 * len(data.present), 800))
 
 
 def main():
