@@ -144,10 +144,12 @@ TEST(GaussianMisfit, EqualsConditionedGaussian)
   EXPECT_NEAR(misfit.evaluate(p.d0, p.responses).value / expected, 1., 1e-7);
 }
 
-TEST(GaussianMisfit, EqualsDenseLeastSquares)
+namespace
 {
-  const Problem p(mixed_sets(), 2);
-  const std::vector<StrengthPrior> priors = {{"chamber", 0, 0}, {"sill", -1e5, 4e5}}; // the first without prior
+void compare_with_dense_least_squares(const std::vector<StrengthPrior> &priors)
+{
+  const unsigned int n_strengths = priors.size();
+  const Problem p(mixed_sets(), n_strengths);
   const GaussianMisfit misfit(p.sets, priors);
   const Misfit::Evaluation result = misfit.evaluate(p.d0, p.responses);
 
@@ -167,10 +169,17 @@ TEST(GaussianMisfit, EqualsDenseLeastSquares)
       for (unsigned int b = 0; b < k; ++b)
         normal[a][b] += inverse_variance[i] * columns[a][i] * columns[b][i];
     }
-  normal[1][1] += 1 / (4e5L * 4e5L);
-  right[1] += -1e5L / (4e5L * 4e5L);
+  for (unsigned int a = 0; a < n_strengths; ++a)
+    if (const long double sigma = priors[a].sigma; sigma > 0)
+    {
+      normal[a][a] += 1 / (sigma * sigma);
+      right[a] += priors[a].mean / (sigma * sigma);
+    }
   const Row x = solve_dense(normal, right);
-  long double value = (x[1] + 1e5L) * (x[1] + 1e5L) / (4e5L * 4e5L) / 2;
+  long double value = 0;
+  for (unsigned int a = 0; a < n_strengths; ++a)
+    if (const long double sigma = priors[a].sigma; sigma > 0)
+      value += (x[a] - priors[a].mean) * (x[a] - priors[a].mean) / (sigma * sigma) / 2;
   for (unsigned int i = 0; i < p.n(); ++i)
   {
     long double r = (long double)p.d0[i] - misfit.observed()[i];
@@ -181,11 +190,24 @@ TEST(GaussianMisfit, EqualsDenseLeastSquares)
     EXPECT_NEAR(result.adjoint_source[i] / (inverse_variance[i] * r), 1., 1e-9);
   }
   EXPECT_NEAR(result.value / value, 1., 1e-12);
-  EXPECT_NEAR(result.strengths[0] / x[0], 1., 1e-11);
-  EXPECT_NEAR(result.strengths[1] / x[1], 1., 1e-11);
-  ASSERT_EQ(result.nuisance.size(), k - 2);
-  for (unsigned int a = 2; a < k; ++a)
-    EXPECT_NEAR(result.nuisance[a - 2] / x[a], 1., 1e-9);
+  ASSERT_EQ(result.strengths.size(), n_strengths);
+  for (unsigned int a = 0; a < n_strengths; ++a)
+    EXPECT_NEAR(result.strengths[a] / x[a], 1., 1e-11);
+  ASSERT_EQ(result.nuisance.size(), k - n_strengths);
+  for (unsigned int a = n_strengths; a < k; ++a)
+    EXPECT_NEAR(result.nuisance[a - n_strengths] / x[a], 1., 1e-9);
+}
+} // namespace
+
+TEST(GaussianMisfit, EqualsDenseLeastSquares)
+{
+  compare_with_dense_least_squares({{"chamber", 0, 0}, {"sill", -1e5, 4e5}}); // the first without prior
+}
+
+// The terms alone take another way through the code: they are factorised once.
+TEST(GaussianMisfit, NuisanceAloneEqualsDenseLeastSquares)
+{
+  compare_with_dense_least_squares({});
 }
 
 // J is quadratic in d0: a central difference has no truncation error.
