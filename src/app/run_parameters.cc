@@ -177,9 +177,9 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
   parameters.material.validate();
   for (auto &load_case : parameters.load_cases)
   {
-    if (load_case.loads.empty())
+    if (load_case.loads.empty() && parameters.boundary_conditions.prescribed.empty())
       throw InputError("Load cases/" + load_case.name + "/Loads", "the load case has no load",
-                       "Name at least one load.");
+                       "Name at least one load, or prescribe the displacement of a boundary.");
     for (auto &data_set : load_case.data_sets)
     {
       data_set.validate();

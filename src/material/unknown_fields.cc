@@ -109,6 +109,10 @@ UnknownFields::UnknownFields(const UnknownEntries &entries)
   if (entries.held != "Poisson ratio" && entries.held != "Bulk modulus")
     throw InputError("Material/Held fixed", "\"" + entries.held + "\" is not known",
                      "Choose Poisson ratio or Bulk modulus.");
+  if (entries.held == "Bulk modulus" && !none && !(G && !K))
+    throw InputError(
+        "Material/Held fixed", "\"Bulk modulus\" with Unknowns = " + entries.unknowns,
+        "It says what stays when the shear modulus alone is unknown: leave it out, or set Unknowns = Shear modulus.");
   if (E)
     fields.push_back(modulus(0, "E", entries));
   if (nu)

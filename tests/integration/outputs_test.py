@@ -163,6 +163,39 @@ end
         self.assertNotIn("Make the box deeper", process.stdout + process.stderr)
 
 
+class PrescribedDisplacement(Program):
+    def test_needs_no_load(self):
+        # A block that is pulled: u = x * 1e-4 on all sides but the top is not exact, on all of them it is.
+        (self.folder / "pulled.prm").write_text(MESH.replace("""  set Fixed   = bottom
+  set Rollers = west, east, south, north
+""", """  set Prescribed displacement = west, east, south, north, bottom, top
+""" + "".join(f"""  subsection {side}
+    set East  = 1e-4 * x
+    set North = 0
+    set Up    = -2e-5 * z
+  end
+""" for side in ("west", "east", "south", "north", "bottom", "top"))) + """
+subsection Material
+  set Unknowns = none
+end
+subsection Load cases
+  set Names = pull
+  subsection pull
+    set Data sets = gnss
+    subsection gnss
+      set Station grid = -4 km, 4 km, 5, -3 km, 3 km, 4
+      set Sigma        = 1 mm
+    end
+  end
+end
+""")
+        self.run_well("forward", "pulled.prm")
+        found = table(self.folder / "output" / "gnss.csv")
+        for x, east, up in zip(found["x"], found["east"], found["up"]):
+            self.assertAlmostEqual(east, 1e-4 * x, delta=1e-9)
+            self.assertAlmostEqual(up, 0, delta=1e-9)
+
+
 def transverse_mercator(lon, lat, lon0, lat0):
     """x, y (m) on WGS84 by the series of Snyder (1987), Map projections, eqs 8-9 to 8-15 and 3-21, scale 1; mm within some km."""
     a, f = 6378137.0, 1 / 298.257223563
