@@ -122,10 +122,17 @@ template <int dim>
 std::vector<RigidMotion<dim>> free_motions(const Gram<dim> &gram)
 {
   constexpr unsigned int n = n_rigid_modes<dim>;
+  if (gram.area == 0) // nothing is held: rotations, then translations
+  {
+    std::vector<RigidMotion<dim>> all(n, RigidMotion<dim>{});
+    for (unsigned int k = 0; k < n; ++k)
+      all[k][(k + dim) % n] = 1;
+    return all;
+  }
   dealii::LAPACKFullMatrix<double> matrix(n, n);
   for (unsigned int i = 0; i < n; ++i)
     for (unsigned int j = 0; j < n; ++j)
-      matrix(i, j) = gram.area > 0 ? gram.entries[i * n + j] / gram.area : 0.;
+      matrix(i, j) = gram.entries[i * n + j] / gram.area;
   dealii::Vector<double> eigenvalues;
   dealii::FullMatrix<double> vectors;
   matrix.compute_eigenvalues_symmetric(-1e-9, 1e-9, 1e-14, eigenvalues, vectors);

@@ -23,7 +23,7 @@ def command_line(arguments, ranks=1):
     return launcher + [LODESTONE] + [str(argument) for argument in arguments]
 
 
-def run(arguments, folder, ranks=1, timeout=60):
+def run(arguments, folder, ranks=1, timeout=200):
     """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired."""
     return subprocess.run(command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
                           stdin=subprocess.DEVNULL)
