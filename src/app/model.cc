@@ -5,6 +5,7 @@
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -22,6 +23,17 @@ std::optional<GeographicProjection> make_projection(const std::string &origin)
     throw InputError("Geographic origin", "'" + origin + "' is not two numbers", "Give longitude, latitude in degrees: -164.6, 54.6");
   return GeographicProjection(parse_quantity(parts[0], Quantity::angle, "Geographic origin"),
                               parse_quantity(parts[1], Quantity::angle, "Geographic origin"));
+}
+/// Solves between two models: one for each load of unknown strength, two a load case for a gradient, two more for each Hessian
+/// action of a Newton step, ten as a rule.
+template <int dim>
+unsigned int expected_solves(const RunParameters<dim> &parameters, const std::vector<std::vector<LoadVector<dim>>> &load_cases)
+{
+  const unsigned int per_load_case = parameters.material.unknowns == "none" ? 1 : parameters.inversion.optimizer.is_newton() ? 22 : 2;
+  unsigned int sum = 0;
+  for (const auto &loads : load_cases)
+    sum += per_load_case + std::count_if(loads.begin(), loads.end(), [](const auto &load) { return load.estimated; });
+  return sum;
 }
 } // namespace
 
@@ -112,8 +124,9 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
              (per(s).empty() ? "" : ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"));
     vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, per(s)));
   }
-  forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors),
-                                                         parameters_.solver);
+  LinearSolver::Parameters solver = parameters_.solver;
+  solver.solves_per_model = expected_solves(parameters_, vectors);
+  forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors), solver);
   log.line("solver: " + forward_->describe());
   forward_->on_progress(
       [&log, last = std::chrono::steady_clock::now()](const unsigned int iteration, const double residual) mutable

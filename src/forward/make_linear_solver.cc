@@ -8,21 +8,32 @@ namespace lodestone
 void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   handler.add_parameter("Method", method,
-                        "auto | multigrid | amg | direct: matrix-free conjugate gradients with geometric multigrid, an assembled matrix with "
-                        "algebraic multigrid, or a sparse Cholesky factorisation (MUMPS). auto takes the factorisation in 2-D and for small "
+                        "auto | multigrid | amg | direct: matrix-free conjugate gradients with geometric multigrid, an "
+                        "assembled matrix with "
+                        "algebraic multigrid, or a sparse Cholesky factorisation (MUMPS). auto takes the factorisation "
+                        "in 2-D and for small "
                         "3-D models, multigrid otherwise, algebraic multigrid for Q1 on a mesh that was never refined.",
                         dealii::Patterns::Selection("auto|multigrid|amg|direct"));
-  handler.add_parameter("Tolerance", tolerance, "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
+  handler.add_parameter("Tolerance", tolerance,
+                        "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
                         dealii::Patterns::Double(1e-15, 1e-2));
-  handler.add_parameter("Maximum iterations", maximum_iterations, "Conjugate-gradient iterations after which a solve counts as failed.",
+  handler.add_parameter("Maximum iterations", maximum_iterations,
+                        "Conjugate-gradient iterations after which a solve counts as failed.",
                         dealii::Patterns::Integer(1));
 }
 
 namespace
 {
 
-// Above these sizes a factorisation costs more than it saves in an inversion (two cores; doc/manual, "Choice of solver").
-constexpr dealii::types::global_dof_index direct_limit_2d = 400000, direct_limit_3d = 100000;
+// Unknowns up to which a factorisation pays, by how many solves share it; measured on two cores by
+// `scripts/benchmark.sh full crossover` (doc/performance.md). In 3-D it fills in: beyond 30,000 unknowns even its
+// solves take longer than multigrid's.
+dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsigned int solves)
+{
+  if (dim == 2)
+    return solves >= 10 ? 1000000 : 40000;
+  return solves >= 10 ? 7000 : 1500;
+}
 
 enum class Method
 {
@@ -32,20 +43,24 @@ enum class Method
 };
 
 template <int dim>
-std::pair<Method, std::string> choose(const DisplacementSpace<dim> &space, const std::string &wanted)
+std::pair<Method, std::string> choose(const DisplacementSpace<dim> &space, const LinearSolver::Parameters &parameters)
 {
+  const std::string &wanted = parameters.method;
   const bool has_levels = GeometricMultigrid<dim>::applies_to(space);
   const std::string no_levels = "multigrid needs a mesh that was refined at least once, or Q2";
   if (wanted == "direct" || wanted == "amg")
     return {wanted == "direct" ? Method::direct : Method::amg, "as the parameter file asks"};
   if (wanted == "multigrid")
-    return has_levels ? std::make_pair(Method::multigrid, std::string("as the parameter file asks")) : std::make_pair(Method::amg, no_levels);
-  const auto limit = dim == 2 ? direct_limit_2d : direct_limit_3d;
+    return has_levels ? std::make_pair(Method::multigrid, std::string("as the parameter file asks"))
+                      : std::make_pair(Method::amg, no_levels);
+  const auto limit = direct_limit(dim, parameters.solves_per_model);
+  const std::string reason = std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D with about " +
+                             std::to_string(parameters.solves_per_model) + " solves a model";
   if (space.n_dofs() <= limit)
-    return {Method::direct, "chosen for up to " + std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D"};
+    return {Method::direct, "chosen for up to " + reason};
   if (!has_levels)
     return {Method::amg, "chosen since " + no_levels};
-  return {Method::multigrid, "chosen for more than " + std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D"};
+  return {Method::multigrid, "chosen for more than " + reason};
 }
 
 } // namespace
@@ -55,17 +70,18 @@ ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const Bound
                                 StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters)
 {
   using Assembled = AssembledSolver<dim>;
-  const auto [method, reason] = choose(space, parameters.method);
+  const auto [method, reason] = choose(space, parameters);
   if (method == Method::multigrid)
     return {std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters), reason};
   return {std::make_unique<Assembled>(space, boundary_conditions,
-                                      method == Method::direct ? Assembled::Method::direct : Assembled::Method::amg, parameters),
+                                      method == Method::direct ? Assembled::Method::direct : Assembled::Method::amg,
+                                      parameters),
           reason};
 }
 
-template ChosenSolver make_linear_solver(const DisplacementSpace<2> &, const BoundaryConditions<2> &, StiffnessOperator<2, double> &,
-                                         const LinearSolver::Parameters &);
-template ChosenSolver make_linear_solver(const DisplacementSpace<3> &, const BoundaryConditions<3> &, StiffnessOperator<3, double> &,
-                                         const LinearSolver::Parameters &);
+template ChosenSolver make_linear_solver(const DisplacementSpace<2> &, const BoundaryConditions<2> &,
+                                         StiffnessOperator<2, double> &, const LinearSolver::Parameters &);
+template ChosenSolver make_linear_solver(const DisplacementSpace<3> &, const BoundaryConditions<3> &,
+                                         StiffnessOperator<3, double> &, const LinearSolver::Parameters &);
 
 } // namespace lodestone

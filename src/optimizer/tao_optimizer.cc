@@ -58,6 +58,12 @@ std::vector<std::pair<std::string, std::string>> option_defaults(const TaoRun::S
 
 } // namespace
 
+bool TaoOptimizer::Parameters::is_newton() const
+{
+  const auto type = tao_types().find(method);
+  return type != tao_types().end() && (type->second == TAOBNLS || type->second == TAOBNTR);
+}
+
 void TaoOptimizer::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using namespace dealii::Patterns;

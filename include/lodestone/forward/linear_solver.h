@@ -23,6 +23,7 @@ public:
     std::string method = "auto";      ///< auto | amg | direct
     double tolerance = 1e-10;         ///< |b - K x| / |b| of a solve of which nothing else is said
     unsigned int maximum_iterations = 500;
+    unsigned int solves_per_model = 20; ///< what the run is expected to ask for between two models; `auto` weighs set-up with it
 
     void add_parameters(dealii::ParameterHandler &handler);
   };

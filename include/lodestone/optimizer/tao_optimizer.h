@@ -56,6 +56,7 @@ public:
   struct Parameters
   {
     std::string method = "bnls";
+    bool is_newton() const; ///< whether the method named asks for Hessian actions
     unsigned int maximum_iterations = 100;
     double gradient_tolerance = 1e-4;
     double function_tolerance = 0;
