@@ -1,5 +1,7 @@
 #include <lodestone/forward/elastic_forward_solver.h>
 
+#include <deal.II/base/timer.h>
+
 namespace lodestone
 {
 
@@ -12,6 +14,11 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
       load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
       linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)), m_(parametrization.make_vector())
 {
+  if (!linear_solver_.solver->uses_guess() || parameters.warm_start_vectors == 0)
+    return;
+  for (unsigned int s = 0; s < load_cases_.size(); ++s)
+    memory_.push_back({RecentSolutions(parameters.warm_start_vectors), RecentSolutions(parameters.warm_start_vectors)});
+  workspace_.product = space.make_vector();
 }
 
 template <int dim>
@@ -53,7 +60,46 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
   m_.values().update_ghost_values();
   moduli_ = parametrization_.value(m_);
   linear_solver_.solver->renew(moduli_);
+  for (Memory &memory : memory_)
+  {
+    memory.forward.operator_changed();
+    memory.adjoint.operator_changed();
+  }
   linearized_ = true;
+}
+
+template <int dim>
+SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load_case, const Direction direction, const std::vector<double> &loads,
+                                                         const DistributedVector &b, DistributedVector &x, const SolveRequest &request)
+{
+  const double tolerance = std::max(request.tolerance, tolerance_);
+  const auto &constraints = boundary_conditions_.constraints();
+  if (memory_.empty() || request.increment)
+  {
+    const SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
+    constraints.distribute(x);
+    return report;
+  }
+  RecentSolutions &recent = direction == Direction::forward ? memory_[load_case].forward : memory_[load_case].adjoint;
+  dealii::Timer timer(space_.mesh().communicator(), true);
+  double applications = 0;
+  if (x.linfty_norm() == 0)
+  {
+    const auto apply = [this](const DistributedVector &in, DistributedVector &out) {
+      out = 0;
+      kernels_.add_stiffness(moduli_, true, in, out);
+      kernels_.finish(out);
+    };
+    applications = recent.guess(loads, b, x, apply, workspace_);
+    constraints.set_zero(x);
+  }
+  SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
+  report.operator_applications += applications;
+  constraints.distribute(x);
+  if (report.converged)
+    recent.remember(loads, b, x);
+  report.seconds = timer.wall_time();
+  return report;
 }
 
 template <int dim>
@@ -73,8 +119,9 @@ SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State
   DistributedVector correction = u.displacement[0];
   correction -= lifted.displacement[0];
   boundary_conditions_.constraints().set_zero(correction);
-  const SolveReport report = linear_solver_.solver->solve(rhs.step[0], correction, std::max(request.tolerance, tolerance_));
-  boundary_conditions_.constraints().distribute(correction);
+  std::vector<double> loads = u.load_factors;
+  loads.push_back(u.affine);
+  const SolveReport report = solve_from_memory(load_case, Direction::forward, loads, rhs.step[0], correction, request);
   u.displacement[0] = lifted.displacement[0];
   u.displacement[0] += correction;
   u.displacement[0].update_ghost_values();
@@ -115,25 +162,29 @@ void ElasticForwardSolver<dim>::apply_jacobian_transpose(const unsigned int load
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int /*load_case*/, const StateDual &rhs, State &du,
+SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case, const Direction direction, const StateDual &rhs, State &x,
                                                     const SolveRequest &request)
 {
-  DistributedVector &x = du.displacement[0];
-  x.zero_out_ghost_values();
   DistributedVector b = rhs.step[0];
   boundary_conditions_.constraints().set_zero(b);
-  boundary_conditions_.constraints().set_zero(x);
-  const SolveReport report = linear_solver_.solver->solve(b, x, std::max(request.tolerance, tolerance_));
-  boundary_conditions_.constraints().distribute(x);
-  x.update_ghost_values();
+  x.displacement[0].zero_out_ghost_values();
+  boundary_conditions_.constraints().set_zero(x.displacement[0]);
+  const SolveReport report = solve_from_memory(load_case, direction, {}, b, x.displacement[0], request);
+  x.displacement[0].update_ghost_values();
   return report;
+}
+
+template <int dim>
+SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int load_case, const StateDual &rhs, State &du, const SolveRequest &request)
+{
+  return solve_linear(load_case, Direction::forward, rhs, du, request);
 }
 
 template <int dim>
 SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, const StateDual &rhs, State &p,
                                                               const SolveRequest &request)
 {
-  return solve_jacobian(load_case, rhs, p, request); // K is symmetric
+  return solve_linear(load_case, Direction::adjoint, rhs, p, request); // K is symmetric
 }
 
 template <int dim>

@@ -20,6 +20,10 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("Maximum iterations", maximum_iterations,
                         "Conjugate-gradient iterations after which a solve counts as failed.",
                         dealii::Patterns::Integer(1));
+  handler.add_parameter("Warm start vectors", warm_start_vectors,
+                        "States and adjoints at recent models, of each load case, that first guesses of iterative solves are made from "
+                        "(0: none). Each takes 16 byte an unknown and load case.",
+                        dealii::Patterns::Integer(0, 100));
 }
 
 namespace

@@ -35,6 +35,7 @@ public:
 
   void renew(const Moduli &moduli) override;
   SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
+  bool uses_guess() const override { return method_ != Method::direct; }
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
 
@@ -51,6 +52,8 @@ private:
   bool enlarge_workspace();
   void assemble_springs(std::vector<double> &cell_matrix, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
                         dealii::FEFaceValues<dim> &face_values) const;
+  /// Work of a cycle of the algebraic multigrid in applications of the matrix.
+  double applications_of_cycle() const;
   void add_condensed(const std::vector<double> &cell_matrix, const std::vector<dealii::types::global_dof_index> &dofs);
 
   const DisplacementSpace<dim> &space_;

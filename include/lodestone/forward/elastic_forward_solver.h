@@ -5,6 +5,7 @@
 #include <lodestone/forward/forward_solver.h>
 #include <lodestone/forward/load_vector.h>
 #include <lodestone/forward/make_linear_solver.h>
+#include <lodestone/forward/recent_solutions.h>
 #include <lodestone/material/parametrization.h>
 
 #include <memory>
@@ -52,6 +53,20 @@ public:
   const Moduli &moduli() const { return moduli_; }
 
 private:
+  /// What one load case remembers for first guesses.
+  struct Memory
+  {
+    RecentSolutions forward, adjoint;
+  };
+  enum class Direction
+  {
+    forward,
+    adjoint
+  };
+  /// Solves K x = b from x, or where x is zero from a guess made of earlier solutions; `loads` tell series of states apart.
+  SolveReport solve_from_memory(unsigned int load_case, Direction direction, const std::vector<double> &loads, const DistributedVector &b,
+                                DistributedVector &x, const SolveRequest &request);
+  SolveReport solve_linear(unsigned int load_case, Direction direction, const StateDual &rhs, State &x, const SolveRequest &request);
   Moduli make_moduli() const;
   /// dr/dtheta^T p at (u, theta), as a dual field on cells.
   Moduli moduli_dual(unsigned int load_case, const State &u, const State &p) const;
@@ -66,6 +81,8 @@ private:
   ParameterVector m_;
   Moduli moduli_;
   bool linearized_ = false;
+  std::vector<Memory> memory_; ///< of every load case; empty when first guesses are not made
+  RecentSolutions::Workspace workspace_;
 };
 
 } // namespace lodestone

@@ -11,6 +11,7 @@ namespace lodestone
 struct SolveRequest
 {
   double tolerance = 0; ///< relative residual that is enough; no solve goes beyond the parameter file's `Tolerance`, which 0 asks for
+  bool increment = false; ///< the solution belongs to a direction of m: solutions at other models make no first guess of it
 };
 
 /// The forward problem r(u, m) = 0 of every load case, and the derivatives of r that tangent, adjoint and Hessian need.

@@ -20,10 +20,11 @@ class LinearSolver
 public:
   struct Parameters
   {
-    std::string method = "auto";      ///< auto | amg | direct
+    std::string method = "auto";      ///< auto | multigrid | amg | direct
     double tolerance = 1e-10;         ///< |b - K x| / |b| of a solve of which nothing else is said
     unsigned int maximum_iterations = 500;
     unsigned int solves_per_model = 20; ///< what the run is expected to ask for between two models; `auto` weighs set-up with it
+    unsigned int warm_start_vectors = 3; ///< states and adjoints kept of each load case, for first guesses
 
     void add_parameters(dealii::ParameterHandler &handler);
   };
@@ -35,6 +36,8 @@ public:
   /// @param x first guess and result, no ghosts needed; zero on constrained entries
   /// @param tolerance |b - K x| / |b| at which an iterative solver ends, whatever the first guess
   virtual SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) = 0;
+  /// Whether a good first guess saves work.
+  virtual bool uses_guess() const = 0;
   /// Told of every iteration of a solve, for a line that shows that something happens.
   using Progress = std::function<void(unsigned int iteration, double relative_residual)>;
   virtual void on_progress(Progress progress) = 0;

@@ -22,6 +22,7 @@ public:
 
   void renew(const Moduli &moduli) override;
   SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
+  bool uses_guess() const override { return true; }
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
 
