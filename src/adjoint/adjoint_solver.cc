@@ -12,11 +12,11 @@ void scale(StateDual &functional, const double factor)
 }
 } // namespace
 
-SolveReport AdjointSolver::solve_adjoint(const unsigned int load_case, const StateDual &source, State &p)
+SolveReport AdjointSolver::solve_adjoint(const unsigned int load_case, const StateDual &source, State &p, const double tolerance)
 {
   StateDual rhs = source;
   scale(rhs, -1);
-  return forward_.solve_jacobian_transpose(load_case, rhs, p);
+  return forward_.solve_jacobian_transpose(load_case, rhs, p, {tolerance, false});
 }
 
 void AdjointSolver::add_gradient(const unsigned int load_case, const State &u, const State &p, ParameterVector &g) const
@@ -24,16 +24,17 @@ void AdjointSolver::add_gradient(const unsigned int load_case, const State &u, c
   forward_.add_parameter_jacobian_transpose(load_case, u, p, g);
 }
 
-SolveReport AdjointSolver::solve_incremental_forward(const unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat)
+SolveReport AdjointSolver::solve_incremental_forward(const unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat,
+                                                     const double tolerance)
 {
   StateDual rhs = forward_.make_dual(load_case);
   forward_.apply_parameter_jacobian(load_case, u, m_hat, rhs);
   scale(rhs, -1);
-  return forward_.solve_jacobian(load_case, rhs, u_hat);
+  return forward_.solve_jacobian(load_case, rhs, u_hat, {tolerance, true});
 }
 
 SolveReport AdjointSolver::solve_incremental_adjoint(const unsigned int load_case, const StateDual &source_hat, const State *p,
-                                                     const ParameterVector &m_hat, State &p_hat)
+                                                     const ParameterVector &m_hat, State &p_hat, const double tolerance)
 {
   StateDual rhs = forward_.make_dual(load_case);
   if (p != nullptr)
@@ -41,7 +42,7 @@ SolveReport AdjointSolver::solve_incremental_adjoint(const unsigned int load_cas
   for (std::size_t k = 0; k < rhs.step.size(); ++k)
     rhs.step[k] += source_hat.step[k];
   scale(rhs, -1);
-  return forward_.solve_jacobian_transpose(load_case, rhs, p_hat);
+  return forward_.solve_jacobian_transpose(load_case, rhs, p_hat, {tolerance, true});
 }
 
 void AdjointSolver::add_hessian_action(const unsigned int load_case, const State &u, const State *p, const State &u_hat, const State &p_hat,

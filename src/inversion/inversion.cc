@@ -57,6 +57,8 @@ public:
     return true;
   }
 
+  void set_accuracy(const double gradient, const double hessian_action) override { objective_.set_accuracy({gradient, hessian_action}); }
+
   bool linearize_at(const DistributedVector &m) override { return evaluate_at(m); }
 
   bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) override

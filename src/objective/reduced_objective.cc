@@ -81,21 +81,23 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
   return report;
 }
 
-SolveReport ReducedObjective::ensure_adjoints()
+SolveReport ReducedObjective::ensure_adjoints(const double tolerance)
 {
   SolveReport report;
-  if (has_adjoints_)
+  if (has_adjoints_ && adjoint_tolerance_ <= tolerance)
     return report;
   for (unsigned int s = 0; s < cases_.size() && report.converged; ++s)
   {
     StateDual source = forward_.make_dual(s);
     load_cases_[s].observation->add_transpose(cases_[s].evaluation.adjoint_source, source);
-    cases_[s].p = forward_.make_state(s);
-    const SolveReport one = adjoint_.solve_adjoint(s, source, cases_[s].p);
+    if (!has_adjoints_)
+      cases_[s].p = forward_.make_state(s);
+    const SolveReport one = adjoint_.solve_adjoint(s, source, cases_[s].p, accuracy_.gradient);
     ledger_.adjoint.add(one);
     report += one;
   }
   has_adjoints_ = report.converged;
+  adjoint_tolerance_ = accuracy_.gradient;
   return report;
 }
 
@@ -104,7 +106,7 @@ SolveReport ReducedObjective::gradient(ParameterVector &g)
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
   ++ledger_.gradients;
   g = ParameterVector(m_.shared_layout());
-  const SolveReport report = ensure_adjoints();
+  const SolveReport report = ensure_adjoints(accuracy_.gradient);
   if (!report.converged)
     return report;
   // Strengths and nuisance terms are at their minimum: to first order they do not move (envelope theorem).
@@ -124,7 +126,7 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
   direction.values().update_ghost_values();
   SolveReport report;
   if (!gauss_newton)
-    report += ensure_adjoints();
+    report += ensure_adjoints(std::max(accuracy_.gradient, accuracy_.hessian_action));
   for (unsigned int s = 0; s < cases_.size() && report.converged; ++s)
   {
     const LoadCase &load_case = load_cases_[s];
@@ -132,7 +134,7 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
     const State *p = gauss_newton ? nullptr : &c.p;
 
     State u_hat = forward_.make_state(s);
-    SolveReport one = adjoint_.solve_incremental_forward(s, c.u, direction, u_hat);
+    SolveReport one = adjoint_.solve_incremental_forward(s, c.u, direction, u_hat, accuracy_.hessian_action);
     ledger_.incremental_forward.add(one);
     report += one;
     if (!report.converged)
@@ -150,7 +152,7 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
     StateDual source_hat = forward_.make_dual(s);
     load_case.observation->add_transpose(increment.adjoint_source, source_hat);
     State p_hat = forward_.make_state(s);
-    one = adjoint_.solve_incremental_adjoint(s, source_hat, p, direction, p_hat);
+    one = adjoint_.solve_incremental_adjoint(s, source_hat, p, direction, p_hat, accuracy_.hessian_action);
     ledger_.incremental_adjoint.add(one);
     report += one;
     if (report.converged)

@@ -217,7 +217,7 @@ void ScaledObjective::accept(const double *x)
   update_metric(&previous);
 }
 
-void ScaledObjective::update_metric(const Evaluation *previous)
+void ScaledObjective::measure_gradient()
 {
   const Array &gradient = accepted_.gradient;
   Array effective = gradient;
@@ -225,16 +225,22 @@ void ScaledObjective::update_metric(const Evaluation *previous)
     for (std::size_t i = 0; i < effective.size(); ++i)
       if ((accepted_.x[i] <= lower_[i] && gradient[i] > 0) || (accepted_.x[i] >= upper_[i] && gradient[i] < 0))
         effective[i] = 0;
-  Array previous_metric_gradient = std::move(metric_gradient_);
   metric_gradient_.resize(effective.size());
   apply_metric(effective.data(), metric_gradient_.data());
   const double squared_norm = dot(effective, metric_gradient_);
   if (!(squared_norm >= 0))
     throw SolverError("the optimiser's metric is not positive definite: g' R^-1 g = " + std::to_string(squared_norm));
   gradient_norm_ = std::sqrt(squared_norm) / std::sqrt(scale_);
+}
 
+void ScaledObjective::update_metric(const Evaluation *previous)
+{
+  const Array &gradient = accepted_.gradient;
+  const Array previous_metric_gradient = std::move(metric_gradient_);
+  measure_gradient();
   if (!previous)
   {
+    const double squared_norm = gradient_norm_ * gradient_norm_ * scale_;
     // A step as long as R^-1 g, but no longer than what would bring J to minus its value on a straight line.
     metric_factor_ = squared_norm > 0 ? std::min(1., 2. * std::abs(accepted_.f) / squared_norm) : 1.;
     if (accepted_.f == 0)
@@ -252,6 +258,20 @@ void ScaledObjective::update_metric(const Evaluation *previous)
   length = dealii::Utilities::MPI::sum(length, comm_);
   if (curvature > 0 && length > 0)
     metric_factor_ = curvature / length;
+}
+
+void ScaledObjective::improve_gradient()
+{
+  set_point(accepted_.m);
+  dual_.zero_out_ghost_values();
+  double value = 0;
+  if (!objective_.value_and_gradient(m_, value, dual_))
+    throw SolverError("the gradient at the last accepted model could not be computed to full accuracy");
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    accepted_.gradient[i] = dual_.local_element(i) * scale_ / t_[i];
+  if (same_point(last_.x, accepted_.x.data()))
+    last_.gradient = accepted_.gradient;
+  measure_gradient();
 }
 
 bool ScaledObjective::linearize()

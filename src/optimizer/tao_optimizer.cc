@@ -82,6 +82,10 @@ void TaoOptimizer::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("History", history, "Steps that lmvm, blmvm and bqnls remember.", Integer(1));
   handler.add_parameter("Maximum inner iterations", maximum_inner_iterations,
                         "Hessian actions a Newton step may cost (bnls, bntr).", Integer(1));
+  handler.add_parameter("Inexact solves", inexact_solves,
+                        "Solve adjoint and incremental problems only as accurately as the step from the present iterate needs; "
+                        "accuracy tightens as the gradient falls. no: always to Solver/Tolerance.",
+                        Bool());
 }
 
 void TaoOptimizer::Parameters::validate(const std::string &where) const

@@ -17,6 +17,13 @@ constexpr unsigned int hopeless_trials = 6;
 constexpr unsigned int suspect_trials = 12;
 // Makes a conjugate-gradient step along p negligible when used as curvature: H p = large * p.
 constexpr double large_curvature = 1e30;
+// Residual of the solves behind the first Hessian action of a step, as a fraction of the tolerance of the inner iteration. It may grow
+// as the inner residual falls (Simoncini and Szyld 2003), up to the second number.
+constexpr double action_accuracy = 0.03, loosest_action = 0.1;
+// Residual of adjoint solves, as a fraction of the relative gradient norm expected at the next iterate.
+constexpr double gradient_accuracy = 1e-2;
+// Factor by which a quasi-Newton step may reduce the gradient at best.
+constexpr double quasi_newton_reduction = 0.1;
 
 constexpr const char *interrupted_text = "interrupted: the result is the last accepted iterate; run on to continue";
 
@@ -63,6 +70,7 @@ TaoRun::TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &param
 
 TaoRun::~TaoRun()
 {
+  objective_.set_accuracy(0, 0);
   TaoDestroy(&tao_);
   MatDestroy(&hessian_);
   MatDestroy(&metric_);
@@ -285,8 +293,44 @@ void TaoRun::accept(const double *x)
     callbacks_.monitor(info_, m_);
   test_convergence();
   started_ = true;
+  choose_accuracy(1);
   if (stop_.kind == StopReason::Kind::running && callbacks_.begin_iteration)
     callbacks_.begin_iteration(info_.iteration);
+}
+
+double TaoRun::inner_tolerance() const
+{
+  return std::min(0.5, std::sqrt(info_.relative_gradient));
+}
+
+void TaoRun::choose_accuracy(const double inner_residual)
+{
+  if (!parameters_.inexact_solves)
+    return;
+  inexact_ = true;
+  double inner = inner_tolerance();
+  if (inner_rtol_given_)
+  {
+    PetscReal given;
+    check_petsc(KSPGetTolerances(ksp_, &given, nullptr, nullptr, nullptr));
+    inner = given;
+  }
+  const double reduction = ksp_ ? inner : quasi_newton_reduction;
+  objective_.set_accuracy(gradient_accuracy * std::min(1., info_.relative_gradient) * reduction,
+                          std::min(loosest_action, action_accuracy * inner / inner_residual));
+}
+
+bool TaoRun::gradient_is_small()
+{
+  if (info_.relative_gradient > gradient_tolerance_)
+    return false;
+  if (!inexact_)
+    return true;
+  objective_.set_accuracy(0, 0);
+  objective_.improve_gradient();
+  info_.gradient_norm = objective_.gradient_norm();
+  info_.relative_gradient = info_.gradient_norm / reference_gradient_;
+  return info_.relative_gradient <= gradient_tolerance_;
 }
 
 void TaoRun::stop(const StopReason::Kind kind, const bool converged, const bool resumable, const std::string &text)
@@ -304,7 +348,7 @@ void TaoRun::test_convergence()
   };
   if (info_.gradient_norm == 0)
     stop(Kind::gradient_tolerance, true, false, "converged: the gradient is zero");
-  else if (info_.relative_gradient <= gradient_tolerance_)
+  else if (gradient_is_small())
     stop(Kind::gradient_tolerance, true, false,
          "converged: |g|/|g0| = " + number(info_.relative_gradient) + " <= Gradient tolerance " +
              number(gradient_tolerance_));
@@ -333,8 +377,7 @@ PetscErrorCode TaoRun::hessian(Tao, Vec, Mat matrix, Mat, void *context)
     check_petsc(MatAssemblyEnd(matrix, MAT_FINAL_ASSEMBLY));
     if (!run.ksp_ || run.inner_rtol_given_)
       return;
-    const double rtol = std::min(0.5, std::sqrt(run.info_.relative_gradient));
-    check_petsc(KSPSetTolerances(run.ksp_, rtol, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
+    check_petsc(KSPSetTolerances(run.ksp_, run.inner_tolerance(), PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
   });
 }
 
@@ -382,9 +425,14 @@ PetscErrorCode TaoRun::inner_test(KSP ksp, PetscInt it, PetscReal norm, KSPConve
   TaoRun &run = *static_cast<TaoRun *>(context);
   if (const PetscErrorCode code = KSPConvergedDefault(ksp, it, norm, reason, run.inner_default_))
     return code;
-  if (it > 0 && run.hessian_failed_)
-    *reason = KSP_CONVERGED_ITS;
-  return 0;
+  return guard_exceptions(run.exception_, [&] {
+    if (it == 0)
+      run.inner_start_ = norm;
+    else if (run.inner_start_ > 0 && norm > 0)
+      run.choose_accuracy(std::min(1., norm / run.inner_start_));
+    if (it > 0 && run.hessian_failed_)
+      *reason = KSP_CONVERGED_ITS;
+  });
 }
 
 PetscErrorCode TaoRun::metric_solve(Mat matrix, Vec x, Vec y)

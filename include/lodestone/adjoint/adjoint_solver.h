@@ -14,20 +14,20 @@ namespace lodestone
 ///   Hessian action      out             += (dr/dm)^T p_hat [+ p^T d2r/dm du u_hat + p^T d2r/dm2 m_hat]     (brackets: full Newton only)
 ///
 /// `linearize_at` of the forward solver has to have been called with the m of u and p. Every function is collective; solves return a
-/// report that the caller must look at. Source: hIPPYlib's reduced Hessian (Villa, Petra, Ghattas 2021, doi:10.1145/3428447), with
+/// report that the caller must look at, and end at `tolerance` (0: that of the parameter file). Source: hIPPYlib's reduced Hessian (Villa, Petra, Ghattas 2021, doi:10.1145/3428447), with
 /// the residual's derivatives instead of weak forms.
 class AdjointSolver
 {
 public:
   explicit AdjointSolver(ForwardSolver &forward) : forward_(forward) {}
 
-  SolveReport solve_adjoint(unsigned int load_case, const StateDual &source, State &p);
+  SolveReport solve_adjoint(unsigned int load_case, const StateDual &source, State &p, double tolerance = 0);
   void add_gradient(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const;
 
-  SolveReport solve_incremental_forward(unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat);
+  SolveReport solve_incremental_forward(unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat, double tolerance = 0);
   /// @param p null: Gauss-Newton
   SolveReport solve_incremental_adjoint(unsigned int load_case, const StateDual &source_hat, const State *p, const ParameterVector &m_hat,
-                                        State &p_hat);
+                                        State &p_hat, double tolerance = 0);
   /// @param p null: Gauss-Newton
   void add_hessian_action(unsigned int load_case, const State &u, const State *p, const State &u_hat, const State &p_hat,
                           const ParameterVector &m_hat, ParameterVector &out) const;

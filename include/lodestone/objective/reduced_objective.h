@@ -32,6 +32,13 @@ public:
     std::vector<unsigned int> estimated_loads; ///< indices of loads whose strength is unknown
   };
 
+  /// Relative residuals of linear solves that suffice; 0: those of the parameter file.
+  struct Accuracy
+  {
+    double gradient = 0; ///< of adjoint solves
+    double hessian_action = 0; ///< of both incremental solves
+  };
+
   /// @param prior null: none
   ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, const Prior *prior);
 
@@ -41,6 +48,9 @@ public:
   double misfit_value() const { return misfit_value_; }
   double prior_value() const { return prior_value_; }
 
+  /// What `gradient` and `apply_hessian` need be from now on; exact at first. Adjoints that are less accurate than asked for are improved
+  /// when next needed. Values, tangents and their transposes are always exact.
+  void set_accuracy(const Accuracy &accuracy) { accuracy_ = accuracy; }
   /// g = dJ/dm at the m of `evaluate`.
   SolveReport gradient(ParameterVector &g);
   /// out = H m_hat at the m of `evaluate`; `gradient` is called first where the full Hessian needs adjoints.
@@ -70,7 +80,8 @@ private:
     Misfit::Evaluation evaluation;
   };
   SolveReport evaluate_case(unsigned int s);
-  SolveReport ensure_adjoints();
+  /// @param tolerance with which adjoints at hand must have been solved for
+  SolveReport ensure_adjoints(double tolerance);
 
   ForwardSolver &forward_;
   AdjointSolver adjoint_;
@@ -80,6 +91,8 @@ private:
   ParameterVector m_;
   double misfit_value_ = 0, prior_value_ = 0;
   bool evaluated_ = false, has_adjoints_ = false;
+  Accuracy accuracy_;
+  double adjoint_tolerance_ = 0; ///< with which the adjoints at hand were solved for
   CostLedger ledger_;
 };
 

@@ -18,6 +18,9 @@ public:
   virtual bool linearize_at(const DistributedVector &m) = 0;
   /// out = H m_hat. Returns false when a solve failed.
   virtual bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) = 0;
+  /// How accurate gradients and Hessian actions need be from now on, as the relative residual of linear solves behind them; 0: as
+  /// accurate as they can be, which holds until this is called. A gradient that is asked for again gets the accuracy of the day.
+  virtual void set_accuracy(double /*gradient*/, double /*hessian_action*/) {}
   /// out = R^-1 dual: initial inverse Hessian, and preconditioner of Newton systems.
   virtual void apply_metric(const DistributedVector &dual, DistributedVector &out) = 0;
   /// Diagonal of the metric's inverse (cell-volume weights, order one): change of variables z = sqrt(w) m, and the

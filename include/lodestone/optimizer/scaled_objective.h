@@ -61,6 +61,9 @@ public:
   unsigned int trials_below_noise() const;
   double noise() const; ///< absolute accuracy of f at the accepted iterate
 
+  /// Improves the gradient of the accepted iterate to the accuracy that is asked for now. @throws SolverError
+  void improve_gradient();
+  void set_accuracy(double gradient, double hessian_action) { objective_.set_accuracy(gradient, hessian_action); }
   bool linearize();                                   ///< at the accepted iterate
   bool apply_hessian(const double *x, double *out);   ///< false: a solve failed, out is unset
   void apply_metric(const double *dual, double *out); ///< identity for the diagonal metric
@@ -84,6 +87,7 @@ private:
   void choose_scales(double value, const DistributedVector &gradient);
   void measure_trial(Evaluation &trial);
   void update_metric(const Evaluation *previous);
+  void measure_gradient();
   bool same_point(const Array &a, const double *x) const;
 
   ObjectiveFunction &objective_;

@@ -48,6 +48,11 @@ struct IterationInfo
 /// doi:10.1137/0917003) in the preconditioned residual norm, at most `Maximum inner iterations`. A Hessian action that
 /// fails ends the inner solve with the direction found so far.
 ///
+/// With `Inexact solves` gradients and Hessian actions are asked for only as accurately as the method can use (set_accuracy): Hessian
+/// actions to a fraction of the inner tolerance (Simoncini and Szyld 2003, doi:10.1137/S1064827502406415), gradients to a fraction of
+/// the norm expected at the next iterate, so that both tighten as |g| falls. A gradient that meets the tolerance is computed once more
+/// in full before it is believed; the start's always is.
+///
 /// Line searches backtrack (Armijo): an evaluation that fails shortens the step. Failed points never become the result:
 /// that is the last accepted iterate, also after an interrupt, a PETSc error or an exception from the objective.
 class TaoOptimizer
@@ -62,6 +67,7 @@ public:
     double function_tolerance = 0;
     unsigned int history = 20;
     unsigned int maximum_inner_iterations = 200;
+    bool inexact_solves = true;
 
     void add_parameters(dealii::ParameterHandler &handler);
     /// @throws InputError

@@ -44,6 +44,11 @@ private:
   void solve_once();
   void accept(const double *x);
   void test_convergence();
+  /// @param inner_residual of the inner iteration, relative to its start
+  void choose_accuracy(double inner_residual);
+  double inner_tolerance() const;
+  /// Meets the tolerance, also when computed in full.
+  bool gradient_is_small();
   void stop(StopReason::Kind kind, bool converged, bool resumable, const std::string &text);
   void leave_if_hopeless();
   bool stop_requested() const;
@@ -74,8 +79,8 @@ private:
   StopReason stop_;
   IterationInfo info_;
   PetscInt maximum_iterations_ = 0;
-  double gradient_tolerance_ = 0, reference_gradient_ = 0, previous_value_ = 0;
-  bool started_ = false, inner_rtol_given_ = false, linearized_ = true, hessian_failed_ = false;
+  double gradient_tolerance_ = 0, reference_gradient_ = 0, previous_value_ = 0, inner_start_ = 0;
+  bool started_ = false, inexact_ = false, inner_rtol_given_ = false, linearized_ = true, hessian_failed_ = false;
   ScaledObjective::Array residual_; ///< last vector given to the preconditioner
 };
 
