@@ -10,7 +10,7 @@ namespace lodestone
 
 namespace
 {
-constexpr unsigned int first_steps = 15, renewal_steps = 2;
+constexpr unsigned int first_steps = 15, renewal_steps = 1;
 constexpr double margin = 1.2; // power iteration finds less than the largest eigenvalue
 } // namespace
 
