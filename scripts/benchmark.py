@@ -47,13 +47,13 @@ class Runs:
 
     def measure(self, part, deck, variant, ranks, settings, repeat=3, forward_only=False, limit=1800):
         """One row of results.csv as a dictionary; None when it failed."""
-        method, stock = variant.split()[-1], variant.startswith("stock")
+        method, stock, warm = variant.split()[-1], variant.startswith("stock"), variant.startswith("warm")
         build = self.options.stock if stock else self.options.build
         file = os.path.join(self.options.output, "results.csv")
         log = os.path.join(self.options.output, "last.log")
         sets = [x for pair in {**settings, "Solver/Method": method}.items() for x in ("--set", f"{pair[0]}={pair[1]}")]
         command = [os.path.join(build, "tests", "lodestone_benchmark"), os.path.join(DECKS, deck), "--csv", file, "--label",
-                   f"{part}: {variant}", "--repeat", str(repeat), *sets, *(["--forward-only"] if forward_only else [])]
+                   f"{part}: {variant}", "--repeat", str(repeat), *sets, *(["--forward-only"] if forward_only else []), *(["--warm"] if warm else [])]
         print(f"{part}: {variant}, {ranks} rank(s), " + ", ".join(f"{k.split('/')[-1]} {v}" for k, v in settings.items()), flush=True)
         if self.mpi(ranks, command, log, limit) is None:
             return None

@@ -6,7 +6,8 @@
 //
 // The deck is one that `lodestone invert` reads; a solver, size or degree to compare is set on the command line. Times
 // are medians of N repetitions (3), maxima over ranks. Models are drawn at random around the background: renewals and
-// gradients are those of an inversion under way, where each model is near the last one.
+// gradients are those of an inversion under way, where each model is near the last one. Solves start cold unless --warm leaves warm starts on; then forward_s
+// is that of a solve whose solution is known, and only the gradient's figures mean something.
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/model.h>
 #include <lodestone/base/deck.h>
@@ -35,7 +36,7 @@ struct Options
   std::string deck, csv, label;
   std::vector<std::string> set, petsc;
   unsigned int repeat = 3;
-  bool forward_only = false;
+  bool forward_only = false, warm = false;
 
   static Options parse(const std::vector<std::string> &arguments);
 };
@@ -61,6 +62,8 @@ Options Options::parse(const std::vector<std::string> &arguments)
       options.repeat = std::max(1, std::stoi(value()));
     else if (a == "--forward-only")
       options.forward_only = true;
+    else if (a == "--warm")
+      options.warm = true;
     else if (a == "--")
     {
       options.petsc.assign(arguments.begin() + i + 1, arguments.end());
@@ -70,8 +73,10 @@ Options Options::parse(const std::vector<std::string> &arguments)
       options.deck = a;
     else
       throw InputError("command line", "unknown argument '" + a + "'",
-                       "Known: DECK --set --csv --label --repeat --forward-only, PETSc's options after a '--'.");
+                       "Known: DECK --set --csv --label --repeat --forward-only --warm, PETSc's options after a '--'.");
   }
+  if (!options.warm)
+    options.set.insert(options.set.begin(), "Solver/Warm start vectors=0");
   if (options.deck.empty())
     throw InputError("command line", "no parameter file was given", "Write lodestone_benchmark DECK.");
   return options;
