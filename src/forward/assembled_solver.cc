@@ -120,9 +120,6 @@ void AssembledSolver<dim>::configure_ksp()
     // SOR smoothers fail on rows of clamped nodes.
     set_default_option(("-" + prefix_ + "mg_levels_ksp_type").c_str(), "chebyshev");
     set_default_option(("-" + prefix_ + "mg_levels_pc_type").c_str(), "jacobi");
-    // The eigenvalues that the aggregation estimated are too small at times, and the cycle then indefinite: the smoothers make their own.
-    set_default_option(("-" + prefix_ + "pc_gamg_use_sa_esteig").c_str(), "false");
-    set_default_option(("-" + prefix_ + "mg_levels_esteig_ksp_max_it").c_str(), "20");
   }
   LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
   LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, method_ == Method::direct ? PETSC_FALSE : PETSC_TRUE));
