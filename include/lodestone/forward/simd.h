@@ -10,7 +10,7 @@
 //   2. raises the width for vectorization.h alone, which defines VectorizedArray<double, 8> and its kin with vector instructions;
 //   3. restores it, and names the widest.
 // What deal.II does not bring for those widths (MatrixFree, MappingInfo, ShapeInfo, the evaluation factories) is instantiated once in
-// src/forward/simd/. cmake/simd_width.cmake chooses the width. Where deal.II itself is built as wide, nothing of the above happens
+// src/forward/simd/. src/forward/simd/width.cmake chooses the width. Where deal.II itself is built as wide, nothing of the above happens
 // and its own instances serve.
 //
 // Without this header first, VectorizedArray<double, 8> would be refused by the compiler (the general template has one lane): a
