@@ -120,6 +120,11 @@ void AssembledSolver<dim>::configure_ksp()
     // SOR smoothers fail on rows of clamped nodes.
     set_default_option(("-" + prefix_ + "mg_levels_ksp_type").c_str(), "chebyshev");
     set_default_option(("-" + prefix_ + "mg_levels_pc_type").c_str(), "jacobi");
+    // GAMG keeps aggregates for further models, and with them the eigenvalues that it smoothed these with: too small
+    // where contrast has grown, and the cycle is then indefinite. The smoothers estimate their own at each model; ten
+    // iterations find less than the largest, so a fifth more is taken.
+    set_default_option(("-" + prefix_ + "pc_gamg_use_sa_esteig").c_str(), "false");
+    set_default_option(("-" + prefix_ + "mg_levels_ksp_chebyshev_esteig").c_str(), "0,0.1,0,1.2");
   }
   LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
   LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, method_ == Method::direct ? PETSC_FALSE : PETSC_TRUE));
