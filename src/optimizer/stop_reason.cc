@@ -10,19 +10,6 @@ namespace
 // Beyond this many times the noise a change of J is a measurement.
 constexpr double informative = 10;
 
-StopReason rounding_level(const bool solver_limited)
-{
-  StopReason reason{StopReason::Kind::rounding_level, !solver_limited, false, ""};
-  if (solver_limited)
-    reason.text =
-        "stopped: the decrease that the gradient still promises is below the accuracy of the forward solves. "
-        "To go on, lower the relative tolerance of the forward solver (section Solver); the present result is "
-        "the best at this tolerance";
-  else
-    reason.text = "converged: the gradient is at rounding level, J cannot be reduced further in double precision";
-  return reason;
-}
-
 StopReason suspect_derivative(const double ratio)
 {
   return {StopReason::Kind::suspect_derivative, false, false,
@@ -32,6 +19,18 @@ StopReason suspect_derivative(const double ratio)
 }
 
 } // namespace
+
+StopReason at_rounding_level(const bool solver_limited)
+{
+  if (solver_limited)
+    return {StopReason::Kind::rounding_level, false, true,
+            "stopped: the decrease that the gradient still promises is below the accuracy of the forward solves. "
+            "To go on, lower the relative tolerance of the forward solver (section Solver); the present result is "
+            "the best at this tolerance"};
+  return {StopReason::Kind::rounding_level, true, false,
+          "converged: the gradient is at rounding level, J cannot be reduced further in double precision; more "
+          "iterations gain nothing"};
+}
 
 StopReason explain_failed_search(const std::vector<TrialStep> &trials, const double noise, const bool solver_limited)
 {
@@ -53,7 +52,7 @@ StopReason explain_failed_search(const std::vector<TrialStep> &trials, const dou
             "stopped: the forward solve failed at every trial step, however short. Look at the solver messages in the "
             "log, and check the bounds or the transform of the parameters"};
   if (!shortest)
-    return rounding_level(solver_limited);
+    return at_rounding_level(solver_limited);
 
   // With a right gradient the ratio tends to 1 as the steps get shorter.
   const auto error = [](const TrialStep &trial) { return std::abs(trial.change / trial.predicted - 1.); };

@@ -131,7 +131,7 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
     bounds = nullptr;
 
   TaoRun::Settings settings{tao_types().at(parameters_.method), false, parameters_.method == "steepest",
-                            reference_gradient_, value_accuracy_ > 1e-14};
+                            reference_gradient_, value_accuracy_};
   std::string type;
   if (petsc_option("-tao_type", type) && type != settings.type)
   {

@@ -13,12 +13,20 @@ namespace
 
 // Trial steps below the accuracy of J that a search may make before it is given up.
 constexpr unsigned int hopeless_trials = 6;
-// Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still predicts wrongly is not believed.
+// Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still
+// predicts wrongly is not believed.
 constexpr unsigned int suspect_trials = 12;
+// Iterations in a row that change J by less than its accuracy and do not halve the lowest norm of the gradient, after
+// which it is at rounding level: of Newton methods, which then reduce it by much more, and of the others, whose
+// gradients go up and down.
+constexpr unsigned int idle_newton_iterations = 3, idle_iterations = 10;
+constexpr double idle_reduction = 0.5;
+// |g|/|g0| that no tolerance of a solver keeps from falling, only double precision.
+constexpr double rounding_gradient = 1e-13;
 // Makes a conjugate-gradient step along p negligible when used as curvature: H p = large * p.
 constexpr double large_curvature = 1e30;
-// Residual of the solves behind the first Hessian action of a step, as a fraction of the tolerance of the inner iteration. It may grow
-// as the inner residual falls (Simoncini and Szyld 2003), up to the second number.
+// Residual of the solves behind the first Hessian action of a step, as a fraction of the tolerance of the inner
+// iteration. It may grow as the inner residual falls (Simoncini and Szyld 2003), up to the second number.
 constexpr double action_accuracy = 0.03, loosest_action = 0.1;
 // Residual of adjoint solves, as a fraction of the relative gradient norm expected at the next iterate.
 constexpr double gradient_accuracy = 1e-2;
@@ -178,7 +186,7 @@ TaoOptimizer::Result TaoRun::run()
     solve_once();
     if (stop_.kind != StopReason::Kind::running)
       break;
-    stop_ = explain_failed_search(objective_.trials(), objective_.noise(), settings_.solver_limited);
+    stop_ = explain_failed_search(objective_.trials(), objective_.noise(), solver_limited());
     if (settings_.type != TAOLMVM || info_.iteration == from || stop_.kind == StopReason::Kind::rounding_level)
       break;
     stop_ = {};
@@ -228,7 +236,7 @@ void TaoRun::leave_if_hopeless()
       std::count_if(trials.begin(), trials.end(), [](const TrialStep &trial) { return !trial.failed; });
   if (!hopeless && computed < suspect_trials)
     return;
-  const StopReason reason = explain_failed_search(objective_.trials(), objective_.noise(), settings_.solver_limited);
+  const StopReason reason = explain_failed_search(objective_.trials(), objective_.noise(), solver_limited());
   if (hopeless || reason.kind == StopReason::Kind::suspect_derivative)
   {
     stop_ = reason;
@@ -276,9 +284,14 @@ void TaoRun::accept(const double *x)
     if (objective_.known(x) == &objective_.accepted())
       return; // a new start from the same point
     previous_value_ = objective_.accepted().value;
+    (void)objective_.evaluate(x); // the last trial is x now, if it was not already; there is none when the step is zero
+    const auto &trials = objective_.trials();
+    const bool measurable = !trials.empty() && std::abs(trials.back().predicted) > objective_.noise();
     objective_.accept(x);
     ++info_.iteration;
+    n_idle_ = measurable || objective_.gradient_norm() < idle_reduction * lowest_gradient_ ? 0 : n_idle_ + 1;
   }
+  lowest_gradient_ = started_ ? std::min(lowest_gradient_, objective_.gradient_norm()) : objective_.gradient_norm();
   info_.value = objective_.accepted().value;
   info_.gradient_norm = objective_.gradient_norm();
   if (!started_)
@@ -296,6 +309,11 @@ void TaoRun::accept(const double *x)
   choose_accuracy(1);
   if (stop_.kind == StopReason::Kind::running && callbacks_.begin_iteration)
     callbacks_.begin_iteration(info_.iteration);
+}
+
+bool TaoRun::solver_limited() const
+{
+  return settings_.value_accuracy > 1e-14 && info_.relative_gradient > rounding_gradient;
 }
 
 double TaoRun::inner_tolerance() const
@@ -359,6 +377,8 @@ void TaoRun::test_convergence()
     stop(Kind::function_tolerance, true, false,
          "converged: the last iteration reduced J by less than Function tolerance " +
              number(parameters_.function_tolerance) + "; lower it to go on");
+  else if (n_idle_ >= (ksp_ ? idle_newton_iterations : idle_iterations))
+    stop_ = at_rounding_level(solver_limited());
   else if (static_cast<PetscInt>(info_.iteration) >= maximum_iterations_)
     stop(Kind::maximum_iterations, false, true,
          "stopped: Maximum iterations are used up, with |g|/|g0| = " + number(info_.relative_gradient) +

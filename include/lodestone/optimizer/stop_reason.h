@@ -25,7 +25,7 @@ struct StopReason
 
   Kind kind = Kind::running;
   bool converged = false; ///< the result is a minimiser as far as asked for
-  bool resumable = false; ///< running on from the result makes sense without changing anything else
+  bool resumable = false; ///< running on from the result makes sense, with what the text says to change
   std::string text;
 };
 
@@ -36,6 +36,10 @@ struct TrialStep
   double predicted = 0; ///< gradient at the last iterate times the step: first-order change of J
   double change = 0;    ///< J(trial) - J(last iterate)
 };
+
+/// Nothing more to gain: the decrease left is below the accuracy of J, and the gradient no longer falls.
+/// @param solver_limited as below
+StopReason at_rounding_level(bool solver_limited);
 
 /// Explains why none of `trials` was accepted.
 /// @param noise           absolute accuracy of J at the last iterate, in the units of the trials

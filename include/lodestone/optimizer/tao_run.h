@@ -20,7 +20,7 @@ public:
     bool full_metric; ///< the metric is an operator, not the identity
     bool steepest;
     double reference_gradient; ///< 0: that of the start
-    bool solver_limited;       ///< the accuracy of J is that of a solver
+    double value_accuracy;     ///< relative accuracy of J: that of a solver, or 0
   };
 
   TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
@@ -47,6 +47,8 @@ private:
   /// @param inner_residual of the inner iteration, relative to its start
   void choose_accuracy(double inner_residual);
   double inner_tolerance() const;
+  /// What keeps J and the gradient from falling further is the accuracy of a solver, not double precision.
+  bool solver_limited() const;
   /// Meets the tolerance, also when computed in full.
   bool gradient_is_small();
   void stop(StopReason::Kind kind, bool converged, bool resumable, const std::string &text);
@@ -79,7 +81,8 @@ private:
   StopReason stop_;
   IterationInfo info_;
   PetscInt maximum_iterations_ = 0;
-  double gradient_tolerance_ = 0, reference_gradient_ = 0, previous_value_ = 0, inner_start_ = 0;
+  double gradient_tolerance_ = 0, reference_gradient_ = 0, previous_value_ = 0, inner_start_ = 0, lowest_gradient_ = 0;
+  unsigned int n_idle_ = 0; ///< iterations in a row without a gain that can be measured
   bool started_ = false, inexact_ = false, inner_rtol_given_ = false, linearized_ = true, hessian_failed_ = false;
   ScaledObjective::Array residual_; ///< last vector given to the preconditioner
 };

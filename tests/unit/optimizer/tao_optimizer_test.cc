@@ -245,6 +245,37 @@ TEST_P(TaoMethodParallel, NoiseOfTheSolverIsNamed)
               << " evaluations, |g|/|g0| " << result.last.relative_gradient << "; " << result.stop.text << std::endl;
 }
 
+// A tolerance of 0 asks for more than double precision has: the run ends by itself, long before its iterations are used
+// up, and says so.
+TEST_P(TaoMethodParallel, RoundingLevelIsNamed)
+{
+  for (const double accuracy : {0., 1e-10}) // of J: it may be better than its tolerance says
+  {
+    QuarticObjective objective;
+    objective.quartic = 1.;
+    objective.coupling = 1.;
+    TaoOptimizer::Parameters parameters;
+    parameters.method = GetParam();
+    parameters.gradient_tolerance = 0;
+    parameters.maximum_iterations = 2000;
+    TaoOptimizer optimizer(parameters);
+    optimizer.set_value_accuracy(accuracy);
+    DistributedVector m = objective.zero();
+    const auto result = optimizer.minimize(objective, m);
+    EXPECT_EQ(result.stop.kind, StopReason::Kind::rounding_level) << result.stop.text;
+    EXPECT_EQ(result.stop.converged, accuracy == 0 || result.last.relative_gradient < 1e-13) << result.stop.text;
+    EXPECT_EQ(result.stop.text.find("rounding level") != std::string::npos, result.stop.converged) << result.stop.text;
+    const bool searches_by_value =
+        GetParam() == "steepest" || GetParam() == "cg"; // they end where J no longer falls measurably
+    EXPECT_LT(result.last.relative_gradient, searches_by_value ? 1e-7 : 1e-13);
+    EXPECT_LT(result.last.iteration, 200u);
+    EXPECT_LT(objective.distance(m), 1e-6);
+    if (std::getenv("SHOW_RUNS") && dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+      std::cout << GetParam() << ": " << result.last.iteration << " iterations, |g|/|g0| "
+                << result.last.relative_gradient << "; " << result.stop.text << std::endl;
+  }
+}
+
 TEST_P(TaoMethodParallel, ExceptionPassesThroughAndKeepsTheIterate)
 {
   QuarticObjective objective;
