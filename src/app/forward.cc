@@ -32,7 +32,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   const SolveReport report = model.objective().evaluate(m);
   if (!report.converged)
     throw SolverError("the forward problem could not be solved: " + report.reason);
-  model.report_truncation(log);
+  model.compare_finite_depth(log);
   writer.write_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
   {

@@ -48,9 +48,9 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
         history.add_row(Inversion::history_row(iterate));
         checkpoint.write(iterate, at, history.table());
         const unsigned int iteration = iterate.optimizer.iteration;
-        if (iteration == 0)
+        if (iteration == start.iteration)
         {
-          model.report_truncation(log);
+          model.compare_finite_depth(log);
           report_estimates(model, log);
         }
         if (iteration % parameters.output.every == 0)

@@ -2,6 +2,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
+#include <lodestone/forward/finite_depth.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>
 
@@ -50,6 +51,7 @@ Model<dim>::Model(const RunParameters<dim> &parameters, const std::string &deck_
   make_misfits(log);
   make_objective();
   warn_when_only_ratios_are_recoverable(log);
+  announce_finite_depth(log);
 }
 
 template <int dim>
@@ -243,48 +245,63 @@ void Model<dim>::require_data() const
 }
 
 template <int dim>
-void Model<dim>::report_truncation(Log &log) const
+double Model<dim>::net_vertical_force(const unsigned int load_case, const std::vector<double> &factors) const
 {
-  // A net vertical force P on a half-space cut off at depth L: the displacement at depth L is missing, about 0.44 (1 - nu^2) P / (E L).
-  const double depth = mesh_->upper()[dim - 1] - mesh_->lower()[dim - 1];
-  double young_bottom = 0, poisson_bottom = 0, n_bottom = 0;
-  const Moduli &moduli = forward_->moduli();
-  for (const auto &cell : mesh_->triangulation().active_cell_iterators())
-    if (cell->is_locally_owned())
-      for (const unsigned int f : cell->face_indices())
-        if (cell->face(f)->at_boundary() &&
-            cell->face(f)->center()[dim - 1] < mesh_->lower()[dim - 1] + 1e-6 * depth)
-        {
-          const double lambda = moduli.lambda[cell->global_active_cell_index()], mu = moduli.mu[cell->global_active_cell_index()];
-          young_bottom += mu * (3 * lambda + 2 * mu) / (lambda + mu);
-          poisson_bottom += lambda / (2 * (lambda + mu));
-          n_bottom += 1;
-        }
-  const MPI_Comm comm = mesh_->communicator();
-  n_bottom = dealii::Utilities::MPI::sum(n_bottom, comm);
-  if (dim == 2 || n_bottom == 0)
-    return;
-  young_bottom = dealii::Utilities::MPI::sum(young_bottom, comm) / n_bottom;
-  poisson_bottom = dealii::Utilities::MPI::sum(poisson_bottom, comm) / n_bottom;
+  double force = 0, sum_of_entries = 0;
+  for (unsigned int l = 0; l < factors.size(); ++l)
+  {
+    force += factors[l] * loads(load_case)[l].resultant[dim - 1];
+    sum_of_entries += std::abs(factors[l]) * loads(load_case)[l].fixed.l1_norm();
+  }
+  return std::abs(force) > 1e-8 * sum_of_entries ? force : 0; // or it is rounding
+}
 
+template <int dim>
+void Model<dim>::announce_finite_depth(Log &log) const
+{
+  const FiniteDepth<dim> finite_depth(*mesh_, parametrization_->value(parametrization_->make_vector()));
+  if (!finite_depth.has_flat_bottom())
+    return;
+  for (unsigned int s = 0; s < loads_.size(); ++s)
+  {
+    std::vector<double> factors;
+    bool estimated = false;
+    for (const auto &load : loads(s))
+    {
+      factors.push_back(load.strength);
+      estimated = estimated || load.estimated;
+    }
+    const double force = net_vertical_force(s, factors);
+    if (force == 0)
+      continue;
+    char text[400];
+    std::snprintf(text, sizeof(text), "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of vertical displacement",
+                  force, dim == 3 ? "N" : "N/m", per(s).c_str(), parameters_.load_cases[s].name.c_str(), estimated ? ", at strength 1," : "",
+                  finite_depth.depth(), dim == 3 ? "the finite depth costs" : "twice the depth would add", finite_depth.displacement(force), per(s).c_str());
+    log.line(std::string(text) +
+             (dim == 3 ? ""
+                       : ". In plane strain it grows with the logarithm of the depth, without a limit, and nearly alike at all points whose distance "
+                         "from the load is well below the depth: only differences between such points can be relied on (data with Nuisance = offset)"));
+  }
+}
+
+template <int dim>
+void Model<dim>::compare_finite_depth(Log &log) const
+{
+  const FiniteDepth<dim> finite_depth(*mesh_, forward_->moduli());
+  if (!finite_depth.has_flat_bottom())
+    return;
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
     const State &u = objective_->state(s);
-    double force = 0;
-    for (unsigned int l = 0; l < loads(s).size(); ++l)
-      force += u.load_factors[l] * loads(s)[l].resultant[dim - 1];
-    const double error = 0.44 * (1 - poisson_bottom * poisson_bottom) * std::abs(force) / (young_bottom * depth);
-    const double largest = u.displacement[0].linfty_norm();
-    if (error <= 1e-8 * largest) // no net force but for rounding
+    const double change = finite_depth.displacement(net_vertical_force(s, u.load_factors)), largest = u.displacement[0].linfty_norm();
+    if (change == 0)
       continue;
-    char text[360];
-    const std::string rate = per(s);
-    std::snprintf(text, sizeof(text),
-                  "box: net vertical force %.3g N%s over a depth of %.4g m: the finite depth costs about %.2g m%s of vertical displacement, "
-                  "%.2g %% of the largest (%.3g m%s) in load case %s",
-                  force, rate.c_str(), depth, error, rate.c_str(), 100 * error / largest, largest, rate.c_str(),
-                  parameters_.load_cases[s].name.c_str());
-    if (error > 0.02 * largest)
+    char text[240];
+    std::snprintf(text, sizeof(text), "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",
+                  dim == 3 ? "the finite depth costs" : "twice the depth would add", change, per(s).c_str(), 100 * change / largest, largest,
+                  per(s).c_str(), parameters_.load_cases[s].name.c_str());
+    if (dim == 3 && change > 0.02 * largest)
       log.warning(std::string(text) + ". Make the box deeper and wider (grading keeps it affordable).");
     else
       log.line(text);

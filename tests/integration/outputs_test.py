@@ -140,27 +140,93 @@ end
     def test_formula(self):
         self.deck(4)
         process = self.run_well("forward", "load.prm")
-        found = re.search(r"box: net vertical force (\S+) N over a depth of (\S+) m: the finite depth costs about (\S+) m of vertical "
-                          r"displacement, (\S+) % of the largest \((\S+) m\) in load case only", process.stdout + process.stderr)
-        self.assertIsNotNone(found, process.stdout)
-        force, depth, error, percent, largest = (float(v) for v in found.groups())
+        log = process.stdout + process.stderr
+        announced = re.search(r"box: net vertical force (\S+) N in load case only over a depth of (\S+) m: the finite depth costs about (\S+) m of "
+                              r"vertical displacement", log)
+        found = re.search(r"box: the finite depth costs (\S+) m, (\S+) % of the largest displacement \((\S+) m\) in load case only", log)
+        self.assertIsNotNone(announced, log)
+        self.assertIsNotNone(found, log)
+        self.assertLess(announced.end(), found.start())
+        force, depth, error = (float(v) for v in announced.groups())
+        self.assertEqual(announced.group(3), found.group(1))
+        percent, largest = (float(v) for v in found.groups()[1:])
         exact = 3e6 * 3000 * 8000 / 3
         self.assertAlmostEqual(force / -exact, 1, delta=0.006)  # three digits are printed
         self.assertEqual(depth, 4000)
         self.assertAlmostEqual(error / (0.44 * (1 - 0.3**2) * exact / (60e9 * 4000)), 1, delta=0.06)
         self.assertAlmostEqual(percent, 100 * error / largest, delta=0.1 * percent)
         self.assertGreater(percent, 2)
-        self.assertIn("Make the box deeper", process.stdout + process.stderr)
+        self.assertIn("Make the box deeper", log)
 
     def test_no_warning_below_two_percent(self):
         self.deck(4)
         box = ("Lower corner = -300 km, -300 km, -400 km", "Upper corner = 300 km, 300 km, 0", "Cells = 8, 8, 4", "Observation refinements = 4",
                "Observation distance = 5 km")
         process = self.run_well("forward", "load.prm", *(word for entry in box for word in ("--set", "Mesh/" + entry)))
-        percent = re.search(r"box: net vertical force .* displacement, (\S+) %", process.stdout)
+        percent = re.search(r"box: the finite depth costs \S+ m, (\S+) %", process.stdout)
         self.assertIsNotNone(percent, process.stdout)
         self.assertLess(float(percent.group(1)), 2)
         self.assertNotIn("Make the box deeper", process.stdout + process.stderr)
+
+
+class TruncationOfSections(Program):
+    """In plane strain twice the depth adds 2 ln 2 (1 - nu^2) P / (pi E) to the surface near a load of P per metre (Flamant 1892)."""
+
+    DECK = """
+set Dimension = 2
+subsection Mesh
+  set Lower corner        = -{width} km, -{depth} km
+  set Upper corner        =  {width} km, 0
+  set Cells               = 80, 40
+  set Grading             = 40, 40
+  set Focus lower corner  = -2 km, -2 km
+  set Focus upper corner  =  2 km, 0
+end
+subsection Material
+  set Young modulus = 30 GPa
+  set Poisson ratio = 0.3
+  set Unknowns      = none
+end
+subsection Boundary conditions
+  set Fixed   = bottom
+  set Rollers = west, east
+end
+subsection Load cases
+  set Names = only
+  subsection only
+    set Loads = ice
+    subsection ice
+      set Type     = pressure
+      set Boundary = top
+      set Region   = abs(x) < 1 km
+      set Value    = 3 MPa
+    end
+    set Data sets = level
+    subsection level
+      set Station grid = -4 km, 4 km, 9
+      set Sigma        = 0.1 mm
+    end
+  end
+end
+subsection Solver
+  set Element degree = 2
+end
+"""
+
+    def test_twice_the_depth_adds_what_the_log_says(self):
+        up, expected = [], 2 * math.log(2) * (1 - 0.3**2) * 3e6 * 2000 / (math.pi * 30e9)
+        for depth in (50, 100):
+            (self.folder / "section.prm").write_text(self.DECK.format(width=400, depth=depth))
+            log = self.run_well("forward", "section.prm").stdout
+            announced = re.search(r"box: net vertical force (\S+) N/m in load case only over a depth of (\S+) m: twice the depth would add about (\S+) m", log)
+            self.assertIsNotNone(announced, log)
+            self.assertAlmostEqual(float(announced.group(1)), -6e9, delta=3e7)
+            self.assertAlmostEqual(float(announced.group(3)) / expected, 1, delta=0.05)  # two digits are printed
+            self.assertIn("logarithm of the depth", log)
+            self.assertRegex(log, r"box: twice the depth would add \S+ m, \S+ % of the largest displacement")
+            up.append(table(self.folder / "output" / "level.csv")["up"])
+        for shallow, deep in zip(*up):
+            self.assertAlmostEqual((shallow - deep) / expected, 1, delta=0.03)
 
 
 class PrescribedDisplacement(Program):

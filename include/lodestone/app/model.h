@@ -55,9 +55,9 @@ public:
   void require_data() const;
   /// Data that the state of the last evaluation predicts, without nuisance terms.
   DataVector predict(unsigned int load_case) const { return observations_[load_case]->apply(objective_->state(load_case)); }
-  /// After a forward solve: how much the bottom of the box, at a finite depth, changes the displacement; a warning above 2 % of the
-  /// largest predicted one.
-  void report_truncation(Log &log) const;
+  /// After a forward solve: what the finite depth of the box changes, compared with the largest predicted displacement; in 3-D a warning
+  /// above 2 %.
+  void compare_finite_depth(Log &log) const;
 
 private:
   void read_data_sets(const std::string &deck_directory, MPI_Comm comm, Log &log);
@@ -67,6 +67,10 @@ private:
   void make_forward(const std::string &deck_directory, Log &log);
   void make_misfits(Log &log);
   void make_objective();
+  /// What the depth of the box changes under net vertical forces (FiniteDepth), as far as it is known before a solve.
+  void announce_finite_depth(Log &log) const;
+  /// N (in 2-D N/m); 0 where the sum of all forces is rounding.
+  double net_vertical_force(unsigned int load_case, const std::vector<double> &factors) const;
   void warn_when_only_ratios_are_recoverable(Log &log) const;
 
   RunParameters<dim> parameters_;
