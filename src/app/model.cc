@@ -43,8 +43,9 @@ Model<dim>::Model(const RunParameters<dim> &parameters, const std::string &deck_
     : parameters_(parameters), projection_(make_projection(parameters.origin))
 {
   read_data_sets(deck_directory, comm, log);
-  for (const auto &load_case : parameters_.load_cases)
-    loads_.push_back(make_loads<dim>(load_case.loads, {deck_directory, projection_ ? &*projection_ : nullptr, comm}));
+  for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
+    loads_.push_back(make_loads<dim>(parameters_.load_cases[s].loads,
+                                     {deck_directory, projection_ ? &*projection_ : nullptr, comm, !per(s).empty()}));
   check_names_and_formulas(deck_directory, comm);
   make_mesh(comm, log);
   make_forward(deck_directory, log);

@@ -3,7 +3,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/parameter_text.h>
-#include <lodestone/forward/load.h>
+#include <lodestone/forward/load_entries.h>
 
 #include <set>
 
@@ -191,6 +191,12 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
             "them a load case of its own.");
     }
   }
+  const char *const components[] = {"East", "North", "Up"};
+  for (const auto &load_case : parameters.load_cases)
+    for (const auto &boundary : parameters.boundary_conditions.prescribed)
+      for (unsigned int d = 0; d < 3; ++d)
+        check_rate(boundary.component[d], Quantity::length, !load_case.data_sets.empty() && load_case.data_sets.front().rate,
+                   "Boundary conditions/" + boundary.boundary + "/" + components[d]);
   (void)parameters.output.template read_surface_grid<dim>(!trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())
     throw InputError("Load cases/Names", "no load case is named",

@@ -19,6 +19,7 @@ struct Unit
 {
   double factor = 1;
   std::array<int, 4> exponents = {{0, 0, 0, 0}};
+  bool per_year = false; ///< a closing "/yr", which is in neither of them
 };
 
 constexpr std::array<int, 4> dimensionless = {{0, 0, 0, 0}}, metre = {{1, 0, 0, 0}}, kilogram = {{0, 1, 0, 0}},
@@ -138,7 +139,8 @@ bool read_unit(const std::string &text, Unit &unit)
     if (!read_factor(text, position, next, &name))
       return false;
     skip_blanks(text, position);
-    if (sign < 0 && name == "yr" && position == text.size())
+    unit.per_year = sign < 0 && name == "yr" && position == text.size();
+    if (unit.per_year)
       return true;
     multiply(unit, next, sign);
     if (position == text.size())
@@ -218,13 +220,48 @@ bool read_unit_in_formula(const std::string &text, std::size_t &position, Unit &
     std::string name;
     if (!read_factor(text, next, divisor, &name))
       break;
-    if (name != "yr")
+    if (name == "yr")
+      unit.per_year = true;
+    else
       multiply(unit, divisor, -1);
     position = next;
   }
   if (unit.exponents == degree)
     unit.factor /= degrees_in_radian;
   return true;
+}
+
+/// Moves past the next number of a formula and the unit behind it, if one stands there; false when there is none.
+/// @param before the text up to the number, or to the end
+bool next_number(const std::string &formula, std::size_t &position, std::string &before, std::string &number, std::optional<Unit> &unit)
+{
+  before.clear();
+  while (position < formula.size())
+  {
+    if (std::isalpha((unsigned char)formula[position]) || formula[position] == '_')
+    {
+      while (position < formula.size() && is_name_character(formula[position]))
+        before += formula[position++];
+      continue;
+    }
+    const std::size_t length = number_length(formula, position);
+    if (length == 0)
+    {
+      before += formula[position++];
+      continue;
+    }
+    number = formula.substr(position, length);
+    position += length;
+    std::size_t after = position;
+    skip_blanks(formula, after);
+    unit.emplace();
+    if (read_unit_in_formula(formula, after, *unit))
+      position = after;
+    else
+      unit.reset();
+    return true;
+  }
+  return false;
 }
 
 } // namespace
@@ -295,36 +332,31 @@ double unit_factor(const std::string &unit_text, const std::string &where)
 
 std::string expand_units(const std::string &formula)
 {
-  std::string expanded;
+  std::string expanded, before, number;
   std::size_t position = 0;
-  while (position < formula.size())
-  {
-    if (std::isalpha((unsigned char)formula[position]) || formula[position] == '_')
-    {
-      while (position < formula.size() && is_name_character(formula[position]))
-        expanded += formula[position++];
-      continue;
-    }
-    const std::size_t length = number_length(formula, position);
-    if (length == 0)
-    {
-      expanded += formula[position++];
-      continue;
-    }
-    const std::string number = formula.substr(position, length);
-    position += length;
-    std::size_t after = position;
-    skip_blanks(formula, after);
-    Unit unit;
-    if (read_unit_in_formula(formula, after, unit))
-    {
-      expanded += "(" + number + written_factor(unit.factor) + ")";
-      position = after;
-    }
-    else
-      expanded += number;
-  }
-  return expanded;
+  std::optional<Unit> unit;
+  while (next_number(formula, position, before, number, unit))
+    expanded += before + (unit ? "(" + number + written_factor(unit->factor) + ")" : number);
+  return expanded + before;
+}
+
+std::optional<bool> is_per_year(const std::string &text, const Quantity quantity)
+{
+  const std::string entry = trimmed(text);
+  const std::size_t sign = !entry.empty() && (entry[0] == '-' || entry[0] == '+') ? 1 : 0, length = number_length(entry, sign);
+  const std::string rest = trimmed(entry.substr(sign + length));
+  if (Unit unit; length > 0 && read_unit(rest, unit))
+    return rest.empty() ? std::nullopt : std::optional<bool>(unit.per_year);
+  std::string before, number;
+  std::size_t position = 0;
+  std::optional<Unit> unit;
+  std::optional<bool> found;
+  while (next_number(entry, position, before, number, unit))
+    if (unit && unit->per_year)
+      return true;
+    else if (unit && quantity != Quantity::length && unit->exponents == dimension_of(quantity))
+      found = false;
+  return found;
 }
 
 } // namespace lodestone

@@ -100,7 +100,7 @@ void Dislocation<dim>::add_own_parameters(dealii::ParameterHandler &handler)
                         "Direction in which the hanging wall slips: 0 along strike (left-lateral), 90 up-dip (thrust), "
                         "-90 normal (degrees).",
                         Anything());
-  handler.add_parameter("Slip", slip_text_, "In the plane (m; a closing /yr is dropped).", Anything());
+  handler.add_parameter("Slip", slip_text_, "In the plane (m; m/yr where the data are rates).", Anything());
   handler.add_parameter("Opening", opening_text_, "Across the plane, positive opens (m): dikes and sills.", Anything());
   if (dim == 3)
     handler.add_parameter("Length", length_text_, "Along strike (m).", Anything());

@@ -2,6 +2,7 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/forward/dislocation.h>
+#include <lodestone/forward/load_entries.h>
 #include <lodestone/forward/region_load.h>
 #include <lodestone/forward/source_load.h>
 #include <lodestone/forward/surface_load.h>
@@ -46,6 +47,15 @@ void Load<dim>::validate(const LoadContext &context)
     throw InputError(where("Prior standard deviation"), "a prior is given for a strength that is not estimated",
                      "Set Strength = estimate, or leave the prior out.");
   validate_own(context);
+}
+
+template <int dim>
+void Load<dim>::check_rates(const std::map<std::string, std::string> &texts, const LoadContext &context) const
+{
+  for (const auto &[entry, quantity] : amount_entries())
+    if (const auto text = texts.find(entry); text != texts.end())
+      for (const auto &item : split_list(text->second))
+        check_rate(item, quantity, context.rates, where(entry));
 }
 
 template <int dim>

@@ -75,6 +75,24 @@ std::vector<Formula<dim>> read_values(const std::string &text, const unsigned in
   return values;
 }
 
+void check_rate(const std::string &amount, const Quantity quantity, const std::optional<bool> rates, const std::string &where)
+{
+  const std::optional<bool> per_year = is_per_year(amount, quantity);
+  if (!rates || !per_year || *rates == *per_year)
+    return;
+  if (*per_year)
+    throw InputError(where, "'" + amount + "' is a rate, but the data of the load case are not",
+                     "Leave /yr out, or set the Units of all data sets of the load case to m/yr, cm/yr or mm/yr.");
+  throw InputError(where, "'" + amount + "' is not a rate, but the data of the load case are",
+                   "Write /yr behind its unit, or set the Units of all data sets of the load case to m, cm or mm.");
+}
+
+void check_rate(const CsvTable &csv, const unsigned int column, const std::optional<bool> rates)
+{
+  if (!csv.units[column].empty())
+    check_rate("1 " + csv.units[column], Quantity::number, rates, csv.file() + ": column " + csv.columns[column]);
+}
+
 template <int dim>
 dealii::Tensor<1, dim> vector_at(const std::vector<Formula<dim>> &components, const dealii::Point<dim> &p)
 {
@@ -155,7 +173,7 @@ dealii::Point<dim> SourcePosition<dim>::read(const Load<dim> &load, const LoadCo
     {
       if (context.projection == nullptr)
         throw InputError(where, "a longitude and latitude are given, but the model has no geographic origin",
-                         "Set the origin of the model in longitude and latitude, or give Position.");
+                         "Set Geographic origin = longitude, latitude (degrees), or give Position.");
       const dealii::Point<2> xy = context.projection->to_model(p[0], p[1]);
       p[0] = xy[0];
       p[1] = xy[1];

@@ -18,6 +18,7 @@ LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const Lo
     for (const auto &[entry, text] : given.texts)
       handler.set(entry, text);
     loads.back()->validate(context);
+    loads.back()->check_rates(given.texts, context);
   }
   return loads;
 }

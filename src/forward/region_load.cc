@@ -142,13 +142,15 @@ void PorePressure<dim>::validate_own(const LoadContext &context)
     throw InputError(this->where("Value"),
                      "a table on points gives a value everywhere, but neither Region nor Zone is set",
                      "Say where the pressure changes.");
-  PointTable table(resolved_file(text.substr(6), context), context.comm);
+  const CsvTable csv(resolved_file(text.substr(6), context), context.comm);
+  PointTable table(csv);
+  check_rate(csv, csv.column(table.value_name()), context.rates);
   if (table.coordinate_names()[0] == "lon")
   {
     if (context.projection == nullptr)
       throw InputError(this->where("Value"),
                        "the table is in longitude and latitude, but the model has no geographic origin",
-                       "Set the origin of the model, or write the table in x, y.");
+                       "Set Geographic origin = longitude, latitude (degrees), or write the table in x, y.");
     table.move_points([&](const dealii::Point<3> &p) {
       const dealii::Point<2> xy = context.projection->to_model(p[0], p[1]);
       return dealii::Point<3>(xy[0], xy[1], p[2]);

@@ -74,7 +74,7 @@ void PointSource<dim>::add_own_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("Volume change", volume_text_,
                         std::string("Mogi's volume change, positive inflates (") +
                             (dim == 2 ? "m^3 per m of thickness" : "m^3") +
-                            ", a closing /yr is dropped); the moment is (lambda + 2 mu) dV.",
+                            ", /yr where the data are rates); the moment is (lambda + 2 mu) dV.",
                         anything());
   handler.add_parameter(
       "Radius", radius_text_,
@@ -218,12 +218,15 @@ void PotencyPoints<dim>::validate_own(const LoadContext &context)
   const bool geographic = dim == 3 && csv.has("lon");
   if (geographic && context.projection == nullptr)
     throw InputError(csv.file(), "the points are in longitude and latitude, but the model has no geographic origin",
-                     "Set the origin of the model, or write the points in x, y.");
+                     "Set Geographic origin = longitude, latitude (degrees), or write the points in x, y.");
   const bool by_depth = csv.has("depth");
   const auto value = [&](const std::size_t row, const std::string &name) {
     const unsigned int column = csv.column(name);
     return csv.finite_number(row, column) * unit_factor(csv.units[column], csv.file());
   };
+  for (unsigned int column = 0; column < csv.columns.size(); ++column)
+    if (csv.columns[column].rfind("p", 0) == 0)
+      check_rate(csv, column, context.rates);
   points_.clear();
   potencies_.clear();
   for (std::size_t row = 0; row < csv.size(); ++row)

@@ -37,6 +37,8 @@ void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned in
     throw InputError(this->where("File"), "no file is given", "Name a CSV file with values on a grid.");
   const CsvTable csv(resolved_file(file_, context), context.comm);
   auto table = std::make_shared<const GridTable>(csv, OutsideGrid::zero, n_values);
+  for (unsigned int column = csv.columns.size() - n_values; column < csv.columns.size(); ++column)
+    check_rate(csv, column, context.rates);
   if (dim == 2 && !table->is_profile())
     throw InputError(csv.file(), "a grid in two coordinates is given for a two-dimensional model",
                      "Give x and the value" + std::string(n_values > 1 ? "s." : "."));
@@ -51,7 +53,7 @@ void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned in
   {
     if (context.projection == nullptr)
       throw InputError(csv.file(), "the table is in longitude and latitude, but the model has no geographic origin",
-                       "Set the origin of the model, or write the table in x, y.");
+                       "Set Geographic origin = longitude, latitude (degrees), or write the table in x, y.");
     projection_ = context.projection;
   }
   for (unsigned int direction = 0; direction < 2; ++direction)

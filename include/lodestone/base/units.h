@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace lodestone
@@ -39,6 +40,10 @@ double unit_factor(const std::string &unit, const std::string &where);
 /// directly behind a number and never before "("; all others (x, m, max) are left alone. Angles become radians, which
 /// is what sin and cos expect: "sin(30 deg)".
 std::string expand_units(const std::string &formula);
+
+/// Whether a value or formula is per year: "4.8e6 m^3/yr" is, "4.8e6 m^3" is not; nothing where its units do not say, as in "4.8e6", or in
+/// a formula all of whose units may belong to places.
+std::optional<bool> is_per_year(const std::string &text, Quantity quantity);
 
 /// The units a quantity accepts, for help texts: "Pa, kPa, MPa, GPa".
 std::string units_of(Quantity quantity);

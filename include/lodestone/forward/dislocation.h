@@ -43,6 +43,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Slip", Quantity::length}, {"Opening", Quantity::length}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
   std::vector<typename LoadVector<dim>::Amount> amounts() const override;
 

@@ -10,8 +10,11 @@
 
 #include <deal.II/base/parameter_handler.h>
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lodestone
@@ -23,6 +26,7 @@ struct LoadContext
   std::string deck_directory;
   const GeographicProjection *projection = nullptr; ///< none: no geographic origin was given
   MPI_Comm comm = MPI_COMM_WORLD;
+  std::optional<bool> rates; ///< whether the data of the load case are; nothing where that is not known
 };
 
 /// One load of a load case as the parameter file describes it: knows its own entries and how it pushes on the mesh.
@@ -47,6 +51,8 @@ public:
   void add_parameters(dealii::ParameterHandler &handler);
   /// Reads the bound texts, opens files. Collective. @throws InputError
   void validate(const LoadContext &context);
+  /// @param texts of the entries. @throws InputError for an amount per year where the data are no rates, and the reverse
+  void check_rates(const std::map<std::string, std::string> &texts, const LoadContext &context) const;
 
   /// Boundaries and zones that the load names, before the mesh is built. @throws InputError
   virtual void check_names(const MeshNames & /*names*/) const {}
@@ -73,6 +79,8 @@ protected:
   virtual void add_own_parameters(dealii::ParameterHandler &handler) = 0;
   virtual void validate_own(const LoadContext &context) = 0;
   virtual void add_to(LoadAssembler<dim> &assembler) const = 0;
+  /// Entries that say how much acts: where the data are rates these are per year.
+  virtual std::vector<std::pair<std::string, Quantity>> amount_entries() const { return {}; }
   /// What a strength of 1 stands for, in the source's own terms.
   virtual std::vector<typename LoadVector<dim>::Amount> amounts() const { return {}; }
 

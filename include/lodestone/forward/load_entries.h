@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/csv.h>
 #include <lodestone/forward/load.h>
 
 #include <deal.II/base/symmetric_tensor.h>
@@ -18,6 +19,12 @@ Formula<dim> read_value(const std::string &text, Quantity quantity, const std::s
 template <int dim>
 std::vector<Formula<dim>> read_values(const std::string &text, unsigned int count, const std::string &names,
                                       Quantity quantity, const std::string &where);
+
+/// Refuses an amount per year where the data are no rates, and the reverse; an amount without unit fits both. @throws InputError
+/// @param rates whether the data are; nothing where that is not known
+void check_rate(const std::string &amount, Quantity quantity, std::optional<bool> rates, const std::string &where);
+/// The same for the unit of a column of a table.
+void check_rate(const CsvTable &csv, unsigned int column, std::optional<bool> rates);
 
 template <int dim>
 dealii::Tensor<1, dim> vector_at(const std::vector<Formula<dim>> &components, const dealii::Point<dim> &p);

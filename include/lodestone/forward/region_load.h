@@ -39,6 +39,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Value", Quantity::force_density}, {"Density", Quantity::density}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
 
 private:
@@ -59,6 +63,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Value", Quantity::pressure}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
 
 private:
@@ -80,6 +88,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Strain", Quantity::number}, {"Isotropic strain", Quantity::number}, {"Temperature change", Quantity::number}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
 
 private:
@@ -98,6 +110,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Stress", Quantity::pressure}, {"Isotropic stress", Quantity::pressure}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
 
 private:

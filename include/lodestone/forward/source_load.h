@@ -16,6 +16,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Force", Quantity::force}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
 
 private:
@@ -62,6 +66,10 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Volume change", dim == 2 ? Quantity::number : Quantity::volume}};
+  }
   void add_to(LoadAssembler<dim> &assembler) const override;
   std::vector<typename LoadVector<dim>::Amount> amounts() const override;
 

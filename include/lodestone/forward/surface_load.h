@@ -51,6 +51,10 @@ protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   dealii::Tensor<1, dim> traction(const dealii::Point<dim> &p, const dealii::Tensor<1, dim> &normal) const override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Value", Quantity::pressure}};
+  }
   std::vector<const Formula<dim> *> formulas() const override;
 
 private:
@@ -69,6 +73,10 @@ protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   dealii::Tensor<1, dim> traction(const dealii::Point<dim> &p, const dealii::Tensor<1, dim> &normal) const override;
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  {
+    return {{"Value", Quantity::pressure}};
+  }
   std::vector<const Formula<dim> *> formulas() const override { return {&value_}; }
 
 private:

@@ -79,3 +79,23 @@ TEST(Units, FactorsOfHeaderUnits)
   EXPECT_EQ(unit_factor("mm/yr", "t"), 1e-3);
   EXPECT_THROW(unit_factor("furlong", "t"), InputError);
 }
+
+TEST(Units, SayWhetherAValueIsPerYear)
+{
+  const std::optional<bool> yes = true, no = false, unknown;
+  EXPECT_EQ(is_per_year("4.8e6 m^3/yr", Quantity::volume), yes);
+  EXPECT_EQ(is_per_year("-4.8e6 m^3 / yr ", Quantity::volume), yes);
+  EXPECT_EQ(is_per_year("4.8e6 m^3", Quantity::volume), no);
+  EXPECT_EQ(is_per_year("3 mm/yr", Quantity::length), yes);
+  EXPECT_EQ(is_per_year("3 mm", Quantity::length), no);
+  EXPECT_EQ(is_per_year("5 %", Quantity::number), no);
+  EXPECT_EQ(is_per_year("4.8e6", Quantity::volume), unknown);
+  EXPECT_EQ(is_per_year("", Quantity::volume), unknown);
+  EXPECT_EQ(is_per_year("if(z < -2 km, -5 MPa/yr, 0)", Quantity::pressure), yes);
+  EXPECT_EQ(is_per_year("if(z < -2 km, -5 MPa, 0)", Quantity::pressure), no);
+  EXPECT_EQ(is_per_year("-5 MPa/km*depth", Quantity::pressure), unknown);
+  EXPECT_EQ(is_per_year("if(z < -2 km, -5e6, 0)", Quantity::pressure), unknown);
+  EXPECT_EQ(is_per_year("if(z < -2 km, 0.01, 0)", Quantity::length), unknown); // a place
+  EXPECT_EQ(is_per_year("if(z < -2 km, 1 cm/yr, 0)", Quantity::length), yes);
+  EXPECT_EQ(is_per_year("5e6 kg/m^3/yr", Quantity::density), yes);
+}
