@@ -66,7 +66,7 @@ void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm
       const GeographicProjection *projection = projection_ ? &*projection_ : nullptr;
       data_sets_.back().push_back(data_set.station_grid.empty()
                                       ? read_data_set(data_set, deck_directory, projection, comm)
-                                      : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid"), projection));
+                                      : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid", dim), projection));
     }
   }
 }

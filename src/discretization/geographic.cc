@@ -53,9 +53,9 @@ struct GeographicProjection::Handle
     const int code = proj_errno(projection);
     if (code != 0 || !std::isfinite(to.xy.x) || !std::isfinite(to.xy.y))
       throw InputError(what,
-                       std::string("cannot be projected about the model origin: ") +
+                       std::string("cannot be projected about Geographic origin: ") +
                            (code != 0 ? proj_context_errno_string(context, code) : "the result is not finite"),
-                       "Points must be near the model origin: check the origin and the point.");
+                       "Points must be near the model: check Geographic origin and the point.");
     return to;
   }
 };
@@ -63,7 +63,7 @@ struct GeographicProjection::Handle
 GeographicProjection::GeographicProjection(const double origin_longitude, const double origin_latitude)
     : handle_(std::make_unique<Handle>())
 {
-  check_degrees(origin_longitude, origin_latitude, "model origin");
+  check_degrees(origin_longitude, origin_latitude, "Geographic origin");
   std::ostringstream definition;
   definition.precision(17);
   definition << "+proj=tmerc +lat_0=" << origin_latitude << " +lon_0=" << origin_longitude
@@ -71,7 +71,7 @@ GeographicProjection::GeographicProjection(const double origin_longitude, const 
   handle_->context = proj_context_create();
   handle_->projection = proj_create(handle_->context, definition.str().c_str());
   if (handle_->projection == nullptr)
-    throw InputError("model origin",
+    throw InputError("Geographic origin",
                      "PROJ refuses \"" + definition.str() +
                          "\": " + proj_context_errno_string(handle_->context, proj_context_errno(handle_->context)));
 }

@@ -205,13 +205,14 @@ DataSet read_data_set(const DataSet::Parameters &given, const CsvTable &table, c
   const DataColumns columns(table, parameters);
   if (columns.geographic() && projection == nullptr)
     throw InputError(table.file(), "positions are longitude and latitude, but the model has no geographic origin",
-                     "Set the longitude and latitude of the model origin in the deck, or give x and y in metres.");
+                     "Set Geographic origin = longitude, latitude (degrees) in the deck, or give x and y in metres.");
   refuse_duplicates(table, columns);
 
   DataSet set;
   set.name = parameters.name;
   set.where = parameters.where.empty() ? parameters.name : parameters.where;
   set.file = table.file();
+  set.station_grid = parameters.station_grid;
   set.rate = parameters.rate;
   set.line_of_sight = columns.line_of_sight();
   set.geographic = columns.geographic();

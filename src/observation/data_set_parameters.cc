@@ -90,8 +90,13 @@ void DataSet::Parameters::validate()
     refuse(entry, "\"" + value + "\" is not known", "Allowed: " + list + ".");
   };
 
-  if (trimmed(file).empty() == trimmed(station_grid).empty())
-    refuse("File", trimmed(file).empty() ? "no file is given" : "a file and a station grid are given", "Name the CSV file of this data set.");
+  if (trimmed(file).empty() && trimmed(station_grid).empty())
+    refuse("File", "no file is given", "Name the CSV file of this data set, or for predictions give a Station grid.");
+  if (!trimmed(file).empty() && !trimmed(station_grid).empty())
+    refuse("Station grid", "'" + station_grid + "' is given beside File = " + file,
+           "Keep File for data that were observed, Station grid for places to predict at.");
+  if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
+    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations", "Give a positive length such as 1 mm.");
   one_of("Units", units, {"m", "cm", "mm", "m/yr", "cm/yr", "mm/yr"});
   one_of("Nuisance", nuisance, {"none", "offset", "ramp"});
   one_of("Look", look, {"right", "left"});

@@ -47,15 +47,17 @@ template <int dim>
 {
   std::ostringstream found, remedy;
   const unsigned int first = rows.front();
+  if (!set.station_grid.empty())
+    found << "'" << set.station_grid << "' reaches too far: ";
   found << "the point (" << points[first] << ") m";
   if (set.geographic)
     found << ", longitude " << set.row_lonlat[first][0] << ", latitude " << set.row_lonlat[first][1] << ",";
   found << " is outside the mesh";
   if (rows.size() > 1)
-    found << ", and so are " << rows.size() - 1 << " more of the " << set.n_rows() << " points of this file";
-  remedy << "The mesh reaches from (" << mesh.lower() << ") to (" << mesh.upper()
-         << ") m: enlarge it, correct the point, or set Outside points = drop in " << set.where << ".";
-  throw InputError(set.file + ":" + std::to_string(set.row_line[first]), found.str(), remedy.str());
+    found << ", and so are " << rows.size() - 1 << " more of the " << set.n_rows() << " points";
+  remedy << "The mesh reaches from (" << mesh.lower() << ") to (" << mesh.upper() << ") m: enlarge it, correct the "
+         << (set.station_grid.empty() ? "point" : "grid") << ", or set Outside points = drop in " << set.where << ".";
+  throw InputError(set.station_grid.empty() ? set.file + ":" + std::to_string(set.row_line[first]) : set.file, found.str(), remedy.str());
 }
 
 } // namespace
@@ -101,7 +103,7 @@ std::vector<unsigned int> drop_outside_points(DataSet &set, const DisplacementSp
     return outside;
   if (outside.size() == set.n_rows())
     throw InputError(set.file, "all " + std::to_string(set.n_rows()) + " points are outside the mesh",
-                     "Check the model origin and the extent of the mesh.");
+                     "Check Geographic origin and the extent of the mesh.");
   remove_rows(set, outside);
   return outside;
 }
