@@ -5,7 +5,7 @@
                                            [--out DIRECTORY]
 
 Writes PNGs into RESULT_DIRECTORY/pictures (or --out): the stiffness in a vertical and a horizontal section, the displacement of
-the surface, and observed, predicted and residual data of every data set. Sections pass through --at (metres); by default through
+the surface, and observed, predicted and residual data of every data set (curves over x in 2-D). Sections pass through --at (metres); by default through
 the cell whose stiffness changed most. Pictures show the --window (metres; down to z = Z0); by default the surroundings of the data
 where they are much smaller than the model, as in a graded box. Needs ParaView 5.10 or newer
 (scripts/install_dependencies.sh --with-rendering).
@@ -169,6 +169,8 @@ def look_along(view, normal_axis, bounds):
     view.CameraPosition = [c + (distance * (-1 if normal_axis == 1 else 1) if d == normal_axis else 0) for d, c in enumerate(centre)]
     view.CameraViewUp = [0, 0, 1] if normal_axis != 2 else [0, 1, 0]
     across, up = ((1, 2) if normal_axis == 0 else (0, 2) if normal_axis == 1 else (0, 1))
+    if extent[up] < 0.5 * extent[across]:  # a flat section needs no high picture
+        view.ViewSize = (SIZE[0], int(300 + 0.7 * SIZE[0] * extent[up] / extent[across]))
     aspect = view.ViewSize[0] / view.ViewSize[1]
     view.CameraParallelScale = 0.65 * max(extent[up] * 1.1, extent[across] / aspect * 1.1)
 
@@ -191,6 +193,9 @@ def colour(view, shown, association, name, title, limits, preset, component=None
     bar = GetScalarBar(table, view)
     bar.RangeLabelFormat = bar.LabelFormat = "%-#.3g"
     bar.AutomaticLabelFormat = 0
+    bar.UseCustomLabels = int(logarithmic)  # ParaView labels powers of ten only
+    if logarithmic:
+        bar.CustomLabels = [low * (high / low) ** (i / 4) for i in (1, 2, 3)]
     bar.Title, bar.ComponentTitle = title, ""
     bar.TitleColor = bar.LabelColor = [0, 0, 0]
     bar.TitleFontSize, bar.LabelFontSize = 14, 12
@@ -199,8 +204,8 @@ def colour(view, shown, association, name, title, limits, preset, component=None
     bar.Visibility = 1
 
 
-def save(view_or_layout, path, size=SIZE):
-    SaveScreenshot(path, view_or_layout, ImageResolution=size)
+def save(view_or_layout, path, size=None):
+    SaveScreenshot(path, view_or_layout, ImageResolution=size or view_or_layout.ViewSize)
     print(path)
 
 
@@ -306,24 +311,31 @@ def source_of(points, arrays):
     return source
 
 
-class DataAtPoints:
-    """The data of one set gathered by point: what is shown in colour (line of sight, or up), and the horizontal components as a vector."""
+class Data:
+    """The data of one set: places (km), components (0 east, 1 north, 2 up, 3 line of sight) and arrays by name."""
 
     def __init__(self, file):
-        import numpy
         reader = XMLPolyDataReader(FileName=[file])
         reader.UpdatePipeline()
         fetched = servermanager.Fetch(reader)
         data = fetched.GetPointData()
-        keys = {data.GetArrayName(i).partition(" (")[0]: i for i in range(data.GetNumberOfArrays())}  # "observed (m)", "observed (m/yr)"
-        self.present = [a for a in ("observed", "predicted", "residual") if a in keys]
-        if not self.present:
-            return
-        self.per = "/yr" if "/yr" in data.GetArrayName(keys[self.present[0]]) else ""
-        places = vtk_to_numpy(fetched.GetPoints().GetData()) / 1e3
-        self.points, point_of = numpy.unique(places, axis=0, return_inverse=True)
+        names = [data.GetArrayName(i) for i in range(data.GetNumberOfArrays())]  # "observed (m)", "observed (m/yr)"
+        self.arrays = {name.partition(" (")[0]: vtk_to_numpy(data.GetArray(i)) for i, name in enumerate(names)}
+        self.present = [a for a in ("observed", "predicted", "residual") if a in self.arrays]
+        self.per = "/yr" if any("/yr" in name for name in names) else ""
+        self.places = vtk_to_numpy(fetched.GetPoints().GetData()) / 1e3
+        self.component = self.arrays["component"].astype(int)
+
+
+class DataAtPoints:
+    """The data of one set gathered by point: what is shown in colour (line of sight, or up), and the horizontal components as a vector."""
+
+    def __init__(self, data):
+        import numpy
+        self.present, self.per = data.present, data.per
+        self.points, point_of = numpy.unique(data.places, axis=0, return_inverse=True)
         point_of = point_of.ravel()
-        component = vtk_to_numpy(data.GetArray(keys["component"])).astype(int)
+        component = data.component
         self.shown = "line of sight" if 3 in component else "up" if 2 in component else ""
         scalar = component >= 2
         self.has_colour = numpy.zeros(len(self.points), bool)
@@ -332,7 +344,7 @@ class DataAtPoints:
         self.has_arrow[point_of[~scalar]] = True
         self.colours, self.arrows = {}, {}
         for a in self.present:
-            values = vtk_to_numpy(data.GetArray(keys[a]))
+            values = data.arrays[a]
             self.colours[a] = numpy.zeros(len(self.points))
             self.colours[a][point_of[scalar]] = values[scalar]
             self.arrows[a] = numpy.zeros((len(self.points), 3))
@@ -343,9 +355,10 @@ def data_fit(file, out):
     """Observed, predicted and residual side by side: line of sight or up in colour, horizontal components as arrows."""
     import numpy
     name = os.path.splitext(os.path.basename(file))[0]
-    data = DataAtPoints(file)
+    data = Data(file)
     if not data.present:
         return
+    data = DataAtPoints(data)
     low, high = data.points.min(axis=0), data.points.max(axis=0)
     extent = max(high[0] - low[0], high[1] - low[1], 1e-9)
     bounds = [low[0], high[0], low[1], max(high[1], low[1] + 0.1 * extent), 0, 0]
@@ -398,6 +411,46 @@ def data_fit(file, out):
     save(layout, os.path.join(out, name + ".png"), (700 * len(data.present), 800))
 
 
+def section_fit(file, out):
+    """Curves over x for a section: observed with its standard deviation and predicted, below them the residual, a column a component."""
+    try:
+        import matplotlib
+    except ImportError:
+        print(f"{file}: the data fit of a section needs matplotlib (apt install python3-matplotlib); not drawn")
+        return
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plot
+    import numpy
+    name = os.path.splitext(os.path.basename(file))[0]
+    data = Data(file)
+    components = sorted(set(data.component))
+    if len(data.present) < 3 or not components:
+        return
+    figure, axes = plot.subplots(2, len(components), figsize=(7 * len(components), 7), squeeze=False, sharex=True,
+                                 gridspec_kw={"height_ratios": (2, 1)})
+    for (above, below), c in zip(axes.T, components):
+        rows = numpy.flatnonzero(data.component == c)
+        rows = rows[numpy.argsort(data.places[rows, 0], kind="stable")]
+        x = data.places[rows, 0]
+        observed, predicted, residual, sigma = (data.arrays[a][rows] for a in ("observed", "predicted", "residual", "sigma"))
+        factor, unit = length_unit(float(max(numpy.abs(observed).max(), numpy.abs(predicted).max())))
+        above.errorbar(x, observed * factor, sigma * factor, fmt="o", color="black", markersize=4, capsize=2, label="observed, one sigma")
+        above.plot(x, predicted * factor, color="#d55e00", label="predicted")
+        above.set_title(f"{name}: " + ("east", "north", "up", "line of sight")[c])
+        above.set_ylabel(f"({unit}{data.per})")
+        above.legend()
+        factor, unit = length_unit(float(max(numpy.abs(residual).max(), sigma.max())))
+        below.axhline(0, color="grey", linewidth=0.8)
+        below.errorbar(x, residual * factor, sigma * factor, fmt="o", color="#0072b2", markersize=4, capsize=2)
+        below.set_ylabel(f"predicted - observed ({unit}{data.per})")
+        below.set_xlabel("x (km)")
+    figure.tight_layout()
+    path = os.path.join(out, name + ".png")
+    figure.savefig(path, dpi=120)
+    plot.close(figure)
+    print(path)
+
+
 def main():
     options = arguments()
     collections = sorted(glob.glob(os.path.join(options.directory, "*.pvd")), key=lambda p: os.path.basename(p) != "inversion.pvd")
@@ -417,7 +470,7 @@ def main():
     stiffness_sections(result, field, point, out)
     surface_displacement(result, out)
     for file in fits:
-        data_fit(file, out)
+        (section_fit if result.is_section else data_fit)(file, out)
 
 
 main()
