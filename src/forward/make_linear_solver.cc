@@ -20,10 +20,11 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("Maximum iterations", maximum_iterations,
                         "Conjugate-gradient iterations after which a solve counts as failed.",
                         dealii::Patterns::Integer(1));
-  handler.add_parameter("Warm start vectors", warm_start_vectors,
-                        "States and adjoints at recent models, of each load case, that first guesses of iterative solves are made from "
-                        "(0: none). Each takes 16 byte an unknown and load case.",
-                        dealii::Patterns::Integer(0, 100));
+  handler.add_parameter(
+      "Warm start vectors", warm_start_vectors,
+      "States and adjoints at recent models, of each load case, that first guesses of iterative solves are made from "
+      "(0: none). Each takes 16 byte an unknown and load case.",
+      dealii::Patterns::Integer(0, 100));
 }
 
 namespace
@@ -39,42 +40,37 @@ dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsig
   return solves >= 10 ? 7000 : 1500;
 }
 
-enum class Method
-{
-  multigrid,
-  amg,
-  direct
-};
+} // namespace
 
-template <int dim>
-std::pair<Method, std::string> choose(const DisplacementSpace<dim> &space, const LinearSolver::Parameters &parameters)
+SolverChoice choose_linear_solver(const LinearSolver::Parameters &parameters, const unsigned int dim,
+                                  const dealii::types::global_dof_index n_dofs, const bool has_levels)
 {
+  using Method = SolverChoice::Method;
   const std::string &wanted = parameters.method;
-  const bool has_levels = GeometricMultigrid<dim>::applies_to(space);
   const std::string no_levels = "multigrid needs a mesh that was refined at least once, or Q2";
   if (wanted == "direct" || wanted == "amg")
     return {wanted == "direct" ? Method::direct : Method::amg, "as the parameter file asks"};
   if (wanted == "multigrid")
-    return has_levels ? std::make_pair(Method::multigrid, std::string("as the parameter file asks"))
-                      : std::make_pair(Method::amg, no_levels);
+    return has_levels ? SolverChoice{Method::multigrid, "as the parameter file asks"}
+                      : SolverChoice{Method::amg, no_levels};
   const auto limit = direct_limit(dim, parameters.solves_per_model);
   const std::string reason = std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D with about " +
                              std::to_string(parameters.solves_per_model) + " solves a model";
-  if (space.n_dofs() <= limit)
+  if (n_dofs <= limit)
     return {Method::direct, "chosen for up to " + reason};
   if (!has_levels)
     return {Method::amg, "chosen since " + no_levels};
   return {Method::multigrid, "chosen for more than " + reason};
 }
 
-} // namespace
-
 template <int dim>
 ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                                 StiffnessOperator<dim, double> &stiffness, const LinearSolver::Parameters &parameters)
 {
   using Assembled = AssembledSolver<dim>;
-  const auto [method, reason] = choose(space, parameters);
+  using Method = SolverChoice::Method;
+  const auto [method, reason] =
+      choose_linear_solver(parameters, dim, space.n_dofs(), GeometricMultigrid<dim>::applies_to(space));
   if (method == Method::multigrid)
     return {std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters), reason};
   return {std::make_unique<Assembled>(space, boundary_conditions,

@@ -9,6 +9,24 @@
 namespace lodestone
 {
 
+struct SolverChoice
+{
+  enum class Method
+  {
+    multigrid,
+    amg,
+    direct
+  };
+  Method method;
+  std::string reason; ///< for the log
+};
+
+/// The method that the parameters name; for `auto` the one expected to be fastest.
+/// @param has_levels whether geometric multigrid applies (GeometricMultigrid::applies_to); without, algebraic multigrid
+/// takes its place
+SolverChoice choose_linear_solver(const LinearSolver::Parameters &parameters, unsigned int dim,
+                                  dealii::types::global_dof_index n_dofs, bool has_levels);
+
 struct ChosenSolver
 {
   std::unique_ptr<LinearSolver> solver;
