@@ -59,9 +59,17 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
   coarser->zone_names_ = zone_names_;
   coarser->lower_ = lower_;
   coarser->upper_ = upper_;
+  dealii::parallel::distributed::Triangulation<dim> coarsened(communicator());
+  coarsened.copy_triangulation(*triangulation_);
+  coarsened.coarsen_global();
+  // It still has the memory of its fine cells, and so would its copies: build it anew from the same forest.
+  const auto [vertices, cells, faces] = dealii::GridTools::get_coarse_mesh_description(coarsened);
   coarser->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
-  coarser->triangulation_->copy_triangulation(*triangulation_);
-  coarser->triangulation_->coarsen_global();
+  coarser->triangulation_->create_triangulation(vertices, cells, faces);
+  for (const auto id : coarsened.get_manifold_ids())
+    if (id != dealii::numbers::flat_manifold_id)
+      coarser->triangulation_->set_manifold(id, coarsened.get_manifold(id));
+  coarser->triangulation_->load(coarsened.get_p4est());
   return coarser;
 }
 

@@ -1,5 +1,8 @@
 #include <lodestone/forward/multigrid/moduli_averaging.h>
 
+#include <deal.II/dofs/dof_handler.h>
+#include <deal.II/fe/fe_dgq.h>
+
 namespace lodestone
 {
 
@@ -13,18 +16,20 @@ DistributedVector make_constants(const dealii::DoFHandler<dim> &dof_handler)
 } // namespace
 
 template <int dim>
-ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse)
-    : constants_(0), fine_(fine.triangulation()), coarse_(coarse.triangulation())
+ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine_mesh, const Mesh<dim> &coarse_mesh)
 {
-  fine_.distribute_dofs(constants_);
-  coarse_.distribute_dofs(constants_);
-  transfer_.reinit(fine_, coarse_);
+  const dealii::FE_DGQ<dim> constants(0);
+  dealii::DoFHandler<dim> fine(fine_mesh.triangulation()), coarse(coarse_mesh.triangulation());
+  fine.distribute_dofs(constants);
+  coarse.distribute_dofs(constants);
+  transfer_.reinit(fine, coarse);
 
-  // Cell fields and piecewise constants number the owned cells alike, in the order of the mesh; that is relied on below.
-  fine_volume_ = make_constants(fine_);
-  coarse_volume_ = make_constants(coarse_);
+  // Cell fields and piecewise constants number the owned cells alike, in the order of the mesh; that is relied on
+  // below.
+  fine_volume_ = make_constants(fine);
+  coarse_volume_ = make_constants(coarse);
   std::vector<dealii::types::global_dof_index> index(1);
-  for (const auto &cell : fine_.active_cell_iterators())
+  for (const auto &cell : fine.active_cell_iterators())
     if (cell->is_locally_owned())
     {
       cell->get_dof_indices(index);
@@ -37,7 +42,7 @@ ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &co
 template <int dim>
 void ModuliAveraging<dim>::average(const CellField &fine, CellField &coarse) const
 {
-  DistributedVector weighted = fine_volume_, sum = make_constants(coarse_);
+  DistributedVector weighted = fine_volume_, sum(coarse_volume_.get_partitioner());
   for (unsigned int i = 0; i < weighted.locally_owned_size(); ++i)
     weighted.local_element(i) *= fine.local_element(i);
   transfer_.restrict_and_add(sum, weighted);

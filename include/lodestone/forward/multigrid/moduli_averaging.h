@@ -3,8 +3,6 @@
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/material/parametrization.h>
 
-#include <deal.II/dofs/dof_handler.h>
-#include <deal.II/fe/fe_dgq.h>
 #include <deal.II/multigrid/mg_transfer_global_coarsening.h>
 
 namespace lodestone
@@ -19,15 +17,13 @@ template <int dim>
 class ModuliAveraging
 {
 public:
-  /// @param coarse fine.make_coarser(); both must outlive this
+  /// @param coarse fine.make_coarser()
   ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse);
   void average(const Moduli &fine, Moduli &coarse) const;
 
 private:
   void average(const CellField &fine, CellField &coarse) const;
 
-  dealii::FE_DGQ<dim> constants_;
-  dealii::DoFHandler<dim> fine_, coarse_;
   dealii::MGTwoLevelTransfer<dim, DistributedVector> transfer_;
   DistributedVector fine_volume_, coarse_volume_;
 };
