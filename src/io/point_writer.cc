@@ -17,7 +17,7 @@ std::string to_xml(const std::vector<dealii::Point<3>> &points, const std::vecto
   coordinates.reserve(3 * n);
   for (const auto &p : points)
     coordinates.insert(coordinates.end(), {p[0], p[1], p[2]});
-  std::vector<std::int64_t> numbers(n), offsets(n);
+  std::vector<std::int32_t> numbers(n), offsets(n);
   std::iota(numbers.begin(), numbers.end(), 0);
   std::iota(offsets.begin(), offsets.end(), 1);
 

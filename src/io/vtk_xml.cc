@@ -17,16 +17,17 @@ namespace
 
 constexpr std::size_t block_size = 1 << 20; // bytes before compression; readers hold one block at a time
 
-template <typename Integer>
-std::string base64_of(const std::vector<Integer> &numbers)
+void append_base64(std::string &text, const unsigned char *data, const std::size_t size)
 {
-  const auto *bytes = reinterpret_cast<const unsigned char *>(numbers.data());
-  return dealii::Utilities::encode_base64(std::vector<unsigned char>(bytes, bytes + numbers.size() * sizeof(Integer)));
+  constexpr std::size_t chunk = 3 << 16; // whole triples: nothing is padded but the end
+  text.reserve(text.size() + (size + 2) / 3 * 4);
+  for (std::size_t begin = 0; begin < size; begin += chunk)
+    text += dealii::Utilities::encode_base64({data + begin, data + std::min(begin + chunk, size)});
 }
 
-/// Header (number of blocks, size of a block, size of the last one if shorter, compressed sizes) and blocks, both in
-/// base64.
-std::string compressed(const unsigned char *data, std::size_t size)
+/// Appends header (number of blocks, size of a block, size of the last one if shorter, compressed sizes) and blocks,
+/// both in base64.
+void append_compressed(std::string &text, const unsigned char *data, std::size_t size)
 {
   const std::size_t n_blocks = (size + block_size - 1) / block_size;
   std::vector<std::uint64_t> header = {n_blocks, block_size, size % block_size};
@@ -41,17 +42,19 @@ std::string compressed(const unsigned char *data, std::size_t size)
     header.push_back(compressed_size);
     blocks.insert(blocks.end(), buffer.begin(), buffer.begin() + compressed_size);
   }
-  return base64_of(header) + base64_of(blocks);
+  append_base64(text, reinterpret_cast<const unsigned char *>(header.data()), header.size() * sizeof(header[0]));
+  append_base64(text, blocks.data(), blocks.size());
 }
 
 template <typename Number>
 std::string data_array(const std::string &type, const std::string &name, unsigned int components,
                        const std::vector<Number> &values)
 {
-  return "<DataArray type=\"" + type + "\" Name=\"" + escaped(name) + "\" NumberOfComponents=\"" +
-         std::to_string(components) + "\" format=\"binary\">\n" +
-         compressed(reinterpret_cast<const unsigned char *>(values.data()), values.size() * sizeof(Number)) +
-         "\n</DataArray>\n";
+  std::string text = "<DataArray type=\"" + type + "\" Name=\"" + escaped(name) + "\" NumberOfComponents=\"" +
+                     std::to_string(components) + "\" format=\"binary\">\n";
+  append_compressed(text, reinterpret_cast<const unsigned char *>(values.data()), values.size() * sizeof(Number));
+  text += "\n</DataArray>\n";
+  return text;
 }
 
 } // namespace
@@ -75,9 +78,9 @@ std::string array(const std::string &name, unsigned int components, const std::v
   return data_array("Float64", name, components, values);
 }
 
-std::string array(const std::string &name, unsigned int components, const std::vector<std::int64_t> &values)
+std::string array(const std::string &name, unsigned int components, const std::vector<std::int32_t> &values)
 {
-  return data_array("Int64", name, components, values);
+  return data_array("Int32", name, components, values);
 }
 
 std::string array(const std::string &name, unsigned int components, const std::vector<std::uint8_t> &values)

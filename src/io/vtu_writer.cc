@@ -7,8 +7,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <sstream>
-#include <unordered_map>
 
 namespace lodestone
 {
@@ -65,12 +65,19 @@ struct Piece
   std::vector<double> points;                                 ///< 3 a point
   std::vector<dealii::types::global_dof_index> dofs;          ///< dim a point
   std::vector<dealii::types::global_cell_index> cell_indices; ///< global_active_cell_index
-  std::vector<std::int64_t> connectivity;
+  std::vector<std::int32_t> connectivity;
 
   explicit Piece(const DisplacementSpace<dim> &space) : type(cell_type<dim>(space.degree()))
   {
     const auto local_dofs = dofs_of_nodes(space.element());
-    std::unordered_map<dealii::types::global_dof_index, std::int64_t> number_of_point;
+    const auto &partitioner = space.partitioner();
+    std::vector<std::int32_t> number_of_point(partitioner.locally_owned_size() + partitioner.n_ghost_indices(),
+                                              -1); // by its first dof
+    const std::size_t n_cells = space.mesh().triangulation().n_locally_owned_active_cells();
+    cell_indices.reserve(n_cells);
+    connectivity.reserve(n_cells * type.nodes.size());
+    points.reserve(3 * number_of_point.size() / dim);
+    dofs.reserve(number_of_point.size());
     std::vector<dealii::types::global_dof_index> cell_dofs(space.element().n_dofs_per_cell());
     for (const auto &cell : space.dof_handler().active_cell_iterators())
       if (cell->is_locally_owned())
@@ -79,11 +86,13 @@ struct Piece
         cell->get_dof_indices(cell_dofs);
         for (std::size_t node = 0; node < type.nodes.size(); ++node)
         {
-          const auto [point, is_new] =
-              number_of_point.try_emplace(cell_dofs[local_dofs[node][0]], number_of_point.size());
-          connectivity.push_back(point->second);
-          if (is_new)
+          std::int32_t &number = number_of_point[partitioner.global_to_local(cell_dofs[local_dofs[node][0]])];
+          if (number < 0)
+          {
+            number = points.size() / 3;
             add_point(space.mapping().transform_unit_to_real_cell(cell, unit_point(node)), local_dofs[node], cell_dofs);
+          }
+          connectivity.push_back(number);
         }
       }
   }
@@ -125,49 +134,56 @@ private:
   }
 };
 
+/// Takes a file's text part by part.
+using Sink = std::function<void(const std::string &)>;
+
+/// Text of the piece's element, an array at a time: a large mesh's text would be as large as the mesh.
 template <int dim>
-std::string to_xml(const Piece<dim> &piece, const NamedFields &cell_fields, const NamedFields &displacements)
+void to_xml(const Piece<dim> &piece, const NamedFields &cell_fields, const NamedFields &displacements, const Sink &sink)
 {
   const std::size_t n_cells = piece.cell_indices.size();
   if (n_cells == 0)
-    return "";
-  std::string xml = "<Piece NumberOfPoints=\"" + std::to_string(piece.points.size() / 3) + "\" NumberOfCells=\"" +
-                    std::to_string(n_cells) + "\">\n<Points>\n" + vtk_xml::array("Points", 3, piece.points) +
-                    "</Points>\n<Cells>\n" + vtk_xml::array("connectivity", 1, piece.connectivity);
-  std::vector<std::int64_t> offsets(n_cells);
+    return;
+  sink("<Piece NumberOfPoints=\"" + std::to_string(piece.points.size() / 3) + "\" NumberOfCells=\"" +
+       std::to_string(n_cells) + "\">\n<Points>\n");
+  sink(vtk_xml::array("Points", 3, piece.points));
+  sink("</Points>\n<Cells>\n");
+  sink(vtk_xml::array("connectivity", 1, piece.connectivity));
+  std::vector<std::int32_t> offsets(n_cells);
   for (std::size_t c = 0; c < n_cells; ++c)
     offsets[c] = (c + 1) * piece.type.nodes.size();
-  xml += vtk_xml::array("offsets", 1, offsets) +
-         vtk_xml::array("types", 1, std::vector<std::uint8_t>(n_cells, piece.type.number)) + "</Cells>\n<CellData>\n";
+  sink(vtk_xml::array("offsets", 1, offsets));
+  sink(vtk_xml::array("types", 1, std::vector<std::uint8_t>(n_cells, piece.type.number)));
+  sink("</Cells>\n<CellData>\n");
+  std::vector<double> values;
   for (const auto &[name, field] : cell_fields)
   {
-    std::vector<double> values;
-    values.reserve(n_cells);
+    values.clear();
     for (const auto index : piece.cell_indices)
       values.push_back(field(index));
-    xml += vtk_xml::array(name, 1, values);
+    sink(vtk_xml::array(name, 1, values));
   }
-  xml += "</CellData>\n<PointData>\n";
+  sink("</CellData>\n<PointData>\n");
   for (const auto &[name, field] : displacements)
   {
-    std::vector<double> values;
-    values.reserve(piece.points.size());
+    values.clear();
     for (std::size_t i = 0; i < piece.dofs.size(); ++i)
     {
       values.push_back(field(piece.dofs[i]));
       if (dim == 2 && i % 2 == 1)
         values.push_back(0);
     }
-    xml += vtk_xml::array(name, 3, values);
+    sink(vtk_xml::array(name, 3, values));
   }
-  return xml + "</PointData>\n</Piece>\n";
+  sink("</PointData>\n</Piece>\n");
 }
 
-/// All ranks' texts into one file, in the order of the ranks. Collective. @throws InputError on all ranks
-void write_in_rank_order(const std::string &file, const std::string &text, MPI_Comm comm)
+/// All ranks' texts into one file, in the order of the ranks. `text` is asked for twice: for its size, which places it,
+/// and to write it. Collective. @throws InputError on all ranks
+void write_in_rank_order(const std::string &file, const std::function<void(const Sink &)> &text, MPI_Comm comm)
 {
-  const std::uint64_t size = text.size();
-  std::uint64_t begin = 0;
+  std::uint64_t size = 0, begin = 0;
+  text([&size](const std::string &part) { size += part.size(); });
   MPI_Exscan(&size, &begin, 1, MPI_UINT64_T, MPI_SUM, comm);
   if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
     begin = 0; // MPI_Exscan leaves rank 0's result undefined
@@ -177,10 +193,14 @@ void write_in_rank_order(const std::string &file, const std::string &text, MPI_C
   if (opened)
   {
     code = MPI_File_set_size(handle, 0);
-    const auto bytes = dealii::Utilities::MPI::create_mpi_data_type_n_bytes(size);
-    const int write_code = MPI_File_write_at_all(handle, begin, text.data(), 1, *bytes, MPI_STATUS_IGNORE);
+    text([&](const std::string &part) {
+      const auto bytes = dealii::Utilities::MPI::create_mpi_data_type_n_bytes(part.size());
+      const int write_code = MPI_File_write_at(handle, begin, part.data(), 1, *bytes, MPI_STATUS_IGNORE);
+      code = code != MPI_SUCCESS ? code : write_code;
+      begin += part.size();
+    });
     const int close_code = MPI_File_close(&handle);
-    code = code != MPI_SUCCESS ? code : write_code != MPI_SUCCESS ? write_code : close_code;
+    code = code != MPI_SUCCESS ? code : close_code;
   }
   if (dealii::Utilities::MPI::max(code == MPI_SUCCESS ? 0 : 1, comm) == 1)
     throw InputError(file, opened ? "cannot be written (no space left?)" : "cannot be created",
@@ -219,11 +239,14 @@ void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, co
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm);
   for (const auto &field : displacements)
     field.second.update_ghost_values(); // copying a vector, as into a list of fields, loses them
-  std::string text = to_xml(Piece<dim>(space_), cell_fields, displacements);
-  if (rank == 0)
-    text.insert(0, vtk_xml::open("UnstructuredGrid"));
-  if (rank + 1 == dealii::Utilities::MPI::n_mpi_processes(comm))
-    text += vtk_xml::close("UnstructuredGrid");
+  const Piece<dim> piece(space_);
+  const auto text = [&](const Sink &sink) {
+    if (rank == 0)
+      sink(vtk_xml::open("UnstructuredGrid"));
+    to_xml(piece, cell_fields, displacements, sink);
+    if (rank + 1 == dealii::Utilities::MPI::n_mpi_processes(comm))
+      sink(vtk_xml::close("UnstructuredGrid"));
+  };
 
   char number[16];
   std::snprintf(number, sizeof(number), "-%04u.vtu", step);

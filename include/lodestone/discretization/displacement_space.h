@@ -33,6 +33,8 @@ public:
 
   /// Zeroed vector with ghosts on all locally relevant entries.
   DistributedVector make_vector() const;
+  /// Of the vectors that make_vector() makes.
+  const dealii::Utilities::MPI::Partitioner &partitioner() const { return *partitioner_; }
 
 private:
   const Mesh<dim> &mesh_;

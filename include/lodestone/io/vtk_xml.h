@@ -17,7 +17,7 @@ std::string close(const std::string &type);
 
 /// One <DataArray>. Numbers of one point or cell stand together. @param components numbers per point or cell
 std::string array(const std::string &name, unsigned int components, const std::vector<double> &values);
-std::string array(const std::string &name, unsigned int components, const std::vector<std::int64_t> &values);
+std::string array(const std::string &name, unsigned int components, const std::vector<std::int32_t> &values);
 std::string array(const std::string &name, unsigned int components, const std::vector<std::uint8_t> &values);
 
 /// Text with &, <, > and quotes escaped, as attribute values need.

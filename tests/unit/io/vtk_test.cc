@@ -54,7 +54,7 @@ DistributedVector linear_displacement(const DisplacementSpace<dim> &space)
 }
 
 /// Volume of the cell with the given corners in VTK's order, from the Jacobian at its centre (exact for boxes).
-double volume(const std::vector<double> &points, const std::int64_t *corner, int dim)
+double volume(const std::vector<double> &points, const std::int32_t *corner, int dim)
 {
   const auto edge = [&](int from, int to, int d) { return points[3 * corner[to] + d] - points[3 * corner[from] + d]; };
   if (dim == 2)
@@ -74,8 +74,8 @@ void check_piece(const std::string &xml, std::size_t piece, unsigned int degree,
                  unsigned int &n_nan)
 {
   const auto points = array_named<double>(xml, "Points", piece);
-  const auto connectivity = array_named<std::int64_t>(xml, "connectivity", piece);
-  const auto offsets = array_named<std::int64_t>(xml, "offsets", piece);
+  const auto connectivity = array_named<std::int32_t>(xml, "connectivity", piece);
+  const auto offsets = array_named<std::int32_t>(xml, "offsets", piece);
   const auto types = array_named<std::uint8_t>(xml, "types", piece);
   const auto height = array_named<double>(xml, "height &amp; more", piece);
   const auto u = array_named<double>(xml, "displacement", piece);
@@ -90,8 +90,8 @@ void check_piece(const std::string &xml, std::size_t piece, unsigned int degree,
   for (std::size_t c = 0; c < offsets.size(); ++c)
   {
     EXPECT_EQ(types[c], type);
-    ASSERT_EQ(offsets[c], std::int64_t((c + 1) * nodes));
-    const std::int64_t *node = connectivity.data() + c * nodes;
+    ASSERT_EQ(offsets[c], std::int32_t((c + 1) * nodes));
+    const std::int32_t *node = connectivity.data() + c * nodes;
     const double v = volume(points, node, dim);
     EXPECT_GT(v, 0);
     // corners go round each quadrilateral: opposite ones have the same middle
@@ -196,7 +196,7 @@ TEST(PointWriterParallel, PointsAndArrays)
   EXPECT_NE(xml.find("NumberOfPoints=\"2\" NumberOfVerts=\"2\""), std::string::npos);
   EXPECT_EQ(array_named<double>(xml, "Points"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(array_named<double>(xml, "observed"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
-  EXPECT_EQ(array_named<std::int64_t>(xml, "offsets"), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(array_named<std::int32_t>(xml, "offsets"), (std::vector<std::int32_t>{1, 2}));
   const auto residual = array_named<double>(xml, "residual");
   EXPECT_EQ(residual[0], 0.1);
   EXPECT_TRUE(std::isnan(residual[1]));
