@@ -18,7 +18,7 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
     return;
   for (unsigned int s = 0; s < load_cases_.size(); ++s)
     memory_.push_back({RecentSolutions(parameters.warm_start_vectors), RecentSolutions(parameters.warm_start_vectors)});
-  workspace_.product = space.make_vector();
+  workspace_ = {space.make_vector(), space.make_vector()};
 }
 
 template <int dim>

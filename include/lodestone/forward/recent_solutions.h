@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/forward/energy_basis.h>
+#include <lodestone/base/vectors.h>
 
 #include <functional>
 #include <vector>
@@ -12,11 +12,15 @@ namespace lodestone
 /// models.
 ///
 /// The guess is the K-orthogonal projection of the solution on the last few solutions of the same loads, K the present
-/// operator: of all their combinations the one nearest to the solution in energy. It costs one operator application a
-/// solution kept, and none when the newest belongs to the present operator; then the guess is a multiple of that one.
-/// What a solver accepts as a solution does not depend on guesses. Vectors in the layout of displacements, zero where
-/// displacements are prescribed. Collective. Source: Fischer (1998), doi:10.1016/S0045-7825(98)00012-7, with products
-/// renewed since K changes here.
+/// operator: of all their combinations the one nearest to the solution in energy,
+///
+///   x = sum_j c_j d_j,   sum_j (d_i . K d_j) c_j = d_i . b,
+///
+/// d_0 the newest and d_j, j > 0, the differences of neighbours: nearly equal solutions make no singular system of it.
+/// It costs one operator application a solution kept, and none when the newest belongs to the present operator; then
+/// the guess is a multiple of that one. What a solver accepts as a solution does not depend on guesses. Vectors in the
+/// layout of displacements, zero where displacements are prescribed. Collective. Source: Fischer (1998),
+/// doi:10.1016/S0045-7825(98)00012-7, with products renewed since K changes here.
 class RecentSolutions
 {
 public:
@@ -25,8 +29,7 @@ public:
   /// What the guesses of all load cases can share.
   struct Workspace
   {
-    DistributedVector product;
-    EnergyBasis basis;
+    DistributedVector difference, product;
   };
 
   /// @param capacity solutions kept of each series

@@ -54,7 +54,7 @@ struct Guesses
 {
   Matrix matrix;
   RecentSolutions recent{3};
-  RecentSolutions::Workspace workspace{vector([](unsigned int) { return 0; }), {}};
+  RecentSolutions::Workspace workspace{vector([](unsigned int) { return 0; }), vector([](unsigned int) { return 0; })};
 
   void remember(const DistributedVector &x) { recent.remember({}, matrix.product(x), x); }
   DistributedVector guess(const DistributedVector &b)
