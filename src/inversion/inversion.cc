@@ -63,9 +63,7 @@ public:
 
   bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) override
   {
-    ParameterVector direction(m_.shared_layout());
-    direction.values().copy_locally_owned_data_from(m_hat);
-    if (!objective_.apply_hessian(direction, result_, gauss_newton).converged)
+    if (!objective_.apply_hessian(as_parameters(m_hat), result_, gauss_newton).converged)
       return false;
     out.copy_locally_owned_data_from(result_.values());
     return true;
@@ -79,12 +77,17 @@ public:
         out.local_element(i) = dual.local_element(i) / weights_.local_element(i);
       return;
     }
-    ParameterVector input(m_.shared_layout());
-    input.values().copy_locally_owned_data_from(dual);
-    result_ = ParameterVector(m_.shared_layout());
-    const SolveReport report = objective_.prior()->apply_inverse(input, result_);
+    const SolveReport report = objective_.prior()->apply_inverse(as_parameters(dual), result_);
     if (!report.converged)
       throw SolverError("the prior's precision could not be inverted: " + report.reason);
+    out.copy_locally_owned_data_from(result_.values());
+  }
+
+  void precondition(const DistributedVector &dual, DistributedVector &out) override
+  {
+    if (objective_.prior() == nullptr)
+      return apply_metric(dual, out);
+    objective_.prior()->precondition(as_parameters(dual), result_);
     out.copy_locally_owned_data_from(result_.values());
   }
 
@@ -93,6 +96,15 @@ public:
   bool gauss_newton = true;
 
 private:
+  /// A copy with the layout of unknowns; makes room for a result as well.
+  const ParameterVector &as_parameters(const DistributedVector &values)
+  {
+    input_ = ParameterVector(m_.shared_layout());
+    input_.values().copy_locally_owned_data_from(values);
+    result_ = ParameterVector(m_.shared_layout());
+    return input_;
+  }
+
   bool same(const DistributedVector &m) const
   {
     bool equal = true;
@@ -103,7 +115,7 @@ private:
 
   ReducedObjective &objective_;
   const DistributedVector &weights_;
-  ParameterVector m_, result_;
+  ParameterVector m_, input_, result_;
   bool evaluated_ = false;
 };
 

@@ -300,6 +300,17 @@ bool ScaledObjective::apply_hessian(const double *x, double *out)
 
 void ScaledObjective::apply_metric(const double *dual, double *out)
 {
+  apply(&ObjectiveFunction::apply_metric, dual, out);
+}
+
+void ScaledObjective::precondition(const double *dual, double *out)
+{
+  apply(&ObjectiveFunction::precondition, dual, out);
+}
+
+void ScaledObjective::apply(void (ObjectiveFunction::*map)(const DistributedVector &, DistributedVector &),
+                            const double *dual, double *out)
+{
   if (!full_metric_)
   {
     std::copy(dual, dual + t_.size(), out);
@@ -309,7 +320,7 @@ void ScaledObjective::apply_metric(const double *dual, double *out)
   dual_.zero_out_ghost_values();
   for (std::size_t i = 0; i < t_.size(); ++i)
     dual_.local_element(i) = dual[i] * t_[i];
-  objective_.apply_metric(dual_, primal_);
+  (objective_.*map)(dual_, primal_);
   for (std::size_t i = 0; i < t_.size(); ++i)
     out[i] = primal_.local_element(i) * (t_[i] / scale_);
 }

@@ -481,7 +481,7 @@ PetscErrorCode TaoRun::precondition(PC pc, Vec x, Vec y)
     const ReadArray in(x);
     const WriteArray out(y);
     run.residual_.assign(static_cast<const double *>(in), in + run.objective_.n_local());
-    run.objective_.apply_metric(in, out);
+    run.objective_.precondition(in, out);
   });
 }
 

@@ -42,44 +42,6 @@ dealii::Tensor<1, dim> area_vector(const typename dealii::Triangulation<dim>::fa
     return 0.5 * dealii::cross_product_3d(face->vertex(3) - face->vertex(0), face->vertex(2) - face->vertex(1));
 }
 
-/// Centres of volume of the parameter cells.
-template <int dim>
-class Centres
-{
-public:
-  explicit Centres(const ParameterCells<dim> &cells) : cells_(cells)
-  {
-    const auto layout = cells.make_layout(std::vector<std::string>(dim + 1, "")); // x, y, z, 1, each times volume
-    DistributedVector sums(layout->partitioner);
-    for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
-      if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
-      {
-        const auto first = cells.index(cell) * (dim + 1);
-        for (unsigned int d = 0; d < dim; ++d)
-          sums(first + d) += cell->measure() * cell->center()[d];
-        sums(first + dim) += cell->measure();
-      }
-    sums.compress(dealii::VectorOperation::add);
-    sums.update_ghost_values();
-    sums_.swap(sums);
-  }
-
-  dealii::Point<dim> operator()(const Cell<dim> &cell) const
-  {
-    const auto j = cells_.index(cell);
-    if (j == dealii::numbers::invalid_dof_index)
-      return cell->center();
-    dealii::Point<dim> centre;
-    for (unsigned int d = 0; d < dim; ++d)
-      centre[d] = sums_(j * (dim + 1) + d) / sums_(j * (dim + 1) + dim);
-    return centre;
-  }
-
-private:
-  const ParameterCells<dim> &cells_;
-  DistributedVector sums_;
-};
-
 /// The cells on the other side, when the term of this face belongs to `cell`; empty when it belongs to another cell or
 /// to none.
 template <int dim>
@@ -100,19 +62,50 @@ std::vector<Cell<dim>> neighbours(const Cell<dim> &cell, const unsigned int f)
   return result;
 }
 
+} // namespace
+
 template <int dim>
-FaceTerm face_term(const ParameterCells<dim> &cells, const Centres<dim> &centre, const Cell<dim> &cell,
-                   const unsigned int f, const std::vector<Cell<dim>> &others)
+FaceTerms<dim>::FaceTerms(const ParameterCells<dim> &cells) : cells_(cells)
+{
+  const auto layout = cells.make_layout(std::vector<std::string>(dim + 1, ""));
+  DistributedVector sums(layout->partitioner);
+  for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
+    {
+      const auto first = cells.index(cell) * (dim + 1);
+      for (unsigned int d = 0; d < dim; ++d)
+        sums(first + d) += cell->measure() * cell->center()[d];
+      sums(first + dim) += cell->measure();
+    }
+  sums.compress(dealii::VectorOperation::add);
+  sums.update_ghost_values();
+  moments_.swap(sums);
+}
+
+template <int dim>
+dealii::Point<dim> FaceTerms<dim>::centre(const Cell &cell) const
+{
+  const auto j = cells_.index(cell);
+  if (j == dealii::numbers::invalid_dof_index)
+    return cell->center();
+  dealii::Point<dim> centre;
+  for (unsigned int d = 0; d < dim; ++d)
+    centre[d] = moments_(j * (dim + 1) + d) / moments_(j * (dim + 1) + dim);
+  return centre;
+}
+
+template <int dim>
+FaceTerm FaceTerms<dim>::term(const Cell &cell, const unsigned int f, const std::vector<Cell> &others) const
 {
   FaceTerm term;
   const auto area = area_vector<dim>(cell->face(f));
   const dealii::Tensor<1, dim> normal = area / area.norm();
   dealii::Tensor<1, dim> from_centres, from_cells;
-  term.add(cells.index(cell), 1);
+  term.add(cells_.index(cell), 1);
   const double share = 1. / others.size();
   for (const auto &other : others)
   {
-    term.add(cells.index(other), -share);
+    term.add(cells_.index(other), -share);
     from_centres += share * (centre(other) - centre(cell));
     from_cells += share * (other->center() - cell->center());
   }
@@ -124,31 +117,26 @@ FaceTerm face_term(const ParameterCells<dim> &cells, const Centres<dim> &centre,
   return term;
 }
 
-} // namespace
-
 template <int dim>
-std::vector<FaceTerm> face_terms(const ParameterCells<dim> &cells)
+void FaceTerms<dim>::for_each(const std::function<void(const FaceTerm &)> &visit) const
 {
-  std::vector<FaceTerm> terms;
-  const Centres<dim> centre(cells);
-  for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
+  for (const auto &cell : cells_.mesh().triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
       for (const unsigned int f : cell->face_indices())
       {
         const auto others = neighbours<dim>(cell, f);
         if (others.empty())
           continue;
-        const FaceTerm term = face_term(cells, centre, cell, f, others);
+        const FaceTerm of_face = term(cell, f, others);
         bool differs = false; // an inner face of a parameter cell adds and subtracts the same value
-        for (unsigned int i = 0; i < term.size; ++i)
-          differs = differs || std::abs(term.coefficient[i]) > 1e-10;
+        for (unsigned int i = 0; i < of_face.size; ++i)
+          differs = differs || std::abs(of_face.coefficient[i]) > 1e-10;
         if (differs)
-          terms.push_back(term);
+          visit(of_face);
       }
-  return terms;
 }
 
-template std::vector<FaceTerm> face_terms<2>(const ParameterCells<2> &);
-template std::vector<FaceTerm> face_terms<3>(const ParameterCells<3> &);
+template class FaceTerms<2>;
+template class FaceTerms<3>;
 
 } // namespace lodestone

@@ -97,7 +97,7 @@ std::vector<Factors> factors_by_field(const PriorParameters &p, const Mesh<dim> 
   return factors;
 }
 
-void add_term(const FaceTerm &term, const std::vector<Factors> &factors, std::vector<GaussianPrior::Entry> &entries)
+void add_term(const FaceTerm &term, const std::vector<Factors> &factors, const GaussianPrior::AddEntry &add)
 {
   const unsigned int n_fields = factors.size();
   for (unsigned int k = 0; k < n_fields; ++k)
@@ -105,8 +105,8 @@ void add_term(const FaceTerm &term, const std::vector<Factors> &factors, std::ve
     const double weight = factors[k].horizontal * term.horizontal + factors[k].vertical * term.vertical;
     for (unsigned int i = 0; i < term.size; ++i)
       for (unsigned int j = 0; j < term.size; ++j)
-        entries.push_back({term.cell[i] * n_fields + k, term.cell[j] * n_fields + k,
-                           weight * (term.coefficient[i] * term.coefficient[j])});
+        add(term.cell[i] * n_fields + k, term.cell[j] * n_fields + k,
+            weight * (term.coefficient[i] * term.coefficient[j]));
   }
 }
 
@@ -185,20 +185,21 @@ std::unique_ptr<GaussianPrior> make_prior(const PriorParameters &parameters, con
   mean = n_cell_entries > 0 ? dealii::Utilities::MPI::sum(mean, cells.mesh().communicator()) / n_cell_entries : 1;
 
   const std::vector<Factors> factors = factors_by_field(parameters, cells.mesh(), layout->fields, mean);
-  std::vector<GaussianPrior::Entry> entries;
   ParameterVector weights(layout);
   for (const auto i : volumes.locally_owned_elements())
-  {
-    const bool of_cell = i < n_cell_entries;
-    entries.push_back({i, i, of_cell ? factors[i % n_fields].mass * volumes(i) : 1});
-    weights.values()(i) = of_cell ? volumes(i) / mean : 1;
-  }
-  bool smooth = false;
-  for (const Factors &f : factors)
-    smooth = smooth || f.horizontal > 0 || f.vertical > 0;
+    weights.values()(i) = i < n_cell_entries ? volumes(i) / mean : 1;
+  const bool smooth =
+      std::any_of(factors.begin(), factors.end(), [](const Factors &f) { return f.horizontal > 0 || f.vertical > 0; });
+  std::unique_ptr<FaceTerms<dim>> terms;
   if (smooth)
-    for (const FaceTerm &term : face_terms(cells))
-      add_term(term, factors, entries);
+    terms = std::make_unique<FaceTerms<dim>>(cells);
+
+  const auto entries = [&](const GaussianPrior::AddEntry &add) {
+    for (const auto i : volumes.locally_owned_elements())
+      add(i, i, i < n_cell_entries ? factors[i % n_fields].mass * volumes(i) : 1);
+    if (smooth)
+      terms->for_each([&](const FaceTerm &term) { add_term(term, factors, add); });
+  };
   return std::make_unique<GaussianPrior>(layout, entries, std::move(weights));
 }
 

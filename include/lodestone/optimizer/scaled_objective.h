@@ -67,6 +67,7 @@ public:
   bool linearize();                                   ///< at the accepted iterate
   bool apply_hessian(const double *x, double *out);   ///< false: a solve failed, out is unset
   void apply_metric(const double *dual, double *out); ///< identity for the diagonal metric
+  void precondition(const double *dual, double *out); ///< identity for the diagonal metric
   /// sqrt(g' R^-1 g) at the accepted iterate, in the units of J; with bounds, of the gradient without the entries that
   /// push against an active bound.
   double gradient_norm() const { return gradient_norm_; }
@@ -83,6 +84,9 @@ public:
   unsigned int n_evaluations = 0, n_failed_evaluations = 0, n_hessian_actions = 0;
 
 private:
+  /// A map of dual vectors to primal ones, in scaled variables.
+  void apply(void (ObjectiveFunction::*map)(const DistributedVector &, DistributedVector &), const double *dual,
+             double *out);
   void set_point(const Array &m);
   void choose_scales(double value, const DistributedVector &gradient);
   void measure_trial(Evaluation &trial);

@@ -3,7 +3,7 @@
 #include <lodestone/discretization/parameter_cells.h>
 
 #include <array>
-#include <vector>
+#include <functional>
 
 namespace lodestone
 {
@@ -27,9 +27,24 @@ struct FaceTerm
   void add(dealii::types::global_dof_index parameter_cell, double a);
 };
 
-/// The terms of all interior faces, each on one rank: the owner of the coarse side, or of the cell with the lower
-/// number. Faces within a parameter cell have none. Collective.
+/// Hands the terms of all interior faces to `visit`, each on one rank: the owner of the coarse side, or of the cell
+/// with the lower number. Faces within a parameter cell have none.
 template <int dim>
-std::vector<FaceTerm> face_terms(const ParameterCells<dim> &cells);
+class FaceTerms
+{
+public:
+  /// Collective.
+  explicit FaceTerms(const ParameterCells<dim> &cells);
+  void for_each(const std::function<void(const FaceTerm &)> &visit) const;
+
+private:
+  using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
+
+  dealii::Point<dim> centre(const Cell &cell) const;
+  FaceTerm term(const Cell &cell, unsigned int face, const std::vector<Cell> &others) const;
+
+  const ParameterCells<dim> &cells_;
+  DistributedVector moments_; ///< of each parameter cell: integrals of x, y, z and 1
+};
 
 } // namespace lodestone

@@ -5,6 +5,7 @@
 
 #include <deal.II/base/parameter_handler.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,21 +46,20 @@ struct PriorParameters
 ///
 /// Unknowns that belong to no cell are independent with unit variance. R is an assembled PETSc matrix; R^-1 is a
 /// factorisation for small problems, otherwise conjugate gradients with algebraic multigrid, solved so far (residual
-/// 1e-12) that as a metric it is one fixed linear map. PETSc options of the solver: prefix `prior_`.
+/// 1e-12) that as a metric it is one fixed linear map; the preconditioner is the factorisation or one cycle. PETSc options of the solver:
+/// prefix `prior_`.
 class GaussianPrior : public Prior
 {
 public:
-  /// An entry R(row, column) += value; entries of rows that other ranks own are sent to them.
-  struct Entry
-  {
-    dealii::types::global_dof_index row, column;
-    double value;
-  };
+  /// R(row, column) += value; entries of rows that other ranks own are sent to them.
+  using AddEntry =
+      std::function<void(dealii::types::global_dof_index row, dealii::types::global_dof_index column, double value)>;
+  /// Calls its argument with every entry that this rank has, in the same order each time: R is never held as a list.
+  using Entries = std::function<void(const AddEntry &)>;
 
   /// Collective. @param entries make a symmetric positive definite matrix
   /// @param volume_weights see diagonal()
-  GaussianPrior(std::shared_ptr<const ParameterLayout> layout, const std::vector<Entry> &entries,
-                ParameterVector volume_weights);
+  GaussianPrior(std::shared_ptr<const ParameterLayout> layout, const Entries &entries, ParameterVector volume_weights);
   ~GaussianPrior() override;
 
   /// m_ref; zero unless set.
@@ -70,6 +70,7 @@ public:
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
   void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const override;
   SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const override;
+  void precondition(const ParameterVector &dual, ParameterVector &out) const override;
 
   /// Volume of each parameter cell over the mean one: the diagonal metric for changed variables.
   const ParameterVector &diagonal() const { return volume_weights_; }

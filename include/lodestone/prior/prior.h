@@ -19,6 +19,8 @@ public:
   virtual void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const = 0;
   /// out = R^-1 dual: the metric that optimisers get. R is the precision (or its linearisation at the reference).
   virtual SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const = 0;
+  /// out = P dual, P a fixed symmetric positive definite map that is cheap and near R^-1.
+  virtual void precondition(const ParameterVector &dual, ParameterVector &out) const = 0;
 };
 
 } // namespace lodestone

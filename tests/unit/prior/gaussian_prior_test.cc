@@ -354,6 +354,31 @@ TEST(GaussianPriorParallel, InverseOfZeroAndOfNan)
   EXPECT_FALSE(report.reason.empty());
 }
 
+// A Newton system's preconditioner must be symmetric and positive, the same map each time, and near the inverse: within
+// a factor of two in energy is far more than it needs.
+void expect_preconditioner(const Problem<2> &problem)
+{
+  const GaussianPrior &prior = *problem.prior;
+  const ParameterVector a = pseudo_random(problem.layout, 1.3), b = pseudo_random(problem.layout, 2.1);
+  ParameterVector of_a(problem.layout), of_b(problem.layout), again(problem.layout), inverse(problem.layout);
+  prior.precondition(a, of_a);
+  prior.precondition(b, of_b);
+  EXPECT_NEAR(a.values() * of_b.values(), b.values() * of_a.values(), 1e-12 * std::abs(a.values() * of_a.values()));
+  prior.precondition(a, again);
+  again.values() -= of_a.values();
+  EXPECT_EQ(again.values().linfty_norm(), 0);
+  EXPECT_TRUE(prior.apply_inverse(a, inverse).converged);
+  const double ratio = (a.values() * of_a.values()) / (a.values() * inverse.values());
+  EXPECT_GT(ratio, 0.5);
+  EXPECT_LT(ratio, 2);
+}
+
+TEST(GaussianPriorParallel, PreconditionerIsNearTheInverse)
+{
+  expect_preconditioner(Problem<2>(refined_box<2>({128, 64}), smooth(0.5, 0.6, 0.3)));
+  expect_preconditioner(Problem<2>(refined_box<2>({8, 4}), smooth(0.5, 0.6, 0.3)));
+}
+
 // The log-density of N(mu, Sigma) has the gradient -Sigma^-1 (x - mu) and the Hessian -Sigma^-1: Sigma from
 // apply_inverse column by column, inverted by a dense method.
 TEST(GaussianPrior, IsTheGaussianOfItsCovariance)
