@@ -59,7 +59,8 @@ public:
                   const std::function<Source(const dealii::Point<dim> &)> &density);
 
   /// Sources at single points, the same list on all ranks; a point on a face, edge or vertex is shared equally among
-  /// the cells that touch it, on all ranks. Collective.
+  /// the cells that touch it, on all ranks. Quadratic elements give their strain a sixth of a cell away from the face,
+  /// where the mean over the cells is most accurate. Collective.
   /// @throws InputError naming `where` for points outside the mesh
   template <typename Source>
   void add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,

@@ -220,6 +220,35 @@ TEST(PotencyPointsParallel, PointsOnFacesEdgesAndVerticesAreShared)
     EXPECT_NEAR(apply_at(p), exact(p), 1e-8 * std::abs(exact(p))) << p;
 }
 
+// The strain that a point source sees on a face of quadratic cells is exact for a cubic field, whose interpolant's
+// derivative is off by h^2 / 12 times the third derivative at the face itself. On a face of unequal cells it is exact
+// for a quadratic one: the mean over both sides stays at the face.
+TEST(SourceLoadParallel, StrainOnFacesOfQuadraticCells)
+{
+  const auto divergence = [](const LoadFixture<3> &fixture, const double x, const double y, const int power) {
+    const auto load =
+        fixture.vector("point source", {{"Position", std::to_string(x) + "," + std::to_string(y) + ", 1 km"},
+                                        {"Volume change", "1"},
+                                        {"Radius", "0"}});
+    return fixture.apply(load, 1, 0, [power](const dealii::Point<3> &p) {
+      return dealii::Tensor<1, 3>({std::pow(p[0], power), 0, std::pow(p[2], power)});
+    });
+  };
+  auto parameters = LoadFixture<3>::box({-4000, -2000, -4000}, {4000, 2000, 0}, {8, 4, 4});
+  const LoadFixture<3> equal(parameters, 2);
+  for (const double y : {0., 300.})
+    EXPECT_NEAR(divergence(equal, 2000, y, 3), 3 * 4e6 + 3 * 1e6, 1e-2) << y; // at the face itself less by 2 * 6e6 / 12
+  parameters.grading = {4, 1, 1};
+  const LoadFixture<3> graded(parameters, 2);
+  double x = 1e9; // first face right of the smallest cells
+  for (const auto &cell : graded.mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && cell->face(1)->center()[0] > 1)
+      x = std::min(x, cell->face(1)->center()[0]);
+  x = dealii::Utilities::MPI::min(x, MPI_COMM_WORLD);
+  EXPECT_LT(x, 900);
+  EXPECT_NEAR(divergence(graded, x, 300, 2), 2 * x - 2 * 1000, 1e-3); // Position is written with six decimals
+}
+
 TEST(PointForceParallel, ActsAtItsPoint)
 {
   const auto fixture = crust();
