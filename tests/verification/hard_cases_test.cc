@@ -5,8 +5,9 @@
 // (a hash of the cell's place; contrast 7.4 = e^2, or as stated). Counted are iterations to a residual of 1e-8 without
 // a first guess, and the applications of the fine operator that all levels together amount to. Asked of them: at most
 // 600 for a Poisson ratio of 0.499 and for a contrast of 1e4, 400 for an aspect ratio of 20; convergence for both
-// together. The bounds below are what was measured on one rank plus a tenth to a fifth; lines end where another rank
-// begins, which costs flat cells most.
+// together. The bounds below are what was measured on one rank plus a tenth to a fifth; two and three ranks do not take
+// more, since lines go on from one to the other (with lines that end there, flat cells took 28 iterations in place of
+// 7).
 #include <lodestone/forward/assembled_solver.h>
 #include <lodestone/forward/multigrid/multigrid_solver.h>
 
@@ -135,22 +136,16 @@ SolveReport solve(const Case<dim> &c, const unsigned int n, const unsigned int d
   return report;
 }
 
-bool one_rank()
-{
-  return dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) == 1;
-}
-
-// Within both counts on a mesh of n cells a side and one of half as many; on several ranks within `ranks` times as many
-// iterations.
+// Within both counts on a mesh of n cells a side and one of half as many, on any number of ranks.
 template <int dim>
-void expect_at_most(const Case<dim> &c, const unsigned int n, const unsigned int degree, const unsigned int iterations, const double applications,
-                    const double ranks = 1.25)
+void expect_at_most(const Case<dim> &c, const unsigned int n, const unsigned int degree, const unsigned int iterations,
+                    const double applications)
 {
   for (const unsigned int m : {n / 2, n})
   {
     const SolveReport report = solve(c, m, degree);
-    EXPECT_LE(report.iterations, one_rank() ? iterations : ranks * iterations);
-    EXPECT_LE(report.operator_applications, one_rank() ? applications : ranks * applications);
+    EXPECT_LE(report.iterations, iterations);
+    EXPECT_LE(report.operator_applications, applications);
   }
 }
 
@@ -170,36 +165,36 @@ const std::vector<double> flat = {1, 1, .05}, tall = {.05, .05, 1};
 // 27 and 54 iterations (diagonal: 77 and 102).
 TEST(HardCasesParallel, NearlyIncompressible)
 {
-  expect_at_most(with(.499), 16, 1, 30, 230, 1.6);
+  expect_at_most(with(.499), 16, 1, 30, 230);
   expect_at_most(with(.499), 8, 2, 60, 450);
 }
 
 // 21 and 12.
 TEST(HardCasesParallel, HighContrast)
 {
-  expect_at_most(with(.25, 1e4), 16, 1, 24, 180, 1.05);
-  expect_at_most(with(.25, 1e4), 8, 2, 15, 120, 1.05);
+  expect_at_most(with(.25, 1e4), 16, 1, 24, 180);
+  expect_at_most(with(.25, 1e4), 8, 2, 15, 120);
 }
 
 // 78 and 83.
 TEST(HardCasesParallel, NearlyIncompressibleWithHighContrast)
 {
-  expect_at_most(with(.499, 1e4), 16, 1, 90, 640, 1.4);
-  expect_at_most(with(.499, 1e4), 8, 2, 95, 680, 1.4);
+  expect_at_most(with(.499, 1e4), 16, 1, 90, 640);
+  expect_at_most(with(.499, 1e4), 8, 2, 95, 680);
 }
 
 // 7 and 7.
 TEST(HardCasesParallel, FlatCells)
 {
-  expect_at_most(with(.25, std::exp(2.), flat), 16, 1, 8, 70, 4.5);
-  expect_at_most(with(.25, std::exp(2.), flat), 8, 2, 8, 70, 4.5);
+  expect_at_most(with(.25, std::exp(2.), flat), 16, 1, 8, 70);
+  expect_at_most(with(.25, std::exp(2.), flat), 8, 2, 8, 70);
 }
 
 // 37 and 38: two directions couple strongly and a line takes one.
 TEST(HardCasesParallel, TallCells)
 {
-  expect_at_most(with(.25, std::exp(2.), tall), 16, 1, 41, 300, 1.05);
-  expect_at_most(with(.25, std::exp(2.), tall), 8, 2, 42, 310, 1.05);
+  expect_at_most(with(.25, std::exp(2.), tall), 16, 1, 41, 300);
+  expect_at_most(with(.25, std::exp(2.), tall), 8, 2, 42, 310);
 }
 
 // 13 and 11: cells of all shapes up to an aspect ratio of 20.
@@ -207,8 +202,8 @@ TEST(HardCasesParallel, GradedCells)
 {
   Case<3> c;
   c.grading = 20;
-  expect_at_most(c, 16, 1, 15, 120, 1.8);
-  expect_at_most(c, 8, 2, 14, 110, 1.8);
+  expect_at_most(c, 16, 1, 15, 120);
+  expect_at_most(c, 8, 2, 14, 110);
 }
 
 // In 2-D lines take the one strong direction that there is: 8 iterations for cells flat or tall.
@@ -216,13 +211,13 @@ TEST(HardCasesParallel, Sections)
 {
   Case<2> c;
   c.size = {1, .05};
-  expect_at_most(c, 64, 1, 10, 100, 4.5);
+  expect_at_most(c, 64, 1, 10, 100);
   c.size = {.05, 1};
   c.distortion = .2;
-  expect_at_most(c, 32, 2, 12, 110, 4.5);
+  expect_at_most(c, 32, 2, 12, 110);
   c = {};
   c.poisson = .499;
-  expect_at_most(c, 64, 1, 28, 250, 2);
+  expect_at_most(c, 64, 1, 28, 250);
 }
 
 // Without lines the same takes 1.9 to 3.4 times the iterations, and an easy model no lines at all.

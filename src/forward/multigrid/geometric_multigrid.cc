@@ -129,7 +129,7 @@ template <int dim>
 void GeometricMultigrid<dim>::renew_smoother(Level &level, const Moduli &moduli)
 {
   level.smoother->renew_diagonal();
-  const bool had_lines = !level.lines.empty(), lines = parameters_.lines && level.difficulty->lines_pay(moduli);
+  const bool had_lines = level.lines != nullptr, lines = parameters_.lines && level.difficulty->lines_pay(moduli);
   if (lines)
   {
     if (level.couplings == nullptr)
@@ -137,11 +137,11 @@ void GeometricMultigrid<dim>::renew_smoother(Level &level, const Moduli &moduli)
     level.couplings->renew();
     if (!estimates_are_reused_ || !had_lines)
       level.lines = level.couplings->make_lines(level.smoother->inverse_diagonal());
-    level.couplings->factorize(level.lines, level.smoother->inverse_diagonal());
+    level.couplings->factorize(*level.lines, level.smoother->inverse_diagonal());
   }
   else
-    level.lines = TridiagonalLines();
-  level.smoother->relax_along(lines ? &level.lines : nullptr);
+    level.lines.reset();
+  level.smoother->relax_along(level.lines.get());
   level.smoother->estimate(estimates_are_reused_ && lines == had_lines);
 }
 
@@ -297,8 +297,10 @@ std::size_t GeometricMultigrid<dim>::memory_consumption() const
   std::size_t sum = 0;
   for (const Level &level : levels_)
     sum += level.stiffness->memory_consumption() + level.transfer.memory_consumption() +
-           (level.smoother != nullptr ? level.smoother->memory_consumption() + level.difficulty->memory_consumption() : 0) +
-           (level.couplings != nullptr ? level.couplings->memory_consumption() : 0) + level.lines.memory_consumption() + 3 * level.x.memory_consumption();
+           (level.smoother != nullptr ? level.smoother->memory_consumption() + level.difficulty->memory_consumption()
+                                      : 0) +
+           (level.couplings != nullptr ? level.couplings->memory_consumption() : 0) +
+           (level.lines != nullptr ? level.lines->memory_consumption() : 0) + 3 * level.x.memory_consumption();
   return sum;
 }
 

@@ -53,13 +53,13 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const d
   const auto &partitioner = *layout.get_partitioner();
   const auto &element = space.element();
   const std::vector<unsigned int> numbering = FE_Q<dim>(space.degree()).get_poly_space_numbering_inverse();
+  const unsigned int me = Utilities::MPI::this_mpi_process(comm_);
   std::vector<unsigned int> rank_of_ghost;
   for (const auto &[rank, n] : partitioner.ghost_targets())
     rank_of_ghost.insert(rank_of_ghost.end(), n, rank);
 
-  std::vector<CellPair> found;
-  // Pairs of nodes that another rank owns, three numbers each: the nodes' first unknowns, the place in its
-  // pair_of_cell_.
+  std::vector<GlobalPair> found;
+  // Of other ranks, three numbers each: the nodes' first unknowns, the place in its pair_of_cell_.
   std::map<unsigned int, std::vector<types::global_dof_index>> outgoing;
 
   const auto cells = space.mesh().triangulation().global_active_cell_index_partitioner().lock();
@@ -89,6 +89,8 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const d
       }
       // some component is not constrained, but not always the first
       const auto owner = [&](const types::global_dof_index first) {
+        if (partitioner.in_local_range(first))
+          return me;
         for (unsigned int c = 0; c < dim; ++c)
           if (partitioner.is_ghost_entry(first + c))
             return rank_of_ghost[partitioner.global_to_local(first + c) - partitioner.locally_owned_size()];
@@ -97,21 +99,24 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const d
       const unsigned int begin = cells->global_to_local(cell->global_active_cell_index()) * n_pairs;
       for (unsigned int p = 0; p < n_pairs; ++p)
       {
-        const auto a = node[cell_pairs_[p].first], b = node[cell_pairs_[p].second];
-        if (a == numbers::invalid_dof_index || b == numbers::invalid_dof_index)
+        const auto [first, second] = cell_pairs_[p];
+        const auto a = node[first], b = node[second], middle = node[(first + second) / 2];
+        if (a == numbers::invalid_dof_index || b == numbers::invalid_dof_index ||
+            (p >= n_adjacent_ && middle == numbers::invalid_dof_index))
           continue;
-        const bool own_a = partitioner.in_local_range(a), own_b = partitioner.in_local_range(b);
-        if (own_a && own_b)
-          found.push_back({unsigned(partitioner.global_to_local(a)) / dim, unsigned(partitioner.global_to_local(b)) / dim, begin + p});
-        else if (!own_a && !own_b)
-        {
-          const unsigned int rank = owner(a);
-          if (rank == none || rank != owner(b))
-            continue;
-          for (const types::global_dof_index x : {a, b, types::global_dof_index(begin + p)})
-            outgoing[rank].push_back(x);
-          sent_[rank].push_back(begin + p);
-        }
+        // who follows a line through both
+        std::array<unsigned int, 2> ranks = {{owner(a), owner(b)}};
+        if (p >= n_adjacent_)
+          ranks[0] = ranks[1] = owner(middle);
+        for (unsigned int k = 0; k < (ranks[0] == ranks[1] ? 1 : 2); ++k)
+          if (ranks[k] == me)
+            found.push_back({a, b, begin + p});
+          else if (ranks[k] != none)
+          {
+            for (const types::global_dof_index x : {a, b, types::global_dof_index(begin + p)})
+              outgoing[ranks[k]].push_back(x);
+            sent_[ranks[k]].push_back(begin + p);
+          }
       }
     }
   // Other ranks' cells come after one's own.
@@ -125,30 +130,58 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const d
       n_cells += cell != last;
       last = cell;
       const unsigned int place = (n_cells - 1) * n_pairs + pairs[i + 2] % n_pairs;
-      found.push_back({unsigned(partitioner.global_to_local(pairs[i])) / dim, unsigned(partitioner.global_to_local(pairs[i + 1])) / dim, place});
+      found.push_back({pairs[i], pairs[i + 1], place});
       received_[rank].push_back(place);
     }
   }
   pair_of_cell_.assign(std::size_t(n_cells) * n_pairs, none);
-  find_opposites(found);
-  number_pairs(found);
+  set_layout(found);
+  std::vector<CellPair> local;
+  local.reserve(found.size());
+  for (const GlobalPair &pair : found)
+    local.push_back({layout_->global_to_local(pair.a) / dim, layout_->global_to_local(pair.b) / dim, pair.place});
+  find_opposites(local);
+  number_pairs(local);
+}
+
+template <int dim>
+void LineCouplings<dim>::set_layout(const std::vector<GlobalPair> &found)
+{
+  using namespace dealii;
+  Vector owned;
+  stiffness_.initialize_vector(owned);
+  const IndexSet range = owned.locally_owned_elements();
+  std::vector<types::global_dof_index> beyond;
+  for (const GlobalPair &pair : found)
+    for (const auto first : {pair.a, pair.b})
+      if (!range.is_element(first))
+        for (unsigned int c = 0; c < dim; ++c)
+          beyond.push_back(first + c);
+  std::sort(beyond.begin(), beyond.end());
+  beyond.erase(std::unique(beyond.begin(), beyond.end()), beyond.end());
+  IndexSet ghosts(range.size());
+  ghosts.add_indices(beyond.begin(), beyond.end());
+  layout_ = std::make_shared<const Utilities::MPI::Partitioner>(range, ghosts, comm_);
+  for (const auto &[rank, n] : layout_->ghost_targets())
+    rank_of_ghost_.insert(rank_of_ghost_.end(), n, rank);
 }
 
 template <int dim>
 void LineCouplings<dim>::number_pairs(const std::vector<CellPair> &found)
 {
-  std::vector<unsigned int> begin(n_nodes_ + 1, 0);
+  const unsigned int n_nodes = n_nodes_ + rank_of_ghost_.size() / dim;
+  std::vector<unsigned int> begin(n_nodes + 1, 0);
   for (const CellPair &pair : found)
     ++begin[std::min(pair.a, pair.b) + 1];
-  for (unsigned int n = 0; n < n_nodes_; ++n)
+  for (unsigned int n = 0; n < n_nodes; ++n)
     begin[n + 1] += begin[n];
   // Of each node the partners: the other node, whether ends of a cell (sorts after "next to each other"), the place.
   std::vector<std::array<unsigned int, 3>> partners(found.size());
   std::vector<unsigned int> at = begin;
   for (const CellPair &pair : found)
     partners[at[std::min(pair.a, pair.b)]++] = {{std::max(pair.a, pair.b), pair.place % cell_pairs_.size() >= n_adjacent_, pair.place}};
-  row_.assign(n_nodes_ + 1, 0);
-  for (unsigned int n = 0; n < n_nodes_; ++n)
+  row_.assign(n_nodes + 1, 0);
+  for (unsigned int n = 0; n < n_nodes; ++n)
   {
     row_[n] = second_.size();
     std::sort(partners.begin() + begin[n], partners.begin() + begin[n + 1]);
@@ -162,7 +195,7 @@ void LineCouplings<dim>::number_pairs(const std::vector<CellPair> &found)
       pair_of_cell_[partners[i][2]] = second_.size() - 1;
     }
   }
-  row_[n_nodes_] = second_.size();
+  row_[n_nodes] = second_.size();
 }
 
 template <int dim>
@@ -174,7 +207,8 @@ void LineCouplings<dim>::find_opposites(const std::vector<CellPair> &found)
   for (const CellPair &pair : found)
     if (is_adjacent(pair))
       for (const unsigned int node : {pair.a, pair.b})
-        ++begin[node + 1];
+        if (node < n_nodes_)
+          ++begin[node + 1];
   for (unsigned int n = 0; n < n_nodes_; ++n)
     begin[n + 1] += begin[n];
   std::vector<std::array<unsigned int, 3>> neighbours(begin.back());
@@ -184,8 +218,10 @@ void LineCouplings<dim>::find_opposites(const std::vector<CellPair> &found)
     {
       const unsigned int cell = pair.place / cell_pairs_.size(), p = pair.place % cell_pairs_.size();
       const unsigned int direction = cell_pairs_[p].second - cell_pairs_[p].first; // as good as its number
-      neighbours[at[pair.a]++] = {{pair.b, cell, direction}};
-      neighbours[at[pair.b]++] = {{pair.a, cell, direction}};
+      if (pair.a < n_nodes_)
+        neighbours[at[pair.a]++] = {{pair.b, cell, direction}};
+      if (pair.b < n_nodes_)
+        neighbours[at[pair.b]++] = {{pair.a, cell, direction}};
     }
   opposite_row_.assign(n_nodes_ + 1, 0);
   std::vector<unsigned int> others, opposite;
@@ -250,16 +286,19 @@ void LineCouplings<dim>::renew()
 }
 
 template <int dim>
-TridiagonalLines LineCouplings<dim>::make_lines(const Vector &inverse_diagonal) const
+typename LineCouplings<dim>::Links LineCouplings<dim>::candidates(const Vector &inverse_diagonal) const
 {
-  // Links from the strongest on: each unknown takes two at most, on opposite sides, and none that would close a ring.
-  const unsigned int n = n_nodes_ * dim;
+  // zero where constrained: such unknowns have no couplings
+  Vector inverse(layout_);
+  for (unsigned int i = 0; i < n_nodes_ * dim; ++i)
+    inverse.local_element(i) = constrained_[i] ? 0 : inverse_diagonal.local_element(i);
+  inverse.update_ghost_values();
   const auto strength_class = [&](const unsigned int first, const unsigned int pair, const unsigned int c) -> unsigned int {
     const unsigned int i = first * dim + c, j = second_[pair] * dim + c;
-    if (!adjacent_[pair] || constrained_[i] || constrained_[j])
+    if (!adjacent_[pair])
       return 0;
-    const float strength =
-        std::abs(coupling_[std::size_t(pair) * dim + c]) * std::sqrt(inverse_diagonal.local_element(i) * inverse_diagonal.local_element(j));
+    const float strength = std::abs(coupling_[std::size_t(pair) * dim + c]) *
+                           std::sqrt(inverse.local_element(i) * inverse.local_element(j));
     return strength < weakest_link ? 0 : std::min(unsigned(strength * n_classes), n_classes - 1);
   };
   std::array<std::size_t, n_classes + 1> begin{};
@@ -275,51 +314,126 @@ TridiagonalLines LineCouplings<dim>::make_lines(const Vector &inverse_diagonal) 
     begin[s] = sum;
     sum += count;
   }
-  std::vector<std::array<unsigned int, 2>> candidate(sum);
+  Links candidates(sum);
   for (unsigned int node = 0; node < n_nodes_; ++node)
     for (unsigned int pair = row_[node]; pair < row_[node + 1]; ++pair)
       for (unsigned int c = 0; c < dim; ++c)
         if (const unsigned int s = strength_class(node, pair, c))
-          candidate[begin[s]++] = {{node * dim + c, second_[pair] * dim + c}};
+          candidates[begin[s]++] = {{node * dim + c, second_[pair] * dim + c}};
+  return candidates;
+}
 
-  std::vector<std::array<unsigned int, 2>> links(n, {{none, none}});
+template <int dim>
+bool LineCouplings<dim>::can_take(const Links &links, const unsigned int unknown, const unsigned int other) const
+{
+  if (links[unknown][0] == none)
+    return true;
+  return links[unknown][1] == none && goes_straight(links[unknown][0] / dim, unknown / dim, other / dim);
+}
+
+template <int dim>
+std::unique_ptr<DistributedLines> LineCouplings<dim>::make_lines(const Vector &inverse_diagonal) const
+{
+  // Links from the strongest on: each unknown takes two at most, on opposite sides, and none that would close a ring.
+  const unsigned int n = n_nodes_ * dim;
+  const Links candidates = this->candidates(inverse_diagonal);
+  Links links(n, {{none, none}});
   std::vector<unsigned int> other_end(n);
   for (unsigned int i = 0; i < n; ++i)
     other_end[i] = i;
-  const auto can_take = [&](const unsigned int i, const unsigned int j) {
-    if (links[i][0] == none)
-      return true;
-    if (links[i][1] != none)
-      return false;
-    return goes_straight(links[i][0] / dim, i / dim, j / dim);
+  const auto add = [&](const unsigned int i, const unsigned int j) { links[i][links[i][0] != none] = j; };
+  const auto take = [&](const bool beyond) {
+    for (const auto &[i, j] : candidates)
+      if (j >= n)
+      {
+        if (beyond && can_take(links, i, j))
+          add(i, j);
+      }
+      else if (other_end[i] != j && can_take(links, i, j) && can_take(links, j, i))
+      {
+        add(i, j);
+        add(j, i);
+        const unsigned int end_i = other_end[i], end_j = other_end[j];
+        other_end[end_i] = end_j;
+        other_end[end_j] = end_i;
+      }
   };
-  for (const auto &[i, j] : candidate)
-    if (other_end[i] != j && can_take(i, j) && can_take(j, i))
-    {
-      links[i][links[i][0] != none] = j;
-      links[j][links[j][0] != none] = i;
-      const unsigned int end_i = other_end[i], end_j = other_end[j];
-      other_end[end_i] = end_j;
-      other_end[end_j] = end_i;
-    }
+  take(true);
+  agree_with_neighbours(links);
+  take(false); // what was kept free in vain
+  return std::make_unique<DistributedLines>(comm_, layout_->local_range().first, pieces(links, other_end));
+}
 
-  std::vector<unsigned int> unknowns, starts;
-  unknowns.reserve(n);
+template <int dim>
+void LineCouplings<dim>::agree_with_neighbours(Links &links) const
+{
+  using dealii::types::global_dof_index;
+  const unsigned int n = n_nodes_ * dim;
+  std::map<unsigned int, std::vector<global_dof_index>> outgoing; // an unknown there and one here
   for (unsigned int i = 0; i < n; ++i)
-    if (links[i][1] == none && other_end[i] >= i) // a line's end, each line once
+    for (const unsigned int j : links[i])
+      if (j != none && j >= n)
+        for (const unsigned int k : {j, i})
+          outgoing[rank_of_ghost_[j - n]].push_back(layout_->local_to_global(k));
+  std::vector<std::array<global_dof_index, 2>> wanted;
+  for (const auto &[rank, pairs] : dealii::Utilities::MPI::some_to_some(comm_, outgoing))
+    for (std::size_t k = 0; k < pairs.size(); k += 2)
+      wanted.push_back({{pairs[k], pairs[k + 1]}});
+  std::sort(wanted.begin(), wanted.end());
+  const auto refused = [&](const unsigned int i, const unsigned int j) {
+    return j != none && j >= n &&
+           !std::binary_search(
+               wanted.begin(), wanted.end(),
+               std::array<global_dof_index, 2>{{layout_->local_to_global(i), layout_->local_to_global(j)}});
+  };
+  for (unsigned int i = 0; i < n; ++i)
+  {
+    if (refused(i, links[i][1]))
+      links[i][1] = none;
+    if (refused(i, links[i][0]))
+      links[i] = {{links[i][1], none}};
+  }
+}
+
+template <int dim>
+LinePieces LineCouplings<dim>::pieces(const Links &links, const std::vector<unsigned int> &other_end) const
+{
+  const unsigned int n = n_nodes_ * dim;
+  LinePieces pieces;
+  pieces.unknowns.reserve(n);
+  const auto is_owned = [&](const unsigned int i) { return i < n; };
+  for (unsigned int i = 0; i < n; ++i)
+    if (!(is_owned(links[i][0]) && is_owned(links[i][1])) && other_end[i] >= i) // a piece's end, each piece once
     {
-      starts.push_back(unknowns.size());
+      pieces.starts.push_back(pieces.unknowns.size());
+      unsigned int end = i;
       for (unsigned int last = none, at = i; at != none;)
       {
-        unknowns.push_back(at);
-        const unsigned int next = links[at][0] == last ? links[at][1] : links[at][0];
+        pieces.unknowns.push_back(at);
+        end = at;
+        unsigned int next = none;
+        for (const unsigned int j : links[at])
+          if (is_owned(j) && j != last)
+            next = j;
         last = at;
         at = next;
       }
+      // of a single unknown both ends
+      std::array<LinePieces::Beyond, 2> beyond;
+      unsigned int side = 0;
+      for (const unsigned int at : {i, end})
+      {
+        for (const unsigned int j : links[at])
+          if (j != none && !is_owned(j) && side < 2)
+            beyond[i == end ? side++ : at == end] = {rank_of_ghost_[j - n], layout_->local_to_global(j)};
+        if (i == end)
+          break;
+      }
+      pieces.beyond.push_back(beyond);
     }
-  starts.push_back(n);
-  AssertThrow(unknowns.size() == n, dealii::ExcInternalError());
-  return TridiagonalLines(std::move(unknowns), std::move(starts));
+  pieces.starts.push_back(n);
+  AssertThrow(pieces.unknowns.size() == n, dealii::ExcInternalError());
+  return pieces;
 }
 
 template <int dim>
@@ -350,24 +464,42 @@ float LineCouplings<dim>::coupling_along(const unsigned int unknown, const unsig
 }
 
 template <int dim>
-void LineCouplings<dim>::factorize(TridiagonalLines &lines, const Vector &inverse_diagonal) const
+void LineCouplings<dim>::factorize(DistributedLines &lines, const Vector &inverse_diagonal) const
 {
-  const std::vector<unsigned int> &unknowns = lines.unknowns(), &starts = lines.starts();
-  std::vector<float> diagonal(unknowns.size()), coupling(unknowns.size(), 0.f);
-  for (std::size_t k = 0; k < unknowns.size(); ++k)
-    diagonal[k] = 1 / inverse_diagonal.local_element(unknowns[k]);
+  const LinePieces &pieces = lines.pieces();
+  const std::vector<unsigned int> &unknowns = pieces.unknowns, &starts = pieces.starts;
+  std::vector<float> coupling(unknowns.size(), 0.f), coupling_before(pieces.beyond.size(), 0.f);
+  Vector diagonal(layout_);
+  for (unsigned int i = 0; i < unknowns.size(); ++i)
+    diagonal.local_element(i) = 1 / inverse_diagonal.local_element(i);
   for (std::size_t line = 0; line + 1 < starts.size(); ++line)
-    for (unsigned int k = starts[line]; k + 1 < starts[line + 1]; ++k)
+  {
+    const auto beyond = [&](const unsigned int end) {
+      const auto &[rank, unknown] = pieces.beyond[line][end];
+      return rank == LinePieces::none ? none : layout_->global_to_local(unknown);
+    };
+    unsigned int last = beyond(0);
+    for (unsigned int k = starts[line]; k < starts[line + 1]; ++k)
     {
-      coupling[k] = coupling_along(unknowns[k], unknowns[k + 1]);
-      if (cell_pairs_.size() > n_adjacent_ && k + 2 < starts[line + 1])
+      const unsigned int next = k + 1 < starts[line + 1] ? unknowns[k + 1] : beyond(1);
+      if (k == starts[line] && last != none)
+        coupling_before[line] = coupling_along(unknowns[k], last);
+      if (next != none)
+        coupling[k] = coupling_along(unknowns[k], next);
+      if (cell_pairs_.size() > n_adjacent_ && last != none && next != none)
       {
-        const float ends = std::abs(coupling_along(unknowns[k], unknowns[k + 2]));
-        diagonal[k] += ends;
-        diagonal[k + 2] += ends;
+        const float ends = std::abs(coupling_along(last, next));
+        diagonal.local_element(last) += ends;
+        diagonal.local_element(next) += ends;
       }
+      last = unknowns[k];
     }
-  lines.factorize(diagonal, coupling);
+  }
+  diagonal.compress(dealii::VectorOperation::add);
+  std::vector<float> of_places(unknowns.size());
+  for (std::size_t k = 0; k < unknowns.size(); ++k)
+    of_places[k] = diagonal.local_element(unknowns[k]);
+  lines.factorize(of_places, coupling, coupling_before);
 }
 
 template <int dim>
@@ -377,7 +509,9 @@ std::size_t LineCouplings<dim>::memory_consumption() const
   for (const auto &list : {&sent_, &received_})
     for (const auto &[rank, places] : *list)
       exchanged += places.size();
-  return (row_.size() + second_.size() + opposite_row_.size() + 2 * opposites_.size() + pair_of_cell_.size() + exchanged) * sizeof(unsigned int) +
+  return (rank_of_ghost_.size() + row_.size() + second_.size() + opposite_row_.size() + 2 * opposites_.size() +
+          pair_of_cell_.size() + exchanged) *
+             sizeof(unsigned int) +
          coupling_.size() * sizeof(float) + (adjacent_.size() + constrained_.size()) / 8;
 }
 

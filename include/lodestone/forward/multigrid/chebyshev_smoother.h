@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/forward/multigrid/tridiagonal_lines.h>
+#include <lodestone/forward/multigrid/distributed_lines.h>
 #include <lodestone/forward/stiffness_operator.h>
 
 namespace lodestone
@@ -26,7 +26,7 @@ public:
   /// After the operator's moduli have changed: first the diagonal, then lines if they are wanted, at last the eigenvalue.
   void renew_diagonal() { stiffness_.compute_inverse_diagonal(inverse_diagonal_); }
   /// @param lines null for the diagonal; must outlive their use
-  void relax_along(const TridiagonalLines *lines) { lines_ = lines; }
+  void relax_along(const DistributedLines *lines) { lines_ = lines; }
   /// @param nearby whether so little has changed that the last eigenvector is a good start
   void estimate(bool nearby);
   void smooth_from_zero(Vector &x, const Vector &b) const { iterate(x, b, true); }
@@ -45,7 +45,7 @@ private:
   const StiffnessOperator<dim, float> &stiffness_;
   unsigned int degree_;
   double range_, largest_ = 0;
-  const TridiagonalLines *lines_ = nullptr;
+  const DistributedLines *lines_ = nullptr;
   Vector inverse_diagonal_, eigenvector_;
   mutable Vector previous_, product_;
 };

@@ -69,8 +69,8 @@ private:
     dealii::MGTwoLevelTransfer<dim, Vector> transfer;           ///< from the next coarser level
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;
     std::unique_ptr<SmoothingDifficulty<dim>> difficulty; ///< of its mesh
-    std::unique_ptr<LineCouplings<dim>> couplings;        ///< null while the diagonal will do
-    TridiagonalLines lines;
+    std::unique_ptr<LineCouplings<dim>> couplings;        ///< null until lines are wanted
+    std::unique_ptr<DistributedLines> lines;              ///< null while the diagonal will do
     mutable Vector x, b, residual;
     mutable Vector load; ///< what full_cycle has on this level for right-hand side
   };

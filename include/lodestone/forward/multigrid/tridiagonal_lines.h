@@ -30,6 +30,10 @@ public:
   template <typename Read, typename Write>
   void solve(const Read &read, const Write &write) const;
 
+  /// The same on one line.
+  template <typename Read, typename Write>
+  void solve_line(std::size_t line, const Read &read, const Write &write) const;
+
   std::size_t memory_consumption() const;
 
 private:
@@ -39,25 +43,30 @@ private:
 };
 
 template <typename Read, typename Write>
-void TridiagonalLines::solve(const Read &read, const Write &write) const
+inline void TridiagonalLines::solve_line(const std::size_t line, const Read &read, const Write &write) const
 {
   float *const y = line_.data();
-  for (std::size_t line = 0; line + 1 < starts_.size(); ++line)
+  const unsigned int n = starts_[line + 1] - starts_[line];
+  const unsigned int *const unknown = unknowns_.data() + starts_[line];
+  const float *const factor = factor_.data() + starts_[line], *const inverse_pivot =
+                                                                  inverse_pivot_.data() + starts_[line];
+  y[0] = read(unknown[0]);
+  for (unsigned int k = 1; k < n; ++k)
+    y[k] = read(unknown[k]) - factor[k - 1] * y[k - 1];
+  float z = inverse_pivot[n - 1] * y[n - 1];
+  write(unknown[n - 1], z);
+  for (unsigned int k = n - 1; k-- > 0;)
   {
-    const unsigned int n = starts_[line + 1] - starts_[line];
-    const unsigned int *const unknown = unknowns_.data() + starts_[line];
-    const float *const factor = factor_.data() + starts_[line], *const inverse_pivot = inverse_pivot_.data() + starts_[line];
-    y[0] = read(unknown[0]);
-    for (unsigned int k = 1; k < n; ++k)
-      y[k] = read(unknown[k]) - factor[k - 1] * y[k - 1];
-    float z = inverse_pivot[n - 1] * y[n - 1];
-    write(unknown[n - 1], z);
-    for (unsigned int k = n - 1; k-- > 0;)
-    {
-      z = inverse_pivot[k] * y[k] - factor[k] * z;
-      write(unknown[k], z);
-    }
+    z = inverse_pivot[k] * y[k] - factor[k] * z;
+    write(unknown[k], z);
   }
+}
+
+template <typename Read, typename Write>
+void TridiagonalLines::solve(const Read &read, const Write &write) const
+{
+  for (std::size_t line = 0; line + 1 < starts_.size(); ++line)
+    solve_line(line, read, write);
 }
 
 } // namespace lodestone
