@@ -3,8 +3,8 @@
 #include <deal.II/base/mpi.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 
 namespace lodestone
 {
@@ -20,20 +20,25 @@ constexpr double mean_jump = 2; // of ln mu
 template <int dim>
 SmoothingDifficulty<dim>::SmoothingDifficulty(const Mesh<dim> &mesh) : comm_(mesh.communicator())
 {
+  double log_sum = 0;
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
     {
-      double longest = 0, shortest = std::numeric_limits<double>::max();
+      std::array<double, dim> squares;
       for (unsigned int d = 0; d < dim; ++d)
       {
         dealii::Tensor<1, dim> extent;
         for (const unsigned int v : cell->vertex_indices())
           extent += (v >> d & 1 ? 1. : -1.) * cell->vertex(v);
-        longest = std::max(longest, extent.norm_square());
-        shortest = std::min(shortest, extent.norm_square());
+        squares[d] = extent.norm_square();
       }
-      stretch_.push_back(longest / shortest);
+      std::sort(squares.begin(), squares.end());
+      stretch_.push_back(squares[dim - 1] / squares[0]);
+      if (dim == 3)
+        log_sum += std::log(squares[dim - 1] / squares[dim - 2]);
     }
+  stretch_across_lines_ =
+      std::exp(dealii::Utilities::MPI::sum(log_sum, comm_) / mesh.triangulation().n_global_active_cells());
 }
 
 template <int dim>

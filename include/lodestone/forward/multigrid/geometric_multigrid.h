@@ -27,7 +27,7 @@ class GeometricMultigrid
 public:
   struct Parameters
   {
-    unsigned int smoothing_degree = 3;
+    unsigned int smoothing_degree = 3; ///< at least; tall cells get more, and a larger range
     double smoothing_range = 20; ///< the smoother damps eigenvalues between largest / range and largest
     bool lines = true;           ///< where they pay (SmoothingDifficulty)
   };

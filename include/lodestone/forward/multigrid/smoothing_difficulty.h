@@ -22,10 +22,15 @@ public:
   explicit SmoothingDifficulty(const Mesh<dim> &mesh);
   /// Collective.
   bool lines_pay(const Moduli &moduli) const;
+  /// (Longest / second longest extent)^2, the geometric mean over all cells; 1 in 2-D. Tall cells couple strongly in
+  /// two directions, of which a line takes one: what is smooth in both and rough along the cells is left with
+  /// eigenvalues smaller by this factor.
+  double stretch_across_lines() const { return stretch_across_lines_; }
   std::size_t memory_consumption() const { return stretch_.size() * sizeof(float); }
 
 private:
   std::vector<float> stretch_; ///< (longest / shortest extent)^2 of the owned cells
+  double stretch_across_lines_;
   MPI_Comm comm_;
 };
 
