@@ -44,7 +44,7 @@ std::unique_ptr<TextModel<3>> make_model(const Scratch &scratch, const std::stri
               {"Method = " + optimizer, "Maximum iterations = 300", "Gradient tolerance = " + gradient_tolerance,
                std::string("Inexact solves = ") + (savings.inexact ? "yes" : "no")}) +
       section("Solver", {"Method = multigrid", "Tolerance = 1e-10",
-                         std::string("Warm start vectors = ") + (savings.warm ? "3" : "0")});
+                         std::string("Warm start vectors = ") + (savings.warm ? "2" : "0")});
   return std::make_unique<TextModel<3>>(text, scratch.path());
 }
 

@@ -24,7 +24,7 @@ public:
     double tolerance = 1e-10;         ///< |b - K x| / |b| of a solve of which nothing else is said
     unsigned int maximum_iterations = 500;
     unsigned int solves_per_model = 20; ///< what the run is expected to ask for between two models; `auto` weighs set-up with it
-    unsigned int warm_start_vectors = 3; ///< states and adjoints kept of each load case, for first guesses
+    unsigned int warm_start_vectors = 2; ///< states and adjoints kept of each load case, for first guesses
 
     void add_parameters(dealii::ParameterHandler &handler);
   };
