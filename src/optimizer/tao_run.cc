@@ -16,11 +16,14 @@ constexpr unsigned int hopeless_trials = 6;
 // Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still
 // predicts wrongly is not believed.
 constexpr unsigned int suspect_trials = 12;
-// Iterations in a row that change J by less than its accuracy and do not halve the lowest norm of the gradient, after
-// which it is at rounding level: of Newton methods, which then reduce it by much more, and of the others, whose
-// gradients go up and down.
-constexpr unsigned int idle_newton_iterations = 3, idle_iterations = 10;
-constexpr double idle_reduction = 0.5;
+// What counts as rounding level: so many iterations in a row that change J by less than its accuracy and leave |g| above a fraction of its
+// lowest so far. Newton methods reduce it by much more, or not at all; the gradients of the others go up and down.
+struct IdleIterations
+{
+  unsigned int most;
+  double fraction;
+};
+constexpr IdleIterations idle_newton{3, 0.5}, idle_others{20, 1};
 // |g|/|g0| that no tolerance of a solver keeps from falling, only double precision.
 constexpr double rounding_gradient = 1e-13;
 // Makes a conjugate-gradient step along p negligible when used as curvature: H p = large * p.
@@ -289,7 +292,7 @@ void TaoRun::accept(const double *x)
     const bool measurable = !trials.empty() && std::abs(trials.back().predicted) > objective_.noise();
     objective_.accept(x);
     ++info_.iteration;
-    n_idle_ = measurable || objective_.gradient_norm() < idle_reduction * lowest_gradient_ ? 0 : n_idle_ + 1;
+    n_idle_ = measurable || objective_.gradient_norm() < (ksp_ ? idle_newton : idle_others).fraction * lowest_gradient_ ? 0 : n_idle_ + 1;
   }
   lowest_gradient_ = started_ ? std::min(lowest_gradient_, objective_.gradient_norm()) : objective_.gradient_norm();
   info_.value = objective_.accepted().value;
@@ -377,7 +380,7 @@ void TaoRun::test_convergence()
     stop(Kind::function_tolerance, true, false,
          "converged: the last iteration reduced J by less than Function tolerance " +
              number(parameters_.function_tolerance) + "; lower it to go on");
-  else if (n_idle_ >= (ksp_ ? idle_newton_iterations : idle_iterations))
+  else if (n_idle_ >= (ksp_ ? idle_newton : idle_others).most)
     stop_ = at_rounding_level(solver_limited());
   else if (static_cast<PetscInt>(info_.iteration) >= maximum_iterations_)
     stop(Kind::maximum_iterations, false, true,

@@ -270,9 +270,6 @@ TEST_P(TaoMethodParallel, RoundingLevelIsNamed)
     EXPECT_LT(result.last.relative_gradient, searches_by_value ? 1e-7 : 1e-13);
     EXPECT_LT(result.last.iteration, 200u);
     EXPECT_LT(objective.distance(m), 1e-6);
-    if (std::getenv("SHOW_RUNS") && dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-      std::cout << GetParam() << ": " << result.last.iteration << " iterations, |g|/|g0| "
-                << result.last.relative_gradient << "; " << result.stop.text << std::endl;
   }
 }
 
