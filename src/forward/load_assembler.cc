@@ -166,7 +166,8 @@ dealii::Point<dim> strain_point(const typename LoadAssembler<dim>::Cell &cell, c
   dealii::Point<dim> moved = unit_point;
   for (unsigned int d = 0; d < dim; ++d)
   {
-    const bool low = unit_point[d]<slack, high = unit_point[d]> 1 - slack;
+    const bool low = unit_point[d] < slack;
+    const bool high = unit_point[d] > 1 - slack;
     const unsigned int face = 2 * d + (high ? 1 : 0);
     if (!(low || high) || cell->at_boundary(face))
       continue;
