@@ -1,18 +1,20 @@
 #pragma once
 
+#include <lodestone/forward/matrix_free/brick_blocks.h>
+#include <lodestone/forward/matrix_free/general_cells.h>
+#include <lodestone/forward/matrix_free/work_order.h>
 #include <lodestone/forward/simd.h> // first: sets the width of the vectorised types
-
 #include <lodestone/forward/stiffness_operator.h>
 
-#include <deal.II/matrix_free/fe_evaluation.h>
-#include <deal.II/matrix_free/matrix_free.h>
+#include <memory>
+#include <vector>
 
 namespace lodestone
 {
 
-/// StiffnessOperator for one polynomial degree: the loops over batches of cells.
-///
-/// Per batch it holds lambda and 2 mu; geometry is compressed by deal.II (bricks cost next to nothing).
+/// StiffnessOperator for one polynomial degree: bricks in blocks, other cells and springs by deal.II's MatrixFree,
+/// which is not even made where there are none. Messages travel while cells that need no other rank's entries are at
+/// work.
 template <int dim, int degree, typename Number>
 class MatrixFreeStiffness final : public StiffnessOperator<dim, Number>
 {
@@ -24,8 +26,8 @@ public:
 
   MatrixFreeStiffness(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions);
 
-  void initialize_vector(Vector &v) const override { matrix_free_.initialize_dof_vector(v); }
-  size_type m() const override { return matrix_free_.get_dof_handler().n_dofs(); }
+  void initialize_vector(Vector &v) const override { v.reinit(layout_); }
+  size_type m() const override { return layout_->size(); }
   void set_moduli(const Moduli &moduli, double factor) override;
   void vmult(Vector &dst, const Vector &src) const override;
   void vmult(Vector &dst, const Vector &src, const RangeOperation &before, const RangeOperation &after) const override;
@@ -36,36 +38,46 @@ public:
   std::size_t memory_consumption() const override;
 
 private:
-  using Lanes = Wide<Number>;
-  using Data = dealii::MatrixFree<dim, Number, Lanes>;
-  using Cells = dealii::FEEvaluation<dim, degree, degree + 1, dim, Number, Lanes>;
-  using Faces = dealii::FEFaceEvaluation<dim, degree, degree + 1, dim, Number, Lanes>;
-  using Range = std::pair<unsigned int, unsigned int>;
-  /// Moduli of the cells of each batch.
-  struct BatchModuli
+  using Blocks = BrickBlocks<dim, degree, Number>;
+  using General = GeneralCells<dim, degree, Number>;
+  /// Moduli of the cells as the loops want them.
+  struct LoopModuli
   {
-    dealii::AlignedVector<Lanes> lambda, two_mu;
+    typename Blocks::BlockModuli blocks;
+    typename General::BatchModuli general;
+    double spring_factor = 0;
   };
-  using Spring = typename BoundaryConditions<dim>::SpringStiffness;
+  /// Consecutive batches of one kind.
+  struct Step
+  {
+    enum class Kind
+    {
+      blocks,
+      general,
+      springs
+    } kind;
+    unsigned int begin, end;
+  };
 
-  /// Of each pair of nodes of a batch's cells, and component: [pair * dim + component].
-  class CouplingsOfCells;
+  void plan();
+  template <typename Action>
+  void for_each_place(const Step &step, const Action &action) const;
 
-  void gather(const Moduli &moduli, double factor, BatchModuli &batches) const;
-  /// out = C : eps(u) at the quadrature points, for the test with eps(v).
-  static void stress(Cells &cells, const Lanes &lambda, const Lanes &two_mu);
-  void apply_cells(const BatchModuli &moduli, bool plain, Vector &dst, const Vector &src, const Range &range) const;
-  void apply_springs(double factor, bool plain, Vector &dst, const Vector &src, const Range &range) const;
-  void add_spring_diagonal(Vector &diagonal) const;
-  void apply(const BatchModuli &moduli, double spring_factor, bool plain, Vector &dst, const Vector &src) const;
+  void gather(const Moduli &moduli, double factor, bool springs, LoopModuli &out) const;
+  /// dst = K src (dst holds what `before` leaves); constrained entries of dst are meaningless until `after`.
+  void loop(const LoopModuli &moduli, bool plain, Vector &dst, const Vector &src, const RangeOperation &before,
+            const RangeOperation &after) const;
 
-  Data matrix_free_;
-  std::map<dealii::types::boundary_id, Spring> springs_;
-  std::vector<unsigned int> cell_index_;  ///< place of lane v of batch b in cell fields' owned entries: [b * lanes + v]
-  std::vector<unsigned int> constrained_; ///< sorted
-  BatchModuli moduli_;               ///< of vmult
-  mutable BatchModuli plain_moduli_; ///< of the last apply_plain
-  double factor_ = 1;
+  std::shared_ptr<const dealii::Utilities::MPI::Partitioner> layout_;
+  std::unique_ptr<Blocks> blocks_;
+  std::unique_ptr<General> general_;      ///< null where no rank has such cells
+  std::vector<unsigned int> constrained_; ///< owned, sorted
+  std::vector<Step> steps_;
+  unsigned int first_with_ghosts_ = 0, first_after_ghosts_ = 0; ///< steps
+  std::unique_ptr<WorkOrder> order_;
+  LoopModuli moduli_;               ///< of vmult
+  mutable LoopModuli plain_moduli_; ///< of the last apply_plain
+  std::size_t n_cells_;             ///< owned
 };
 
 } // namespace lodestone
