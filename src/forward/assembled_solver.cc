@@ -35,7 +35,8 @@ AssembledSolver<dim>::~AssembledSolver()
 template <int dim>
 std::string AssembledSolver<dim>::describe() const
 {
-  return method_ == Method::direct ? "direct (MUMPS Cholesky)" : "conjugate gradients with algebraic multigrid (GAMG)";
+  return method_ == Method::amg ? "conjugate gradients with algebraic multigrid (GAMG)" :
+         method_ == Method::direct ? "direct (MUMPS Cholesky)" : "direct (Cholesky on every rank)";
 }
 
 template <int dim>
@@ -111,6 +112,12 @@ void AssembledSolver<dim>::configure_ksp()
     // sometimes too little on several ranks.
     set_default_option(("-" + prefix_ + "mat_mumps_icntl_14").c_str(), "60");
   }
+  else if (method_ == Method::direct_everywhere)
+  {
+    LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
+    LODESTONE_PETSC(PCSetType(preconditioner, PCREDUNDANT));
+    set_default_option(("-" + prefix_ + "redundant_pc_type").c_str(), "cholesky");
+  }
   else
   {
     LODESTONE_PETSC(KSPSetType(ksp_, KSPCG));
@@ -127,7 +134,7 @@ void AssembledSolver<dim>::configure_ksp()
     set_default_option(("-" + prefix_ + "mg_levels_ksp_chebyshev_esteig").c_str(), "0,0.1,0,1.2");
   }
   LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
-  LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, method_ == Method::direct ? PETSC_FALSE : PETSC_TRUE));
+  LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, method_ == Method::amg ? PETSC_TRUE : PETSC_FALSE));
   LODESTONE_PETSC(KSPSetErrorIfNotConverged(ksp_, PETSC_FALSE));
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   LODESTONE_PETSC(KSPSetFromOptions(ksp_));
@@ -337,7 +344,7 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
   LODESTONE_PETSC(VecNorm(b_, NORM_2, &norm));
   report.converged = why > 0;
   report.iterations = iterations;
-  report.relative_residual = method_ == Method::direct ? 0 : residual / norm;
+  report.relative_residual = method_ == Method::amg ? residual / norm : 0;
   if (method_ == Method::amg)
     report.operator_applications = 1 + iterations * (1 + applications_of_cycle());
   if (!report.converged)

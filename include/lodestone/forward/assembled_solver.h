@@ -24,7 +24,8 @@ public:
   enum class Method
   {
     amg,
-    direct
+    direct,
+    direct_everywhere ///< every rank factorises and solves by itself: for a few hundred unknowns, where messages cost more than work
   };
   /// @param prefix of PETSc's options for this solver
   AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, Method method,
@@ -35,7 +36,7 @@ public:
 
   void renew(const Moduli &moduli) override;
   SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) override;
-  bool uses_guess() const override { return method_ != Method::direct; }
+  bool uses_guess() const override { return method_ == Method::amg; }
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
 

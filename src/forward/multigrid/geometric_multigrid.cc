@@ -11,7 +11,7 @@ namespace lodestone
 
 namespace
 {
-// Small enough for a factorisation to cost nothing beside a V-cycle, on many ranks too.
+// Small enough for every rank to solve it alone, which takes less time than the messages of a distributed factorisation.
 constexpr dealii::types::global_dof_index coarsest_size = 3000;
 // A coarsest level that cannot be made smaller is factorised up to this size.
 constexpr dealii::types::global_dof_index largest_factorised = 20000;
@@ -47,9 +47,10 @@ GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space,
 
   const Level &last = levels_.back();
   const LinearSolver::Parameters coarsest;
-  const bool factorise = last.space->n_dofs() <= largest_factorised;
+  using Method = typename AssembledSolver<dim>::Method;
+  const auto n = last.space->n_dofs();
   coarsest_ = std::make_unique<AssembledSolver<dim>>(*last.space, *last.boundary_conditions,
-                                                     factorise ? AssembledSolver<dim>::Method::direct : AssembledSolver<dim>::Method::amg,
+                                                     n <= coarsest_size ? Method::direct_everywhere : n <= largest_factorised ? Method::direct : Method::amg,
                                                      coarsest, "elasticity_coarse_");
   coarsest_x_ = last.space->make_vector();
   coarsest_b_ = last.space->make_vector();
