@@ -80,6 +80,10 @@ void TaoOptimizer::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("Function tolerance", function_tolerance,
                         "Stop when an iteration reduces J by less than this fraction of J (0: never).", Double(0, 1));
   handler.add_parameter("History", history, "Steps that lmvm, blmvm and bqnls remember.", Integer(1));
+  handler.add_parameter("Curvature pairs", curvature_pairs,
+                        "Hessian actions of earlier Newton steps that precondition the next one's inner iteration (bnls; 0: none). Each takes 8 "
+                        "byte an unknown.",
+                        Integer(0));
   handler.add_parameter("Maximum inner iterations", maximum_inner_iterations,
                         "Hessian actions a Newton step may cost (bnls, bntr).", Integer(1));
   handler.add_parameter("Inexact solves", inexact_solves,

@@ -153,6 +153,9 @@ void TaoRun::create_hessian()
   {
     check_petsc(PCShellSetContext(pc, this));
     check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
+    // Not in trust regions: the preconditioner is their metric, and should stay what it is.
+    if (settings_.type == TAOBNLS)
+      pairs_ = std::make_unique<CurvaturePairs>(n, parameters_.curvature_pairs, comm_);
   }
   check_petsc(KSPSetNormType(ksp_, KSP_NORM_NATURAL));
   check_petsc(KSPConvergedDefaultCreate(&inner_default_));
@@ -395,6 +398,8 @@ PetscErrorCode TaoRun::hessian(Tao, Vec, Mat matrix, Mat, void *context)
   TaoRun &run = *static_cast<TaoRun *>(context);
   return guard_exceptions(run.exception_, [&] {
     run.linearized_ = run.objective_.linearize();
+    if (run.pairs_)
+      run.pairs_->adopt();
     // Forgets shifts of the identity that TAO added for the previous iterate.
     check_petsc(MatAssemblyBegin(matrix, MAT_FINAL_ASSEMBLY));
     check_petsc(MatAssemblyEnd(matrix, MAT_FINAL_ASSEMBLY));
@@ -427,7 +432,11 @@ void TaoRun::hessian_action(const double *x, double *y)
   if (inner_iteration == 0)
     hessian_failed_ = false;
   if (linearized_ && !hessian_failed_ && objective_.apply_hessian(x, y))
+  {
+    if (pairs_)
+      pairs_->add(x, y);
     return;
+  }
   // The solve ends after this action (inner_test). At its start, p = R^-1 r and H p := r give the step p; later, a huge
   // curvature leaves the direction as it is.
   hessian_failed_ = true;
@@ -484,7 +493,11 @@ PetscErrorCode TaoRun::precondition(PC pc, Vec x, Vec y)
     const ReadArray in(x);
     const WriteArray out(y);
     run.residual_.assign(static_cast<const double *>(in), in + run.objective_.n_local());
-    run.objective_.precondition(in, out);
+    const auto base = [&run](const double *dual, double *primal) { run.objective_.precondition(dual, primal); };
+    if (run.pairs_)
+      run.pairs_->apply(base, in, out);
+    else
+      base(in, out);
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/optimizer/curvature_pairs.h>
 #include <lodestone/optimizer/scaled_objective.h>
 #include <lodestone/optimizer/tao_optimizer.h>
 
@@ -76,6 +77,8 @@ private:
   Mat hessian_ = nullptr, metric_ = nullptr;
   void *inner_default_ = nullptr; ///< context of KSPConvergedDefault
   KSP ksp_ = nullptr;             ///< owned by tao_
+
+  std::unique_ptr<CurvaturePairs> pairs_; ///< of earlier Newton systems; null where they are not used
 
   std::exception_ptr exception_;
   StopReason stop_;

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <deal.II/base/mpi.h>
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+namespace lodestone
+{
+
+/// Preconditioner of a Newton system made of Hessian actions that the systems before it have paid for.
+///
+/// Directions p of conjugate gradients and H p are curvature pairs for the limited-memory BFGS formula. It corrects a
+/// base preconditioner, as R^-1 of the prior, where data have changed the Hessian, and since that part of it is of low
+/// rank and changes little from step to step, the next system needs fewer actions. Pairs added during a system serve
+/// from `adopt()` on: within one system the preconditioner is fixed. Symmetric and positive definite if the base is.
+/// Source: Morales and Nocedal (2000), doi:10.1137/S1052623497327854.
+class CurvaturePairs
+{
+public:
+  using Map = std::function<void(const double *, double *)>;
+
+  /// @param capacity pairs that are kept, the newest; 8 bytes an unknown each
+  CurvaturePairs(std::size_t n_local, std::size_t capacity, MPI_Comm comm)
+      : n_(n_local), capacity_(capacity), comm_(comm)
+  {
+  }
+
+  /// Pairs without clearly positive curvature are left out. Collective.
+  void add(const double *p, const double *hp);
+  void adopt();
+  /// out = B r. Collective: two reductions a pair.
+  void apply(const Map &base, const double *r, double *out);
+
+private:
+  /// Scaled such that s . y = 1. Single precision is enough for a preconditioner.
+  struct Pair
+  {
+    std::vector<float> s, y;
+  };
+
+  double sum(double local) const { return dealii::Utilities::MPI::sum(local, comm_); }
+  double dot(const std::vector<float> &a, const double *b) const;
+  void add_to(double *x, double factor, const std::vector<float> &a) const;
+
+  std::size_t n_, capacity_;
+  MPI_Comm comm_;
+  std::deque<Pair> used_, fresh_; ///< oldest first
+  std::vector<double> rest_, products_;
+};
+
+} // namespace lodestone

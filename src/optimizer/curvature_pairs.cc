@@ -1,0 +1,80 @@
+#include <lodestone/optimizer/curvature_pairs.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+
+namespace
+{
+// Cosine of the angle between p and H p below which rounding may have made the curvature.
+constexpr double least_cosine = 1e-6;
+} // namespace
+
+double CurvaturePairs::dot(const std::vector<float> &a, const double *b) const
+{
+  double local = 0;
+  for (std::size_t i = 0; i < n_; ++i)
+    local += a[i] * b[i];
+  return sum(local);
+}
+
+void CurvaturePairs::add_to(double *x, const double factor, const std::vector<float> &a) const
+{
+  for (std::size_t i = 0; i < n_; ++i)
+    x[i] += factor * a[i];
+}
+
+void CurvaturePairs::add(const double *p, const double *hp)
+{
+  if (capacity_ == 0)
+    return;
+  double sums[3] = {0, 0, 0};
+  for (std::size_t i = 0; i < n_; ++i)
+  {
+    sums[0] += p[i] * hp[i];
+    sums[1] += p[i] * p[i];
+    sums[2] += hp[i] * hp[i];
+  }
+  dealii::Utilities::MPI::sum(sums, comm_, sums);
+  if (!(sums[0] > least_cosine * std::sqrt(sums[1] * sums[2])) || !std::isfinite(sums[0]))
+    return;
+  if (fresh_.size() == capacity_)
+    fresh_.pop_front();
+  Pair pair{std::vector<float>(n_), std::vector<float>(n_)};
+  const double scale = 1 / std::sqrt(sums[0]);
+  for (std::size_t i = 0; i < n_; ++i)
+  {
+    pair.s[i] = scale * p[i];
+    pair.y[i] = scale * hp[i];
+  }
+  fresh_.push_back(std::move(pair));
+}
+
+void CurvaturePairs::adopt()
+{
+  for (Pair &pair : fresh_)
+  {
+    if (used_.size() == capacity_)
+      used_.pop_front();
+    used_.push_back(std::move(pair));
+  }
+  fresh_.clear();
+}
+
+void CurvaturePairs::apply(const Map &base, const double *r, double *out)
+{
+  // Two loops of Nocedal and Wright (2006), algorithm 7.4.
+  rest_.assign(r, r + n_);
+  products_.resize(used_.size());
+  for (std::size_t k = used_.size(); k-- > 0;)
+  {
+    products_[k] = dot(used_[k].s, rest_.data());
+    add_to(rest_.data(), -products_[k], used_[k].y);
+  }
+  base(rest_.data(), out);
+  for (std::size_t k = 0; k < used_.size(); ++k)
+    add_to(out, products_[k] - dot(used_[k].y, out), used_[k].s);
+}
+
+} // namespace lodestone
