@@ -354,7 +354,8 @@ TEST(GaussianPriorParallel, InverseOfZeroAndOfNan)
   EXPECT_FALSE(report.reason.empty());
 }
 
-// A Newton system's preconditioner must be symmetric and positive, the same map each time, and near the inverse: within
+// A Newton system's preconditioner must be symmetric and positive, the same map each time but for the order in which ranks' sums arrive, and near
+// the inverse: within
 // a factor of two in energy is far more than it needs.
 void expect_preconditioner(const Problem<2> &problem)
 {
@@ -366,7 +367,7 @@ void expect_preconditioner(const Problem<2> &problem)
   EXPECT_NEAR(a.values() * of_b.values(), b.values() * of_a.values(), 1e-12 * std::abs(a.values() * of_a.values()));
   prior.precondition(a, again);
   again.values() -= of_a.values();
-  EXPECT_EQ(again.values().linfty_norm(), 0);
+  EXPECT_LE(again.values().linfty_norm(), 1e-14 * of_a.values().linfty_norm());
   EXPECT_TRUE(prior.apply_inverse(a, inverse).converged);
   const double ratio = (a.values() * of_a.values()) / (a.values() * inverse.values());
   EXPECT_GT(ratio, 0.5);
