@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace lodestone
 {
 
 namespace
 {
-constexpr unsigned int first_steps = 15, renewal_steps = 1;
+constexpr unsigned int power_steps = 15;
 constexpr double margin = 1.2; // power iteration finds less than the largest eigenvalue
 } // namespace
 
@@ -18,60 +19,49 @@ template <int dim>
 ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, const unsigned int degree, const double range)
     : stiffness_(stiffness), degree_(degree), range_(range)
 {
-  for (Vector *v : {&inverse_diagonal_, &eigenvector_, &previous_, &product_})
+  for (Vector *v : {&inverse_diagonal_, &previous_, &product_})
     stiffness_.initialize_vector(*v);
 }
 
 template <int dim>
-void ChebyshevSmoother<dim>::start_power_iteration()
+void ChebyshevSmoother<dim>::estimate()
 {
-  // Any start that is rough and does not depend on the distribution.
-  const auto owned = eigenvector_.locally_owned_elements();
+  // Any start that is rough and does not depend on the distribution: multiples of the golden ratio without their integer part.
+  Vector &v = previous_;
   unsigned int local = 0;
-  for (const auto i : owned)
-    eigenvector_.local_element(local++) = std::fmod(i * 0.6180339887498949, 1.) - .5;
+  for (const auto i : v.locally_owned_elements())
+    v.local_element(local++) = std::uint32_t(i * 2654435769u) * 0x1p-32f - .5f;
+  for (unsigned int k = 0; k < power_steps; ++k)
+    largest_ = iterate_power(v);
 }
 
 template <int dim>
-void ChebyshevSmoother<dim>::estimate(const bool nearby)
+double ChebyshevSmoother<dim>::iterate_power(Vector &v)
 {
-  if (!nearby)
-    start_power_iteration();
-  largest_ = power_iteration(nearby ? renewal_steps : first_steps);
-}
-
-template <int dim>
-double ChebyshevSmoother<dim>::power_iteration(const unsigned int steps)
-{
-  double quotient = 0;
-  for (unsigned int k = 0; k < steps; ++k)
-  {
-    stiffness_.vmult(product_, eigenvector_);
-    double products[2] = {0, 0}; // v.K v, v.D v; with lines, where D^-1 is at hand: K v.D^-1 K v, v.K v
-    if (lines_ == nullptr)
-      for (unsigned int i = 0; i < eigenvector_.locally_owned_size(); ++i)
-      {
-        const double v = eigenvector_.local_element(i);
-        products[0] += v * product_.local_element(i);
-        products[1] += v * v / inverse_diagonal_.local_element(i);
-        eigenvector_.local_element(i) = inverse_diagonal_.local_element(i) * product_.local_element(i);
-      }
-    else
+  stiffness_.vmult(product_, v);
+  double products[2] = {0, 0}; // v.K v, v.D v; with lines, where D^-1 is at hand: K v.D^-1 K v, v.K v
+  if (lines_ == nullptr)
+    for (unsigned int i = 0; i < v.locally_owned_size(); ++i)
     {
-      for (unsigned int i = 0; i < eigenvector_.locally_owned_size(); ++i)
-        products[1] += double(eigenvector_.local_element(i)) * product_.local_element(i);
-      lines_->solve([&](const unsigned int i) { return product_.local_element(i); },
-                    [&](const unsigned int i, const float z)
-                    {
-                      products[0] += double(z) * product_.local_element(i);
-                      eigenvector_.local_element(i) = z;
-                    });
+      const double x = v.local_element(i);
+      products[0] += x * product_.local_element(i);
+      products[1] += x * x / inverse_diagonal_.local_element(i);
+      v.local_element(i) = inverse_diagonal_.local_element(i) * product_.local_element(i);
     }
-    dealii::Utilities::MPI::sum(products, eigenvector_.get_mpi_communicator(), products);
-    quotient = products[0] / products[1];
-    eigenvector_ *= 1 / eigenvector_.linfty_norm();
+  else
+  {
+    for (unsigned int i = 0; i < v.locally_owned_size(); ++i)
+      products[1] += double(v.local_element(i)) * product_.local_element(i);
+    lines_->solve([&](const unsigned int i) { return product_.local_element(i); },
+                  [&](const unsigned int i, const float z)
+                  {
+                    products[0] += double(z) * product_.local_element(i);
+                    v.local_element(i) = z;
+                  });
   }
-  return quotient;
+  dealii::Utilities::MPI::sum(products, v.get_mpi_communicator(), products);
+  v *= 1 / v.linfty_norm();
+  return products[0] / products[1];
 }
 
 template <int dim>

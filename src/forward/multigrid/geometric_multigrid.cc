@@ -116,7 +116,7 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
   factor_ = power_of_two_scale<dim>(moduli, cell_size_, comm_);
   estimates_are_reused_ = is_nearby(moduli);
   if (!estimates_are_reused_)
-    remember(moduli);
+    estimated_at_ = moduli;
   const Moduli *of_level = &moduli;
   for (Level &level : levels_)
   {
@@ -137,51 +137,50 @@ template <int dim>
 void GeometricMultigrid<dim>::renew_smoother(Level &level, const Moduli &moduli)
 {
   level.smoother->renew_diagonal();
-  const bool had_lines = level.lines != nullptr, lines = parameters_.lines && level.difficulty->lines_pay(moduli);
+  const bool had_lines = level.lines != nullptr;
+  const bool lines = estimates_are_reused_ ? had_lines : parameters_.lines && level.difficulty->lines_pay(moduli);
   if (lines)
   {
     if (level.couplings == nullptr)
       level.couplings = std::make_unique<LineCouplings<dim>>(*level.space, *level.boundary_conditions, *level.stiffness);
     level.couplings->renew();
-    if (!estimates_are_reused_ || !had_lines)
+    if (!estimates_are_reused_)
       level.lines = level.couplings->make_lines(level.smoother->inverse_diagonal());
     level.couplings->factorize(*level.lines, level.smoother->inverse_diagonal());
   }
   else
     level.lines.reset();
   level.smoother->relax_along(level.lines.get());
-  level.smoother->estimate(estimates_are_reused_ && lines == had_lines);
+  if (!estimates_are_reused_)
+    level.smoother->estimate();
 }
 
 template <int dim>
 bool GeometricMultigrid<dim>::is_nearby(const Moduli &moduli) const
 {
-  if (estimated_at_.size() == 0)
+  if (estimated_at_.mu.size() == 0)
     return false;
-  double lowest = std::numeric_limits<double>::max(), highest = std::numeric_limits<double>::lowest();
-  for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
-  {
-    const double change = std::log(moduli.mu.local_element(i)) - estimated_at_.local_element(i);
+  // Of shear and of longitudinal waves' moduli.
+  double lowest = std::numeric_limits<double>::max(), highest = 0;
+  const auto count = [&](const double change) {
     lowest = std::min(lowest, change);
     highest = std::max(highest, change);
+  };
+  for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
+  {
+    const double mu = moduli.mu.local_element(i), before = estimated_at_.mu.local_element(i);
+    count(mu / before);
+    count((moduli.lambda.local_element(i) + 2 * mu) / (estimated_at_.lambda.local_element(i) + 2 * before));
   }
-  return dealii::Utilities::MPI::max(highest, comm_) - dealii::Utilities::MPI::min(lowest, comm_) < std::log(nearby_factor);
-}
-
-template <int dim>
-void GeometricMultigrid<dim>::remember(const Moduli &moduli)
-{
-  estimated_at_ = moduli.mu;
-  for (unsigned int i = 0; i < estimated_at_.locally_owned_size(); ++i)
-    estimated_at_.local_element(i) = std::log(moduli.mu.local_element(i));
+  return dealii::Utilities::MPI::max(highest, comm_) < nearby_factor * dealii::Utilities::MPI::min(lowest, comm_);
 }
 
 template <int dim>
 void GeometricMultigrid<dim>::estimate_anew()
 {
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
-    levels_[l].smoother->estimate(false);
-  estimated_at_.reinit(0);
+    levels_[l].smoother->estimate();
+  estimated_at_.mu.reinit(0);
   estimates_are_reused_ = false;
 }
 

@@ -265,7 +265,8 @@ std::array<Wide<Number>, 2> Brick<dim, degree, Number>::moduli_dual(Values &u, V
   const auto &s = size.inverse_square;
   for (Values *values : {&u, &p})
   {
-    scale(*values, size);
+    if (!size.is_cube)
+      scale(*values, size);
     to_modes(*values);
   }
   std::array<Lanes, 2> dual = {Lanes(Number(0)), Lanes(Number(0))};

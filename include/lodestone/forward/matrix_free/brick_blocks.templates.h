@@ -313,13 +313,22 @@ void BrickBlocks<dim, degree, Number>::add_diagonal(const BlockModuli &moduli, N
       const Size &size = sizes_[size_of_[i]];
       const Lanes mu = Number(.5 / BrickKernel::common_weight) * moduli[i][1],
                   both = Number(1 / BrickKernel::common_weight) * moduli[i][0] + mu;
+      std::array<Lanes, dim> entries;
       for (unsigned int a = 0; a < BrickKernel::n_nodes; ++a)
       {
-        Lanes sum = Number(0);
+        if (a == 0 || degree > 1) // corners are alike
+        {
+          Lanes sum = Number(0);
+          for (unsigned int d = 0; d < dim; ++d)
+          {
+            entries[d] = Number(products[a][d]) * size.inverse_square[d];
+            sum += entries[d];
+          }
+          for (Lanes &entry : entries)
+            entry = both * entry + mu * sum;
+        }
         for (unsigned int d = 0; d < dim; ++d)
-          sum += Number(products[a][d]) * size.inverse_square[d];
-        for (unsigned int d = 0; d < dim; ++d)
-          out[d][node_of(q, a)] += both * (Number(products[a][d]) * size.inverse_square[d]) + mu * sum;
+          out[d][node_of(q, a)] += entries[d];
       }
     }
     add(batch, out, diagonal);

@@ -75,9 +75,8 @@ private:
     mutable Vector load; ///< what full_cycle has on this level for right-hand side
   };
 
-  /// Whether eigenvectors of the last full estimate still serve: moduli of all cells have changed by nearly the same factor since.
+  /// Whether the last estimates of eigenvalues still serve: moduli of all cells have changed by nearly the same factor since.
   bool is_nearby(const Moduli &moduli) const;
-  void remember(const Moduli &moduli);
   void add_coarser_levels();
   void set_up_level(unsigned int level);
   void renew_smoother(Level &level, const Moduli &moduli);
@@ -94,7 +93,7 @@ private:
   std::unique_ptr<AssembledSolver<dim>> coarsest_;
   mutable DistributedVector coarsest_x_, coarsest_b_;
   double factor_ = 1;                ///< of the float levels' moduli
-  CellField estimated_at_;           ///< ln mu of the finest level at the last full estimate of eigenvalues
+  Moduli estimated_at_;              ///< of the finest level, at the last estimate of eigenvalues
   bool estimates_are_reused_ = false;
 };
 
