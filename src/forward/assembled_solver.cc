@@ -208,7 +208,8 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
     if (cell->is_locally_owned())
     {
       values.reinit(cell);
-      cell_matrices(values, s_lambda, s_mu);
+      if (values.get_cell_similarity() != CellSimilarity::translation) // of the cell before, whose matrices are the same
+        cell_matrices(values, s_lambda, s_mu);
       const auto c = cell->global_active_cell_index();
       for (unsigned int k = 0; k < n * n; ++k)
         cell_matrix[k] = moduli.lambda[c] * s_lambda[k] + moduli.mu[c] * s_mu[k];

@@ -16,19 +16,6 @@ std::array<double, 2> Lame::as(const ModuliPair pair) const
   }
 }
 
-Lame lame_moduli(const ModuliPair pair, const std::array<double, 2> &x)
-{
-  switch (pair)
-  {
-  case ModuliPair::young_poisson:
-    return {x[0] * x[1] / ((1 + x[1]) * (1 - 2 * x[1])), x[0] / (2 * (1 + x[1]))};
-  case ModuliPair::bulk_shear:
-    return {x[0] - 2 * x[1] / 3, x[1]};
-  default:
-    return {2 * x[0] * x[1] / (1 - 2 * x[1]), x[0]};
-  }
-}
-
 namespace
 {
 

@@ -36,7 +36,19 @@ struct LameDerivatives
   std::array<std::array<std::array<double, 2>, 2>, 2> second; ///< [lambda, mu][argument][argument]
 };
 
-Lame lame_moduli(ModuliPair pair, const std::array<double, 2> &x);
+inline Lame lame_moduli(const ModuliPair pair, const std::array<double, 2> &x)
+{
+  switch (pair)
+  {
+  case ModuliPair::young_poisson:
+    return {x[0] * x[1] / ((1 + x[1]) * (1 - 2 * x[1])), x[0] / (2 * (1 + x[1]))};
+  case ModuliPair::bulk_shear:
+    return {x[0] - 2 * x[1] / 3, x[1]};
+  default:
+    return {2 * x[0] * x[1] / (1 - 2 * x[1]), x[0]};
+  }
+}
+
 LameDerivatives lame_derivatives(ModuliPair pair, const std::array<double, 2> &x);
 
 } // namespace lodestone
