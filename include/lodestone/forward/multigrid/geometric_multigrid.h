@@ -38,7 +38,7 @@ public:
   GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, const Parameters &parameters);
 
   void renew(const Moduli &moduli);
-  /// Whether `renew` went on from earlier estimates of eigenvalues, and the cure should they not serve.
+  /// Whether `renew` kept earlier estimates of eigenvalues and the coarsest level's factorisation, and the cure should they not serve.
   bool reuses_estimates() const { return estimates_are_reused_; }
   void estimate_anew();
   /// x = one V-cycle on b from zero; both in the layout of a StiffnessOperator's vectors.
@@ -75,7 +75,7 @@ private:
     mutable Vector load; ///< what full_cycle has on this level for right-hand side
   };
 
-  /// Whether the last estimates of eigenvalues still serve: moduli of all cells have changed by nearly the same factor since.
+  /// Whether the last estimates of eigenvalues and the coarsest level's factorisation still serve: moduli of no cell have changed by much since.
   bool is_nearby(const Moduli &moduli) const;
   void add_coarser_levels();
   void set_up_level(unsigned int level);
@@ -92,6 +92,7 @@ private:
   std::vector<Level> levels_; ///< finest first
   std::unique_ptr<AssembledSolver<dim>> coarsest_;
   mutable DistributedVector coarsest_x_, coarsest_b_;
+  Moduli coarsest_moduli_;
   double factor_ = 1;                ///< of the float levels' moduli
   Moduli estimated_at_;              ///< of the finest level, at the last estimate of eigenvalues
   bool estimates_are_reused_ = false;
