@@ -30,14 +30,14 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 namespace
 {
 
-// Unknowns up to which a factorisation pays, by how many solves share it; measured on two cores by
-// `scripts/benchmark.sh full crossover` (doc/performance.md). In 3-D it fills in: beyond 30,000 unknowns even its
-// solves take longer than multigrid's.
-dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsigned int solves)
+// Unknowns up to which a factorisation pays, by how many solves share it and what else there is; measured on two cores by
+// `scripts/benchmark.sh full crossover` (doc/performance.md).
+dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsigned int solves, const bool has_levels)
 {
-  if (dim == 2)
-    return solves >= 10 ? 1000000 : 40000;
-  return solves >= 10 ? 7000 : 1500;
+  const bool many = solves >= 10;
+  if (has_levels) // against geometric multigrid
+    return dim == 2 ? (many ? 50000 : 1000) : (many ? 1500 : 500);
+  return dim == 2 ? (many ? 1000000 : 500000) : (many ? 30000 : 2000); // against an algebraic one
 }
 
 } // namespace
@@ -53,7 +53,7 @@ SolverChoice choose_linear_solver(const LinearSolver::Parameters &parameters, co
   if (wanted == "multigrid")
     return has_levels ? SolverChoice{Method::multigrid, "as the parameter file asks"}
                       : SolverChoice{Method::amg, no_levels};
-  const auto limit = direct_limit(dim, parameters.solves_per_model);
+  const auto limit = direct_limit(dim, parameters.solves_per_model, has_levels);
   const std::string reason = std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D with about " +
                              std::to_string(parameters.solves_per_model) + " solves a model";
   if (n_dofs <= limit)
