@@ -14,15 +14,15 @@
 namespace lodestone
 {
 
-/// The elasticity operator without a matrix: cell integrals by sum factorisation, several cells at a time in SIMD lanes.
+/// The elasticity operator without a matrix: cell integrals several cells at a time in SIMD lanes.
 ///
 ///   k(theta; u, v) = sum_c int_c lambda_c tr eps(u) tr eps(v) + 2 mu_c eps(u) : eps(v)   (+ springs on chosen boundaries)
 ///
-/// Vectors are in the layout of `initialize_vector`, which has fewer ghosts than the space's; owned entries are in the same order.
+/// Vectors are in the layout of `initialize_vector`, which may have fewer ghosts than the space's; owned entries are in the same order.
 /// `vmult` is the matrix of the linear system: hanging nodes condensed, unit rows on constrained entries. `apply_plain` takes u as it
 /// is, prescribed values included, and is for residuals and derivatives. Number is double, or float on multigrid levels. All calls
-/// are collective. Costs about 1/50 (Q1) to 1/100 (Q2) of a microsecond an unknown and core in double.
-/// Source of the method: Kronbichler, Kormann (2012), doi:10.1016/j.compfluid.2012.04.012.
+/// are collective. Costs about 1/100 of a microsecond an unknown and core in double where cells are bricks (BrickBlocks), up to five times
+/// as much elsewhere (GeneralCells). Source of the method: Kronbichler, Kormann (2012), doi:10.1016/j.compfluid.2012.04.012.
 template <int dim, typename Number>
 class StiffnessOperator : public dealii::Subscriptor
 {

@@ -22,7 +22,7 @@ namespace lodestone
 /// coefficients are scaled such that a derivative only moves a coefficient to the mode below: mode m of d_j u_i is
 /// coefficient m + e_j of u_i. Edge lengths h enter by covariant components h_i u_i, of which
 /// h_i h_j eps_ij = (d_i (h_j u_j) + d_j (h_i u_i)) / 2 with derivatives on the unit brick. The same numbers as by
-/// Gauss quadrature of degree + 1 points, which is exact here too, at a fifth of the operations.
+/// Gauss quadrature of degree + 1 points, which is exact here too, at a third of the operations.
 template <int dim, int degree, typename Number>
 class Brick
 {

@@ -92,7 +92,7 @@ private:
   unsigned int n_interior_ = 0;
 };
 
-/// Places in the lexicographic order of 3^dim nodes, per node: first unknowns. Q1: of the siblings together.
+/// Where the unknowns of a block's 3^dim nodes, in lexicographic order, are found: in which of its cells, as which of the cell's unknowns.
 template <int dim, int degree>
 class BlockNumbering
 {
