@@ -151,8 +151,9 @@ class Twin(Program):
     def test_rank_counts_agree(self):
         for method in ("lmvm", "bnls"):
             for ranks in (1, 2, 3):
+                # Quasi-Newton histories are the same only as long as solves are exact.
                 self.run_well("invert", "good.prm", "--set", f"Output directory={method}{ranks}", "--set", f"Optimizer/Method={method}",
-                              "--set", "Output/Every=100", ranks=ranks)
+                              "--set", "Solver/Method=direct", "--set", "Output/Every=100", ranks=ranks)
         for ranks in (2, 3):
             self.assert_same_history(self.history("lmvm1"), self.history(f"lmvm{ranks}"), J_TOLERANCE)
             one, several = self.history("bnls1")["J"][-1], self.history(f"bnls{ranks}")["J"][-1]
@@ -210,16 +211,25 @@ class Resuming(Program):
         self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)  # stopped early, resumable
 
     def test_resumed_run_equals_uninterrupted_run(self):
-        self.invert("whole", self.STEPS)
+        exact = ("--set", "Solver/Method=direct", "--set", "Optimizer/Curvature pairs=0")  # pairs are not in the checkpoint
+        self.invert("whole", self.STEPS, *exact)
         for ranks in (1, 2):
             output = f"halves{ranks}"
-            self.invert(output, self.STEPS // 2, ranks=ranks)
-            self.invert(output, self.STEPS, "--set", "Optimizer/Resume=yes", ranks=ranks)
+            self.invert(output, self.STEPS // 2, *exact, ranks=ranks)
+            self.invert(output, self.STEPS, *exact, "--set", "Optimizer/Resume=yes", ranks=ranks)
             history = self.history(output)
             self.assertEqual(history["iteration"], list(range(self.STEPS + 1)))
             self.assert_same_history(self.history("whole"), history, J_TOLERANCE)
             steps = xml.parse(self.folder / output / "inversion.pvd").getroot().findall(".//DataSet")
             self.assertEqual([float(step.get("timestep")) for step in steps], history["iteration"])
+
+    def test_resumed_run_ends_where_the_uninterrupted_one_does(self):
+        tolerance = ("--set", "Optimizer/Gradient tolerance=1e-6")
+        self.run_well("invert", "good.prm", "--set", "Output directory=whole", *tolerance)
+        self.invert("halves", self.STEPS // 2, *tolerance)
+        self.run_well("invert", "good.prm", "--set", "Output directory=halves", "--set", "Optimizer/Resume=yes", *tolerance)
+        whole, halves = self.history("whole")["J"][-1], self.history("halves")["J"][-1]
+        self.assertLess(abs(whole - halves), J_TOLERANCE * whole)
 
     def test_nothing_to_resume_is_a_new_run(self):
         self.invert("new", 1, "--set", "Optimizer/Resume=yes")
