@@ -66,7 +66,7 @@ public:
     double gradient_tolerance = 1e-4;
     double function_tolerance = 0;
     unsigned int history = 20;
-    unsigned int curvature_pairs = 40;
+    unsigned int curvature_pairs = 20;
     unsigned int maximum_inner_iterations = 200;
     bool inexact_solves = true;
 
