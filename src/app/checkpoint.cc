@@ -15,9 +15,70 @@ namespace lodestone
 
 namespace
 {
-std::string field_name(const std::string &unknown)
+/// Data sets of a vector of unknowns, one for each field of `layout`.
+std::vector<std::string> field_names(const std::string &vector, const ParameterLayout &layout)
 {
-  return "m (" + unknown + ")";
+  std::vector<std::string> names;
+  for (const auto &unknown : layout.fields)
+    names.push_back(vector + " (" + unknown + ")");
+  return names;
+}
+
+/// Of the curvature pairs' vectors: curvature 01 s, curvature 01 y, ...
+std::vector<std::string> curvature_names(const std::size_t n_pairs)
+{
+  std::vector<std::string> names;
+  for (std::size_t k = 1; k <= n_pairs; ++k)
+    for (const char *part : {" s", " y"})
+      names.push_back("curvature " + std::string(k < 10 ? "0" : "") + std::to_string(k) + part);
+  return names;
+}
+
+/// Takes values of fields, each cell's from the nearest one in the file, which is seen a piece at a time.
+/// @param take (index in this rank's part of a vector of unknowns, field that it belongs to, the file's values there)
+template <int dim, typename Take>
+void read_fields(const Model<dim> &model, const ResultsReader &reader, const std::vector<std::string> &names,
+                 const ParameterVector &m, const Take &take)
+{
+  struct Target
+  {
+    dealii::Point<dim> centre;
+    dealii::types::global_dof_index index;
+    double distance = std::numeric_limits<double>::max();
+  };
+  std::vector<Target> targets;
+  const auto &cells = model.parametrization().cells();
+  for (const auto &cell : model.mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
+      targets.push_back({cell->center(), cells.index(cell)});
+  const unsigned int n_fields = m.layout().fields.size();
+  const auto take_nearest = [&](const std::vector<dealii::Point<dim>> &centres,
+                                const std::vector<std::vector<double>> &fields) {
+    std::vector<std::pair<dealii::Point<dim>, std::size_t>> numbered;
+    for (std::size_t i = 0; i < centres.size(); ++i)
+      numbered.emplace_back(centres[i], i);
+    const auto tree = dealii::pack_rtree(numbered);
+    std::vector<std::pair<dealii::Point<dim>, std::size_t>> nearest;
+    std::vector<double> found(fields.size());
+    for (Target &target : targets)
+    {
+      nearest.clear();
+      tree.query(boost::geometry::index::nearest(target.centre, 1), std::back_inserter(nearest));
+      const double distance = nearest.front().first.distance(target.centre);
+      if (distance >= target.distance)
+        continue;
+      target.distance = distance;
+      for (std::size_t f = 0; f < fields.size(); ++f)
+      {
+        const double value = fields[f][nearest.front().second];
+        found[f] = std::isnan(value) ? 0. : value; // held there
+      }
+      for (unsigned int k = 0; k < n_fields; ++k)
+        if (const auto i = target.index * n_fields + k; m.values().in_local_range(i))
+          take(m.values().get_partitioner()->global_to_local(i), k, found);
+    }
+  };
+  reader.template visit_cells<dim>(names, take_nearest);
 }
 } // namespace
 
@@ -35,20 +96,34 @@ bool Checkpoint<dim>::exists() const
 }
 
 template <int dim>
-void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVector &m, const NumberTable &history) const
+void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVector &m, const Curvature &curvature,
+                            const NumberTable &history) const
 {
   const auto &parametrization = model_.parametrization();
   const ResultDirectory made(directory_.file("checkpoint"), directory_.communicator());
   ResultsFile file(file_, directory_.communicator());
   file.add_cells(model_.mesh());
-  const auto &names = parametrization.layout()->fields;
+  const ParameterLayout &layout = m.layout();
+  const auto names = field_names("m", layout);
   for (unsigned int k = 0; k < names.size(); ++k)
-    file.add_cell_field(field_name(names[k]), parametrization.on_cells(m, k));
+    file.add_cell_field(names[k], parametrization.on_cells(m, k));
+  ParameterVector of_pair(m.shared_layout());
+  const auto vectors = curvature_names(curvature.size());
+  for (std::size_t v = 0; v < vectors.size(); ++v)
+  {
+    const auto &pair = curvature[v / 2];
+    const std::vector<float> &values = v % 2 == 0 ? pair.s : pair.y;
+    std::copy(values.begin(), values.end(), of_pair.values().begin());
+    const auto parts = field_names(vectors[v], layout);
+    for (unsigned int k = 0; k < parts.size(); ++k)
+      file.add_cell_field_in_single_precision(parts[k], parametrization.on_cells(of_pair, k));
+  }
   NumberTable state;
   state.add("iteration", {double(iterate.optimizer.iteration)});
   state.add("reference gradient", {iterate.optimizer.relative_gradient > 0
                                        ? iterate.optimizer.gradient_norm / iterate.optimizer.relative_gradient
                                        : 0.});
+  state.add("curvature pairs", {double(curvature.size())});
   file.add_table("checkpoint", state);
   // Columns by number: their order matters and their names hold signs.
   NumberTable columns;
@@ -66,11 +141,15 @@ auto Checkpoint<dim>::read(ParameterVector &m) const -> Start
   const ResultsReader reader(file_, where, directory_.communicator());
   Start start;
   const NumberTable state = reader.table("checkpoint");
+  std::size_t n_pairs = 0;
   for (std::size_t c = 0; c < state.names.size(); ++c)
     if (state.names[c] == "iteration")
-      start.iteration = static_cast<unsigned int>(state.columns[c].at(0));
-    else
-      start.reference_gradient = state.columns[c].at(0);
+      start.progress.iteration = static_cast<unsigned int>(state.columns[c].at(0));
+    else if (state.names[c] == "reference gradient")
+      start.progress.reference_gradient = state.columns[c].at(0);
+    else if (state.names[c] == "curvature pairs")
+      n_pairs = static_cast<std::size_t>(state.columns[c].at(0));
+  start.progress.curvature = read_curvature(reader, n_pairs, m);
   const NumberTable history = reader.table("history");
   for (std::size_t r = 0; r < history.n_rows(); ++r)
   {
@@ -82,50 +161,38 @@ auto Checkpoint<dim>::read(ParameterVector &m) const -> Start
 }
 
 template <int dim>
+auto Checkpoint<dim>::read_curvature(const ResultsReader &reader, const std::size_t n_pairs,
+                                     const ParameterVector &m) const -> Curvature
+{
+  const std::size_t n = m.values().locally_owned_size();
+  Curvature curvature(n_pairs, {std::vector<float>(n), std::vector<float>(n)});
+  if (n_pairs == 0)
+    return curvature;
+  std::vector<std::string> names;
+  for (const std::string &vector : curvature_names(n_pairs))
+    for (const std::string &name : field_names(vector, m.layout()))
+      names.push_back(name);
+  const std::size_t n_fields = m.layout().fields.size();
+  read_fields(model_, reader, names, m,
+              [&](const std::size_t i, const unsigned int k, const std::vector<double> &found) {
+                for (std::size_t pair = 0; pair < n_pairs; ++pair)
+                {
+                  curvature[pair].s[i] = found[2 * pair * n_fields + k];
+                  curvature[pair].y[i] = found[(2 * pair + 1) * n_fields + k];
+                }
+              });
+  return curvature;
+}
+
+template <int dim>
 void read_model(const Model<dim> &model, const std::string &file, const std::string &where, ParameterVector &m)
 {
-  // Each of our cells takes the values of the nearest one in the file, which is seen a piece at a time.
-  struct Target
-  {
-    dealii::Point<dim> centre;
-    dealii::types::global_dof_index index;
-    double distance = std::numeric_limits<double>::max();
-  };
-  std::vector<Target> targets;
-  const auto &cells = model.parametrization().cells();
-  for (const auto &cell : model.mesh().triangulation().active_cell_iterators())
-    if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
-      targets.push_back({cell->center(), cells.index(cell)});
-
-  std::vector<std::string> names;
-  for (const auto &name : m.layout().fields)
-    names.push_back(field_name(name));
   DistributedVector &values = m.values();
   values.zero_out_ghost_values();
-  const auto take_nearest = [&](const std::vector<dealii::Point<dim>> &centres,
-                                const std::vector<std::vector<double>> &fields) {
-    std::vector<std::pair<dealii::Point<dim>, std::size_t>> numbered;
-    for (std::size_t i = 0; i < centres.size(); ++i)
-      numbered.emplace_back(centres[i], i);
-    const auto tree = dealii::pack_rtree(numbered);
-    std::vector<std::pair<dealii::Point<dim>, std::size_t>> nearest;
-    for (Target &target : targets)
-    {
-      nearest.clear();
-      tree.query(boost::geometry::index::nearest(target.centre, 1), std::back_inserter(nearest));
-      const double distance = nearest.front().first.distance(target.centre);
-      if (distance >= target.distance)
-        continue;
-      target.distance = distance;
-      for (unsigned int k = 0; k < names.size(); ++k)
-        if (const auto i = target.index * names.size() + k; values.in_local_range(i))
-        {
-          const double value = fields[k][nearest.front().second];
-          values(i) = std::isnan(value) ? 0. : value; // held there
-        }
-    }
-  };
-  ResultsReader(file, where, model.mesh().communicator()).template visit_cells<dim>(names, take_nearest);
+  read_fields(model, ResultsReader(file, where, model.mesh().communicator()), field_names("m", m.layout()), m,
+              [&](const std::size_t i, const unsigned int k, const std::vector<double> &found) {
+                values.local_element(i) = found[k];
+              });
   values.update_ghost_values();
 }
 

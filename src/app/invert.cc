@@ -36,19 +36,20 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
                         model.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
                                           : std::vector<std::string>{});
   for (const auto &row : start.rows)
-    if (row.front() < start.iteration)
+    if (row.front() < start.progress.iteration)
       history.add_row(row);
 
   Inversion inversion(model.objective(), model.volume_weights(), parameters.inversion, log);
   inversion.stop_when(interrupted);
-  inversion.continue_from(start.iteration, start.reference_gradient);
+  const unsigned int first_iteration = start.progress.iteration;
+  inversion.continue_from(std::move(start.progress));
   inversion.on_iterate(
       [&](const InversionIterate &iterate, const ParameterVector &at)
       {
         history.add_row(Inversion::history_row(iterate));
-        checkpoint.write(iterate, at, history.table());
+        checkpoint.write(iterate, at, inversion.curvature(), history.table());
         const unsigned int iteration = iterate.optimizer.iteration;
-        if (iteration == start.iteration)
+        if (iteration == first_iteration)
         {
           model.compare_finite_depth(log);
           report_estimates(model, log);

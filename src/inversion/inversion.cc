@@ -120,8 +120,17 @@ private:
 };
 
 Inversion::Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters, Log &log)
-    : objective_(objective), weights_(weights), parameters_(parameters), log_(log)
+    : objective_(objective), weights_(weights), parameters_(parameters), log_(log),
+      curvature_(weights.locally_owned_size(), parameters.optimizer.curvature_pairs, weights.get_mpi_communicator())
 {
+}
+
+void Inversion::continue_from(Progress progress)
+{
+  first_iteration_ = progress.iteration;
+  reference_gradient_ = progress.reference_gradient;
+  for (CurvaturePairs::Pair &pair : progress.curvature)
+    curvature_.put_in_use(std::move(pair));
 }
 
 InversionIterate Inversion::describe(const IterationInfo &info) const
@@ -217,6 +226,7 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
   TaoOptimizer optimizer(remaining, callbacks);
   optimizer.set_value_accuracy(solver_tolerance);
   optimizer.set_reference_gradient(reference_gradient_);
+  optimizer.set_curvature(&curvature_);
   std::optional<Bounds> box;
   if (bounds)
     box = Bounds{bounds->first.values(), bounds->second.values()};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <type_traits>
 
 namespace lodestone
 {
@@ -48,21 +49,28 @@ std::string link_name(std::string name)
   return name;
 }
 
+template <typename Number>
+hid_t native_type()
+{
+  return std::is_same_v<Number, float> ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+}
+
 /// Rows [first, first + n) of a dataset of `total` rows are this rank's.
 struct Share
 {
   hsize_t total, first, n;
 };
 
+template <typename Number>
 void write_dataset(hid_t parent, const std::string &file, const std::string &name, Share share, hsize_t components,
-                   const double *values)
+                   const Number *values)
 {
   const int rank = components > 1 ? 2 : 1;
   const std::array<hsize_t, 2> size{{share.total, components}}, start{{share.first, 0}}, count{{share.n, components}};
   const Identifier space(H5Screate_simple(rank, size.data(), nullptr), H5Sclose, file, name);
   const Identifier memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose, file, name);
   const Identifier dataset(
-      H5Dcreate2(parent, link_name(name).c_str(), H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      H5Dcreate2(parent, link_name(name).c_str(), native_type<Number>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
       H5Dclose, file, name);
   if (share.total == 0)
     return; // HDF5 1.10 fails to write nothing collectively
@@ -75,15 +83,7 @@ void write_dataset(hid_t parent, const std::string &file, const std::string &nam
   }
   const Identifier transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose, file, name);
   check(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE), file, name);
-  check(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, memory, space, transfer, values), file, name);
-}
-
-hid_t text_type(const std::string &text)
-{
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, text.size() + 1);
-  H5Tset_cset(type, H5T_CSET_UTF8);
-  return type;
+  check(H5Dwrite(dataset, native_type<Number>(), memory, space, transfer, values), file, name);
 }
 
 hid_t open_or_make_group(hid_t file, const std::string &path)
@@ -99,6 +99,24 @@ hid_t open_or_make_group(hid_t file, const std::string &path)
   if (group < 0)
     group = H5Gcreate2(file, path.c_str(), links, H5P_DEFAULT, H5P_DEFAULT);
   return group;
+}
+
+/// A field's values on this rank's cells.
+template <typename Number>
+void write_field(hid_t file_id, const std::string &file, const std::string &name, const CellField &field,
+                 const Number *values)
+{
+  const auto &owned = field.get_partitioner()->local_range();
+  const Identifier group(open_or_make_group(file_id, "/cells"), H5Gclose, file, "/cells");
+  write_dataset(group, file, name, {field.size(), owned.first, owned.second - owned.first}, 1, values);
+}
+
+hid_t text_type(const std::string &text)
+{
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, text.size() + 1);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return type;
 }
 
 } // namespace
@@ -153,9 +171,13 @@ void ResultsFile::add_cells(const Mesh<dim> &mesh)
 
 void ResultsFile::add_cell_field(const std::string &name, const CellField &field)
 {
-  const auto &owned = field.get_partitioner()->local_range();
-  const Identifier group(open_or_make_group(handle_->id, "/cells"), H5Gclose, file_, "/cells");
-  write_dataset(group, file_, name, {field.size(), owned.first, owned.second - owned.first}, 1, field.begin());
+  write_field(handle_->id, file_, name, field, field.begin());
+}
+
+void ResultsFile::add_cell_field_in_single_precision(const std::string &name, const CellField &field)
+{
+  const std::vector<float> values(field.begin(), field.begin() + field.locally_owned_size());
+  write_field(handle_->id, file_, name, field, values.data());
 }
 
 void ResultsFile::add_table(const std::string &group_name, const NumberTable &table)

@@ -54,12 +54,17 @@ void CurvaturePairs::add(const double *p, const double *hp)
 void CurvaturePairs::adopt()
 {
   for (Pair &pair : fresh_)
-  {
-    if (used_.size() == capacity_)
-      used_.pop_front();
-    used_.push_back(std::move(pair));
-  }
+    put_in_use(std::move(pair));
   fresh_.clear();
+}
+
+void CurvaturePairs::put_in_use(Pair pair)
+{
+  if (capacity_ == 0)
+    return;
+  if (used_.size() == capacity_)
+    used_.pop_front();
+  used_.push_back(std::move(pair));
 }
 
 void CurvaturePairs::apply(const Map &base, const double *r, double *out)

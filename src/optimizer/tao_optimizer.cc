@@ -81,15 +81,17 @@ void TaoOptimizer::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         "Stop when an iteration reduces J by less than this fraction of J (0: never).", Double(0, 1));
   handler.add_parameter("History", history, "Steps that lmvm, blmvm and bqnls remember.", Integer(1));
   handler.add_parameter("Curvature pairs", curvature_pairs,
-                        "Hessian actions of earlier Newton steps that precondition the next one's inner iteration (bnls; 0: none). Each takes 8 "
+                        "Hessian actions of earlier Newton steps that precondition the next one's inner iteration "
+                        "(bnls; 0: none). Each takes 8 "
                         "byte an unknown.",
                         Integer(0));
   handler.add_parameter("Maximum inner iterations", maximum_inner_iterations,
                         "Hessian actions a Newton step may cost (bnls, bntr).", Integer(1));
-  handler.add_parameter("Inexact solves", inexact_solves,
-                        "Solve adjoint and incremental problems only as accurately as the step from the present iterate needs; "
-                        "accuracy tightens as the gradient falls. no: always to Solver/Tolerance.",
-                        Bool());
+  handler.add_parameter(
+      "Inexact solves", inexact_solves,
+      "Solve adjoint and incremental problems only as accurately as the step from the present iterate needs; "
+      "accuracy tightens as the gradient falls. no: always to Solver/Tolerance.",
+      Bool());
 }
 
 void TaoOptimizer::Parameters::validate(const std::string &where) const
@@ -155,7 +157,8 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
   ScaledObjective scaled(objective, m, bounds, settings.full_metric, value_accuracy_);
   const PetscErrorCapture capture;
   const PetscOptionDefaults defaults(option_defaults(settings, parameters_));
-  TaoRun run(scaled, parameters_, callbacks_, settings, m);
+  CurvaturePairs own(m.locally_owned_size(), parameters_.curvature_pairs, m.get_mpi_communicator());
+  TaoRun run(scaled, parameters_, callbacks_, settings, curvature_ ? *curvature_ : own, m);
   return run.run();
 }
 

@@ -16,8 +16,9 @@ constexpr unsigned int hopeless_trials = 6;
 // Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still
 // predicts wrongly is not believed.
 constexpr unsigned int suspect_trials = 12;
-// What counts as rounding level: so many iterations in a row that change J by less than its accuracy and leave |g| above a fraction of its
-// lowest so far. Newton methods reduce it by much more, or not at all; the gradients of the others go up and down.
+// What counts as rounding level: so many iterations in a row that change J by less than its accuracy and leave |g|
+// above a fraction of its lowest so far. Newton methods reduce it by much more, or not at all; the gradients of the
+// others go up and down.
 struct IdleIterations
 {
   unsigned int most;
@@ -73,9 +74,10 @@ void copy_in(const ScaledObjective::Array &from, Vec to)
 } // namespace
 
 TaoRun::TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
-               const TaoOptimizer::Callbacks &callbacks, const Settings &settings, DistributedVector &m)
+               const TaoOptimizer::Callbacks &callbacks, const Settings &settings, CurvaturePairs &pairs,
+               DistributedVector &m)
     : objective_(objective), parameters_(parameters), callbacks_(callbacks), settings_(settings), m_(m),
-      comm_(m.get_mpi_communicator())
+      comm_(m.get_mpi_communicator()), curvature_(pairs)
 {
 }
 
@@ -155,7 +157,7 @@ void TaoRun::create_hessian()
     check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
     // Not in trust regions: the preconditioner is their metric, and should stay what it is.
     if (settings_.type == TAOBNLS)
-      pairs_ = std::make_unique<CurvaturePairs>(n, parameters_.curvature_pairs, comm_);
+      pairs_ = &curvature_;
   }
   check_petsc(KSPSetNormType(ksp_, KSP_NORM_NATURAL));
   check_petsc(KSPConvergedDefaultCreate(&inner_default_));
@@ -295,7 +297,9 @@ void TaoRun::accept(const double *x)
     const bool measurable = !trials.empty() && std::abs(trials.back().predicted) > objective_.noise();
     objective_.accept(x);
     ++info_.iteration;
-    n_idle_ = measurable || objective_.gradient_norm() < (ksp_ ? idle_newton : idle_others).fraction * lowest_gradient_ ? 0 : n_idle_ + 1;
+    n_idle_ = measurable || objective_.gradient_norm() < (ksp_ ? idle_newton : idle_others).fraction * lowest_gradient_
+                  ? 0
+                  : n_idle_ + 1;
   }
   lowest_gradient_ = started_ ? std::min(lowest_gradient_, objective_.gradient_norm()) : objective_.gradient_norm();
   info_.value = objective_.accepted().value;
@@ -308,6 +312,8 @@ void TaoRun::accept(const double *x)
   info_.n_hessian_actions = objective_.n_hessian_actions;
   info_.inner_iterations = objective_.n_hessian_actions - actions;
   objective_.copy_accepted(m_);
+  if (pairs_)
+    pairs_->adopt(); // its Newton system is solved
   if (callbacks_.monitor)
     callbacks_.monitor(info_, m_);
   test_convergence();
@@ -398,8 +404,6 @@ PetscErrorCode TaoRun::hessian(Tao, Vec, Mat matrix, Mat, void *context)
   TaoRun &run = *static_cast<TaoRun *>(context);
   return guard_exceptions(run.exception_, [&] {
     run.linearized_ = run.objective_.linearize();
-    if (run.pairs_)
-      run.pairs_->adopt();
     // Forgets shifts of the identity that TAO added for the previous iterate.
     check_petsc(MatAssemblyBegin(matrix, MAT_FINAL_ASSEMBLY));
     check_petsc(MatAssemblyEnd(matrix, MAT_FINAL_ASSEMBLY));

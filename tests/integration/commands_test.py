@@ -211,25 +211,18 @@ class Resuming(Program):
         self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)  # stopped early, resumable
 
     def test_resumed_run_equals_uninterrupted_run(self):
-        exact = ("--set", "Solver/Method=direct", "--set", "Optimizer/Curvature pairs=0")  # pairs are not in the checkpoint
-        self.invert("whole", self.STEPS, *exact)
-        for ranks in (1, 2):
-            output = f"halves{ranks}"
-            self.invert(output, self.STEPS // 2, *exact, ranks=ranks)
-            self.invert(output, self.STEPS, *exact, "--set", "Optimizer/Resume=yes", ranks=ranks)
-            history = self.history(output)
-            self.assertEqual(history["iteration"], list(range(self.STEPS + 1)))
-            self.assert_same_history(self.history("whole"), history, J_TOLERANCE)
-            steps = xml.parse(self.folder / output / "inversion.pvd").getroot().findall(".//DataSet")
-            self.assertEqual([float(step.get("timestep")) for step in steps], history["iteration"])
-
-    def test_resumed_run_ends_where_the_uninterrupted_one_does(self):
-        tolerance = ("--set", "Optimizer/Gradient tolerance=1e-6")
-        self.run_well("invert", "good.prm", "--set", "Output directory=whole", *tolerance)
-        self.invert("halves", self.STEPS // 2, *tolerance)
-        self.run_well("invert", "good.prm", "--set", "Output directory=halves", "--set", "Optimizer/Resume=yes", *tolerance)
-        whole, halves = self.history("whole")["J"][-1], self.history("halves")["J"][-1]
-        self.assertLess(abs(whole - halves), J_TOLERANCE * whole)
+        # Inexact solves start from solutions that a resumed run does not have: the same only where every solve is accurate.
+        for name, *solver in (("default",), ("multigrid", "--set", "Solver/Method=multigrid", "--set", "Optimizer/Inexact solves=no")):
+            self.invert(f"{name} whole", self.STEPS, *solver)
+            for ranks in (1, 2):
+                output = f"{name} halves {ranks}"
+                self.invert(output, self.STEPS // 2, *solver, ranks=ranks)
+                self.invert(output, self.STEPS, *solver, "--set", "Optimizer/Resume=yes", ranks=ranks)
+                history = self.history(output)
+                self.assertEqual(history["iteration"], list(range(self.STEPS + 1)))
+                self.assert_same_history(self.history(f"{name} whole"), history, J_TOLERANCE)
+                steps = xml.parse(self.folder / output / "inversion.pvd").getroot().findall(".//DataSet")
+                self.assertEqual([float(step.get("timestep")) for step in steps], history["iteration"])
 
     def test_nothing_to_resume_is_a_new_run(self):
         self.invert("new", 1, "--set", "Optimizer/Resume=yes")

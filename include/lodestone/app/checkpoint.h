@@ -3,34 +3,39 @@
 #include <lodestone/app/model.h>
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/io/result_directory.h>
+#include <lodestone/io/results_reader.h>
 
 namespace lodestone
 {
 
 /// The last accepted iterate on disk, checkpoint/model.h5, from which a stopped run goes on.
 ///
-/// Holds m on every cell with the cell's centre, so that it can be read on any number of ranks (and, as a start, on another mesh: each
-/// cell takes the value of the nearest centre), the iteration number, |g_0|, and the history. Newton methods continue exactly; the
-/// history of a quasi-Newton method starts anew.
+/// Holds m on every cell with the cell's centre, so that it can be read on any number of ranks (and, as a start, on
+/// another mesh: each cell takes the value of the nearest centre), the iteration number, |g_0|, the curvature pairs of
+/// Newton methods, and the history of the run. Newton methods continue exactly; a quasi-Newton method learns its
+/// curvature anew.
 template <int dim>
 class Checkpoint
 {
 public:
   Checkpoint(const Model<dim> &model, const ResultDirectory &directory);
 
-  void write(const InversionIterate &iterate, const ParameterVector &m, const NumberTable &history) const;
+  using Curvature = std::deque<CurvaturePairs::Pair>;
+  void write(const InversionIterate &iterate, const ParameterVector &m, const Curvature &curvature,
+             const NumberTable &history) const;
 
   struct Start
   {
-    unsigned int iteration = 0;
-    double reference_gradient = 0;         ///< |g_0| of the run that is continued; 0: a new run
-    std::vector<std::vector<double>> rows; ///< of its history, up to `iteration`
+    Inversion::Progress progress;          ///< of the run that is continued
+    std::vector<std::vector<double>> rows; ///< of its history, up to there
   };
   bool exists() const;
   /// Sets m and returns where the run stood. @throws InputError
   Start read(ParameterVector &m) const;
 
 private:
+  Curvature read_curvature(const ResultsReader &reader, std::size_t n_pairs, const ParameterVector &m) const;
+
   const Model<dim> &model_;
   const ResultDirectory &directory_;
   std::string file_;

@@ -53,12 +53,16 @@ public:
   void on_iterate(OnIterate callback) { on_iterate_ = std::move(callback); }
   void stop_when(std::function<bool()> stop_requested) { stop_requested_ = std::move(stop_requested); }
 
-  /// The run goes on from another one's iterate `iteration`, whose tolerances refer to |g_0| = `reference_gradient`.
-  void continue_from(unsigned int iteration, double reference_gradient)
+  /// Where a run stands: enough, with m, for another one to go on from there.
+  struct Progress
   {
-    first_iteration_ = iteration;
-    reference_gradient_ = reference_gradient;
-  }
+    unsigned int iteration = 0;
+    double reference_gradient = 0; ///< |g_0| that tolerances refer to; 0: that of the start
+    std::deque<CurvaturePairs::Pair> curvature;
+  };
+  void continue_from(Progress progress);
+  /// Hessian actions known at the last accepted iterate, in the optimiser's scaled variables.
+  const std::deque<CurvaturePairs::Pair> &curvature() const { return curvature_.in_use(); }
 
   /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.
   /// @throws SolverError when the start cannot be evaluated
@@ -80,6 +84,7 @@ private:
   OnIterate on_iterate_;
   std::function<bool()> stop_requested_;
   dealii::Timer timer_;
+  CurvaturePairs curvature_;
   unsigned int first_iteration_ = 0;
   double reference_gradient_ = 0;
 };

@@ -33,6 +33,8 @@ public:
   template <int dim>
   void add_cells(const Mesh<dim> &mesh);
   void add_cell_field(const std::string &name, const CellField &field);
+  /// Half the size, for what is known or needed to six digits only.
+  void add_cell_field_in_single_precision(const std::string &name, const CellField &field);
   /// @param group "history", or "data/gnss"; made with its parents
   void add_table(const std::string &group, const NumberTable &table);
   void add_text(const std::string &name, const std::string &text);

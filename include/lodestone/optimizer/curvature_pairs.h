@@ -20,6 +20,11 @@ class CurvaturePairs
 {
 public:
   using Map = std::function<void(const double *, double *)>;
+  /// A direction s and H s = y, scaled such that s . y = 1. Single precision is enough for a preconditioner.
+  struct Pair
+  {
+    std::vector<float> s, y;
+  };
 
   /// @param capacity pairs that are kept, the newest; 8 bytes an unknown each
   CurvaturePairs(std::size_t n_local, std::size_t capacity, MPI_Comm comm)
@@ -30,16 +35,13 @@ public:
   /// Pairs without clearly positive curvature are left out. Collective.
   void add(const double *p, const double *hp);
   void adopt();
+  /// Those in use, oldest first, and one more: so that a run can go on as if it had not been stopped.
+  const std::deque<Pair> &in_use() const { return used_; }
+  void put_in_use(Pair pair);
   /// out = B r. Collective: two reductions a pair.
   void apply(const Map &base, const double *r, double *out);
 
 private:
-  /// Scaled such that s . y = 1. Single precision is enough for a preconditioner.
-  struct Pair
-  {
-    std::vector<float> s, y;
-  };
-
   double sum(double local) const { return dealii::Utilities::MPI::sum(local, comm_); }
   double dot(const std::vector<float> &a, const double *b) const;
   void add_to(double *x, double factor, const std::vector<float> &a) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/optimizer/curvature_pairs.h>
 #include <lodestone/optimizer/objective_function.h>
 #include <lodestone/optimizer/scaled_objective.h>
 #include <lodestone/optimizer/stop_reason.h>
@@ -45,13 +46,15 @@ struct IterationInfo
 /// `-tao_bnk_ksp_rtol 1e-3`); what is set there wins. Absolute tolerances of TAO (-tao_gatol) have no effect.
 ///
 /// Newton systems are solved inexactly: relative tolerance min(1/2, sqrt(|g|/|g_0|)) (Eisenstat and Walker 1996,
-/// doi:10.1137/0917003) in the preconditioned residual norm, at most `Maximum inner iterations`. Hessian actions of earlier
-/// systems precondition those of bnls (CurvaturePairs). A Hessian action that fails ends the inner solve with the direction found so far.
+/// doi:10.1137/0917003) in the preconditioned residual norm, at most `Maximum inner iterations`. Hessian actions of
+/// earlier systems precondition those of bnls (CurvaturePairs). A Hessian action that fails ends the inner solve with
+/// the direction found so far.
 ///
-/// With `Inexact solves` gradients and Hessian actions are asked for only as accurately as the method can use (set_accuracy): Hessian
-/// actions to a fraction of the inner tolerance (Simoncini and Szyld 2003, doi:10.1137/S1064827502406415), gradients to a fraction of
-/// the norm expected at the next iterate, so that both tighten as |g| falls. A gradient that meets the tolerance is computed once more
-/// in full before it is believed; the start's always is.
+/// With `Inexact solves` gradients and Hessian actions are asked for only as accurately as the method can use
+/// (set_accuracy): Hessian actions to a fraction of the inner tolerance (Simoncini and Szyld 2003,
+/// doi:10.1137/S1064827502406415), gradients to a fraction of the norm expected at the next iterate, so that both
+/// tighten as |g| falls. A gradient that meets the tolerance is computed once more in full before it is believed; the
+/// start's always is.
 ///
 /// Line searches backtrack (Armijo): an evaluation that fails shortens the step. Failed points never become the result:
 /// that is the last accepted iterate, also after an interrupt, a PETSc error or an exception from the objective.
@@ -104,6 +107,9 @@ public:
   /// |g_0| that the tolerances refer to, when this run continues another one (0: the gradient at the start).
   void set_reference_gradient(double norm) { reference_gradient_ = norm; }
 
+  /// Hessian actions of an earlier run to begin with, to which this run adds its own; null: none.
+  void set_curvature(CurvaturePairs *pairs) { curvature_ = pairs; }
+
   /// Collective. On return, also by exception, m is the last accepted iterate.
   /// @throws SolverError when J cannot be computed at the start or PETSc fails; what the objective throws
   Result minimize(ObjectiveFunction &objective, DistributedVector &m, const Bounds *bounds = nullptr) const;
@@ -112,6 +118,7 @@ private:
   Parameters parameters_;
   Callbacks callbacks_;
   double value_accuracy_ = 0, reference_gradient_ = 0;
+  CurvaturePairs *curvature_ = nullptr;
 };
 
 } // namespace lodestone

@@ -25,7 +25,8 @@ public:
   };
 
   TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
-         const TaoOptimizer::Callbacks &callbacks, const Settings &settings, DistributedVector &m);
+         const TaoOptimizer::Callbacks &callbacks, const Settings &settings, CurvaturePairs &pairs,
+         DistributedVector &m);
   ~TaoRun();
   TaoRun(const TaoRun &) = delete;
   TaoRun &operator=(const TaoRun &) = delete;
@@ -78,7 +79,8 @@ private:
   void *inner_default_ = nullptr; ///< context of KSPConvergedDefault
   KSP ksp_ = nullptr;             ///< owned by tao_
 
-  std::unique_ptr<CurvaturePairs> pairs_; ///< of earlier Newton systems; null where they are not used
+  CurvaturePairs &curvature_;
+  CurvaturePairs *pairs_ = nullptr; ///< curvature_; null where pairs are not used
 
   std::exception_ptr exception_;
   StopReason stop_;
