@@ -137,6 +137,30 @@ TEST(MultigridParallel, Renewal)
   }
 }
 
+// Small steps that end far away: what is kept while moduli are near those of the last estimate does not age with them.
+TEST(MultigridParallel, ManyNearRenewals)
+{
+  constexpr unsigned int n_steps = 40; // by at most a factor of (e 100)^(1 / 40) = 1.15 each
+  Model model(16, 1), end(16, 1);
+  end.set_moduli(2, 1e4, 16);
+  const Moduli from = model.moduli, to = end.moduli;
+  auto solver = model.make_solver();
+  for (unsigned int step = 0; step <= n_steps; ++step)
+  {
+    const double t = double(step) / n_steps;
+    for (const auto field : {&Moduli::lambda, &Moduli::mu})
+      for (unsigned int c = 0; c < (from.*field).locally_owned_size(); ++c)
+        (model.moduli.*field).local_element(c) =
+            std::pow((from.*field).local_element(c), 1 - t) * std::pow((to.*field).local_element(c), t);
+    solver.renew(model.moduli);
+    if (step % 8 != 0)
+      continue;
+    auto fresh = model.make_solver();
+    fresh.renew(model.moduli);
+    EXPECT_LE(model.iterations(solver), model.iterations(fresh) + 1) << "step " << step;
+  }
+}
+
 TEST(MultigridParallel, UnitsDoNotMatter)
 {
   Model model(8, 1);

@@ -21,7 +21,7 @@ namespace lodestone
 /// Vectors are in the layout of `initialize_vector`, which may have fewer ghosts than the space's; owned entries are in the same order.
 /// `vmult` is the matrix of the linear system: hanging nodes condensed, unit rows on constrained entries. `apply_plain` takes u as it
 /// is, prescribed values included, and is for residuals and derivatives. Number is double, or float on multigrid levels. All calls
-/// are collective. Costs about 1/100 of a microsecond an unknown and core in double where cells are bricks (BrickBlocks), up to five times
+/// are collective. Costs about 1/100 of a microsecond an unknown and core in double where cells are bricks (BrickBlocks), some four times
 /// as much elsewhere (GeneralCells). Source of the method: Kronbichler, Kormann (2012), doi:10.1016/j.compfluid.2012.04.012.
 template <int dim, typename Number>
 class StiffnessOperator : public dealii::Subscriptor

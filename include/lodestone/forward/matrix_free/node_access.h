@@ -9,13 +9,9 @@
 namespace lodestone
 {
 
-/// Moves the displacements of nodes between a vector, where the components of a node stand side by side, and lanes, a
-/// node each. A node is read at once and components are sorted in registers: three times as fast as a gather of each
-/// component, which is what most of the time of a matrix-free operator goes into.
-/// @param first [lane] place of the node's first component in the vector; a place may occur more than once
-/// @param values of component d at values[d * stride]
+/// NodeAccess without instructions of a particular processor.
 template <int dim, typename Number>
-struct NodeAccess
+struct NodeByNode
 {
   using Lanes = Wide<Number>;
 
@@ -34,6 +30,16 @@ struct NodeAccess
   }
 };
 
+/// Moves the displacements of nodes between a vector, where the components of a node stand side by side, and lanes, a
+/// node each. A node is read at once and components are sorted in registers: three times as fast as a gather of each
+/// component, which is what most of the time of a matrix-free operator goes into.
+/// @param first [lane] place of the node's first component in the vector; a place may occur more than once
+/// @param values of component d at values[d * stride]
+template <int dim, typename Number>
+struct NodeAccess : NodeByNode<dim, Number>
+{
+};
+
 #ifdef __AVX__
 // Eight nodes at a time, two in a register of 256 bits. Masks keep off what lies behind the last node of the vector.
 template <>
@@ -45,9 +51,7 @@ struct NodeAccess<3, float>
   static void load(const float *vector, const unsigned int *first, Lanes *values, const unsigned int stride)
   {
     if constexpr (Lanes::size() % 8 != 0)
-      for (unsigned int d = 0; d < 3; ++d)
-        for (unsigned int v = 0; v < Lanes::size(); ++v)
-          values[d * stride][v] = vector[first[v] + d];
+      NodeByNode<3, float>::load(vector, first, values, stride);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 8)
       {
@@ -67,9 +71,7 @@ struct NodeAccess<3, float>
   static void add(const Lanes *values, const unsigned int stride, const unsigned int *first, float *vector)
   {
     if constexpr (Lanes::size() % 8 != 0)
-      for (unsigned int v = 0; v < Lanes::size(); ++v)
-        for (unsigned int d = 0; d < 3; ++d)
-          vector[first[v] + d] += values[d * stride][v];
+      NodeByNode<3, float>::add(values, stride, first, vector);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 8)
       {
@@ -106,9 +108,7 @@ struct NodeAccess<3, double>
   static void load(const double *vector, const unsigned int *first, Lanes *values, const unsigned int stride)
   {
     if constexpr (Lanes::size() % 4 != 0)
-      for (unsigned int d = 0; d < 3; ++d)
-        for (unsigned int v = 0; v < Lanes::size(); ++v)
-          values[d * stride][v] = vector[first[v] + d];
+      NodeByNode<3, double>::load(vector, first, values, stride);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 4)
       {
@@ -125,9 +125,7 @@ struct NodeAccess<3, double>
   static void add(const Lanes *values, const unsigned int stride, const unsigned int *first, double *vector)
   {
     if constexpr (Lanes::size() % 4 != 0)
-      for (unsigned int v = 0; v < Lanes::size(); ++v)
-        for (unsigned int d = 0; d < 3; ++d)
-          vector[first[v] + d] += values[d * stride][v];
+      NodeByNode<3, double>::add(values, stride, first, vector);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 4)
       {
