@@ -23,10 +23,10 @@ MatrixFreeStiffness<dim, degree, Number>::MatrixFreeStiffness(const Displacement
   const bool all_in_blocks = boundary_conditions.springs().empty() && blocks.size() * Blocks::n_bricks == n_cells_;
   if (dealii::Utilities::MPI::min(int(all_in_blocks), comm) != 0)
   {
-    dealii::IndexSet relevant;
-    dealii::DoFTools::extract_locally_relevant_dofs(space.dof_handler(), relevant);
+    dealii::IndexSet of_own_cells;
+    dealii::DoFTools::extract_locally_active_dofs(space.dof_handler(), of_own_cells);
     layout_ = std::make_shared<const dealii::Utilities::MPI::Partitioner>(space.dof_handler().locally_owned_dofs(),
-                                                                          relevant, comm);
+                                                                          of_own_cells, comm);
   }
   else
   {
@@ -175,10 +175,12 @@ void MatrixFreeStiffness<dim, degree, Number>::vmult(Vector &dst, const Vector &
     after(begin, end);
   };
   // Blocks read constrained entries like others, so that these must be zero: as they are in all vectors of an iteration
-  // that starts with zeros there.
-  const bool zero = std::all_of(constrained_.begin(), constrained_.end(),
-                                [&](const unsigned int i) { return src.local_element(i) == 0; });
-  if (dealii::Utilities::MPI::min(int(zero), src.get_mpi_communicator()) != 0)
+  // that starts with zeros there. Each rank sees to its own, before others get them as ghosts.
+  bool zero = std::all_of(constrained_.begin(), constrained_.end(),
+                          [&](const unsigned int i) { return src.local_element(i) == 0; });
+  if (src.has_ghost_elements())
+    zero = dealii::Utilities::MPI::min(int(zero), src.get_mpi_communicator()) != 0; // others have them already
+  if (zero)
   {
     loop(moduli_, false, dst, src, before, finish);
     return;
