@@ -1,6 +1,7 @@
 #include <lodestone/base/petsc.h>
 #include <lodestone/forward/assembled_solver.h>
 #include <lodestone/forward/cell_matrices.h>
+#include <lodestone/forward/replicated_cholesky.h>
 
 #include <deal.II/base/timer.h>
 #include <deal.II/dofs/dof_tools.h>
@@ -115,8 +116,7 @@ void AssembledSolver<dim>::configure_ksp()
   else if (method_ == Method::direct_everywhere)
   {
     LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
-    LODESTONE_PETSC(PCSetType(preconditioner, PCREDUNDANT));
-    set_default_option(("-" + prefix_ + "redundant_pc_type").c_str(), "cholesky");
+    make_replicated_cholesky(preconditioner, prefix_ + "replicated_");
   }
   else
   {
