@@ -10,11 +10,9 @@ namespace lodestone
 {
 
 /// NodeAccess without instructions of a particular processor.
-template <int dim, typename Number>
+template <int dim, typename Number, typename Lanes>
 struct NodeByNode
 {
-  using Lanes = Wide<Number>;
-
   static void load(const Number *vector, const unsigned int *first, Lanes *values, const unsigned int stride)
   {
     for (unsigned int d = 0; d < dim; ++d)
@@ -35,23 +33,22 @@ struct NodeByNode
 /// component, which is what most of the time of a matrix-free operator goes into.
 /// @param first [lane] place of the node's first component in the vector; a place may occur more than once
 /// @param values of component d at values[d * stride]
-template <int dim, typename Number>
-struct NodeAccess : NodeByNode<dim, Number>
+template <int dim, typename Number, typename Lanes = Wide<Number>>
+struct NodeAccess : NodeByNode<dim, Number, Lanes>
 {
 };
 
 #ifdef __AVX__
 // Eight nodes at a time, two in a register of 256 bits. Masks keep off what lies behind the last node of the vector.
-template <>
-struct NodeAccess<3, float>
+template <typename Lanes>
+struct NodeAccess<3, float, Lanes>
 {
-  using Lanes = Wide<float>;
   static_assert(Lanes::size() == 1 || Lanes::size() % 4 == 0);
 
   static void load(const float *vector, const unsigned int *first, Lanes *values, const unsigned int stride)
   {
     if constexpr (Lanes::size() % 8 != 0)
-      NodeByNode<3, float>::load(vector, first, values, stride);
+      NodeByNode<3, float, Lanes>::load(vector, first, values, stride);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 8)
       {
@@ -71,7 +68,7 @@ struct NodeAccess<3, float>
   static void add(const Lanes *values, const unsigned int stride, const unsigned int *first, float *vector)
   {
     if constexpr (Lanes::size() % 8 != 0)
-      NodeByNode<3, float>::add(values, stride, first, vector);
+      NodeByNode<3, float, Lanes>::add(values, stride, first, vector);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 8)
       {
@@ -100,15 +97,13 @@ private:
 };
 
 // Four nodes at a time.
-template <>
-struct NodeAccess<3, double>
+template <typename Lanes>
+struct NodeAccess<3, double, Lanes>
 {
-  using Lanes = Wide<double>;
-
   static void load(const double *vector, const unsigned int *first, Lanes *values, const unsigned int stride)
   {
     if constexpr (Lanes::size() % 4 != 0)
-      NodeByNode<3, double>::load(vector, first, values, stride);
+      NodeByNode<3, double, Lanes>::load(vector, first, values, stride);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 4)
       {
@@ -125,7 +120,7 @@ struct NodeAccess<3, double>
   static void add(const Lanes *values, const unsigned int stride, const unsigned int *first, double *vector)
   {
     if constexpr (Lanes::size() % 4 != 0)
-      NodeByNode<3, double>::add(values, stride, first, vector);
+      NodeByNode<3, double, Lanes>::add(values, stride, first, vector);
     else
       for (unsigned int v = 0; v < Lanes::size(); v += 4)
       {
