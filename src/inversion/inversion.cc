@@ -8,6 +8,12 @@
 namespace lodestone
 {
 
+namespace
+{
+// |g|/|g_0| above which the full Hessian is likely to be indefinite, and conjugate gradients to stop short.
+constexpr double near_minimiser = 1e-2;
+} // namespace
+
 void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using namespace dealii;
@@ -16,8 +22,8 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
                         "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations, where the full Hessian may "
                         "be indefinite, then full.",
                         Patterns::Selection("Gauss-Newton|full|switch"));
-  handler.add_parameter("Gauss-Newton iterations", gauss_newton_iterations, "Iterations before 'switch' takes the full Hessian.",
-                        Patterns::Integer(0));
+  handler.add_parameter("Gauss-Newton iterations", gauss_newton_iterations,
+                        "Iterations, at least, before 'switch' takes the full Hessian; not while |g| > 0.01 |g_0|.", Patterns::Integer(0));
   handler.add_parameter("Start model", start_model,
                         "results.h5 or checkpoint/model.h5 of an earlier run to start from, relative to the parameter file; on another mesh "
                         "each cell takes the value of the nearest one. Empty: the background.",
@@ -201,11 +207,13 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
 {
   timer_.restart();
   Function function(objective_, weights_, m);
+  double relative_gradient = 1;
   TaoOptimizer::Callbacks callbacks;
   callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &values)
   {
     function.evaluate_at(values); // free, unless the method tried a point after the one it took
     const InversionIterate iterate = describe(info);
+    relative_gradient = info.relative_gradient;
     log_iterate(iterate);
     if (on_iterate_)
       on_iterate_(iterate, objective_.parameters());
@@ -213,8 +221,8 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
   callbacks.begin_iteration = [&](const unsigned int begun)
   {
     const unsigned int k = first_iteration_ + begun;
-    function.gauss_newton = parameters_.hessian == "Gauss-Newton" ||
-                            (parameters_.hessian == "switch" && k < parameters_.gauss_newton_iterations);
+    const bool far = k < parameters_.gauss_newton_iterations || relative_gradient > near_minimiser;
+    function.gauss_newton = parameters_.hessian == "Gauss-Newton" || (parameters_.hessian == "switch" && far);
   };
   callbacks.stop_requested = stop_requested_;
   if (parameters_.target > 0)

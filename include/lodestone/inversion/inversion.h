@@ -18,7 +18,7 @@ namespace lodestone
 struct InversionParameters
 {
   TaoOptimizer::Parameters optimizer;
-  std::string hessian = "switch"; ///< Gauss-Newton | full | switch: Gauss-Newton first, then full
+  std::string hessian = "switch"; ///< Gauss-Newton | full | switch: Gauss-Newton first, full near the minimiser
   unsigned int gauss_newton_iterations = 5;
   std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
   bool resume = false;     ///< go on from the checkpoint of the output directory
