@@ -58,6 +58,12 @@ void CurvaturePairs::adopt()
   fresh_.clear();
 }
 
+void CurvaturePairs::clear()
+{
+  used_.clear();
+  fresh_.clear();
+}
+
 void CurvaturePairs::put_in_use(Pair pair)
 {
   if (capacity_ == 0)

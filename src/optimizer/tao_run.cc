@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 namespace lodestone
 {
@@ -34,6 +35,9 @@ constexpr double large_curvature = 1e30;
 constexpr double action_accuracy = 0.03, loosest_action = 0.1;
 // Residual of adjoint solves, as a fraction of the relative gradient norm expected at the next iterate.
 constexpr double gradient_accuracy = 1e-2;
+// Of the slope along an accepted step, the part that is left at its end. Steps of truncated conjugate gradients leave
+// none while the Hessian is what it was; with more, the curvature pairs of before mislead.
+constexpr double largest_slope_left = 0.3;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
 
@@ -295,7 +299,10 @@ void TaoRun::accept(const double *x)
     (void)objective_.evaluate(x); // the last trial is x now, if it was not already; there is none when the step is zero
     const auto &trials = objective_.trials();
     const bool measurable = !trials.empty() && std::abs(trials.back().predicted) > objective_.noise();
+    const ScaledObjective::Array from = objective_.accepted().x, slope = objective_.accepted().gradient;
     objective_.accept(x);
+    if (pairs_ && slope_left(from, slope) > largest_slope_left)
+      pairs_->clear();
     ++info_.iteration;
     n_idle_ = measurable || objective_.gradient_norm() < (ksp_ ? idle_newton : idle_others).fraction * lowest_gradient_
                   ? 0
@@ -321,6 +328,14 @@ void TaoRun::accept(const double *x)
   choose_accuracy(1);
   if (stop_.kind == StopReason::Kind::running && callbacks_.begin_iteration)
     callbacks_.begin_iteration(info_.iteration);
+}
+
+double TaoRun::slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const
+{
+  ScaledObjective::Array step = objective_.accepted().x;
+  std::transform(step.begin(), step.end(), from.begin(), step.begin(), std::minus<>());
+  const double before = objective_.dot(gradient, step);
+  return before == 0 ? 0. : std::abs(objective_.dot(objective_.accepted().gradient, step) / before);
 }
 
 bool TaoRun::solver_limited() const

@@ -35,6 +35,8 @@ public:
   /// Pairs without clearly positive curvature are left out. Collective.
   void add(const double *p, const double *hp);
   void adopt();
+  /// Forgets all: the Hessian has changed.
+  void clear();
   /// Those in use, oldest first, and one more: so that a run can go on as if it had not been stopped.
   const std::deque<Pair> &in_use() const { return used_; }
   void put_in_use(Pair pair);

@@ -47,8 +47,8 @@ struct IterationInfo
 ///
 /// Newton systems are solved inexactly: relative tolerance min(1/2, sqrt(|g|/|g_0|)) (Eisenstat and Walker 1996,
 /// doi:10.1137/0917003) in the preconditioned residual norm, at most `Maximum inner iterations`. Hessian actions of
-/// earlier systems precondition those of bnls (CurvaturePairs). A Hessian action that fails ends the inner solve with
-/// the direction found so far.
+/// earlier systems precondition those of bnls (CurvaturePairs) until a step shows that the Hessian has changed. A
+/// Hessian action that fails ends the inner solve with the direction found so far.
 ///
 /// With `Inexact solves` gradients and Hessian actions are asked for only as accurately as the method can use
 /// (set_accuracy): Hessian actions to a fraction of the inner tolerance (Simoncini and Szyld 2003,
@@ -69,7 +69,7 @@ public:
     double gradient_tolerance = 1e-4;
     double function_tolerance = 0;
     unsigned int history = 20;
-    unsigned int curvature_pairs = 20;
+    unsigned int curvature_pairs = 40;
     unsigned int maximum_inner_iterations = 200;
     bool inexact_solves = true;
 

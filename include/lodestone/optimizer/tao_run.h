@@ -45,6 +45,8 @@ private:
   void set_bounds();
   void solve_once();
   void accept(const double *x);
+  /// |g' s| at the accepted iterate over |g' s| where the step s to it began.
+  double slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const;
   void test_convergence();
   /// @param inner_residual of the inner iteration, relative to its start
   void choose_accuracy(double inner_residual);

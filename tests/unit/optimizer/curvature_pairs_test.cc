@@ -139,3 +139,16 @@ TEST(CurvaturePairsParallel, NegativeCurvatureIsLeftOut)
     EXPECT_EQ(preconditioned(*p, s), s);
   }
 }
+
+TEST(CurvaturePairsParallel, WhatIsForgottenHasNoEffect)
+{
+  CurvaturePairs pairs(n, 10, MPI_COMM_WORLD);
+  iterate(pairs, pseudo_random(1.1));
+  pairs.adopt();
+  const std::vector<double> r = pseudo_random(2.3);
+  EXPECT_NE(preconditioned(pairs, r), r);
+  iterate(pairs, r);
+  pairs.clear();
+  pairs.adopt();
+  EXPECT_EQ(preconditioned(pairs, r), r);
+}
