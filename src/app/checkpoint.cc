@@ -6,6 +6,7 @@
 #include <deal.II/boost_adaptors/point.h>
 #include <deal.II/numerics/rtree.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -34,51 +35,68 @@ std::vector<std::string> curvature_names(const std::size_t n_pairs)
   return names;
 }
 
-/// Takes values of fields, each cell's from the nearest one in the file, which is seen a piece at a time.
-/// @param take (index in this rank's part of a vector of unknowns, field that it belongs to, the file's values there)
+/// Values of vectors of unknowns, each cell's from the nearest one in the file. That is seen a piece at a time, of a
+/// few vectors each: no rank ever holds more of it.
+/// @param take (number of the vector, entry in this rank's part of it, value)
 template <int dim, typename Take>
-void read_fields(const Model<dim> &model, const ResultsReader &reader, const std::vector<std::string> &names,
-                 const ParameterVector &m, const Take &take)
+void read_vectors(const Model<dim> &model, const ResultsReader &reader, const std::vector<std::string> &vectors,
+                  const ParameterVector &m, const Take &take)
 {
   struct Target
   {
     dealii::Point<dim> centre;
     dealii::types::global_dof_index index;
     double distance = std::numeric_limits<double>::max();
+    std::size_t row = 0; ///< of the file
   };
+  using Centres = std::vector<dealii::Point<dim>>;
+  using Columns = std::vector<std::vector<double>>;
   std::vector<Target> targets;
   const auto &cells = model.parametrization().cells();
   for (const auto &cell : model.mesh().triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
       targets.push_back({cell->center(), cells.index(cell)});
-  const unsigned int n_fields = m.layout().fields.size();
-  const auto take_nearest = [&](const std::vector<dealii::Point<dim>> &centres,
-                                const std::vector<std::vector<double>> &fields) {
-    std::vector<std::pair<dealii::Point<dim>, std::size_t>> numbered;
-    for (std::size_t i = 0; i < centres.size(); ++i)
-      numbered.emplace_back(centres[i], i);
+  std::size_t n_rows = 0;
+  reader.template visit_cells<dim>({}, [&](const Centres &centres, const Columns &) {
+    std::vector<std::pair<dealii::Point<dim>, std::size_t>> numbered, nearest;
+    for (const auto &centre : centres)
+      numbered.emplace_back(centre, n_rows++);
     const auto tree = dealii::pack_rtree(numbered);
-    std::vector<std::pair<dealii::Point<dim>, std::size_t>> nearest;
-    std::vector<double> found(fields.size());
     for (Target &target : targets)
     {
       nearest.clear();
       tree.query(boost::geometry::index::nearest(target.centre, 1), std::back_inserter(nearest));
-      const double distance = nearest.front().first.distance(target.centre);
-      if (distance >= target.distance)
-        continue;
-      target.distance = distance;
-      for (std::size_t f = 0; f < fields.size(); ++f)
+      const auto &[centre, row] = nearest.front();
+      if (const double distance = centre.distance(target.centre); distance < target.distance)
       {
-        const double value = fields[f][nearest.front().second];
-        found[f] = std::isnan(value) ? 0. : value; // held there
+        target.distance = distance;
+        target.row = row;
       }
-      for (unsigned int k = 0; k < n_fields; ++k)
-        if (const auto i = target.index * n_fields + k; m.values().in_local_range(i))
-          take(m.values().get_partitioner()->global_to_local(i), k, found);
     }
-  };
-  reader.template visit_cells<dim>(names, take_nearest);
+  });
+  std::sort(targets.begin(), targets.end(), [](const Target &a, const Target &b) { return a.row < b.row; });
+
+  constexpr std::size_t at_once = 8;
+  const std::size_t n_fields = m.layout().fields.size();
+  for (std::size_t v = 0; v < vectors.size(); v += at_once)
+  {
+    std::vector<std::string> names;
+    for (std::size_t w = v; w < std::min(v + at_once, vectors.size()); ++w)
+      for (const std::string &name : field_names(vectors[w], m.layout()))
+        names.push_back(name);
+    auto target = targets.begin();
+    std::size_t first = 0;
+    reader.template visit_cells<dim>(names, [&](const Centres &centres, const Columns &columns) {
+      for (; target != targets.end() && target->row < first + centres.size(); ++target)
+        for (std::size_t c = 0; c < columns.size(); ++c)
+          if (const auto i = target->index * n_fields + c % n_fields; m.values().in_local_range(i))
+          {
+            const double value = columns[c][target->row - first];
+            take(v + c / n_fields, m.values().get_partitioner()->global_to_local(i), std::isnan(value) ? 0. : value);
+          }
+      first += centres.size();
+    });
+  }
 }
 } // namespace
 
@@ -123,6 +141,7 @@ void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVect
   state.add("reference gradient", {iterate.optimizer.relative_gradient > 0
                                        ? iterate.optimizer.gradient_norm / iterate.optimizer.relative_gradient
                                        : 0.});
+  state.add("trust radius", {iterate.optimizer.trust_radius});
   state.add("curvature pairs", {double(curvature.size())});
   file.add_table("checkpoint", state);
   // Columns by number: their order matters and their names hold signs.
@@ -147,6 +166,8 @@ auto Checkpoint<dim>::read(ParameterVector &m) const -> Start
       start.progress.iteration = static_cast<unsigned int>(state.columns[c].at(0));
     else if (state.names[c] == "reference gradient")
       start.progress.reference_gradient = state.columns[c].at(0);
+    else if (state.names[c] == "trust radius")
+      start.progress.trust_radius = state.columns[c].at(0);
     else if (state.names[c] == "curvature pairs")
       n_pairs = static_cast<std::size_t>(state.columns[c].at(0));
   start.progress.curvature = read_curvature(reader, n_pairs, m);
@@ -166,21 +187,10 @@ auto Checkpoint<dim>::read_curvature(const ResultsReader &reader, const std::siz
 {
   const std::size_t n = m.values().locally_owned_size();
   Curvature curvature(n_pairs, {std::vector<float>(n), std::vector<float>(n)});
-  if (n_pairs == 0)
-    return curvature;
-  std::vector<std::string> names;
-  for (const std::string &vector : curvature_names(n_pairs))
-    for (const std::string &name : field_names(vector, m.layout()))
-      names.push_back(name);
-  const std::size_t n_fields = m.layout().fields.size();
-  read_fields(model_, reader, names, m,
-              [&](const std::size_t i, const unsigned int k, const std::vector<double> &found) {
-                for (std::size_t pair = 0; pair < n_pairs; ++pair)
-                {
-                  curvature[pair].s[i] = found[2 * pair * n_fields + k];
-                  curvature[pair].y[i] = found[(2 * pair + 1) * n_fields + k];
-                }
-              });
+  read_vectors(model_, reader, curvature_names(n_pairs), m,
+               [&](const std::size_t vector, const std::size_t i, const double value) {
+                 (vector % 2 == 0 ? curvature[vector / 2].s : curvature[vector / 2].y)[i] = value;
+               });
   return curvature;
 }
 
@@ -189,10 +199,8 @@ void read_model(const Model<dim> &model, const std::string &file, const std::str
 {
   DistributedVector &values = m.values();
   values.zero_out_ghost_values();
-  read_fields(model, ResultsReader(file, where, model.mesh().communicator()), field_names("m", m.layout()), m,
-              [&](const std::size_t i, const unsigned int k, const std::vector<double> &found) {
-                values.local_element(i) = found[k];
-              });
+  read_vectors(model, ResultsReader(file, where, model.mesh().communicator()), {"m"}, m,
+               [&](std::size_t, const std::size_t i, const double value) { values.local_element(i) = value; });
   values.update_ghost_values();
 }
 

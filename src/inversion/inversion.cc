@@ -19,11 +19,11 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
   using namespace dealii;
   optimizer.add_parameters(handler);
   handler.add_parameter("Hessian", hessian,
-                        "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations, where the full Hessian may "
-                        "be indefinite, then full.",
+                        "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations and far from the minimiser, "
+                        "where the full Hessian may be indefinite, full otherwise.",
                         Patterns::Selection("Gauss-Newton|full|switch"));
   handler.add_parameter("Gauss-Newton iterations", gauss_newton_iterations,
-                        "Iterations, at least, before 'switch' takes the full Hessian; not while |g| > 0.01 |g_0|.", Patterns::Integer(0));
+                        "Iterations, at least, before 'switch' takes the full Hessian, and that only where |g| <= 0.01 |g_0|.", Patterns::Integer(0));
   handler.add_parameter("Start model", start_model,
                         "results.h5 or checkpoint/model.h5 of an earlier run to start from, relative to the parameter file; on another mesh "
                         "each cell takes the value of the nearest one. Empty: the background.",
@@ -135,6 +135,7 @@ void Inversion::continue_from(Progress progress)
 {
   first_iteration_ = progress.iteration;
   reference_gradient_ = progress.reference_gradient;
+  trust_radius_ = progress.trust_radius;
   for (CurvaturePairs::Pair &pair : progress.curvature)
     curvature_.put_in_use(std::move(pair));
 }
@@ -234,6 +235,7 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
   TaoOptimizer optimizer(remaining, callbacks);
   optimizer.set_value_accuracy(solver_tolerance);
   optimizer.set_reference_gradient(reference_gradient_);
+  optimizer.set_trust_radius(trust_radius_);
   optimizer.set_curvature(&curvature_);
   std::optional<Bounds> box;
   if (bounds)

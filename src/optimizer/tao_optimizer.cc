@@ -37,7 +37,7 @@ std::vector<std::pair<std::string, std::string>> option_defaults(const TaoRun::S
       {"-tao_blmvm_mat_lmvm_hist_size", history},
       {"-tao_bqnls_mat_lmvm_hist_size", history},
       // First radius from the first Newton step: interpolation would cost up to five evaluations.
-      {"-tao_bnk_init_type", "direction"},
+      {"-tao_bnk_init_type", settings.trust_radius > 0 ? "constant" : "direction"},
       // No multiple of the identity is added to the Hessian: the truncated conjugate gradients handle indefinite ones.
       {"-tao_bnk_imin", "0"},
       {"-tao_bnk_imfac", "0"},
@@ -136,8 +136,12 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
   if (bounds && !bounds->active())
     bounds = nullptr;
 
-  TaoRun::Settings settings{tao_types().at(parameters_.method), false, parameters_.method == "steepest",
-                            reference_gradient_, value_accuracy_};
+  TaoRun::Settings settings{tao_types().at(parameters_.method),
+                            false,
+                            parameters_.method == "steepest",
+                            reference_gradient_,
+                            value_accuracy_,
+                            trust_radius_};
   std::string type;
   if (petsc_option("-tao_type", type) && type != settings.type)
   {

@@ -35,8 +35,9 @@ constexpr double large_curvature = 1e30;
 constexpr double action_accuracy = 0.03, loosest_action = 0.1;
 // Residual of adjoint solves, as a fraction of the relative gradient norm expected at the next iterate.
 constexpr double gradient_accuracy = 1e-2;
-// Of the slope along an accepted step, the part that is left at its end. Steps of truncated conjugate gradients leave
-// none while the Hessian is what it was; with more, the curvature pairs of before mislead.
+// Of the slope along an accepted step, the part that is left at its end. Full steps of truncated conjugate gradients
+// leave none where the quadratic model holds. With more, or a step that had to be shortened, the curvature pairs of
+// before may mislead.
 constexpr double largest_slope_left = 0.3;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
@@ -113,13 +114,16 @@ void TaoRun::create()
   check_petsc(TaoSetMaximumIterations(tao_, parameters_.maximum_iterations));
   check_petsc(TaoSetTolerances(tao_, 0, 0, parameters_.gradient_tolerance));
   // Prior energy of the first trust-region step when the Newton step cannot tell: half of J.
-  check_petsc(TaoSetInitialTrustRegionRadius(tao_, 1.0));
+  check_petsc(TaoSetInitialTrustRegionRadius(
+      tao_, settings_.trust_radius > 0 ? settings_.trust_radius * objective_.length_scale() : 1.0));
   check_petsc(TaoSetFromOptions(tao_));
   PetscReal unused_absolute, unused_relative, gradient_tolerance;
   check_petsc(TaoGetMaximumIterations(tao_, &maximum_iterations_));
   check_petsc(TaoGetTolerances(tao_, &unused_absolute, &unused_relative, &gradient_tolerance));
   gradient_tolerance_ = gradient_tolerance;
   check_petsc(TaoSetConvergenceTest(tao_, &TaoRun::test, this));
+  if (!pairs_)
+    curvature_.clear(); // those of another method would only grow old
 }
 
 void TaoRun::set_bounds()
@@ -159,7 +163,7 @@ void TaoRun::create_hessian()
   {
     check_petsc(PCShellSetContext(pc, this));
     check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
-    // Not in trust regions: the preconditioner is their metric, and should stay what it is.
+    // Not in trust regions: bntr keeps one preconditioner, so that a shortened radius means the same system.
     if (settings_.type == TAOBNLS)
       pairs_ = &curvature_;
   }
@@ -299,9 +303,9 @@ void TaoRun::accept(const double *x)
     (void)objective_.evaluate(x); // the last trial is x now, if it was not already; there is none when the step is zero
     const auto &trials = objective_.trials();
     const bool measurable = !trials.empty() && std::abs(trials.back().predicted) > objective_.noise();
-    const ScaledObjective::Array from = objective_.accepted().x, slope = objective_.accepted().gradient;
+    const ScaledObjective::Array from = objective_.accepted().x, gradient = objective_.accepted().gradient;
     objective_.accept(x);
-    if (pairs_ && slope_left(from, slope) > largest_slope_left)
+    if (pairs_ && slope_left(from, gradient) > largest_slope_left)
       pairs_->clear();
     ++info_.iteration;
     n_idle_ = measurable || objective_.gradient_norm() < (ksp_ ? idle_newton : idle_others).fraction * lowest_gradient_
@@ -321,6 +325,7 @@ void TaoRun::accept(const double *x)
   objective_.copy_accepted(m_);
   if (pairs_)
     pairs_->adopt(); // its Newton system is solved
+  info_.trust_radius = trust_radius();
   if (callbacks_.monitor)
     callbacks_.monitor(info_, m_);
   test_convergence();
@@ -328,6 +333,15 @@ void TaoRun::accept(const double *x)
   choose_accuracy(1);
   if (stop_.kind == StopReason::Kind::running && callbacks_.begin_iteration)
     callbacks_.begin_iteration(info_.iteration);
+}
+
+double TaoRun::trust_radius() const
+{
+  if (!ksp_ || !started_)
+    return settings_.trust_radius;
+  PetscReal radius;
+  check_petsc(TaoGetCurrentTrustRegionRadius(tao_, &radius));
+  return radius / objective_.length_scale();
 }
 
 double TaoRun::slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const

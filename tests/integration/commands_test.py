@@ -212,7 +212,8 @@ class Resuming(Program):
 
     def test_resumed_run_equals_uninterrupted_run(self):
         # Inexact solves start from solutions that a resumed run does not have: the same only where every solve is accurate.
-        for name, *solver in (("default",), ("multigrid", "--set", "Solver/Method=multigrid", "--set", "Optimizer/Inexact solves=no")):
+        for name, *solver in (("default",), ("trust region", "--set", "Optimizer/Method=bntr"),
+                              ("multigrid", "--set", "Solver/Method=multigrid", "--set", "Optimizer/Inexact solves=no")):
             self.invert(f"{name} whole", self.STEPS, *solver)
             for ranks in (1, 2):
                 output = f"{name} halves {ranks}"

@@ -5,15 +5,17 @@
 #include <lodestone/io/result_directory.h>
 #include <lodestone/io/results_reader.h>
 
+#include <deque>
+
 namespace lodestone
 {
 
 /// The last accepted iterate on disk, checkpoint/model.h5, from which a stopped run goes on.
 ///
 /// Holds m on every cell with the cell's centre, so that it can be read on any number of ranks (and, as a start, on
-/// another mesh: each cell takes the value of the nearest centre), the iteration number, |g_0|, the curvature pairs of
-/// Newton methods, and the history of the run. Newton methods continue exactly; a quasi-Newton method learns its
-/// curvature anew.
+/// another mesh: each cell takes the value of the nearest centre), the iteration number, |g_0|, the trust radius and
+/// the curvature pairs of Newton methods, and the history of the run. Newton methods continue as they would have, but
+/// for the first guesses of inexact solves; a quasi-Newton method learns its curvature anew.
 template <int dim>
 class Checkpoint
 {

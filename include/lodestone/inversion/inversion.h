@@ -7,6 +7,7 @@
 
 #include <deal.II/base/timer.h>
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -58,10 +59,11 @@ public:
   {
     unsigned int iteration = 0;
     double reference_gradient = 0; ///< |g_0| that tolerances refer to; 0: that of the start
+    double trust_radius = 0;       ///< IterationInfo::trust_radius
     std::deque<CurvaturePairs::Pair> curvature;
   };
   void continue_from(Progress progress);
-  /// Hessian actions known at the last accepted iterate, in the optimiser's scaled variables.
+  /// Hessian actions known at the last accepted iterate, in the optimiser's scaled variables (bnls without bounds).
   const std::deque<CurvaturePairs::Pair> &curvature() const { return curvature_.in_use(); }
 
   /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.
@@ -86,7 +88,7 @@ private:
   dealii::Timer timer_;
   CurvaturePairs curvature_;
   unsigned int first_iteration_ = 0;
-  double reference_gradient_ = 0;
+  double reference_gradient_ = 0, trust_radius_ = 0;
 };
 
 } // namespace lodestone

@@ -5,6 +5,7 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <cmath>
 #include <vector>
 
 namespace lodestone
@@ -74,6 +75,9 @@ public:
   /// Curvature scale of the metric: the factor on R^-1 that fits the last accepted step (Nocedal and Wright 2006,
   /// eq. 7.20, in the metric's inner product).
   double metric_factor() const { return metric_factor_; }
+
+  /// |x| / |sqrt(w) m|, w the unknowns' weights or, with the full metric, their mean.
+  double length_scale() const { return std::sqrt(scale_); }
 
   std::size_t n_local() const { return t_.size(); }
   const Array &lower() const { return lower_; } ///< scaled; empty without bounds

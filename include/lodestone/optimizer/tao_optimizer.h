@@ -24,7 +24,8 @@ struct IterationInfo
   unsigned int n_evaluations = 0;        ///< of J and gradient so far, failed ones included
   unsigned int n_failed_evaluations = 0; ///< so far
   unsigned int n_hessian_actions = 0;    ///< so far
-  unsigned int inner_iterations = 0;     ///< Hessian actions of the iteration that led here
+  double trust_radius = 0; ///< Newton methods: longest next step, |sqrt(w) (m' - m)| with the unknowns' weights; 0: any
+  unsigned int inner_iterations = 0; ///< Hessian actions of the iteration that led here
 };
 
 /// Minimises an ObjectiveFunction with a method of PETSc/TAO, chosen by name.
@@ -107,6 +108,8 @@ public:
   /// |g_0| that the tolerances refer to, when this run continues another one (0: the gradient at the start).
   void set_reference_gradient(double norm) { reference_gradient_ = norm; }
 
+  /// IterationInfo::trust_radius where this run continues another one (0: that of the first step).
+  void set_trust_radius(double radius) { trust_radius_ = radius; }
   /// Hessian actions of an earlier run to begin with, to which this run adds its own; null: none.
   void set_curvature(CurvaturePairs *pairs) { curvature_ = pairs; }
 
@@ -117,7 +120,7 @@ public:
 private:
   Parameters parameters_;
   Callbacks callbacks_;
-  double value_accuracy_ = 0, reference_gradient_ = 0;
+  double value_accuracy_ = 0, reference_gradient_ = 0, trust_radius_ = 0;
   CurvaturePairs *curvature_ = nullptr;
 };
 

@@ -22,6 +22,7 @@ public:
     bool steepest;
     double reference_gradient; ///< 0: that of the start
     double value_accuracy;     ///< relative accuracy of J: that of a solver, or 0
+    double trust_radius;       ///< IterationInfo's, of a run that is continued; 0: that of the first step
   };
 
   TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
@@ -47,6 +48,7 @@ private:
   void accept(const double *x);
   /// |g' s| at the accepted iterate over |g' s| where the step s to it began.
   double slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const;
+  double trust_radius() const; ///< IterationInfo's
   void test_convergence();
   /// @param inner_residual of the inner iteration, relative to its start
   void choose_accuracy(double inner_residual);
