@@ -25,7 +25,7 @@ public:
   {
     amg,
     direct,
-    direct_everywhere ///< every rank factorises and solves by itself: for a few hundred unknowns, where messages cost more than work
+    direct_everywhere ///< every rank factorises and solves by itself: for a few thousand unknowns, where messages cost more than work
   };
   /// @param prefix of PETSc's options for this solver
   AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, Method method,

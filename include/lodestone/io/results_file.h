@@ -8,7 +8,7 @@
 namespace lodestone
 {
 
-/// results.h5: everything a script needs of a run, in double precision.
+/// results.h5: everything a script needs of a run, in double precision unless said.
 ///
 ///   /cells/centre, /cells/volume     (n_cells, dim) in m, (n_cells) in m^dim
 ///   /cells/<field>                   (n_cells)

@@ -26,7 +26,7 @@ public:
     std::vector<float> s, y;
   };
 
-  /// @param capacity pairs that are kept, the newest; 8 bytes an unknown each
+  /// @param capacity pairs that are kept, the newest, and as many of a system under way; 8 bytes an unknown each
   CurvaturePairs(std::size_t n_local, std::size_t capacity, MPI_Comm comm)
       : n_(n_local), capacity_(capacity), comm_(comm)
   {
