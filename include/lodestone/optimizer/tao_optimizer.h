@@ -38,7 +38,7 @@ struct IterationInfo
 /// | blmvm    | blmvm    | initial inverse Hessian                           |
 /// | bqnls    | bqnls    | initial inverse Hessian                           |
 /// | bnls     | bnls     | preconditioner of the inner conjugate gradients   |
-/// | bntr     | bntr     | same; the radius is of sqrt(w) dm, w the mean |
+/// | bntr     | bntr     | same; the radius is of sqrt(w) dm, w the mean     |
 ///
 /// With finite bounds all of them work in z = sqrt(w) m (a diagonal metric stays one on the free unknowns, a full one
 /// does not), and lmvm, which ignores bounds, is replaced by blmvm; the log callback says so. Gauss-Newton is bnls or
