@@ -163,7 +163,7 @@ void TaoRun::create_hessian()
   {
     check_petsc(PCShellSetContext(pc, this));
     check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
-    // Not in trust regions: bntr keeps one preconditioner, so that a shortened radius means the same system.
+    // Not bntr: it may solve a system again with a shorter radius, and should find it as it was.
     if (settings_.type == TAOBNLS)
       pairs_ = &curvature_;
   }
@@ -337,7 +337,9 @@ void TaoRun::accept(const double *x)
 
 double TaoRun::trust_radius() const
 {
-  if (!ksp_ || !started_)
+  if (!ksp_)
+    return 0; // one that this method was given would only grow old
+  if (!started_)
     return settings_.trust_radius;
   PetscReal radius;
   check_petsc(TaoGetCurrentTrustRegionRadius(tao_, &radius));
