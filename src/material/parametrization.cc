@@ -250,14 +250,13 @@ Moduli Parametrization<dim>::apply(const ParameterVector &m, const ParameterVect
     if (cw.is_held(c))
       continue;
     const auto point = cw.at(c, m.values());
-    const LameDerivatives d = lame_derivatives(cw.unknown.pair, point.x);
     double lambda = 0, mu = 0;
     for (unsigned int k = 0; k < cw.n_fields(); ++k)
     {
-      const unsigned int a = cw.unknown.fields[k].argument;
+      const Lame d = lame_derivative(cw.unknown.pair, point.x, cw.unknown.fields[k].argument);
       const double x_hat = point.first[k] * m_hat.values().local_element(cw.entry[c * cw.n_fields() + k]);
-      lambda += d.first[0][a] * x_hat;
-      mu += d.first[1][a] * x_hat;
+      lambda += d.lambda * x_hat;
+      mu += d.mu * x_hat;
     }
     change.lambda.local_element(cw.cell[c]) = lambda;
     change.mu.local_element(cw.cell[c]) = mu;
@@ -278,13 +277,11 @@ void Parametrization<dim>::add_transpose(const ParameterVector &m, const Moduli 
     if (cw.is_held(c))
       continue;
     const auto point = cw.at(c, m.values());
-    const LameDerivatives d = lame_derivatives(cw.unknown.pair, point.x);
     const double by_lambda = dual.lambda.local_element(cw.cell[c]), by_mu = dual.mu.local_element(cw.cell[c]);
     for (unsigned int k = 0; k < cw.n_fields(); ++k)
     {
-      const unsigned int a = cw.unknown.fields[k].argument;
-      sum.local_element(cw.entry[c * cw.n_fields() + k]) +=
-          (by_lambda * d.first[0][a] + by_mu * d.first[1][a]) * point.first[k];
+      const Lame d = lame_derivative(cw.unknown.pair, point.x, cw.unknown.fields[k].argument);
+      sum.local_element(cw.entry[c * cw.n_fields() + k]) += (by_lambda * d.lambda + by_mu * d.mu) * point.first[k];
     }
   }
   sum.compress(dealii::VectorOperation::add);
@@ -303,18 +300,18 @@ void Parametrization<dim>::add_second(const ParameterVector &m, const ParameterV
     if (cw.is_held(c))
       continue;
     const auto point = cw.at(c, m.values());
-    const LameDerivatives d = lame_derivatives(cw.unknown.pair, point.x);
     const double by_lambda = dual.lambda.local_element(cw.cell[c]), by_mu = dual.mu.local_element(cw.cell[c]);
     for (unsigned int k = 0; k < cw.n_fields(); ++k)
     {
       // d/dm_k of sum_l dual . dLame/dx_l dx_l/dm_l m_hat_l: the moduli bend, and so does the transform.
       const unsigned int a = cw.unknown.fields[k].argument;
-      double value = (by_lambda * d.first[0][a] + by_mu * d.first[1][a]) * point.second[k] *
+      const Lame d = lame_derivative(cw.unknown.pair, point.x, a);
+      double value = (by_lambda * d.lambda + by_mu * d.mu) * point.second[k] *
                      m_hat.values().local_element(cw.entry[c * cw.n_fields() + k]);
       for (unsigned int l = 0; l < cw.n_fields(); ++l)
       {
-        const unsigned int b = cw.unknown.fields[l].argument;
-        value += (by_lambda * d.second[0][a][b] + by_mu * d.second[1][a][b]) * point.first[k] * point.first[l] *
+        const Lame dd = lame_second_derivative(cw.unknown.pair, point.x, a, cw.unknown.fields[l].argument);
+        value += (by_lambda * dd.lambda + by_mu * dd.mu) * point.first[k] * point.first[l] *
                  m_hat.values().local_element(cw.entry[c * cw.n_fields() + l]);
       }
       sum.local_element(cw.entry[c * cw.n_fields() + k]) += value;

@@ -29,13 +29,6 @@ struct Lame
   std::array<double, 2> as(ModuliPair pair) const;
 };
 
-/// Derivatives of (lambda, mu) with respect to the two numbers of a pair.
-struct LameDerivatives
-{
-  std::array<std::array<double, 2>, 2> first;                 ///< [lambda, mu][argument]
-  std::array<std::array<std::array<double, 2>, 2>, 2> second; ///< [lambda, mu][argument][argument]
-};
-
 inline Lame lame_moduli(const ModuliPair pair, const std::array<double, 2> &x)
 {
   switch (pair)
@@ -49,6 +42,19 @@ inline Lame lame_moduli(const ModuliPair pair, const std::array<double, 2> &x)
   }
 }
 
-LameDerivatives lame_derivatives(ModuliPair pair, const std::array<double, 2> &x);
+/// d(lambda, mu)/dx_a.
+inline Lame lame_derivative(const ModuliPair pair, const std::array<double, 2> &x, const unsigned int a)
+{
+  if (pair == ModuliPair::bulk_shear)
+    return a == 0 ? Lame{1, 0} : Lame{-2. / 3, 1};
+  const double nu = x[1], w = 1 / (1 - 2 * nu);
+  if (pair == ModuliPair::shear_poisson)
+    return a == 0 ? Lame{2 * nu * w, 1} : Lame{2 * x[0] * w * w, 0};
+  const double r = 1 / (1 + nu), rw = r * w;
+  return a == 0 ? Lame{nu * rw, 0.5 * r} : Lame{x[0] * (1 + 2 * nu * nu) * rw * rw, -0.5 * x[0] * r * r};
+}
+
+/// d^2(lambda, mu)/dx_a dx_b.
+Lame lame_second_derivative(ModuliPair pair, const std::array<double, 2> &x, unsigned int a, unsigned int b);
 
 } // namespace lodestone
