@@ -57,7 +57,10 @@ public:
   }
 
   /// Derivatives of e(u, p) with respect to lambda and mu. u and p are overwritten.
-  static std::array<Lanes, 2> moduli_dual(Values &u, Values &p, const Size &size);
+  static std::array<Lanes, 2> moduli_dual(Values &u, Values &p, const Size &size)
+  {
+    return size.is_cube ? moduli_dual_of<true>(u, p, size) : moduli_dual_of<false>(u, p, size);
+  }
 
   /// int d_i phi_a d_i phi_b over the unit brick, for nodes a and b of component-wise shape functions.
   static std::array<double, dim> gradient_products(unsigned int a, unsigned int b);
@@ -106,6 +109,19 @@ private:
   }
   template <bool is_cube>
   static void stiffness_of(Values &u, const Lanes &lambda, const Lanes &two_mu, const Size &size, Values &r);
+  /// Mode m of d_j u_i + d_i u_j; one of the derivatives has it.
+  template <unsigned int m, unsigned int i, unsigned int j>
+  static Lanes shear(const Values &u)
+  {
+    if constexpr (has(m, i) && has(m, j))
+      return u[i][m + stride(j)] + u[j][m + stride(i)];
+    else if constexpr (has(m, i))
+      return u[j][m + stride(i)];
+    else
+      return u[i][m + stride(j)];
+  }
+  template <bool is_cube>
+  static std::array<Lanes, 2> moduli_dual_of(Values &u, Values &p, const Size &size);
 };
 
 template <int dim, int degree, typename Number>
@@ -260,41 +276,48 @@ inline void Brick<dim, degree, Number>::stiffness_of(Values &u, const Lanes &lam
 }
 
 template <int dim, int degree, typename Number>
-std::array<Wide<Number>, 2> Brick<dim, degree, Number>::moduli_dual(Values &u, Values &p, const Size &size)
+template <bool is_cube>
+inline std::array<Wide<Number>, 2> Brick<dim, degree, Number>::moduli_dual_of(Values &u, Values &p, const Size &size)
 {
   const auto &s = size.inverse_square;
   for (Values *values : {&u, &p})
   {
-    if (!size.is_cube)
+    if constexpr (!is_cube)
       scale(*values, size);
     to_modes(*values);
   }
   std::array<Lanes, 2> dual = {Lanes(Number(0)), Lanes(Number(0))};
   for_each<n_nodes>([&](const auto mode) {
     constexpr unsigned int m = decltype(mode)::value;
-    const auto derivative = [&](const Values &values, const auto component, const auto direction) {
-      constexpr unsigned int i = decltype(component)::value, j = decltype(direction)::value;
-      if constexpr (has(m, j))
-        return values[i][m + stride(j)];
-      else
-        return Lanes(Number(0));
-    };
-    Lanes trace_u = Number(0), trace_p = Number(0), products = Number(0);
+    constexpr Number w = weight(m);
+    Lanes trace_u = Number(0), trace_p = Number(0);
     for_each<dim>([&](const auto one) {
       constexpr unsigned int i = decltype(one)::value;
-      const Lanes strain_u = s[i] * derivative(u, one, one), strain_p = s[i] * derivative(p, one, one);
-      trace_u += strain_u;
-      trace_p += strain_p;
-      products += Number(2) * (strain_u * strain_p);
+      if constexpr (has(m, i))
+      {
+        Lanes strain_u = u[i][m + stride(i)], strain_p = p[i][m + stride(i)];
+        if constexpr (!is_cube)
+        {
+          strain_u *= s[i];
+          strain_p *= s[i];
+        }
+        trace_u += strain_u;
+        trace_p += strain_p;
+        dual[1] += (Number(2) * w) * (strain_u * strain_p);
+      }
       for_each<i>([&](const auto two) {
-        const Lanes shear_u = derivative(u, one, two) + derivative(u, two, one);
-        const Lanes shear_p = derivative(p, one, two) + derivative(p, two, one);
-        products += s[i] * s[decltype(two)::value] * shear_u * shear_p;
+        constexpr unsigned int j = decltype(two)::value;
+        if constexpr (has(m, i) || has(m, j))
+        {
+          const Lanes product = shear<m, i, j>(u) * shear<m, i, j>(p);
+          if constexpr (is_cube)
+            dual[1] += w * product;
+          else
+            dual[1] += (w * s[i] * s[j]) * product;
+        }
       });
     });
-    constexpr Number w = weight(m);
     dual[0] += w * (trace_u * trace_p);
-    dual[1] += w * products;
   });
   for (Lanes &x : dual)
     x *= size.scale;
