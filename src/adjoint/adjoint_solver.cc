@@ -12,11 +12,10 @@ void scale(StateDual &functional, const double factor)
 }
 } // namespace
 
-SolveReport AdjointSolver::solve_adjoint(const unsigned int load_case, const StateDual &source, State &p, const double tolerance)
+SolveReport AdjointSolver::solve_adjoint(const unsigned int load_case, StateDual source, State &p, const double tolerance)
 {
-  StateDual rhs = source;
-  scale(rhs, -1);
-  return forward_.solve_jacobian_transpose(load_case, rhs, p, {tolerance, false});
+  scale(source, -1);
+  return forward_.solve_jacobian_transpose(load_case, std::move(source), p, {tolerance, false});
 }
 
 void AdjointSolver::add_gradient(const unsigned int load_case, const State &u, const State &p, ParameterVector &g) const
@@ -30,19 +29,21 @@ SolveReport AdjointSolver::solve_incremental_forward(const unsigned int load_cas
   StateDual rhs = forward_.make_dual(load_case);
   forward_.apply_parameter_jacobian(load_case, u, m_hat, rhs);
   scale(rhs, -1);
-  return forward_.solve_jacobian(load_case, rhs, u_hat, {tolerance, true});
+  return forward_.solve_jacobian(load_case, std::move(rhs), u_hat, {tolerance, true});
 }
 
-SolveReport AdjointSolver::solve_incremental_adjoint(const unsigned int load_case, const StateDual &source_hat, const State *p,
+SolveReport AdjointSolver::solve_incremental_adjoint(const unsigned int load_case, StateDual source_hat, const State *p,
                                                      const ParameterVector &m_hat, State &p_hat, const double tolerance)
 {
-  StateDual rhs = forward_.make_dual(load_case);
   if (p != nullptr)
-    forward_.apply_second_mixed_transpose(load_case, *p, m_hat, rhs);
-  for (std::size_t k = 0; k < rhs.step.size(); ++k)
-    rhs.step[k] += source_hat.step[k];
-  scale(rhs, -1);
-  return forward_.solve_jacobian_transpose(load_case, rhs, p_hat, {tolerance, true});
+  {
+    StateDual change = forward_.make_dual(load_case);
+    forward_.apply_second_mixed_transpose(load_case, *p, m_hat, change);
+    for (std::size_t k = 0; k < change.step.size(); ++k)
+      source_hat.step[k] += change.step[k];
+  }
+  scale(source_hat, -1);
+  return forward_.solve_jacobian_transpose(load_case, std::move(source_hat), p_hat, {tolerance, true});
 }
 
 void AdjointSolver::add_hessian_action(const unsigned int load_case, const State &u, const State *p, const State &u_hat, const State &p_hat,

@@ -162,10 +162,10 @@ void ElasticForwardSolver<dim>::apply_jacobian_transpose(const unsigned int load
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case, const Direction direction, const StateDual &rhs, State &x,
+SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case, const Direction direction, StateDual &rhs, State &x,
                                                     const SolveRequest &request)
 {
-  DistributedVector b = rhs.step[0];
+  DistributedVector &b = rhs.step[0];
   boundary_conditions_.constraints().set_zero(b);
   x.displacement[0].zero_out_ghost_values();
   boundary_conditions_.constraints().set_zero(x.displacement[0]);
@@ -175,13 +175,13 @@ SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int load_case, const StateDual &rhs, State &du, const SolveRequest &request)
+SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int load_case, StateDual rhs, State &du, const SolveRequest &request)
 {
   return solve_linear(load_case, Direction::forward, rhs, du, request);
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, const StateDual &rhs, State &p,
+SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, StateDual rhs, State &p,
                                                               const SolveRequest &request)
 {
   return solve_linear(load_case, Direction::adjoint, rhs, p, request); // K is symmetric

@@ -92,7 +92,7 @@ SolveReport ReducedObjective::ensure_adjoints(const double tolerance)
     load_cases_[s].observation->add_transpose(cases_[s].evaluation.adjoint_source, source);
     if (!has_adjoints_)
       cases_[s].p = forward_.make_state(s);
-    const SolveReport one = adjoint_.solve_adjoint(s, source, cases_[s].p, accuracy_.gradient);
+    const SolveReport one = adjoint_.solve_adjoint(s, std::move(source), cases_[s].p, accuracy_.gradient);
     ledger_.adjoint.add(one);
     report += one;
   }
@@ -152,7 +152,7 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
     StateDual source_hat = forward_.make_dual(s);
     load_case.observation->add_transpose(increment.adjoint_source, source_hat);
     State p_hat = forward_.make_state(s);
-    one = adjoint_.solve_incremental_adjoint(s, source_hat, p, direction, p_hat, accuracy_.hessian_action);
+    one = adjoint_.solve_incremental_adjoint(s, std::move(source_hat), p, direction, p_hat, accuracy_.hessian_action);
     ledger_.incremental_adjoint.add(one);
     report += one;
     if (report.converged)
@@ -187,7 +187,7 @@ SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_ca
   StateDual source = forward_.make_dual(load_case);
   load_cases_[load_case].observation->add_transpose(w, source);
   State p = forward_.make_state(load_case);
-  const SolveReport report = adjoint_.solve_adjoint(load_case, source, p);
+  const SolveReport report = adjoint_.solve_adjoint(load_case, std::move(source), p);
   ledger_.adjoint.add(report);
   if (report.converged)
     adjoint_.add_gradient(load_case, cases_[load_case].u, p, g);

@@ -29,6 +29,7 @@ class TwoSteps : public ForwardSolver
 {
 public:
   double largest_step = 1e300; ///< solves fail farther than this from the last point where one succeeded
+  mutable unsigned int n_second_derivatives = 0; ///< that full Hessian actions have asked for
 
   unsigned int n_load_cases() const override { return 1; }
   unsigned int n_loads(unsigned int) const override { return 1; }
@@ -79,7 +80,7 @@ public:
     for (unsigned int i = 0; i < n; ++i)
       out.step[0](i) -= c(i) * p.displacement[1](i);
   }
-  SolveReport solve_jacobian(unsigned int, const StateDual &rhs, State &du, const SolveRequest & = {}) override
+  SolveReport solve_jacobian(unsigned int, StateDual rhs, State &du, const SolveRequest & = {}) override
   {
     multiply(inverse_, false, du.displacement[0], rhs.step[0]);
     Numbers second = rhs.step[1];
@@ -88,7 +89,7 @@ public:
     multiply(inverse_, false, du.displacement[1], second);
     return report();
   }
-  SolveReport solve_jacobian_transpose(unsigned int, const StateDual &rhs, State &p, const SolveRequest & = {}) override
+  SolveReport solve_jacobian_transpose(unsigned int, StateDual rhs, State &p, const SolveRequest & = {}) override
   {
     multiply(inverse_, true, p.displacement[1], rhs.step[1]);
     Numbers first = rhs.step[0];
@@ -125,6 +126,7 @@ public:
   void apply_second_mixed_transpose(unsigned int, const State &p, const ParameterVector &m_hat,
                                     StateDual &out) const override
   {
+    ++n_second_derivatives;
     for (unsigned int i = 0; i < n; ++i)
     {
       out.step[0](i) = m_hat.values()(i) * (std::exp(m_(i)) * p.displacement[0](i) - 2 * m_(i) * p.displacement[1](i));
@@ -308,5 +310,42 @@ TEST(TwoStepHistory, FailedSolvesShortenTheStep)
     EXPECT_TRUE(result.stop.converged) << result.stop.text;
     EXPECT_GT(result.last.n_failed_evaluations, 0u);
     EXPECT_LE(problem.objective->value(), 1e-3);
+  }
+}
+
+// `Hessian = switch`: Gauss-Newton for the first iterations, and later too while |g| > |g_0| / 100; full then.
+TEST(TwoStepHistory, FullHessianOnlyNearTheMinimiser)
+{
+  Numbers weights(partitioner());
+  weights = 1;
+  for (const unsigned int first : {0u, 4u})
+  {
+    Problem problem(false, 0.4, 0.1);
+    InversionParameters parameters;
+    parameters.hessian = "switch";
+    parameters.gauss_newton_iterations = first;
+    parameters.optimizer.gradient_tolerance = 1e-9;
+    Log log(MPI_COMM_WORLD, true);
+    Inversion inversion(*problem.objective, weights, parameters, log);
+    double relative_gradient = 0;
+    unsigned int second_derivatives = 0, n_far = 0, n_near = 0;
+    inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &) {
+      const unsigned int k = iterate.optimizer.iteration;
+      if (k > 0)
+      {
+        const bool full = k > first && relative_gradient <= 0.01;
+        EXPECT_EQ(problem.forward.n_second_derivatives - second_derivatives,
+                  full ? iterate.optimizer.inner_iterations : 0)
+            << k;
+        (full ? n_near : n_far) += iterate.optimizer.inner_iterations;
+      }
+      relative_gradient = iterate.optimizer.relative_gradient;
+      second_derivatives = problem.forward.n_second_derivatives;
+    });
+    ParameterVector m = problem.vector();
+    m.values() = -0.3;
+    EXPECT_TRUE(inversion.run(m, {}, 0).stop.converged);
+    EXPECT_GT(n_far, 0u);
+    EXPECT_GT(n_near, 0u);
   }
 }

@@ -21,12 +21,12 @@ class AdjointSolver
 public:
   explicit AdjointSolver(ForwardSolver &forward) : forward_(forward) {}
 
-  SolveReport solve_adjoint(unsigned int load_case, const StateDual &source, State &p, double tolerance = 0);
+  SolveReport solve_adjoint(unsigned int load_case, StateDual source, State &p, double tolerance = 0);
   void add_gradient(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const;
 
   SolveReport solve_incremental_forward(unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat, double tolerance = 0);
   /// @param p null: Gauss-Newton
-  SolveReport solve_incremental_adjoint(unsigned int load_case, const StateDual &source_hat, const State *p, const ParameterVector &m_hat,
+  SolveReport solve_incremental_adjoint(unsigned int load_case, StateDual source_hat, const State *p, const ParameterVector &m_hat,
                                         State &p_hat, double tolerance = 0);
   /// @param p null: Gauss-Newton
   void add_hessian_action(unsigned int load_case, const State &u, const State *p, const State &u_hat, const State &p_hat,

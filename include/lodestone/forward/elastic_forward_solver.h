@@ -38,8 +38,8 @@ public:
   void residual(unsigned int load_case, const State &u, StateDual &r) const override;
   void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const override;
   void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const override;
-  SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du, const SolveRequest &request = {}) override;
-  SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p, const SolveRequest &request = {}) override;
+  SolveReport solve_jacobian(unsigned int load_case, StateDual rhs, State &du, const SolveRequest &request = {}) override;
+  SolveReport solve_jacobian_transpose(unsigned int load_case, StateDual rhs, State &p, const SolveRequest &request = {}) override;
   void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const override;
   void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const override;
   void add_second_parameter(unsigned int load_case, const State &u, const State &p, const ParameterVector &m_hat,
@@ -66,7 +66,8 @@ private:
   /// Solves K x = b from x, or where x is zero from a guess made of earlier solutions; `loads` tell series of states apart.
   SolveReport solve_from_memory(unsigned int load_case, Direction direction, const std::vector<double> &loads, const DistributedVector &b,
                                 DistributedVector &x, const SolveRequest &request);
-  SolveReport solve_linear(unsigned int load_case, Direction direction, const StateDual &rhs, State &x, const SolveRequest &request);
+  /// Works on rhs in place.
+  SolveReport solve_linear(unsigned int load_case, Direction direction, StateDual &rhs, State &x, const SolveRequest &request);
   Moduli make_moduli() const;
   /// dr/dtheta^T p at (u, theta), as a dual field on cells.
   Moduli moduli_dual(unsigned int load_case, const State &u, const State &p) const;

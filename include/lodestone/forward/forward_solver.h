@@ -42,9 +42,9 @@ public:
   /// out = dr/du du, its displacements alone (load factors of du are not looked at).
   virtual void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const = 0;
   virtual void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const = 0;
-  /// dr/du du = rhs, du zero on constrained entries.
-  virtual SolveReport solve_jacobian(unsigned int load_case, const StateDual &rhs, State &du, const SolveRequest &request = {}) = 0;
-  virtual SolveReport solve_jacobian_transpose(unsigned int load_case, const StateDual &rhs, State &p, const SolveRequest &request = {}) = 0;
+  /// dr/du du = rhs, du zero on constrained entries. A right-hand side that is no longer wanted is best moved in: it is worked on in place.
+  virtual SolveReport solve_jacobian(unsigned int load_case, StateDual rhs, State &du, const SolveRequest &request = {}) = 0;
+  virtual SolveReport solve_jacobian_transpose(unsigned int load_case, StateDual rhs, State &p, const SolveRequest &request = {}) = 0;
 
   /// out = dr/dm [m_hat] at (u, m).
   virtual void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const = 0;
