@@ -356,6 +356,88 @@ TEST_P(TaoNewtonParallel, FailedHessianActionsTruncateTheStep)
   EXPECT_EQ(objective.n_actions, 0u);
 }
 
+// A step whose end has much of the slope left that its start had shows another Hessian than that of the pairs.
+TEST(TaoOptimizerParallel, CurvaturePairsGoWhereTheHessianHasChanged)
+{
+  unsigned int n_kept = 0, n_forgotten = 0;
+  for (const double quartic : {0., 1.})
+  {
+    QuarticObjective objective;
+    objective.exact_metric = false;
+    objective.set_spread(100.);
+    objective.coupling = 1.;
+    objective.quartic = quartic;
+    TaoOptimizer::Parameters parameters;
+    parameters.gradient_tolerance = 1e-8;
+    DistributedVector m = objective.zero(), before = m, slope = m, here = m;
+    CurvaturePairs pairs(m.locally_owned_size(), 1000, MPI_COMM_WORLD);
+    std::size_t n_before = 0;
+    TaoOptimizer::Callbacks callbacks;
+    callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &iterate) {
+      double value;
+      objective.value_and_gradient(iterate, value, here);
+      if (info.iteration > 0)
+      {
+        DistributedVector step = iterate;
+        step -= before;
+        const bool changed = std::abs((here * step) / (slope * step)) > 0.3;
+        EXPECT_EQ(pairs.in_use().size(), changed ? 0 : n_before + info.inner_iterations) << info.iteration;
+        ++(changed ? n_forgotten : n_kept);
+      }
+      before = iterate;
+      slope = here;
+      n_before = pairs.in_use().size();
+    };
+    TaoOptimizer optimizer(parameters, callbacks);
+    optimizer.set_curvature(&pairs);
+    EXPECT_TRUE(optimizer.minimize(objective, m).stop.converged);
+    EXPECT_EQ(quartic > 0, n_forgotten > 0) << "a quadratic's Hessian is the same everywhere";
+  }
+  EXPECT_GT(n_kept, 0u);
+}
+
+// A run that is continued where the trust region was short goes on with the region it had.
+TEST(TaoOptimizerParallel, TrustRegionIsContinued)
+{
+  const auto make = [] {
+    QuarticObjective objective;
+    objective.soft = true; // Newton steps overshoot: the radius binds
+    objective.coupling = 10;
+    objective.exact_metric = false;
+    objective.set_spread(1e4);
+    return objective;
+  };
+  QuarticObjective objective = make();
+  const Descent whole = minimize(objective, "bntr", 1e-6);
+  ASSERT_TRUE(whole.result.stop.converged) << whole.result.stop.text;
+  // Later inner iterations are so many that they amplify the rounding of a run that starts anew.
+  constexpr unsigned int last = 7;
+  ASSERT_GT(whole.history.size(), last);
+  double difference_without = 0;
+  for (const bool keep : {true, false})
+    for (unsigned int k = 1; k + 2 <= last; ++k)
+    {
+      QuarticObjective again = make();
+      TaoOptimizer::Parameters parameters;
+      parameters.method = "bntr";
+      parameters.gradient_tolerance = 1e-6;
+      parameters.maximum_iterations = 2;
+      TaoOptimizer optimizer(parameters);
+      optimizer.set_reference_gradient(whole.history[0].gradient_norm);
+      if (keep)
+        optimizer.set_trust_radius(whole.history[k].trust_radius);
+      DistributedVector m = whole.iterates[k];
+      (void)optimizer.minimize(again, m);
+      m -= whole.iterates[k + 2];
+      const double difference = m.linfty_norm();
+      if (keep)
+        EXPECT_LT(difference, 1e-9) << "from iterate " << k;
+      else
+        difference_without = std::max(difference_without, difference);
+    }
+  EXPECT_GT(difference_without, 1e-3) << "the radius does not matter in this run: choose another one";
+}
+
 TEST(TaoOptimizerParallel, LogSaysWhatBoundsChange)
 {
   QuarticObjective objective;
