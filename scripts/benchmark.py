@@ -100,11 +100,12 @@ def solvers(runs, full):
                 if assembled and ranks == 1:
                     continue
                 row = runs.measure("solvers", "cube.prm", variant, ranks, {**cube(cells), "Solver/Element degree": degree},
-                                   repeat=1 if unknowns > HUGE or assembled else 3, forward_only=assembled)
+                                   repeat=5 if "multigrid" in variant else 1 if unknowns > HUGE or assembled else 3,
+                                   forward_only=assembled)
                 if row:
                     rows.append((variant, row))
     names = ("setup_s", "first_renew_s", "renew_s", "forward_s", "iterations", "forward_mv", "gradient_per_forward", "hessian_per_forward",
-             "kernel_s", "memory_kb_per_unknown", "operator_mdof_s_double", "operator_mdof_s_float", "triad_gb_s")
+             "kernel_s", "kernel_per_forward", "memory_kb_per_unknown", "operator_mdof_s_double", "operator_mdof_s_float", "triad_gb_s")
     text = table(["Q", "unknowns", "ranks", "solver", *names],
                  [[int(r["degree"]), int(r["unknowns"]), int(r["ranks"]), v, *(r[n] for n in names)] for v, r in rows])
     ratios = []
@@ -113,7 +114,7 @@ def solvers(runs, full):
             if variant == "multigrid" and other == "amg" and all(ours[k] == theirs[k] for k in ("degree", "unknowns", "ranks")):
                 ratios.append([int(ours["degree"]), int(ours["unknowns"]), int(ours["ranks"]), theirs["forward_s"] / ours["forward_s"],
                                theirs["renew_s"] / ours["renew_s"], theirs["renew_far_s"] / ours["renew_far_s"],
-                               ours["renew_s"] / ours["forward_s"], ours["kernel_s"] / ours["forward_s"]])
+                               ours["renew_s"] / ours["forward_s"], ours["kernel_per_forward"]])
     text += "\nGAMG over multigrid, and what renewal and gradient kernel cost beside a solve:\n\n"
     text += table(["Q", "unknowns", "ranks", "solve", "renew E nearby", "renew E far", "renew / solve", "kernel / solve"], ratios)
     plot(runs.options.output, rows)
