@@ -2,11 +2,11 @@
 
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/forward/boundary_conditions.h>
+#include <lodestone/forward/matrix_free/range_operation.h>
 #include <lodestone/material/parametrization.h>
 
 #include <deal.II/base/subscriptor.h>
 
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -30,7 +30,6 @@ public:
   using Vector = dealii::LinearAlgebra::distributed::Vector<Number>;
   using value_type = Number;
   using size_type = dealii::types::global_dof_index;
-  using RangeOperation = std::function<void(unsigned int, unsigned int)>;
 
   virtual void initialize_vector(Vector &v) const = 0;
   virtual size_type m() const = 0; ///< global number of unknowns, constrained ones included

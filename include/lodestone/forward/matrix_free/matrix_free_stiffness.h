@@ -20,7 +20,6 @@ class MatrixFreeStiffness final : public StiffnessOperator<dim, Number>
 {
 public:
   using typename StiffnessOperator<dim, Number>::Vector;
-  using typename StiffnessOperator<dim, Number>::RangeOperation;
   using typename StiffnessOperator<dim, Number>::size_type;
   using NodePair = std::pair<unsigned int, unsigned int>;
 
