@@ -8,6 +8,7 @@ namespace lodestone
 
 namespace
 {
+// Of a solve with eigenvalues that were not estimated for its model; or twice what solves took when they were.
 constexpr unsigned int suspicious_iterations = 50;
 }
 
@@ -42,14 +43,17 @@ void MultigridSolver<dim>::renew(const Moduli &moduli)
     return;
   stiffness_.set_moduli(moduli, 1);
   multigrid_.renew(moduli);
+  if (!multigrid_.reuses_estimates())
+    usual_iterations_ = 0;
 }
 
 template <int dim>
 void MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit, SolveReport &report)
 {
   // Eigenvalues that were not estimated anew might be too small after all, and the smoother amplify what it should damp.
-  const bool suspicious = multigrid_.reuses_estimates() && limit > suspicious_iterations;
-  dealii::SolverControl control(suspicious ? suspicious_iterations : limit, target, false, false);
+  const unsigned int many = std::max(suspicious_iterations, 2 * usual_iterations_);
+  const bool suspicious = multigrid_.reuses_estimates() && limit > many;
+  dealii::SolverControl control(suspicious ? many : limit, target, false, false);
   dealii::SolverCG<DistributedVector> cg(control);
   if (progress_)
     cg.connect(
@@ -68,6 +72,8 @@ void MultigridSolver<dim>::iterate(const double target, const double norm, const
     report.converged = false;
   }
   report.iterations += control.last_step();
+  if (!multigrid_.reuses_estimates())
+    usual_iterations_ = std::max(usual_iterations_, control.last_step());
   report.relative_residual = control.last_value() / norm;
   if (report.converged || !suspicious)
     return;
