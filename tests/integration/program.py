@@ -25,8 +25,13 @@ def command_line(arguments, ranks=1):
 
 def run(arguments, folder, ranks=1, timeout=200):
     """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired."""
-    return subprocess.run(command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL)
+    # Open MPI's files of runs that start and end at the same time are kept apart: one may take away the directory that another makes.
+    scratch = tempfile.mkdtemp()
+    try:
+        return subprocess.run(command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": scratch})
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def table(file):
