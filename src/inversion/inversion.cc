@@ -158,7 +158,9 @@ InversionIterate Inversion::describe(const IterationInfo &info) const
   iterate.forward_solves = ledger.forward.solves;
   iterate.adjoint_solves = ledger.adjoint.solves;
   iterate.incremental_solves = ledger.incremental_forward.solves + ledger.incremental_adjoint.solves;
-  iterate.solver_iterations = ledger.total().iterations;
+  const CostLedger::Item total = ledger.total();
+  iterate.solver_iterations = total.iterations;
+  iterate.operator_applications = total.operator_applications;
   iterate.seconds = timer_.wall_time();
   dealii::Utilities::System::MemoryStats memory;
   dealii::Utilities::System::get_memory_stats(memory);
@@ -170,7 +172,7 @@ std::vector<std::string> Inversion::history_columns()
 {
   return {"iteration",       "J",           "misfit",         "chi2 per datum", "prior",
           "relative gradient", "step",      "forward solves", "adjoint solves", "incremental solves",
-          "solver iterations", "Hessian actions", "failed evaluations", "time [s]", "memory [byte]"};
+          "solver iterations", "operator applications", "Hessian actions", "failed evaluations", "time [s]", "memory [byte]"};
 }
 
 std::vector<double> Inversion::history_row(const InversionIterate &i)
@@ -186,6 +188,7 @@ std::vector<double> Inversion::history_row(const InversionIterate &i)
           double(i.adjoint_solves),
           double(i.incremental_solves),
           double(i.solver_iterations),
+          i.operator_applications,
           double(i.optimizer.n_hessian_actions),
           double(i.optimizer.n_failed_evaluations),
           i.seconds,
@@ -196,10 +199,13 @@ void Inversion::log_iterate(const InversionIterate &i) const
 {
   char text[240];
   if (i.optimizer.iteration == first_iteration_)
-    log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its   time s  mem MB");
-  std::snprintf(text, sizeof(text), "%5u %12.5e %12.5e %8.4f %12.5e %10.3e %8.2e %6u %6u %6u %8u %8.1f %7.0f", i.optimizer.iteration,
+    log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its  mat-vecs   time s  mem MB");
+  char applications[24] = "-"; // not counted by the solver
+  if (i.operator_applications > 0)
+    std::snprintf(applications, sizeof(applications), "%.0f", i.operator_applications);
+  std::snprintf(text, sizeof(text), "%5u %12.5e %12.5e %8.4f %12.5e %10.3e %8.2e %6u %6u %6u %8u %9s %8.1f %7.0f", i.optimizer.iteration,
                 i.optimizer.value, i.misfit, i.chi_squared_per_datum, i.prior, i.optimizer.relative_gradient, i.optimizer.step,
-                i.forward_solves, i.adjoint_solves, i.incremental_solves, i.solver_iterations, i.seconds, i.memory / 1e6);
+                i.forward_solves, i.adjoint_solves, i.incremental_solves, i.solver_iterations, applications, i.seconds, i.memory / 1e6);
   log_.line(text);
 }
 

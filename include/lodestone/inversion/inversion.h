@@ -36,6 +36,7 @@ struct InversionIterate
   double misfit = 0, prior = 0;
   double chi_squared_per_datum = 0; ///< |r / sigma|^2 / N without set weights
   unsigned int forward_solves = 0, adjoint_solves = 0, incremental_solves = 0, solver_iterations = 0;
+  double operator_applications = 0; ///< on the finest level; 0: the solver does not count them
   double seconds = 0, memory = 0; ///< wall time; largest resident memory summed over ranks (bytes)
 };
 
