@@ -11,8 +11,8 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         "auto | multigrid | amg | direct: matrix-free conjugate gradients with geometric multigrid, an "
                         "assembled matrix with "
                         "algebraic multigrid, or a sparse Cholesky factorisation (MUMPS). auto takes the factorisation "
-                        "in 2-D and for small "
-                        "3-D models, multigrid otherwise, algebraic multigrid for Q1 on a mesh that was never refined.",
+                        "for small models, multigrid otherwise, algebraic multigrid for Q1 on a mesh that was never "
+                        "refined; the log says which and why.",
                         dealii::Patterns::Selection("auto|multigrid|amg|direct"));
   handler.add_parameter("Tolerance", tolerance,
                         "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
@@ -23,7 +23,7 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter(
       "Warm start vectors", warm_start_vectors,
       "States and adjoints at recent models, of each load case, that first guesses of iterative solves are made from "
-      "(0: none). Each takes 16 byte an unknown and load case.",
+      "(0: none). n of them take 16 (n + 1) byte an unknown and load case.",
       dealii::Patterns::Integer(0, 100));
 }
 
