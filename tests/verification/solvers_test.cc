@@ -2,8 +2,8 @@
 // matrix, which shares with multigrid nothing but the constraints.
 //
 // Expected: relative difference below 1e-8 at a residual of 1e-12; the error is the residual times the condition of the model's small
-// meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs, oblique rollers, prescribed
-// displacement, unstructured hexahedra.
+// meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs, prescribed displacement,
+// unstructured quadrilaterals and hexahedra with and without a hierarchy.
 #include "elastic_problem.h"
 
 #include <lodestone/forward/multigrid/moduli_averaging.h>
@@ -115,6 +115,12 @@ TEST(SolversParallel, UnstructuredMeshes)
   expect_same<2>(section, clamped_below<2>(), {2});
   section.refinements = 1;
   expect_same<2>(section, clamped_below<2>(), {1});
+  typename Mesh<3>::Parameters block;
+  block.source = "gmsh";
+  block.file = LODESTONE_SOURCE_DIR "/tests/unit/discretization/unstructured_hexahedra.msh";
+  expect_same<3>(block, clamped_below<3>());
+  block.refinements = 1;
+  expect_same<3>(block, clamped_below<3>(), {1});
 }
 
 // Algebraic multigrid keeps the aggregates of the first model; its smoothers must not keep that model's eigenvalues:
