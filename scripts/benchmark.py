@@ -127,7 +127,7 @@ def plot(directory, rows):
         matplotlib.use("Agg")
         import matplotlib.pyplot as plt
     except ImportError:
-        print("no matplotlib: no plots (scripts/install_dependencies.sh --with-rendering)")
+        print("no matplotlib: no plots (scripts/install_dependencies.sh --with-plots)")
         return
     figure, axes = plt.subplots(1, 3, figsize=(15, 4.5))
     for degree, line in ((1, "-"), (2, "--")):

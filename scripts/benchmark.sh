@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures what Lodestone costs on this machine: tables, CSV files and plots.
 #
-#   scripts/benchmark.sh                     small: about 10 minutes on 2 cores
-#   scripts/benchmark.sh full                up to 3.2 million unknowns and a million unknown cells: about 2 hours and 14 GB of memory
+#   scripts/benchmark.sh                     small: about 20 minutes on 2 cores, after as many of compiling
+#   scripts/benchmark.sh full                up to 3.2 million unknowns and a million unknown cells: about an hour and 14 GB of memory
 #   scripts/benchmark.sh small|full PART ... only some parts: solvers contrast crossover r3 million
 #
 # Results go to output/benchmark; LODESTONE_BENCHMARK_OUTPUT names another directory. Compare ratios within one run only: seconds
@@ -20,7 +20,7 @@ case "${1:-small}" in
     ;;
 esac
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-"$top/scripts/install_dependencies.sh"
+"$top/scripts/install_dependencies.sh" --with-plots
 . "$top/scripts/environment.sh"
 
 # The program as it is meant to run, and with the vectors that deal.II's own build would give.
@@ -29,5 +29,7 @@ for width in auto stock; do
   cmake --preset release -S "$top" -B "$build" -DLODESTONE_TESTS=ON -DLODESTONE_SIMD="$width"
   cmake --build "$build" --parallel "$(build_jobs)" --target lodestone lodestone_benchmark
 done
-exec python3 "$top/scripts/benchmark.py" "${1:-small}" "${@:2}" --build "$top/build/benchmark-auto" --stock "$top/build/benchmark-stock" \
+python=python3
+"$python" -c 'import matplotlib' 2>/dev/null || python=/usr/bin/python3 # another one in the path knows no packages of the system
+exec "$python" "$top/scripts/benchmark.py" "${1:-small}" "${@:2}" --build "$top/build/benchmark-auto" --stock "$top/build/benchmark-stock" \
   --output "${LODESTONE_BENCHMARK_OUTPUT:-$top/output/benchmark}"

@@ -2,6 +2,7 @@
 # Installs what Lodestone needs on Debian 12 or newer, and nothing that is there already.
 #
 #   scripts/install_dependencies.sh                   compiler, libraries, test framework
+#   scripts/install_dependencies.sh --with-plots      also matplotlib
 #   scripts/install_dependencies.sh --with-rendering  also ParaView (1 GB), a virtual display and matplotlib
 set -euo pipefail
 
@@ -12,13 +13,14 @@ packages=(
 )
 for argument in "$@"; do
   case "$argument" in
+    --with-plots) packages+=(python3-matplotlib) ;;
     --with-rendering) packages+=(paraview python3-paraview xvfb xauth python3-matplotlib) ;;
     -h | --help)
-      sed -n '2,5s/^# \{0,1\}//p' "$0"
+      sed -n '2,6s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "install_dependencies.sh: unknown argument '$argument'; known: --with-rendering" >&2
+      echo "install_dependencies.sh: unknown argument '$argument'; known: --with-plots --with-rendering" >&2
       exit 1
       ;;
   esac
