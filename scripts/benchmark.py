@@ -17,7 +17,7 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DECKS = os.path.join(TOP, "tests", "benchmark")
 PARTS = ("solvers", "contrast", "crossover", "r3", "million")
-HUGE = 3000000  # unknowns from which everything is measured once
+HUGE = 3000000  # unknowns from which assembled solvers are measured once, and none on one rank
 LARGE = 500000  # unknowns from which assembled matrices are measured once, on two ranks, and only their solves
 
 # hIPPYlib 3.2 on R3, as recorded on two cores like these together with the times of its own solvers (seconds).

@@ -30,6 +30,8 @@ for width in auto stock; do
   cmake --build "$build" --parallel "$(build_jobs)" --target lodestone lodestone_benchmark
 done
 python=python3
-"$python" -c 'import matplotlib' 2>/dev/null || python=/usr/bin/python3 # another one in the path knows no packages of the system
+if ! "$python" -c 'import matplotlib' 2>/dev/null && [ -x /usr/bin/python3 ]; then
+  python=/usr/bin/python3 # the one in the path may know no packages of the system
+fi
 exec "$python" "$top/scripts/benchmark.py" "${1:-small}" "${@:2}" --build "$top/build/benchmark-auto" --stock "$top/build/benchmark-stock" \
   --output "${LODESTONE_BENCHMARK_OUTPUT:-$top/output/benchmark}"

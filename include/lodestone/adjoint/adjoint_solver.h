@@ -21,6 +21,7 @@ class AdjointSolver
 public:
   explicit AdjointSolver(ForwardSolver &forward) : forward_(forward) {}
 
+  /// Sources are best moved in: they become the right-hand side.
   SolveReport solve_adjoint(unsigned int load_case, StateDual source, State &p, double tolerance = 0);
   void add_gradient(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const;
 
