@@ -131,6 +131,7 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
   solver.solves_per_model = expected_solves(parameters_, vectors);
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors), solver);
   log.line("solver: " + forward_->describe());
+  forward_->on_notice([&log](const std::string &sentence) { log.warning(sentence); });
   forward_->on_progress(
       [&log, last = std::chrono::steady_clock::now()](const unsigned int iteration, const double residual) mutable
       {

@@ -1,31 +1,10 @@
 #include <lodestone/forward/assembled_solver.h>
 #include <lodestone/forward/make_linear_solver.h>
 #include <lodestone/forward/multigrid/multigrid_solver.h>
+#include <lodestone/forward/recovering_solver.h>
 
 namespace lodestone
 {
-
-void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
-{
-  handler.add_parameter("Method", method,
-                        "auto | multigrid | amg | direct: matrix-free conjugate gradients with geometric multigrid, an "
-                        "assembled matrix with "
-                        "algebraic multigrid, or a sparse Cholesky factorisation (MUMPS). auto takes the factorisation "
-                        "for small models, multigrid otherwise, algebraic multigrid for Q1 on a mesh that was never "
-                        "refined; the log says which and why.",
-                        dealii::Patterns::Selection("auto|multigrid|amg|direct"));
-  handler.add_parameter("Tolerance", tolerance,
-                        "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
-                        dealii::Patterns::Double(1e-15, 1e-2));
-  handler.add_parameter("Maximum iterations", maximum_iterations,
-                        "Conjugate-gradient iterations after which a solve counts as failed.",
-                        dealii::Patterns::Integer(1));
-  handler.add_parameter(
-      "Warm start vectors", warm_start_vectors,
-      "States and adjoints at recent models, of each load case, that first guesses of iterative solves are made from "
-      "(0: none). n of them take 16 (n + 1) byte an unknown and load case.",
-      dealii::Patterns::Integer(0, 100));
-}
 
 namespace
 {
@@ -38,6 +17,12 @@ dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsig
   if (has_levels) // against geometric multigrid
     return dim == 2 ? (many ? 50000 : 1000) : (many ? 1500 : 500);
   return dim == 2 ? (many ? 1000000 : 500000) : (many ? 30000 : 2000); // against an algebraic one
+}
+
+// Unknowns up to which a system that no multigrid has solved is factorised: minutes and some GB.
+dealii::types::global_dof_index last_resort_limit(const unsigned int dim)
+{
+  return dim == 2 ? 1000000 : 100000;
 }
 
 } // namespace
@@ -71,11 +56,17 @@ ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const Bound
   using Method = SolverChoice::Method;
   const auto [method, reason] =
       choose_linear_solver(parameters, dim, space.n_dofs(), GeometricMultigrid<dim>::applies_to(space));
+  const auto factorisation = [&space, &boundary_conditions, parameters]() -> std::unique_ptr<LinearSolver>
+  { return std::make_unique<Assembled>(space, boundary_conditions, Assembled::Method::direct, parameters); };
+  if (method == Method::direct)
+    return {factorisation(), reason};
+  std::unique_ptr<LinearSolver> iterative;
   if (method == Method::multigrid)
-    return {std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters), reason};
-  return {std::make_unique<Assembled>(space, boundary_conditions,
-                                      method == Method::direct ? Assembled::Method::direct : Assembled::Method::amg,
-                                      parameters),
+    iterative = std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters);
+  else
+    iterative = std::make_unique<Assembled>(space, boundary_conditions, Assembled::Method::amg, parameters);
+  return {std::make_unique<RecoveringSolver>(
+              std::move(iterative), space.n_dofs() <= last_resort_limit(dim) ? RecoveringSolver::Make(factorisation) : nullptr),
           reason};
 }
 

@@ -332,3 +332,43 @@ TEST(HardCasesParallel, SolutionIsTheDirectSolvers)
     expect_the_direct_solution(section, 32 / degree, degree);
   }
 }
+
+// Smoothers that reach up to 0.4 times the eigenvalue they find make an indefinite cycle. Expected: that is noticed within a few iterations, the
+// first strengthening mends it, and later models profit. The second strengthening smooths twice as often, and there is no third.
+TEST(HardCasesParallel, AnIndefiniteCycleIsNoticedAndMended)
+{
+  for (const unsigned int degree : {1u, 2u})
+  {
+    HardModel<3> model(with(.25), 16 / degree, degree);
+    typename GeometricMultigrid<3>::Parameters narrow;
+    narrow.safety.margin = .4;
+    MultigridSolver<3> solver(model.problem.space, model.problem.boundary_conditions, *model.stiffness, {}, narrow);
+    solver.renew(model.moduli);
+    const auto solve = [&](DistributedVector &x) {
+      x = model.problem.space.make_vector();
+      return solver.solve(model.b, x, 1e-8);
+    };
+    DistributedVector x;
+    const SolveReport broken = solve(x);
+    EXPECT_FALSE(broken.converged);
+    EXPECT_TRUE(broken.diverged);
+    EXPECT_LT(broken.iterations, 20u);
+    EXPECT_NE(broken.reason.find("positive definite"), std::string::npos) << broken.reason;
+    EXPECT_NE(solver.strengthen().find("1.5"), std::string::npos);
+    const SolveReport mended = solve(x);
+    EXPECT_TRUE(mended.converged) << mended.reason;
+    auto usual = model.make_solver();
+    usual.renew(model.moduli);
+    DistributedVector expected = model.problem.space.make_vector();
+    const SolveReport report = usual.solve(model.b, expected, 1e-8);
+    EXPECT_LE(mended.iterations, report.iterations + 3);
+    expected -= x;
+    EXPECT_LT(expected.l2_norm(), 1e-6 * x.l2_norm());
+    model.moduli.mu *= 4; // far enough to estimate anew
+    solver.renew(model.moduli);
+    EXPECT_TRUE(solve(x).converged);
+    EXPECT_NE(solver.strengthen(), "");
+    EXPECT_LT(solve(x).iterations, mended.iterations);
+    EXPECT_EQ(solver.strengthen(), "");
+  }
+}

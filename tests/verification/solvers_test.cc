@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <petscsys.h>
+
 using namespace lodestone;
 using namespace lodestone::testing;
 
@@ -144,6 +146,44 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
   DistributedVector difference = displacement("amg");
   difference -= exact;
   EXPECT_LT(difference.l2_norm(), 1e-5 * exact.l2_norm());
+}
+
+namespace
+{
+/// The displacement under the box's load with a solver whose smoothers begin with far too narrow a range, and what was told meanwhile.
+DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &load, const std::string &method, std::vector<std::string> &told)
+{
+  problem.set_loads({load}, method, 1e-12);
+  problem.forward->on_notice([&](const std::string &sentence) { told.push_back(sentence); });
+  return problem.solve().displacement[0];
+}
+} // namespace
+
+// PETSc is told to smooth up to 0.6 times the largest eigenvalue it finds, with which the cycle is indefinite. Expected: the notices say so, and
+// the displacement is that of the factorisation.
+TEST(SolversParallel, AlgebraicMultigridRecoversFromAnIndefiniteCycle)
+{
+  const char *const option = "-elasticity_mg_levels_ksp_chebyshev_esteig";
+  for (const unsigned int degree : {1u, 2u})
+  {
+    typename Parametrization<3>::Parameters material;
+    material.young = varied;
+    ElasticProblem<3> problem(kilometre<3>({8, 8, 6}), degree, material, clamped_below<3>());
+    const auto load = problem.body_force([](const dealii::Point<3> &p, const dealii::Point<3> &) {
+      return dealii::Tensor<1, 3>({1e3 * p[0], 0, -1e4 * std::sin(p[2] / 100)});
+    });
+    std::vector<std::string> told, nothing;
+    const DistributedVector exact = recovered(problem, load, "direct", nothing);
+    PetscOptionsSetValue(nullptr, option, "0,0.1,0,0.6");
+    DistributedVector difference = recovered(problem, load, "amg", told);
+    PetscOptionsClearValue(nullptr, option);
+    ASSERT_FALSE(told.empty());
+    EXPECT_NE(told[0].find("positive definite"), std::string::npos) << told[0];
+    difference -= exact;
+    EXPECT_LT(difference.l2_norm(), 1e-8 * exact.l2_norm());
+    (void)recovered(problem, load, "amg", nothing);
+    EXPECT_TRUE(nothing.empty()); // without the option nothing needs help
+  }
 }
 
 // Full multigrid solves to discretisation accuracy in ten operator applications (Q1), or eighteen with the one iteration of conjugate

@@ -9,6 +9,7 @@ namespace lodestone
 struct [[nodiscard]] SolveReport
 {
   bool converged = true;
+  bool diverged = false; ///< the method broke down or made no headway, so that a sturdier one may still succeed; false when converged
   unsigned int iterations = 0;
   double operator_applications = 0; ///< work in applications of the operator on the finest level; 0: the solver does not count
   double relative_residual = 0; ///< |b - A x| / |b|, as the solver measured it
@@ -23,7 +24,10 @@ struct [[nodiscard]] SolveReport
     seconds += other.seconds;
     relative_residual = relative_residual > other.relative_residual ? relative_residual : other.relative_residual;
     if (converged && !other.converged)
+    {
       reason = other.reason;
+      diverged = other.diverged;
+    }
     converged = converged && other.converged;
     return *this;
   }

@@ -39,12 +39,22 @@ public:
   bool uses_guess() const override { return method_ == Method::amg; }
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
+  std::string strengthen() override;
 
   /// x = one multigrid cycle on b, or the solution where the matrix is factorised: a fixed symmetric linear map, for the coarsest
   /// level of another multigrid. @throws SolverError
   void precondition(const DistributedVector &b, DistributedVector &x);
 
 private:
+  /// Where algebraic multigrid has the eigenvalues from up to which it smooths.
+  enum class Smoothing
+  {
+    by_option, ///< from PETSc, as its options say
+    usual,     ///< estimated
+    wide,      ///< estimated more carefully, with a wider margin
+    bounded    ///< a bound
+  };
+
   void allocate();
   void set_near_null_space();
   void configure_ksp();
@@ -55,6 +65,11 @@ private:
                         dealii::FEFaceValues<dim> &face_values) const;
   /// Work of a cycle of the algebraic multigrid in applications of the matrix.
   double applications_of_cycle() const;
+  /// Set up for the last model, where it is multigrid; a factorisation is made when it is first used.
+  PC preconditioner();
+  void fill_report(KSPConvergedReason why, double tolerance, SolveReport &report);
+  static void copy_in(const DistributedVector &from, double scale, Vec to);
+  static void copy_out(Vec from, double scale, DistributedVector &to);
   void add_condensed(const std::vector<double> &cell_matrix, const std::vector<dealii::types::global_dof_index> &dofs);
 
   const DisplacementSpace<dim> &space_;
@@ -70,6 +85,9 @@ private:
   double first_residual_ = 0; ///< of the solve under way, for progress_
   static PetscErrorCode monitor(KSP ksp, PetscInt iteration, PetscReal residual, void *self);
   PetscInt mumps_error_ = 0; ///< INFOG(1) of a failed factorisation
+  bool needs_set_up_ = true; ///< of algebraic multigrid: the model is new
+  bool aggregated_ = false;  ///< aggregates are made once, for the first model
+  Smoothing smoothing_ = Smoothing::usual;
   std::string broken_; ///< why the operator could not be made; empty when it could
 };
 

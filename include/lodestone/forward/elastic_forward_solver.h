@@ -50,6 +50,7 @@ public:
   /// Which linear solver runs and why, for the log.
   std::string describe() const { return linear_solver_.solver->describe() + ", " + linear_solver_.reason; }
   void on_progress(LinearSolver::Progress progress) { linear_solver_.solver->on_progress(std::move(progress)); }
+  void on_notice(LinearSolver::Notice notice) { linear_solver_.solver->on_notice(std::move(notice)); }
   const Moduli &moduli() const { return moduli_; }
 
 private:

@@ -43,6 +43,18 @@ public:
   virtual void on_progress(Progress progress) = 0;
   /// One line for the log: which method and why.
   virtual std::string describe() const = 0;
+
+  /// After a solve that diverged: makes the method sturdier and slower, for this model and all later ones.
+  /// @return a clause that says what is done ("multigrid smooths twice as often"); empty when nothing is left to do
+  virtual std::string strengthen() { return ""; }
+  /// Told in a sentence when a solve needed more than the usual method, for the log.
+  using Notice = std::function<void(const std::string &)>;
+  virtual void on_notice(Notice /*notice*/) {}
+
+protected:
+  /// Completes the report of conjugate gradients that did not converge: whether they diverged, and the reason in words.
+  /// @param breakdown what broke down; empty when the iterations were used up
+  static void explain_failure(SolveReport &report, double tolerance, unsigned int maximum_iterations, const std::string &breakdown);
 };
 
 } // namespace lodestone

@@ -9,18 +9,20 @@
 namespace lodestone
 {
 
-namespace
-{
-constexpr unsigned int power_steps = 15;
-constexpr double margin = 1.2; // power iteration finds less than the largest eigenvalue
-} // namespace
-
 template <int dim>
-ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, const unsigned int degree, const double range)
-    : stiffness_(stiffness), degree_(degree), range_(range)
+ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, const unsigned int degree, const double range,
+                                          const Safety &safety)
+    : stiffness_(stiffness), degree_(degree), safety_(safety), range_(range)
 {
   for (Vector *v : {&inverse_diagonal_, &previous_, &product_})
     stiffness_.initialize_vector(*v);
+}
+
+template <int dim>
+void ChebyshevSmoother<dim>::strengthen(const Safety &safety, const unsigned int degree)
+{
+  safety_ = safety;
+  degree_ = degree;
 }
 
 template <int dim>
@@ -31,7 +33,7 @@ void ChebyshevSmoother<dim>::estimate()
   unsigned int local = 0;
   for (const auto i : v.locally_owned_elements())
     v.local_element(local++) = std::uint32_t(i * 2654435769u) * 0x1p-32f - .5f;
-  for (unsigned int k = 0; k < power_steps; ++k)
+  for (unsigned int k = 0; k < safety_.power_steps; ++k)
     largest_ = iterate_power(v);
 }
 
@@ -67,7 +69,7 @@ double ChebyshevSmoother<dim>::iterate_power(Vector &v)
 template <int dim>
 void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from_zero) const
 {
-  const double largest = margin * largest_, smallest = largest / range_;
+  const double largest = safety_.margin * largest_, smallest = largest / range_;
   const double theta = (largest + smallest) / 2, delta = (largest - smallest) / 2;
   double rho = delta / theta;
   const unsigned int n = x.locally_owned_size();

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <sstream>
 
 namespace lodestone
 {
@@ -31,6 +33,9 @@ double power_of_two_scale(const Moduli &moduli, const double cell_size, const MP
 constexpr double nearby_factor = 1.22;
 // Found with cells 20 times as high as wide.
 constexpr double share_of_stretch = 0.75, largest_range = 300, degree_of_range = 0.46;
+// What a cycle that was not positive definite gets, the first time and the second.
+constexpr double stronger_margins[] = {1.5, 3};
+constexpr unsigned int stronger_power_steps = 40;
 } // namespace
 
 template <int dim>
@@ -105,7 +110,7 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
                                   parameters_.smoothing_range, largest_range);
   const unsigned int degree =
       std::max(parameters_.smoothing_degree, unsigned(std::lround(degree_of_range * std::sqrt(range))));
-  finer.smoother = std::make_unique<ChebyshevSmoother<dim>>(*finer.stiffness, degree, range);
+  finer.smoother = std::make_unique<ChebyshevSmoother<dim>>(*finer.stiffness, degree, range, parameters_.safety);
   finer.transfer.reinit(finer.space->dof_handler(), level.space->dof_handler(), fine, coarse);
   finer.transfer.enable_inplace_operations_if_possible(level.x.get_partitioner(), finer.x.get_partitioner());
 }
@@ -185,6 +190,23 @@ void GeometricMultigrid<dim>::estimate_anew()
   coarsest_->renew(coarsest_moduli_);
   estimated_at_.mu.reinit(0);
   estimates_are_reused_ = false;
+}
+
+template <int dim>
+std::string GeometricMultigrid<dim>::strengthen()
+{
+  if (times_strengthened_ == std::size(stronger_margins))
+    return "";
+  const double margin = stronger_margins[times_strengthened_];
+  const bool more_steps = ++times_strengthened_ > 1;
+  for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
+    levels_[l].smoother->strengthen({margin, stronger_power_steps}, (more_steps ? 2 : 1) * levels_[l].smoother->degree());
+  (void)coarsest_->strengthen();
+  estimate_anew();
+  std::ostringstream text;
+  text << "multigrid smooths " << (more_steps ? "twice as often and " : "") << "up to " << margin << " times the largest eigenvalues that are found in "
+       << stronger_power_steps << " steps";
+  return text.str();
 }
 
 template <int dim>

@@ -48,20 +48,23 @@ void MultigridSolver<dim>::renew(const Moduli &moduli)
 }
 
 template <int dim>
-void MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit, SolveReport &report)
+std::string MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit, SolveReport &report)
 {
   // Eigenvalues that were not estimated anew might be too small after all, and the smoother amplify what it should damp.
   const unsigned int many = std::max(suspicious_iterations, 2 * usual_iterations_);
-  const bool suspicious = multigrid_.reuses_estimates() && limit > many;
-  dealii::SolverControl control(suspicious ? many : limit, target, false, false);
+  const bool reuses = multigrid_.reuses_estimates();
+  dealii::SolverControl control(reuses ? std::min(many, limit) : limit, target, false, false);
   dealii::SolverCG<DistributedVector> cg(control);
-  if (progress_)
-    cg.connect(
-        [&](const unsigned int iteration, const double residual, const DistributedVector &)
-        {
+  // Both are positive as long as matrix and cycle are positive definite.
+  bool definite = true;
+  cg.connect_coefficients_slot([&](const double alpha, const double beta) { definite = definite && alpha > 0 && beta > 0; });
+  cg.connect(
+      [&](const unsigned int iteration, const double residual, const DistributedVector &)
+      {
+        if (progress_)
           progress_(report.iterations + iteration, residual / norm);
-          return dealii::SolverControl::success; // the control's own check decides
-        });
+        return definite ? dealii::SolverControl::success : dealii::SolverControl::failure; // otherwise the control's own check decides
+      });
   report.converged = true;
   try
   {
@@ -72,15 +75,17 @@ void MultigridSolver<dim>::iterate(const double target, const double norm, const
     report.converged = false;
   }
   report.iterations += control.last_step();
-  if (!multigrid_.reuses_estimates())
+  if (!reuses)
     usual_iterations_ = std::max(usual_iterations_, control.last_step());
   report.relative_residual = control.last_value() / norm;
-  if (report.converged || !suspicious)
-    return;
-  multigrid_.estimate_anew();
-  if (!std::isfinite(x_.l2_norm()))
-    x_ = 0;
-  iterate(target, norm, limit - report.iterations, report);
+  if (!report.converged && reuses && control.last_step() < limit)
+  {
+    multigrid_.estimate_anew();
+    if (!definite || !std::isfinite(x_.l2_norm()))
+      x_ = 0;
+    return iterate(target, norm, limit - control.last_step(), report);
+  }
+  return definite || !std::isfinite(report.relative_residual) ? "" : "the multigrid cycle is not positive definite";
 }
 
 template <int dim>
@@ -114,12 +119,10 @@ SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedV
   report.operator_applications = 1 + (guess ? 0 : multigrid_.operator_applications_of_full_cycle());
 
   const double norm = b_.l2_norm();
-  iterate(tolerance * norm, norm, parameters_.maximum_iterations, report);
+  const std::string breakdown = iterate(tolerance * norm, norm, parameters_.maximum_iterations, report);
   report.operator_applications += report.iterations * (1 + multigrid_.operator_applications());
   if (!report.converged)
-    report.reason = std::isfinite(report.relative_residual)
-                        ? "the linear solver did not converge in " + std::to_string(report.iterations) + " iterations"
-                        : "the linear solver met numbers that are not finite";
+    this->explain_failure(report, tolerance, parameters_.maximum_iterations, breakdown);
   x.copy_locally_owned_data_from(x_);
   x *= scale;
   report.seconds = timer.wall_time();

@@ -20,8 +20,18 @@ class ChebyshevSmoother
 public:
   using Vector = dealii::LinearAlgebra::distributed::Vector<float>;
 
+  /// How sure it is that no eigenvalue lies above the range that is damped: there the smoother would amplify.
+  struct Safety
+  {
+    double margin = 1.2;         ///< factor on the eigenvalue found: power iteration finds less than the largest
+    unsigned int power_steps = 15;
+  };
+
   /// @param degree applications of K by `smooth`; `smooth_from_zero` needs one less
-  ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range);
+  ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range, const Safety &safety);
+
+  /// For the estimates to come, which are needed now.
+  void strengthen(const Safety &safety, unsigned int degree);
 
   /// After the operator's moduli have changed: first the diagonal, then lines if they are wanted, at last the eigenvalue if the last estimate does
   /// not serve.
@@ -43,6 +53,7 @@ private:
 
   const StiffnessOperator<dim, float> &stiffness_;
   unsigned int degree_;
+  Safety safety_;
   double range_, largest_ = 0;
   const DistributedLines *lines_ = nullptr;
   Vector inverse_diagonal_;

@@ -30,6 +30,7 @@ public:
     unsigned int smoothing_degree = 3; ///< at least; tall cells get more, and a larger range
     double smoothing_range = 20; ///< the smoother damps eigenvalues between largest / range and largest
     bool lines = true;           ///< where they pay (SmoothingDifficulty)
+    typename ChebyshevSmoother<dim>::Safety safety;
   };
 
   /// Whether there is a level below the finest to go to.
@@ -41,6 +42,9 @@ public:
   /// Whether `renew` kept earlier estimates of eigenvalues and the coarsest level's factorisation, and the cure should they not serve.
   bool reuses_estimates() const { return estimates_are_reused_; }
   void estimate_anew();
+  /// For a cycle that turned out not to be positive definite, twice at most: wider margins above the eigenvalues found, then twice as many
+  /// smoothing steps too. Estimates anew. @return a clause that says what was done; empty when nothing was
+  std::string strengthen();
   /// x = one V-cycle on b from zero; both in the layout of a StiffnessOperator's vectors.
   void vmult(DistributedVector &x, const DistributedVector &b) const;
   /// x = the solution to about the discretisation error: solves on the coarsest level and goes up, one V-cycle a level (full multigrid).
@@ -96,6 +100,7 @@ private:
   double factor_ = 1;                ///< of the float levels' moduli
   Moduli estimated_at_;              ///< of the finest level, at the last estimate of eigenvalues
   bool estimates_are_reused_ = false;
+  unsigned int times_strengthened_ = 0;
 };
 
 } // namespace lodestone

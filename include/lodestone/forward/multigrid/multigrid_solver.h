@@ -9,8 +9,8 @@ namespace lodestone
 /// LinearSolver without a matrix: conjugate gradients in double on a StiffnessOperator, preconditioned by one float V-cycle.
 ///
 /// The right-hand side is scaled to order one by a power of two, so that displacements of any magnitude are solved to the same relative
-/// accuracy and single precision is safe. Failures: moduli that are not finite and positive, not converged in the iterations allowed;
-/// as SolveReport.
+/// accuracy and single precision is safe. Failures: moduli that are not finite and positive, a cycle that is not positive definite, not
+/// converged in the iterations allowed; as SolveReport.
 template <int dim>
 class MultigridSolver : public LinearSolver
 {
@@ -25,10 +25,12 @@ public:
   bool uses_guess() const override { return true; }
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
+  std::string strengthen() override { return multigrid_.strengthen(); }
 
 private:
   /// Conjugate gradients on x_ until the residual is below `target`, adding to the report.
-  void iterate(double target, double norm, unsigned int limit, SolveReport &report);
+  /// @return what broke down; empty when nothing did
+  std::string iterate(double target, double norm, unsigned int limit, SolveReport &report);
 
   StiffnessOperator<dim, double> &stiffness_;
   Parameters parameters_;
