@@ -2,7 +2,8 @@
 # Installs what is missing, builds program and tests with warnings as errors, and runs the tests.
 #
 #   scripts/test.sh                  everything but the tests labelled `long`
-#   scripts/test.sh --full           those too, and the operators and solvers built for deal.II's own vector width
+#   scripts/test.sh --full           those too, what solves with OpenBLAS's kernels of several processors, and operators and solvers built for
+#                                    deal.II's own vector width
 #   scripts/test.sh --preset debug   another preset of CMakePresets.json (release, debug, sanitize)
 #   scripts/test.sh -- ARGUMENT ...  the rest goes to ctest: -R Mesh, -L unit ...
 set -euo pipefail
@@ -25,7 +26,7 @@ while [ $# -gt 0 ]; do
       break
       ;;
     -h | --help)
-      sed -n '2,7s/^# \{0,1\}//p' "$0"
+      sed -n '2,8s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
@@ -42,6 +43,20 @@ build="$top/build/$preset-tests"
 cmake --preset "$preset" -S "$top" -B "$build" -DLODESTONE_TESTS=ON -DLODESTONE_WARNINGS_AS_ERRORS=ON
 cmake --build "$build" --parallel "$(build_jobs)"
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(cores)" "${selection[@]}" "$@" </dev/null
+
+# Kernels of OpenBLAS round differently from processor to processor, and what solves must not depend on it: those that any 64-bit processor
+# runs, those that this one has the vectors for, and the ones that OpenBLAS chooses by itself.
+if [ "$full" = yes ]; then
+  kernels=(Prescott Nehalem)
+  ! grep -qw avx2 /proc/cpuinfo || kernels+=(Haswell)
+  ! grep -qw avx512vl /proc/cpuinfo || kernels+=(SkylakeX)
+  tests=(forward_test solvers_test multigrid_test hard_cases_test half_space_sources_test half_space_loads_test unimak_half_space_test twins_test r3_test)
+  for kernel in "${kernels[@]}" ""; do
+    echo "OpenBLAS with the kernels ${kernel:-that it chooses}"
+    env -u OPENBLAS_CORETYPE ${kernel:+OPENBLAS_CORETYPE=$kernel} \
+      ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(cores)" -R "\.($(IFS='|' && echo "${tests[*]}"))(\.|\$)" </dev/null
+  done
+fi
 
 # Where deal.II is a package without vector instructions, what runs is our own instances of its kernels: the library's must do as well.
 if [ "$full" = yes ]; then

@@ -1,4 +1,5 @@
 #include <lodestone/app/command_line.h>
+#include <lodestone/base/blas.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/forward/simd_width.h>
@@ -88,6 +89,14 @@ std::string simd_line()
   return "SIMD " + (LODESTONE_SIMD_BITS == 0 ? "none (one double at a time" : bits + " bits (" + doubles + " doubles") +
          "; deal.II built for " + std::to_string(DEAL_II_VECTORIZATION_WIDTH_IN_BITS) + ")\n";
 }
+
+/// The BLAS with its kernels, and a second line where others would be faster.
+std::string blas_lines()
+{
+  const Blas blas = loaded_blas();
+  const std::string advice = blas_advice(blas, vector_instructions_of_this_processor());
+  return "BLAS " + blas.name + (blas.kernel.empty() ? "" : " (" + blas.kernel + " kernels)") + "\n" + (advice.empty() ? "" : "note: " + advice + "\n");
+}
 } // namespace
 
 std::string version_text()
@@ -103,7 +112,7 @@ std::string version_text()
   mpi_line = mpi_line.substr(0, mpi_line.find_first_of(",\n"));
   return std::string("Lodestone ") + LODESTONE_VERSION + " (" + LODESTONE_BUILD_TYPE + ")\n" + "deal.II " + DEAL_II_PACKAGE_VERSION + "\n" +
          simd_line() + "PETSc " + dots(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR) + "\nMPI " + mpi_line + "\nHDF5 " + dots(major, minor, release) +
-         "\nPROJ " + dots(PROJ_VERSION_MAJOR, PROJ_VERSION_MINOR, PROJ_VERSION_PATCH) + "\n";
+         "\nPROJ " + dots(PROJ_VERSION_MAJOR, PROJ_VERSION_MINOR, PROJ_VERSION_PATCH) + "\n" + blas_lines();
 }
 
 } // namespace lodestone

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import time
 import unittest
+import unittest.mock
 import xml.etree.ElementTree as xml
 
 from program import HERE, SOURCE, Program, command_line, run, table
@@ -49,6 +50,21 @@ class CommandLine(Program):
         for library in ("Lodestone", "deal.II", "PETSc", "MPI", "HDF5", "PROJ"):
             self.assertRegex(text, rf"(?m)^{re.escape(library)} .*\d+\.\d+")
         self.assertRegex(text, r"(?m)^SIMD (none|128 bits|256 bits|512 bits) \(.*; deal\.II built for \d+\)$")
+        self.assertRegex(text, r"(?m)^BLAS (OpenBLAS [\d.]+ \(\w+ kernels\)|\S+)$")
+
+    @unittest.skipUnless("BLAS OpenBLAS" in run(["--version"], HERE).stdout, "the BLAS is not OpenBLAS")
+    def test_version_says_which_variable_helps_where_the_kernels_are_generic(self):
+        flags = pathlib.Path("/proc/cpuinfo").read_text().split()
+        best = "SkylakeX" if {"avx512vl", "avx512dq", "avx512bw", "avx512cd"} <= set(flags) else "Haswell" if {"avx2", "fma"} <= set(flags) else None
+        for kernel, advised in (("Prescott", best), ("Haswell", None)):
+            if kernel == "Haswell" and best is None:
+                continue
+            with unittest.mock.patch.dict(os.environ, {"OPENBLAS_CORETYPE": kernel}):
+                text = self.run_well("--version").stdout
+            self.assertIn(f"({kernel} kernels)", text)
+            self.assertEqual("OPENBLAS_CORETYPE" in text, advised is not None)
+            if advised:
+                self.assertIn(f"OPENBLAS_CORETYPE={advised}", text)
 
     def test_help_comes_once_from_two_ranks(self):
         self.assertEqual(self.run_well("--help", ranks=2).stdout.count("Exit codes"), 1)
@@ -158,6 +174,17 @@ class Twin(Program):
             self.assert_same_history(self.history("lmvm1"), self.history(f"lmvm{ranks}"), J_TOLERANCE)
             one, several = self.history("bnls1")["J"][-1], self.history(f"bnls{ranks}")["J"][-1]
             self.assertLess(abs(one - several), NEWTON_FINAL_J_TOLERANCE * one)
+
+    def test_solves_that_break_down_are_helped_and_the_log_says_so(self):
+        # The option makes the smoothers reach up to 0.6 times the largest eigenvalue only: the cycle is not positive definite.
+        broken = self.run_well("invert", "good.prm", "--set", "Solver/Method=amg", "--set", "Output directory=helped", "--",
+                               "-elasticity_mg_levels_ksp_chebyshev_esteig", "0,0.1,0,0.6")
+        self.assertRegex(broken.stdout, r"warning: a solve needed help: .*not positive definite\. From now on .*\.")
+        self.assertIn("a solve needed help", (self.folder / "helped" / "log.txt").read_text())
+        usual = self.run_well("invert", "good.prm", "--set", "Solver/Method=amg", "--set", "Output directory=usual")
+        self.assertNotIn("warning", usual.stdout)
+        helped, usual = self.history("helped")["J"][-1], self.history("usual")["J"][-1]
+        self.assertLess(abs(helped - usual), NEWTON_FINAL_J_TOLERANCE * usual)
 
     def test_noise_depends_on_the_seed_alone(self):
         data = {}
