@@ -1,6 +1,7 @@
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/longitude.h>
 #include <lodestone/forward/loads.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
@@ -124,9 +125,12 @@ void ResultWriter<dim>::write_fits(Log &log)
 template <int dim>
 void ResultWriter<dim>::make_surface_grid()
 {
-  const SurfaceGrid grid = model_.parameters().output.template read_surface_grid<dim>(bool(model_.projection()));
+  SurfaceGrid grid = model_.parameters().output.template read_surface_grid<dim>(bool(model_.projection()));
   if (grid.n[0] == 0)
     return;
+  if (grid.geographic && grid.low[0] > grid.high[0]) // across 0 or the date line: 359 to 1, 179 to -179
+    for (double *const longitude : {&grid.low[0], &grid.high[0]})
+      *longitude = longitude_near(*longitude, model_.projection()->origin_longitude());
   // One data set of all components on the grid's points: the observation operator does the rest.
   DataSet set;
   set.name = "surface grid";

@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/geographic.h>
+#include <lodestone/discretization/longitude.h>
 
 #include <proj.h>
 
@@ -34,6 +35,7 @@ void check_degrees(const double longitude, const double latitude, const std::str
 /// PROJ's objects are not to be used by two threads at a time: each projection has a context of its own and a lock.
 struct GeographicProjection::Handle
 {
+  double origin_longitude = 0;
   PJ_CONTEXT *context = nullptr;
   PJ *projection = nullptr;
   std::mutex lock;
@@ -64,6 +66,7 @@ GeographicProjection::GeographicProjection(const double origin_longitude, const 
     : handle_(std::make_unique<Handle>())
 {
   check_degrees(origin_longitude, origin_latitude, "Geographic origin");
+  handle_->origin_longitude = origin_longitude;
   std::ostringstream definition;
   definition.precision(17);
   definition << "+proj=tmerc +lat_0=" << origin_latitude << " +lon_0=" << origin_longitude
@@ -83,7 +86,8 @@ dealii::Point<2> GeographicProjection::to_model(const double longitude, const do
 {
   const std::string point = degrees(longitude, latitude);
   check_degrees(longitude, latitude, point);
-  const PJ_COORD xy = handle_->transform(PJ_FWD, proj_coord(proj_torad(longitude), proj_torad(latitude), 0, 0), point);
+  const double near = longitude_near(longitude, handle_->origin_longitude);
+  const PJ_COORD xy = handle_->transform(PJ_FWD, proj_coord(proj_torad(near), proj_torad(latitude), 0, 0), point);
   return {xy.xy.x, xy.xy.y};
 }
 
@@ -92,7 +96,12 @@ dealii::Point<2> GeographicProjection::to_geographic(const dealii::Point<2> &xy)
   std::ostringstream point;
   point << "x " << xy[0] << " m, y " << xy[1] << " m";
   const PJ_COORD lonlat = handle_->transform(PJ_INV, proj_coord(xy[0], xy[1], 0, 0), point.str());
-  return {proj_todeg(lonlat.lp.lam), proj_todeg(lonlat.lp.phi)};
+  return {longitude_near(proj_todeg(lonlat.lp.lam), handle_->origin_longitude), proj_todeg(lonlat.lp.phi)};
+}
+
+double GeographicProjection::origin_longitude() const
+{
+  return handle_->origin_longitude;
 }
 
 } // namespace lodestone

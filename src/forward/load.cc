@@ -7,6 +7,8 @@
 #include <lodestone/forward/source_load.h>
 #include <lodestone/forward/surface_load.h>
 
+#include <algorithm>
+
 namespace lodestone
 {
 
@@ -50,6 +52,45 @@ void Load<dim>::validate(const LoadContext &context)
 }
 
 template <int dim>
+void Load<dim>::note_zeros(const std::map<std::string, std::string> &texts)
+{
+  auto entries = amount_entries();
+  for (const char *factor : {"Biot coefficient", "Expansion coefficient", "Gravity"})
+    entries.emplace_back(factor, Quantity::number);
+  for (const auto &[entry, quantity] : entries)
+    if (const auto text = texts.find(entry); text != texts.end() && !trimmed(text->second).empty())
+    {
+      if (amount_entry_.empty())
+        amount_entry_ = entry;
+      const auto items = split_list(text->second);
+      const auto zero = [unit = quantity](const std::string &item) { return is_plain_zero(item, unit); };
+      zero_as_given_ = zero_as_given_ || (!items.empty() && std::all_of(items.begin(), items.end(), zero));
+    }
+}
+
+template <int dim>
+typename Load<dim>::Nothing Load<dim>::describe_nothing(const Mesh<dim> &mesh) const
+{
+  return {amount_entry_, "the load is zero everywhere: nothing acts",
+          "Check its formula and where it differs from 0; the mesh spans " + point_text<dim>(mesh.lower()) + " to " +
+              point_text<dim>(mesh.upper()) + " m, z up. Leave out of Loads what is not to act, or write a plain 0."};
+}
+
+template <int dim>
+void Load<dim>::check_acts(const LoadVector<dim> &load, const Mesh<dim> &mesh) const
+{
+  if (!load.is_zero())
+    return;
+  if (zero_as_given_ && !estimated_)
+    return;
+  if (zero_as_given_)
+    throw InputError(where("Strength"), "the strength of a load that is 0 as given cannot be estimated",
+                     "Give the load the size that a strength of 1 stands for.");
+  const Nothing nothing = describe_nothing(mesh);
+  throw InputError(where(nothing.entry), nothing.found, nothing.remedy);
+}
+
+template <int dim>
 void Load<dim>::check_rates(const std::map<std::string, std::string> &texts, const LoadContext &context) const
 {
   for (const auto &[entry, quantity] : amount_entries())
@@ -64,6 +105,7 @@ LoadVector<dim> Load<dim>::assemble(const DisplacementSpace<dim> &space, const P
   LoadAssembler<dim> assembler(space, locator, where());
   add_to(assembler);
   LoadVector<dim> load = assembler.finish();
+  check_acts(load, space.mesh());
   load.name = name_;
   load.strength = strength_;
   load.estimated = estimated_;

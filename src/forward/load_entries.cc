@@ -75,6 +75,18 @@ std::vector<Formula<dim>> read_values(const std::string &text, const unsigned in
   return values;
 }
 
+bool is_plain_zero(const std::string &text, const Quantity quantity)
+{
+  try
+  {
+    return may_be_quantity(trimmed(text)) && parse_quantity(text, quantity, "") == 0;
+  }
+  catch (const InputError &)
+  {
+    return false;
+  }
+}
+
 void check_rate(const std::string &amount, const Quantity quantity, const std::optional<bool> rates, const std::string &where)
 {
   const std::optional<bool> per_year = is_per_year(amount, quantity);

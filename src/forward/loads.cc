@@ -19,6 +19,7 @@ LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const Lo
       handler.set(entry, text);
     loads.back()->validate(context);
     loads.back()->check_rates(given.texts, context);
+    loads.back()->note_zeros(given.texts);
   }
   return loads;
 }
@@ -71,6 +72,8 @@ std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space,
   {
     vectors.push_back(load->assemble(space, locator));
     log.line(describe_load(*load, vectors.back(), per));
+    if (vectors.back().is_zero())
+      log.line("    nothing acts: the load is 0 as given");
     load->report(space.mesh(), log);
   }
   return vectors;

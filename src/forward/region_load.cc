@@ -1,5 +1,6 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/longitude.h>
 #include <lodestone/forward/region_load.h>
 
 namespace lodestone
@@ -142,7 +143,9 @@ void PorePressure<dim>::validate_own(const LoadContext &context)
     throw InputError(this->where("Value"),
                      "a table on points gives a value everywhere, but neither Region nor Zone is set",
                      "Say where the pressure changes.");
-  const CsvTable csv(resolved_file(text.substr(6), context), context.comm);
+  CsvTable csv(resolved_file(text.substr(6), context), context.comm);
+  if (context.projection != nullptr) // before the table looks for points given twice
+    fold_longitudes(csv, context.projection->origin_longitude());
   PointTable table(csv);
   check_rate(csv, csv.column(table.value_name()), context.rates);
   if (table.coordinate_names()[0] == "lon")

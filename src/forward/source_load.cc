@@ -197,6 +197,13 @@ std::vector<typename LoadVector<dim>::Amount> PotencyPoints<dim>::amounts() cons
 }
 
 template <int dim>
+typename Load<dim>::Nothing PotencyPoints<dim>::describe_nothing(const Mesh<dim> &) const
+{
+  return {"File", "every potency in " + file_ + " is 0: nothing acts",
+          "Correct the columns of potencies, or leave the load out of Loads."};
+}
+
+template <int dim>
 void PotencyPoints<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
   SourceLoad<dim>::add_own_parameters(handler);

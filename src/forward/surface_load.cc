@@ -238,12 +238,19 @@ void SurfaceLoad<dim>::check_names(const MeshNames &names) const
 }
 
 template <int dim>
-void SurfaceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
+std::set<dealii::types::boundary_id> SurfaceLoad<dim>::boundary_ids(const Mesh<dim> &mesh) const
 {
-  const Mesh<dim> &mesh = assembler.space().mesh();
   std::set<dealii::types::boundary_id> ids;
   for (const auto &name : boundary_names_)
     ids.insert(mesh.boundary_id(name, this->where("Boundary")));
+  return ids;
+}
+
+template <int dim>
+void SurfaceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
+{
+  const Mesh<dim> &mesh = assembler.space().mesh();
+  const std::set<dealii::types::boundary_id> ids = boundary_ids(mesh);
   FaceIntegral integral(*this, assembler);
   for (const auto &cell : assembler.space().dof_handler().active_cell_iterators())
     if (cell->is_locally_owned() && cell->at_boundary())

@@ -1,5 +1,6 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/longitude.h>
 #include <lodestone/forward/surface_load.h>
 
 #include <algorithm>
@@ -28,6 +29,19 @@ double smallest_spacing(const CsvTable &csv, const unsigned int column)
 
 constexpr unsigned int most_divisions = 16;
 
+using Extent = std::array<std::array<double, 2>, 2>; // lowest and highest coordinate in each direction
+
+/// "longitude -117 to -116 and latitude 32 to 33 (degrees)", "x -5000 to 5000 (m)".
+std::string extent_text(const Extent &extent, const bool geographic, const bool profile)
+{
+  const char *const names[2][2] = {{"x", "y"}, {"longitude", "latitude"}};
+  std::string text;
+  for (unsigned int d = 0; d < (profile ? 1u : 2u); ++d)
+    text += std::string(d > 0 ? " and " : "") + names[geographic][d] + " " + number_text(extent[d][0]) + " to " +
+            number_text(extent[d][1]);
+  return text + (geographic ? " (degrees)" : " (m)");
+}
+
 } // namespace
 
 template <int dim>
@@ -35,7 +49,9 @@ void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned in
 {
   if (trimmed(file_).empty())
     throw InputError(this->where("File"), "no file is given", "Name a CSV file with values on a grid.");
-  const CsvTable csv(resolved_file(file_, context), context.comm);
+  CsvTable csv(resolved_file(file_, context), context.comm);
+  if (csv.has("lon") && csv.has("lat") && context.projection != nullptr)
+    centre_ = fold_longitude_grid(csv, context.projection->origin_longitude());
   auto table = std::make_shared<const GridTable>(csv, OutsideGrid::zero, n_values);
   for (unsigned int column = csv.columns.size() - n_values; column < csv.columns.size(); ++column)
     check_rate(csv, column, context.rates);
@@ -74,8 +90,43 @@ std::array<double, 2> SurfaceTable<dim>::table_coordinates(const dealii::Point<d
     if (projection_ == nullptr)
       return {{p[0], p[1]}};
     const dealii::Point<2> geographic = projection_->to_geographic(dealii::Point<2>(p[0], p[1]));
-    return {{geographic[0], geographic[1]}};
+    return {{longitude_near(geographic[0], centre_), geographic[1]}};
   }
+}
+
+template <int dim>
+typename Load<dim>::Nothing SurfaceTable<dim>::describe_nothing(const Mesh<dim> &mesh) const
+{
+  const double infinity = std::numeric_limits<double>::infinity();
+  Extent faces = {{{{infinity, -infinity}}, {{infinity, -infinity}}}};
+  const auto ids = this->boundary_ids(mesh);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && cell->at_boundary())
+      for (const unsigned int f : cell->face_indices())
+        if (cell->face(f)->at_boundary() && ids.count(cell->face(f)->boundary_id()) > 0)
+          for (const unsigned int v : cell->face(f)->vertex_indices())
+          {
+            const std::array<double, 2> c = table_coordinates(cell->face(f)->vertex(v));
+            for (unsigned int d = 0; d < 2; ++d)
+              faces[d] = {{std::min(faces[d][0], c[d]), std::max(faces[d][1], c[d])}};
+          }
+  const Extent grid = table_->extent();
+  bool apart = false;
+  for (unsigned int d = 0; d < 2; ++d)
+  {
+    faces[d] = {{dealii::Utilities::MPI::min(faces[d][0], mesh.communicator()),
+                 dealii::Utilities::MPI::max(faces[d][1], mesh.communicator())}};
+    apart = apart || faces[d][1] < grid[d][0] || faces[d][0] > grid[d][1];
+  }
+  const bool geographic = projection_ != nullptr, profile = table_->is_profile();
+  const std::string boundary = "the boundary " + this->boundary_text();
+  return {"File",
+          "the table " + file_ + (apart ? " does not reach " : " is zero on all of ") + boundary + ": its grid holds " +
+              extent_text(grid, geographic, profile) + ", " + boundary + " " +
+              extent_text(faces, geographic, profile || dim == 2),
+          "Correct the coordinates or the values of the table, or" +
+              std::string(geographic ? " Geographic origin, or" : "") +
+              " name another Boundary; leave out of Loads what is not to act."};
 }
 
 template <int dim>

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/longitude.h>
 #include <lodestone/observation/data_columns.h>
 #include <lodestone/observation/data_set.h>
 
@@ -152,13 +153,15 @@ unsigned int read_values(const CsvTable &table, const unsigned int r, const Data
   return found;
 }
 
-void refuse_duplicates(const CsvTable &table, const DataColumns &columns)
+/// @param origin longitude near which all of them are compared: 243.5 and -116.5 are one meridian
+void refuse_duplicates(const CsvTable &table, const DataColumns &columns, const double origin)
 {
   std::map<std::array<double, 3>, unsigned int> seen;
   for (unsigned int r = 0; r < table.size(); ++r)
   {
     std::array<double, 3> key = {{0, 0, 0}};
-    key[0] = position(table, r, columns.geographic() ? columns.lon : columns.x);
+    key[0] =
+        columns.geographic() ? longitude_near(position(table, r, columns.lon), origin) : position(table, r, columns.x);
     if (columns.geographic() || columns.y >= 0)
       key[1] = position(table, r, columns.geographic() ? columns.lat : columns.y);
     if (columns.z >= 0)
@@ -206,7 +209,7 @@ DataSet read_data_set(const DataSet::Parameters &given, const CsvTable &table, c
   if (columns.geographic() && projection == nullptr)
     throw InputError(table.file(), "positions are longitude and latitude, but the model has no geographic origin",
                      "Set Geographic origin = longitude, latitude (degrees) in the deck, or give x and y in metres.");
-  refuse_duplicates(table, columns);
+  refuse_duplicates(table, columns, projection == nullptr ? 0. : projection->origin_longitude());
 
   DataSet set;
   set.name = parameters.name;

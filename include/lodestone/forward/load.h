@@ -51,12 +51,15 @@ public:
   void add_parameters(dealii::ParameterHandler &handler);
   /// Reads the bound texts, opens files. Collective. @throws InputError
   void validate(const LoadContext &context);
+  /// Notes whether an amount is a plain 0, the user's word that nothing is to act. @param texts of the entries
+  void note_zeros(const std::map<std::string, std::string> &texts);
   /// @param texts of the entries. @throws InputError for an amount per year where the data are no rates, and the reverse
   void check_rates(const std::map<std::string, std::string> &texts, const LoadContext &context) const;
 
   /// Boundaries and zones that the load names, before the mesh is built. @throws InputError
   virtual void check_names(const MeshNames & /*names*/) const {}
-  /// Collective. @throws InputError for a region that does not exist in the mesh, points outside it
+  /// Collective. @throws InputError for a region that does not exist in the mesh, points outside it, a load of which nothing
+  /// acts though no entry says 0
   LoadVector<dim> assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator) const;
 
   /// Prescribes a volume change or slip: sets no scale for the stiffness.
@@ -81,13 +84,23 @@ protected:
   virtual void add_to(LoadAssembler<dim> &assembler) const = 0;
   /// Entries that say how much acts: where the data are rates these are per year.
   virtual std::vector<std::pair<std::string, Quantity>> amount_entries() const { return {}; }
+  /// What is said of a load that is zero everywhere: the entry to blame, what was found, what to do.
+  struct Nothing
+  {
+    std::string entry, found, remedy;
+  };
+  /// Collective.
+  virtual Nothing describe_nothing(const Mesh<dim> &mesh) const;
   /// What a strength of 1 stands for, in the source's own terms.
   virtual std::vector<typename LoadVector<dim>::Amount> amounts() const { return {}; }
 
 private:
   std::string type_, name_, path_, strength_text_ = "1", prior_mean_text_ = "0", prior_sigma_text_ = "0", type_entry_;
   double strength_ = 1, prior_mean_ = 0, prior_sigma_ = 0;
-  bool estimated_ = false;
+  bool estimated_ = false, zero_as_given_ = false;
+  std::string amount_entry_; ///< the first one that is given
+
+  void check_acts(const LoadVector<dim> &load, const Mesh<dim> &mesh) const;
 };
 
 /// The kinds of load there are, as `Type` names them.

@@ -20,6 +20,9 @@ template <int dim>
 std::vector<Formula<dim>> read_values(const std::string &text, unsigned int count, const std::string &names,
                                       Quantity quantity, const std::string &where);
 
+/// Whether a text is a number with or without a unit, and that number is 0. A formula is not.
+bool is_plain_zero(const std::string &text, Quantity quantity);
+
 /// Refuses an amount per year where the data are no rates, and the reverse; an amount without unit fits both. @throws InputError
 /// @param rates whether the data are; nothing where that is not known
 void check_rate(const std::string &amount, Quantity quantity, std::optional<bool> rates, const std::string &where);

@@ -2,8 +2,11 @@
 
 #include <lodestone/base/vectors.h>
 
+#include <deal.II/base/mpi.h>
 #include <deal.II/base/tensor.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -47,6 +50,16 @@ struct LoadVector
 
   double region_volume = 0;                ///< m^dim, where the load has a region
   dealii::Tensor<1, dim> resultant;        ///< N at unit strength (moduli-dependent loads: zero)
+
+  /// Whether every entry is zero, on all ranks. Collective.
+  bool is_zero() const
+  {
+    double largest = fixed.linfty_norm();
+    for (const CellPart &part : cell_parts)
+      for (std::size_t i = 0; i < part.lambda.size(); ++i)
+        largest = std::max({largest, std::abs(part.lambda[i]), std::abs(part.mu[i])});
+    return dealii::Utilities::MPI::max(largest, fixed.get_mpi_communicator()) == 0;
+  }
 };
 
 } // namespace lodestone

@@ -95,6 +95,7 @@ protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
   void add_to(LoadAssembler<dim> &assembler) const override;
+  typename Load<dim>::Nothing describe_nothing(const Mesh<dim> &mesh) const override;
   std::vector<typename LoadVector<dim>::Amount> amounts() const override;
 
 private:

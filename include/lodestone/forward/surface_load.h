@@ -29,6 +29,9 @@ protected:
   virtual dealii::Tensor<1, dim> traction(const dealii::Point<dim> &p, const dealii::Tensor<1, dim> &normal) const = 0;
   /// Formulas that may jump inside a face.
   virtual std::vector<const Formula<dim> *> formulas() const { return {}; }
+  std::set<dealii::types::boundary_id> boundary_ids(const Mesh<dim> &mesh) const;
+  /// As the deck names them.
+  const std::string &boundary_text() const { return boundary_text_; }
   /// How often per direction to divide a face with these corners, for values given on a fine grid.
   virtual unsigned int divisions(const std::vector<dealii::Point<dim>> & /*corners*/) const { return 1; }
 
@@ -85,7 +88,7 @@ private:
 };
 
 /// What tables on a grid in x, y or lon, lat have in common; zero off the grid. The value is linear between the nodes,
-/// so faces are divided as finely as the grid.
+/// so faces are divided as finely as the grid. Longitudes may be whole turns away from the model's.
 template <int dim>
 class SurfaceTable : public SurfaceLoad<dim>
 {
@@ -96,12 +99,14 @@ protected:
   void read_table(const LoadContext &context, unsigned int n_values);
   unsigned int divisions(const std::vector<dealii::Point<dim>> &corners) const override;
   std::array<double, 2> table_coordinates(const dealii::Point<dim> &p) const;
+  typename Load<dim>::Nothing describe_nothing(const Mesh<dim> &mesh) const override;
 
   std::string file_;
   std::shared_ptr<const GridTable> table_;
 
 private:
   const GeographicProjection *projection_ = nullptr; ///< set when the table is in lon, lat
+  double centre_ = 0;                                ///< longitudes are folded about it (degrees)
   std::array<double, 2> spacing_{};                  ///< smallest distance of grid lines, in the table's coordinates
 };
 

@@ -64,6 +64,34 @@ TEST(RegionLoadParallel, PorePressureFromPoints)
     std::remove(file.c_str());
 }
 
+// Points at 243.5 east in a model about 116.5 west: the pressure is theirs, and a point given twice with two values is found
+// also when its longitudes are a turn apart.
+TEST(RegionLoadParallel, PorePressureFromPointsATurnAway)
+{
+  const GeographicProjection projection(-116.5, 33);
+  auto fixture = rock();
+  fixture.context.projection = &projection;
+  const std::string file = "pore_pressure_lon_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".csv";
+  const auto write = [&file](const std::string &text) {
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+      std::ofstream(file) << "lon,lat,depth,change [MPa]\n" << text;
+    MPI_Barrier(MPI_COMM_WORLD);
+  };
+  const std::map<std::string, std::string> entries = {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}};
+  write("-116.51,33,2500,-4\n-116.49,33,2500,-2\n");
+  const auto expected = fixture.vector("pore pressure", entries);
+  write("243.49,33,2500,-4\n-116.49,33,2500,-2\n");
+  const auto found = fixture.vector("pore pressure", entries);
+  EXPECT_NEAR(apply_to_expansion(fixture, found), apply_to_expansion(fixture, expected),
+              1e-9 * std::abs(apply_to_expansion(fixture, expected)));
+  write("243.5,33,2500,-4\n-116.5,33,2500,-3\n");
+  EXPECT_THROW(fixture.vector("pore pressure", entries), InputError);
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::remove(file.c_str());
+}
+
 TEST(RegionLoadParallel, WeightOfABox)
 {
   const auto fixture = rock();

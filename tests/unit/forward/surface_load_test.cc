@@ -226,6 +226,117 @@ TEST(SurfaceLoadParallel, TractionTableInGeographicCoordinates)
     EXPECT_NEAR(load.resultant[d] / area, d == 0 ? 3. : (d == 1 ? -4. : 5.), 0.25);
 }
 
+// A table may write its longitudes a turn away from the model's, across 0 or across the date line: the load is that of
+// the table with longitudes about the origin.
+TEST(SurfaceLoadParallel, LongitudesOfTablesAreFolded)
+{
+  const auto weight = [](const double origin, const std::vector<double> &longitudes) {
+    std::string text = "lon,lat,p\n";
+    for (const double longitude : longitudes)
+      for (const char *latitude : {"32.99", "33.01"})
+        text += std::to_string(longitude) + "," + latitude + ",1000\n";
+    const TableFile file(text);
+    const GeographicProjection projection(origin, 33);
+    auto fixture = land();
+    fixture.context.projection = &projection;
+    return fixture.vector("pressure table", {{"Boundary", "top"}, {"File", file.name}}).resultant[2];
+  };
+  const double expected = weight(0, {-0.02, 0, 0.02}); // about 3.7 km x 2.2 km
+  EXPECT_NEAR(expected, -1000 * 3737. * 2218., 0.1 * 1000 * 3737. * 2218.);
+  const double tolerance = 1e-6 * std::abs(expected);
+  EXPECT_NEAR(weight(-116.5, {243.48, 243.5, 243.52}), expected, tolerance);
+  EXPECT_NEAR(weight(243.5, {-116.52, -116.5, -116.48}), expected, tolerance);
+  EXPECT_NEAR(weight(0, {359.98, 0, 0.02}), expected, tolerance);
+  for (const double origin : {180., -180.})
+    EXPECT_NEAR(weight(origin, {179.98, 180, -179.98}), expected, tolerance);
+  EXPECT_NEAR(weight(181, {-179.02, -179, -178.98}), expected, tolerance);
+
+  // Round the world, with both ends given: 1000 Pa everywhere in a band of latitude, about 20 km x 2.2 km of the model.
+  EXPECT_NEAR(weight(0, {0, 90, 180, 270, 360}), weight(0, {-180, -90, 0, 90, 180}), tolerance);
+  EXPECT_LT(weight(0, {0, 90, 180, 270, 360}), 4 * expected);
+  EXPECT_THROW(weight(0, {100, 140, 180, 200}), InputError); // across the world: nothing acts
+}
+
+TEST(SurfaceLoadParallel, TablesOfWhichNothingActsAreRefused)
+{
+  const GeographicProjection projection(-116.5, 33);
+  const auto message = [&projection](const std::string &text,
+                                     const std::map<std::string, std::string> &entries = {}) -> std::string {
+    const TableFile file(text);
+    auto fixture = land();
+    fixture.context.projection = &projection;
+    try
+    {
+      auto all = entries;
+      all.insert({{"Boundary", "top"}, {"File", file.name}});
+      fixture.vector("pressure table", all);
+    }
+    catch (const InputError &error)
+    {
+      return error.what();
+    }
+    return "no error";
+  };
+  std::string text = message("lon,lat,p\n-110,33,1\n-109,33,1\n-110,34,1\n-109,34,1\n");
+  // The model is 20 km wide: 0.107 degrees of longitude and 0.09 of latitude to each side of its origin.
+  for (const char *part :
+       {"Load cases/a/test/File", "does not reach the boundary top", "longitude -110 to -109 and latitude 33 to 34",
+        "longitude -116.607 to -116.393", "latitude 32.9098 to 33.0902", "Geographic origin"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  text = message("x,y,p\n20000,0,1\n30000,0,1\n20000,1,1\n30000,1,1\n");
+  for (const char *part : {"x 20000 to 30000 and y 0 to 1 (m)", "x -10000 to 10000 and y -10000 to 10000 (m)"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  EXPECT_EQ(text.find("Geographic origin"), std::string::npos) << text;
+  text = message("x,y,p\n0,0,0\n1000,0,0\n0,1000,0\n1000,1000,0\n");
+  EXPECT_NE(text.find("is zero on all of the boundary top"), std::string::npos) << text;
+  // With a strength to be estimated too: it is the table's fault, not the data's.
+  text = message("x,y,p\n0,0,0\n1000,0,0\n0,1000,0\n1000,1000,0\n", {{"Strength", "estimate"}});
+  EXPECT_NE(text.find("is zero on all of the boundary top"), std::string::npos) << text;
+}
+
+// A plain 0 is the user's word and is kept, but for a strength to be estimated; anything else that comes out as zero
+// everywhere is a mistake.
+TEST(SurfaceLoadParallel, OnlyAPlainZeroMayActOnNothing)
+{
+  const auto fixture = land();
+  const std::map<std::string, std::string> top = {{"Boundary", "top"}};
+  const auto with = [](std::map<std::string, std::string> entries, const std::string &entry, const std::string &text) {
+    entries[entry] = text;
+    return entries;
+  };
+  EXPECT_TRUE(fixture.vector("pressure", with(top, "Value", "0 MPa")).is_zero());
+  EXPECT_TRUE(fixture.vector("traction", with(top, "Value", "0, 0, 0")).is_zero());
+  EXPECT_TRUE(fixture.vector("pore pressure", {{"Value", "3 MPa"}, {"Biot coefficient", "0"}}).is_zero());
+  EXPECT_TRUE(fixture.vector("point source", {{"Position", "0, 0, 2 km"}, {"Volume change", "0"}}).is_zero());
+  EXPECT_FALSE(fixture.vector("pressure", with(top, "Value", "1")).is_zero());
+  const auto message = [&](const std::string &type, const std::map<std::string, std::string> &entries) -> std::string {
+    try
+    {
+      fixture.vector(type, entries);
+    }
+    catch (const InputError &error)
+    {
+      return error.what();
+    }
+    return "no error";
+  };
+  const std::string estimated = message("pressure", with(with(top, "Value", "0"), "Strength", "estimate"));
+  EXPECT_NE(estimated.find("Load cases/a/test/Strength"), std::string::npos) << estimated;
+  for (const auto &[type, entries] : std::vector<std::pair<std::string, std::map<std::string, std::string>>>{
+           {"pressure", with(top, "Value", "if(x > 20000, 5, 0)")},
+           {"traction", with(top, "Value", "0, 0, 3*(y > 30000)")},
+           {"body force", {{"Value", "0, 0, if(z > 1, 1, 0)"}}},
+           {"pore pressure", {{"Value", "1e6*(x > 20000)"}}},
+           {"eigenstress", {{"Isotropic stress", "1e6*(x > 20000)"}}},
+           {"eigenstrain", {{"Isotropic strain", "1e-6*(x > 20000)"}}},
+           {"point force", {{"Position", "1, 1, 1000"}, {"Force", "0*x, 0*x, 0*x"}}}})
+  {
+    const std::string text = message(type, entries);
+    EXPECT_NE(text.find("nothing acts"), std::string::npos) << type << ": " << text;
+    EXPECT_NE(text.find("Load cases/a/test/"), std::string::npos) << type << ": " << text;
+  }
+}
+
 TEST(SurfaceLoadParallel, TractionTableOfASection)
 {
   const TableFile file("x,tx [kPa],tz\n-4,1,10\n4,3,30\n");

@@ -139,6 +139,17 @@ TEST(DataSet, GeographicPositions)
             {"set.csv:2", "swapped"});
 }
 
+// 195.4 degrees east is 164.6 degrees west: the same place, and so a duplicate.
+TEST(DataSet, LongitudesATurnAwayAreTheSamePlace)
+{
+  const GeographicProjection projection(-164.6, 54.6);
+  const auto set = read_text("lon,lat,up,sigma_up\n195.5,54.61,1,1\n-164.4,54.61,1,1\n", set_parameters("gnss"), &projection);
+  const auto xy = projection.to_model(-164.5, 54.61);
+  EXPECT_EQ(set.row_points[0][0], xy[0]);
+  EXPECT_EQ(set.row_points[0][1], xy[1]);
+  EXPECT_THROW(read_text("lon,lat,up,sigma_up\n195.5,54.61,1,1\n-164.5,54.61,1,1\n", set_parameters("gnss"), &projection), InputError);
+}
+
 TEST(DataSet, SectionsHaveXAlone)
 {
   const DataSet set = read_text("x,z,east,sigma_east\n5,-3,1,1\n6,nan,1,1\n", set_parameters("set"));

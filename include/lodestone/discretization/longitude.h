@@ -1,0 +1,27 @@
+#pragma once
+
+#include <lodestone/base/csv.h>
+
+namespace lodestone
+{
+
+// One meridian has many longitudes, whole turns apart: 243.5 is -116.5. Everything that reads or writes longitudes
+// brings them near the model by these functions. Degrees.
+
+/// The longitude of the same meridian that lies within 180 degrees of `centre`: in (centre - 180, centre + 180]. One
+/// that lies there already comes back as it is, bit for bit.
+double longitude_near(double longitude, double centre);
+
+/// Brings the column `lon` of a table near `centre`, in degrees whatever its unit was. The table may lack the column.
+/// @throws InputError naming file and line for a longitude beyond -360 to 360
+void fold_longitudes(CsvTable &table, double centre);
+
+/// The same for a table of values on a grid, columns `lon` and `lat`: its columns end up side by side, also across 0
+/// and across the date line, and rows of a meridian that is given twice (0 and 360) become one.
+///
+/// A grid of a part of the world that lies across from `origin` is not torn apart by the turn: it is cut where it has
+/// its widest gap. @return the centre to fold about whatever is looked up in the table: `origin`, or that grid's own
+/// @throws InputError naming file and line when the two rows of a meridian given twice differ
+double fold_longitude_grid(CsvTable &table, double origin);
+
+} // namespace lodestone

@@ -1,0 +1,129 @@
+#include <lodestone/base/error.h>
+#include <lodestone/base/units.h>
+#include <lodestone/discretization/longitude.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+
+namespace lodestone
+{
+
+namespace
+{
+
+// Degrees: 0.1 m on the ground. Far above rounding of a turn, far below any spacing of a grid.
+constexpr double same = 1e-6;
+
+/// The shortest text that reads back as the same number.
+std::string number_text(const double value)
+{
+  char buffer[40];
+  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
+}
+
+std::vector<double> longitudes_of(const CsvTable &table, const unsigned int column)
+{
+  const double factor = unit_factor(table.units[column], table.file() + ": column " + table.columns[column]);
+  std::vector<double> values(table.size());
+  for (std::size_t row = 0; row < table.size(); ++row)
+  {
+    values[row] = factor * table.finite_number(row, column);
+    if (std::abs(values[row]) > 360)
+      throw InputError(table.where(row), "the longitude " + table.rows[row][column] + " is no place on Earth",
+                       "Longitudes are between -360 and 360 degrees.");
+  }
+  return values;
+}
+
+/// Where to cut the circle so that the grid stays in one piece. @param nodes folded about the origin
+double centre_of_grid(std::vector<double> nodes, const double origin)
+{
+  std::sort(nodes.begin(), nodes.end());
+  double widest = nodes.front() + 360 - nodes.back(), centre = origin; // cut across from the origin, unless ...
+  for (std::size_t i = 1; i < nodes.size(); ++i)
+    if (const double gap = nodes[i] - nodes[i - 1]; gap > widest + same)
+    {
+      widest = gap;
+      centre = longitude_near(nodes[i - 1] + gap / 2 + 180, origin);
+    }
+  return centre;
+}
+
+bool same_values(const CsvTable &table, const std::size_t a, const std::size_t b)
+{
+  for (unsigned int column = 0; column < table.columns.size(); ++column)
+    if (table.columns[column] != "lon" && table.number(a, column) != table.number(b, column))
+      return false;
+  return true;
+}
+
+/// Leaves one of the rows whose longitudes, a whole turn apart, are one meridian.
+void merge_meridians(CsvTable &table, const std::vector<double> &given)
+{
+  const unsigned int lon = table.column("lon"), lat = table.column("lat");
+  std::map<std::pair<long long, double>, std::size_t> rows;
+  std::size_t n_kept = 0;
+  for (std::size_t row = 0; row < table.size(); ++row)
+  {
+    const std::pair<long long, double> place(std::llround(table.number(row, lon) / same), table.number(row, lat));
+    const auto [first, is_new] = rows.emplace(place, row);
+    if (!is_new && std::abs(given[row] - given[first->second]) > same)
+    {
+      if (same_values(table, row, first->second))
+        continue;
+      throw InputError(table.where(row),
+                       "the longitude " + number_text(given[row]) + " is that of line " +
+                           std::to_string(table.lines[first->second]) + ", " + number_text(given[first->second]) +
+                           ", a whole turn away, but its values differ",
+                       "Leave one of the two out, or give both the same values.");
+    }
+    table.rows[n_kept] = table.rows[row]; // its own place or an earlier one
+    table.lines[n_kept] = table.lines[row];
+    ++n_kept;
+  }
+  table.rows.resize(n_kept);
+  table.lines.resize(n_kept);
+}
+
+} // namespace
+
+double longitude_near(const double longitude, const double centre)
+{
+  return longitude - 360 * std::ceil((longitude - centre - 180) / 360);
+}
+
+void fold_longitudes(CsvTable &table, const double centre)
+{
+  if (!table.has("lon"))
+    return;
+  const unsigned int column = table.column("lon");
+  const std::vector<double> given = longitudes_of(table, column);
+  const bool in_degrees = table.units[column].empty();
+  for (std::size_t row = 0; row < table.size(); ++row)
+    if (const double folded = longitude_near(given[row], centre); folded != given[row] || !in_degrees)
+      table.rows[row][column] = number_text(folded);
+  table.units[column] = "";
+}
+
+double fold_longitude_grid(CsvTable &table, const double origin)
+{
+  if (table.size() == 0)
+    return origin;
+  const std::vector<double> given = longitudes_of(table, table.column("lon"));
+  const auto [lowest, highest] = std::minmax_element(given.begin(), given.end());
+  double centre = origin;
+  if (*highest - *lowest < 360 - same) // else it goes round the world, and every gap is one between its nodes
+  {
+    std::vector<double> nodes;
+    for (const double longitude : given)
+      nodes.push_back(longitude_near(longitude, origin));
+    centre = centre_of_grid(std::move(nodes), origin);
+  }
+  fold_longitudes(table, centre);
+  merge_meridians(table, given);
+  return centre;
+}
+
+} // namespace lodestone
