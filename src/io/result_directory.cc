@@ -2,9 +2,14 @@
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/result_directory.h>
 
+#include <array>
 #include <cctype>
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 namespace lodestone
@@ -38,9 +43,65 @@ bool is_result(const std::string &name)
   return false;
 }
 
+std::string host_name()
+{
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown host";
+}
+
+bool appears(const std::string &file, const double patience)
+{
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration<double>(patience);
+  std::error_code error;
+  while (!std::filesystem::exists(file, error))
+  {
+    if (Clock::now() >= end)
+      return false;
+    // Reading the directory makes network file systems ask the server anew.
+    for (std::filesystem::directory_iterator entry(std::filesystem::path(file).parent_path(), error), none; entry != none && !error;)
+      entry.increment(error);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
+
+/// Rank 0 puts a file of a name of its own there, all ranks look for it. Collective. @throws InputError naming ranks and hosts
+void check_that_all_ranks_see(const std::string &path, const MPI_Comm comm, const double patience)
+{
+  using namespace dealii::Utilities::MPI;
+  const bool first = this_mpi_process(comm) == 0;
+  std::string name = ".seen-by-all-ranks-" + std::to_string(::getpid()) + "-" +
+                     std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+  std::string problem;
+  if (first && !std::ofstream(path + "/" + name).flush())
+    problem = "no file can be written to '" + path + "'";
+  problem = broadcast(comm, problem, 0);
+  if (!problem.empty())
+    throw InputError("Output directory", problem, "Free space there, or name another directory.");
+  name = broadcast(comm, name, 0);
+  const bool seen = appears(path + "/" + name, patience);
+  const std::vector<std::pair<bool, std::string>> ranks = all_gather(comm, std::make_pair(seen, host_name()));
+  if (first)
+    std::remove((path + "/" + name).c_str());
+
+  constexpr unsigned int most_named = 8;
+  std::string blind;
+  unsigned int n_blind = 0;
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank)
+    if (!ranks[rank].first && ++n_blind <= most_named)
+      blind += (blind.empty() ? "rank " : ", rank ") + std::to_string(rank) + " (on " + ranks[rank].second + ")";
+  if (n_blind > most_named)
+    blind += " and " + std::to_string(n_blind - most_named) + " more ranks";
+  if (n_blind > 0)
+    throw InputError("Output directory",
+                     "what rank 0 (on " + ranks[0].second + ") writes to '" + path + "' cannot be seen by " + blind,
+                     "Name a directory on a file system that all nodes share; a node's own disk, such as its /tmp, is not one.");
+}
+
 } // namespace
 
-ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm) : path_(path), comm_(comm)
+ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm, const double patience) : path_(path), comm_(comm)
 {
   while (path_.size() > 1 && path_.back() == '/')
     path_.pop_back();
@@ -52,6 +113,8 @@ ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm) : path_
   problem = dealii::Utilities::MPI::broadcast(comm, problem, 0);
   if (!problem.empty())
     throw InputError("Output directory", problem, "Name a directory that can be made and written.");
+  if (dealii::Utilities::MPI::n_mpi_processes(comm) > 1)
+    check_that_all_ranks_see(path_, comm, patience);
 }
 
 void ResultDirectory::set_earlier_results_aside() const

@@ -12,7 +12,7 @@ import unittest
 import unittest.mock
 import xml.etree.ElementTree as xml
 
-from program import HERE, SOURCE, Program, command_line, run, table
+from program import HERE, LODESTONE, MPIEXEC, SOURCE, Program, command_line, run, table
 
 # Rank counts differ by rounding in sums, 1e-14, which sixty steps of lmvm amplify to 1e-10. (Newton's inner conjugate gradients
 # lose their orthogonality to it and may stop an iteration earlier: same minimiser, another path.)
@@ -326,6 +326,30 @@ class Interruption(Program):
             os.kill(int(children[-1]), signal.SIGTERM)
 
         self.interrupt(2, send)
+
+
+class NodesWithDisksOfTheirOwn(Program):
+    def test_a_directory_that_a_rank_does_not_see_is_refused_by_all(self):
+        # Rank 1 has a file system of its own where the results are to go, as nodes of a cluster have their /tmp.
+        if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", self.folder], capture_output=True).returncode != 0:
+            self.skipTest("mounting a file system in a name space of its own is not permitted here")
+        scratch = self.folder / "scratch"
+        scratch.mkdir()
+        wrapper = self.folder / "on_node.sh"
+        wrapper.write_text("#!/bin/sh\n"
+                           'if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then\n'
+                           f'  exec unshare -m sh -c \'mount -t tmpfs none "$0" && exec "$@"\' "{scratch}" "$@"\n'
+                           "fi\n"
+                           'exec "$@"\n')
+        wrapper.chmod(0o755)
+        process = subprocess.run([MPIEXEC, "-n", "2", wrapper, LODESTONE, "forward", HERE / "twin.prm", "--set", f"Output directory={scratch}/results"],
+                                 cwd=self.folder, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        self.assertEqual(process.returncode, 1, process.stdout + process.stderr)
+        self.assertEqual(process.stderr.count("lodestone: wrong input"), 1, process.stderr)
+        for text in ("Output directory: what rank 0", "cannot be seen by rank 1", "all nodes share"):
+            self.assertIn(text, process.stderr)
+        self.assertNotIn("mesh:", process.stdout)
+        self.assertEqual(list((scratch / "results").iterdir()), [])
 
 
 if __name__ == "__main__":
