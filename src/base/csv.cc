@@ -58,6 +58,15 @@ std::pair<std::string, std::string> split_unit(const std::string &name)
   return {trimmed(name.substr(0, open)), trimmed(name.substr(open + 1, name.size() - open - 2))};
 }
 
+/// Whether a text at the very end of a file, where no line end follows, may be a number of which the rest is missing:
+/// it consists of what numbers consist of and ends where one hardly ends: "-", "-0.", "1e", "1e-". "12" may be cut too,
+/// but nobody can tell.
+bool may_be_cut(const std::string &field)
+{
+  return field.empty() || (field.find_first_not_of("0123456789.+-eE") == std::string::npos &&
+                           std::isdigit((unsigned char)field.back()) == 0);
+}
+
 std::string joined(const std::vector<std::string> &names)
 {
   std::string text;
@@ -153,11 +162,19 @@ void CsvTable::parse(const std::string &text)
       continue;
     }
     auto fields = split_fields(line, comma_separated_);
+    const bool ends_open = in.eof() && hash == std::string::npos; // no line end follows
     if (fields.size() != columns.size())
       throw InputError(file_ + ":" + std::to_string(line_number),
                        std::to_string(fields.size()) + " fields where the header names " +
-                           std::to_string(columns.size()) + " columns (" + joined(columns) + ")",
-                       "Write nan where a value is missing.");
+                           std::to_string(columns.size()) + " columns (" + joined(columns) + ")" +
+                           (ends_open ? ", and the file ends in this line, without a line end" : ""),
+                       ends_open ? "The file seems to be cut off: write it again."
+                                 : "Write nan where a value is missing.");
+    if (ends_open && may_be_cut(fields.back()))
+      throw InputError(file_ + ":" + std::to_string(line_number),
+                       "the file ends in the middle of a number: '" + fields.back() + "' in column " + columns.back() +
+                           ", without a line end",
+                       "The file seems to be cut off: write it again, or add a line end if the number is complete.");
     rows.push_back(std::move(fields));
     lines.push_back(line_number);
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 
 using namespace lodestone;
 
@@ -73,6 +74,33 @@ TEST(CsvTable, NumbersAreReadWhole)
   EXPECT_TRUE(read_number("NaN", value) && std::isnan(value));
   EXPECT_TRUE(read_number("-Inf", value) && value < -1e308);
   EXPECT_TRUE(read_number(" 1e-310 ", value) && value > 0) << "subnormal numbers are numbers";
+}
+
+// What a program leaves that was stopped while it wrote. A last line without a line end is common in files written by
+// hand.
+TEST(CsvTable, FilesThatAreCutOffAreRefused)
+{
+  for (const char *end : {"-0.", "-", "", "1e", "1e-", "2.", "+", "."})
+  {
+    const std::string text = message_of([&]() { CsvTable::from_text(std::string("x,y\n1,2\n3,") + end, "a.csv"); });
+    EXPECT_NE(text.find("a.csv:3"), std::string::npos) << end << ": " << text;
+    EXPECT_NE(text.find("ends in the middle of a number"), std::string::npos) << end << ": " << text;
+    EXPECT_NE(text.find("add a line end"), std::string::npos) << end << ": " << text;
+  }
+  const std::string missing = message_of([]() { CsvTable::from_text("x,y\n1,2\n3", "a.csv"); });
+  EXPECT_NE(missing.find("cut off"), std::string::npos) << missing;
+  EXPECT_EQ(message_of([]() { CsvTable::from_text("x,y\n3\n", "a.csv"); }).find("cut off"), std::string::npos);
+}
+
+TEST(CsvTable, CompleteLastLinesNeedNoLineEnd)
+{
+  EXPECT_EQ(CsvTable::from_text("x,y\n1,2\n3,-4.5").number(1, "y"), -4.5);
+  EXPECT_EQ(CsvTable::from_text("x,y\n1,2\n3,4e-3").number(1, "y"), 4e-3);
+  EXPECT_EQ(CsvTable::from_text("x,y\n1,2\n3,4e-3 ").number(1, "y"), 4e-3);
+  EXPECT_EQ(CsvTable::from_text("x,y\n1,-0.\n").number(0, "y"), 0); // with a line end it is complete
+  EXPECT_EQ(CsvTable::from_text("x,y\n1,2. # the end").number(0, "y"), 2);
+  EXPECT_TRUE(std::isnan(CsvTable::from_text("x,y\n1,nan").number(0, "y")));
+  EXPECT_EQ(CsvTable::from_text("x,name\n1,stone").rows[0][1], "stone");
 }
 
 TEST(CsvTableParallel, ReadOnRankZeroAndKnownEverywhere)
