@@ -1,6 +1,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/material/ghosted_read.h>
 #include <lodestone/material/parametrization.h>
+#include <lodestone/material/table_reach.h>
 
 #include <algorithm>
 #include <array>
@@ -120,6 +121,7 @@ Parametrization<dim>::Parametrization(const Mesh<dim> &mesh, const Parameters &p
                      "Leave cells to the unknowns, or set Unknowns = none.");
   index_cells();
   report(log);
+  report_table_reach(parameters.background(), parameters.zone_backgrounds, mesh, deck_directory, log);
 }
 
 template <int dim>
