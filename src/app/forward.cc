@@ -31,7 +31,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   const ParameterVector m = model.parametrization().make_vector();
   const SolveReport report = model.objective().evaluate(m);
   if (!report.converged)
-    throw SolverError("the forward problem could not be solved: " + report.reason);
+    throw SolverError("the forward problem could not be solved: " + report.reason +
+                      ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
   model.compare_finite_depth(log);
   writer.write_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)

@@ -50,13 +50,15 @@ public:
     if (evaluated_ && same(m))
       return true;
     m_.values().copy_locally_owned_data_from(m);
-    evaluated_ = objective_.evaluate(m_).converged;
+    evaluated_ = succeeds(objective_.evaluate(m_));
     return evaluated_;
   }
 
+  std::string failure() const override { return failure_; }
+
   bool value_and_gradient(const DistributedVector &m, double &value, DistributedVector &gradient) override
   {
-    if (!evaluate_at(m) || !objective_.gradient(result_).converged)
+    if (!evaluate_at(m) || !succeeds(objective_.gradient(result_)))
       return false;
     value = objective_.value();
     gradient.copy_locally_owned_data_from(result_.values());
@@ -69,7 +71,7 @@ public:
 
   bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) override
   {
-    if (!objective_.apply_hessian(as_parameters(m_hat), result_, gauss_newton).converged)
+    if (!succeeds(objective_.apply_hessian(as_parameters(m_hat), result_, gauss_newton)))
       return false;
     out.copy_locally_owned_data_from(result_.values());
     return true;
@@ -102,6 +104,12 @@ public:
   bool gauss_newton = true;
 
 private:
+  bool succeeds(const SolveReport &report)
+  {
+    failure_ = report.reason;
+    return report.converged;
+  }
+
   /// A copy with the layout of unknowns; makes room for a result as well.
   const ParameterVector &as_parameters(const DistributedVector &values)
   {
@@ -123,6 +131,7 @@ private:
   const DistributedVector &weights_;
   ParameterVector m_, input_, result_;
   bool evaluated_ = false;
+  std::string failure_;
 };
 
 Inversion::Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters, Log &log)

@@ -52,8 +52,9 @@ ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const Distributed
   double value = 0;
   if (!objective.value_and_gradient(m_, value, dual_) || !std::isfinite(value))
     throw SolverError(
-        "the objective could not be computed at the starting model. Look at the forward solver's messages; "
-        "start from another model or loosen the solver's tolerance");
+        "the objective could not be computed at the starting model: " + why_failed() +
+        ". Start from another model, or change what section Solver asks for: another Method, more Maximum "
+        "iterations, a looser Tolerance");
   choose_scales(value, dual_);
 
   Evaluation &e = last_;
@@ -71,6 +72,12 @@ ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const Distributed
     throw SolverError("the gradient at the starting model is not finite");
   accepted_ = last_;
   update_metric(nullptr);
+}
+
+std::string ScaledObjective::why_failed() const
+{
+  const std::string why = objective_.failure();
+  return why.empty() ? "J or its gradient is not a finite number" : why;
 }
 
 void ScaledObjective::choose_scales(const double value, const DistributedVector &gradient)
@@ -184,7 +191,7 @@ void ScaledObjective::measure_trial(Evaluation &trial)
     ++n_failed_evaluations;
     trial.f = failed_value;
     trial.gradient = accepted_.gradient;
-    trials_.push_back({true, 0, 0});
+    trials_.push_back({true, 0, 0, why_failed()});
     return;
   }
   double sums[2] = {0, 0};
@@ -266,7 +273,8 @@ void ScaledObjective::improve_gradient()
   dual_.zero_out_ghost_values();
   double value = 0;
   if (!objective_.value_and_gradient(m_, value, dual_))
-    throw SolverError("the gradient at the last accepted model could not be computed to full accuracy");
+    throw SolverError("the gradient at the last accepted model could not be computed to full accuracy: " +
+                      why_failed());
   for (std::size_t i = 0; i < t_.size(); ++i)
     accepted_.gradient[i] = dual_.local_element(i) * scale_ / t_[i];
   if (same_point(last_.x, accepted_.x.data()))

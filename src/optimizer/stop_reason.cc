@@ -48,9 +48,15 @@ StopReason explain_failed_search(const std::vector<TrialStep> &trials, const dou
     }
   }
   if (!trials.empty() && !any_computed)
-    return {StopReason::Kind::trial_steps_failed, false, true,
-            "stopped: the forward solve failed at every trial step, however short. Look at the solver messages in the "
-            "log, and check the bounds or the transform of the parameters"};
+  {
+    const std::string &why = trials.back().why;
+    return {
+        StopReason::Kind::trial_steps_failed, false, true,
+        "stopped: J could not be computed at any of " + std::to_string(trials.size()) + " trial steps, however short" +
+            (why.empty() ? "" : "; at the last one because " + why) +
+            ". Check the bounds and the transform of the unknowns (section Material), and whether the solver can do "
+            "what section Solver asks of it"};
+  }
   if (!shortest)
     return at_rounding_level(solver_limited);
 

@@ -328,6 +328,19 @@ class Interruption(Program):
         self.interrupt(2, send)
 
 
+class SolversThatGiveUp(Program):
+    """What the solve did stands in the message: iterations, residual, what was asked for, and the entries that say so."""
+
+    def test_the_message_says_what_the_solve_did(self):
+        for command, method in (("forward", "amg"), ("invert", "amg"), ("invert", "multigrid")):
+            process = run([command, "good.prm", "--set", f"Solver/Method={method}", "--set", "Solver/Maximum iterations=2",
+                           "--set", "Solver/Tolerance=1e-11"], self.folder)
+            self.assertEqual(process.returncode, 2, process.stdout + process.stderr)
+            self.assertRegex(process.stderr, r"reached a relative residual of \S+ in 2 iterations, where Solver/Tolerance asks for 1e-11 and "
+                                             r"Solver/Maximum iterations allows 2")
+            self.assertNotIn("messages", process.stderr)
+
+
 class NodesWithDisksOfTheirOwn(Program):
     def test_a_directory_that_a_rank_does_not_see_is_refused_by_all(self):
         # Rank 1 has a file system of its own where the results are to go, as nodes of a cluster have their /tmp.

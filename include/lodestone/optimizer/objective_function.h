@@ -2,6 +2,8 @@
 
 #include <lodestone/base/vectors.h>
 
+#include <string>
+
 namespace lodestone
 {
 
@@ -14,6 +16,8 @@ public:
   /// J(m) and its gradient (dual). Returns false when J could not be computed at m (a forward solve failed): the trial
   /// step is then shortened; value and gradient are ignored.
   virtual bool value_and_gradient(const DistributedVector &m, double &value, DistributedVector &gradient) = 0;
+  /// Why the last call that returned false did, in plain words; empty when nothing is known.
+  virtual std::string failure() const { return ""; }
   /// Prepares Hessian actions at m (the point of the last accepted value, as a rule: then free).
   virtual bool linearize_at(const DistributedVector &m) = 0;
   /// out = H m_hat. Returns false when a solve failed.

@@ -6,6 +6,7 @@
 #include <deal.II/base/mpi.h>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 namespace lodestone
@@ -91,6 +92,7 @@ private:
   /// A map of dual vectors to primal ones, in scaled variables.
   void apply(void (ObjectiveFunction::*map)(const DistributedVector &, DistributedVector &), const double *dual,
              double *out);
+  std::string why_failed() const;
   void set_point(const Array &m);
   void choose_scales(double value, const DistributedVector &gradient);
   void measure_trial(Evaluation &trial);

@@ -87,6 +87,8 @@ public:
     return true;
   }
 
+  std::string failure() const override { return "the point lies outside of where this objective is known"; }
+
   bool linearize_at(const DistributedVector &m) override
   {
     point = m;

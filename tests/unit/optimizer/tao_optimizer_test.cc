@@ -499,7 +499,18 @@ TEST(TaoOptimizerParallel, StartThatCannotBeComputed)
   QuarticObjective objective;
   objective.failure_radius = -1.;
   DistributedVector m = objective.zero();
-  EXPECT_THROW(TaoOptimizer(TaoOptimizer::Parameters()).minimize(objective, m), SolverError);
+  try
+  {
+    (void)TaoOptimizer(TaoOptimizer::Parameters()).minimize(objective, m);
+    FAIL();
+  }
+  catch (const SolverError &error)
+  {
+    EXPECT_NE(std::string(error.what())
+                  .find("at the starting model: the point lies outside of where this objective is known"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(TaoOptimizer, UnknownMethodIsRefusedWithTheNearest)
@@ -520,7 +531,12 @@ TEST(TaoOptimizer, UnknownMethodIsRefusedWithTheNearest)
 TEST(StopReason, ExplainsAFailedSearch)
 {
   using Kind = StopReason::Kind;
-  EXPECT_EQ(explain_failed_search({{true, 0, 0}, {true, 0, 0}}, 1e-16, false).kind, Kind::trial_steps_failed);
+  const StopReason failed =
+      explain_failed_search({{true, 0, 0, "first"}, {true, 0, 0, "the solver gave up"}}, 1e-16, false);
+  EXPECT_EQ(failed.kind, Kind::trial_steps_failed);
+  EXPECT_NE(failed.text.find("at any of 2 trial steps"), std::string::npos) << failed.text;
+  EXPECT_NE(failed.text.find("because the solver gave up"), std::string::npos) << failed.text;
+  EXPECT_EQ(failed.text.find("log"), std::string::npos) << failed.text; // the log has no more to say
   EXPECT_EQ(explain_failed_search({{false, -1e-8, 3e-9}}, 1e-8, true).kind, Kind::rounding_level);
   EXPECT_FALSE(explain_failed_search({{false, -1e-8, 3e-9}}, 1e-8, true).converged);
   EXPECT_TRUE(explain_failed_search({{false, -1e-16, 0}}, 1e-16, false).converged);
