@@ -3,6 +3,7 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/finite_depth.h>
+#include <lodestone/forward/load_spread.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>
 
@@ -275,6 +276,16 @@ double Model<dim>::net_vertical_force(const unsigned int load_case, const std::v
 }
 
 template <int dim>
+bool Model<dim>::load_spans_box(const unsigned int load_case, const std::vector<double> &factors) const
+{
+  constexpr double spans = 0.5; // of the spread of a load on the whole top: that of a part as wide as 0.7 of it, half of its area
+  DistributedVector forces = space_->make_vector();
+  for (unsigned int l = 0; l < factors.size(); ++l)
+    forces.add(factors[l], loads(load_case)[l].fixed);
+  return relative_spread(*space_, forces) > spans;
+}
+
+template <int dim>
 void Model<dim>::announce_finite_depth(Log &log) const
 {
   const FiniteDepth<dim> finite_depth(*mesh_, parametrization_->value(parametrization_->make_vector()));
@@ -292,6 +303,13 @@ void Model<dim>::announce_finite_depth(Log &log) const
     const double force = net_vertical_force(s, factors);
     if (force == 0)
       continue;
+    if (load_spans_box(s, factors))
+    {
+      log.line("box: the vertical load of load case " + parameters_.load_cases[s].name +
+               " spans the box, so that its depth and its sides are part of the model, as a column's are: what a finite depth costs is estimated only for "
+               "loads on a small part of the box, which would spread into a half-space");
+      continue;
+    }
     char text[400];
     std::snprintf(text, sizeof(text), "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of vertical displacement",
                   force, dim == 3 ? "N" : "N/m", per(s).c_str(), parameters_.load_cases[s].name.c_str(), estimated ? ", at strength 1," : "",
@@ -313,7 +331,7 @@ void Model<dim>::compare_finite_depth(Log &log) const
   {
     const State &u = objective_->state(s);
     const double change = finite_depth.displacement(net_vertical_force(s, u.load_factors)), largest = u.displacement[0].linfty_norm();
-    if (change == 0)
+    if (change == 0 || load_spans_box(s, u.load_factors))
       continue;
     char text[240];
     std::snprintf(text, sizeof(text), "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",

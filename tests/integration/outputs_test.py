@@ -169,6 +169,53 @@ end
         self.assertNotIn("Make the box deeper", process.stdout + process.stderr)
 
 
+class Columns(Program):
+    """A load on the whole top makes a column of the box: its depth is part of the model, and no half-space is there to compare with."""
+
+    def log(self, *settings, dimension=3, region=""):
+        mesh = MESH if dimension == 3 else MESH.replace("-6 km, -4 km, -4 km", "-6 km, -4 km").replace("6 km,  4 km,  0", "6 km, 0").replace(
+            "8, 6, 4", "8, 4").replace(", south, north", "")
+        (self.folder / "column.prm").write_text(f"set Dimension = {dimension}" + mesh + f"""
+subsection Material
+  set Unknowns = none
+end
+subsection Load cases
+  set Names = only
+  subsection only
+    set Loads = ice
+    subsection ice
+      set Type     = pressure
+      set Boundary = top
+      set Region   = {region}
+      set Value    = 1 MPa
+    end
+    set Data sets = gnss
+    subsection gnss
+      set Station grid = {"-4 km, 4 km, 5, -3 km, 3 km, 4" if dimension == 3 else "-4 km, 4 km, 5"}
+      set Sigma        = 0.1 mm
+    end
+  end
+end
+""")
+        process = self.run_well("forward", "column.prm", *(word for setting in settings for word in ("--set", setting)))
+        return process.stdout + process.stderr
+
+    def test_no_loss_is_claimed(self):
+        for settings, dimension in (((), 3), (("Boundary conditions/Rollers=",), 3), ((), 2)):
+            log = self.log(*settings, dimension=dimension)
+            self.assertEqual(log.count("box: the vertical load of load case only spans the box"), 1, log)
+            self.assertEqual(log.count("box:"), 1, log)
+            self.assertNotIn("Make the box deeper", log)
+        if dimension == 2:  # and the answer is the column's, p H / (lambda + 2 mu), with E = 20 GPa and nu = 1/4
+            up = table(self.folder / "output" / "gnss.csv")["up"]
+            for value in up:
+                self.assertAlmostEqual(value / (-1e6 * 4000 / 24e9), 1, delta=1e-6)
+
+    def test_a_load_on_a_part_is_compared_with_a_half_space(self):
+        self.assertEqual(self.log(region="abs(x) < 2 km && abs(y) < 2 km").count("box:"), 2)
+        self.assertEqual(self.log(region="abs(x) < 2 km", dimension=2).count("box:"), 2)
+
+
 class TruncationOfSections(Program):
     """In plane strain twice the depth adds 2 ln 2 (1 - nu^2) P / (pi E) to the surface near a load of P per metre (Flamant 1892)."""
 

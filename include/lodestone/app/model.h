@@ -56,7 +56,7 @@ public:
   /// Data that the state of the last evaluation predicts, without nuisance terms.
   DataVector predict(unsigned int load_case) const { return observations_[load_case]->apply(objective_->state(load_case)); }
   /// After a forward solve: what the finite depth of the box changes, compared with the largest predicted displacement; in 3-D a warning
-  /// above 2 %.
+  /// above 2 %. Nothing for a load that spans the box.
   void compare_finite_depth(Log &log) const;
 
 private:
@@ -71,6 +71,8 @@ private:
   void announce_finite_depth(Log &log) const;
   /// N (in 2-D N/m); 0 where the sum of all forces is rounding.
   double net_vertical_force(unsigned int load_case, const std::vector<double> &factors) const;
+  /// Whether the vertical forces act on most of the box's width, like a column's: nothing then spreads as in a half-space.
+  bool load_spans_box(unsigned int load_case, const std::vector<double> &factors) const;
   void warn_when_only_ratios_are_recoverable(Log &log) const;
 
   RunParameters<dim> parameters_;

@@ -16,6 +16,9 @@ namespace lodestone
 /// depth, and twice the depth adds 2 ln 2 (1 - nu^2) P / (pi E) to all of the surface within a part of L about the
 /// load. P in N/m. Only differences between points there have a limit.
 ///
+/// Both hold for a load on a small part of a wide box. One that spans the box (relative_spread) makes a column of it,
+/// whose answer depends on its depth by right: there is no half-space to compare with.
+///
 /// E and nu are means over the cells at the bottom: what is added is added there. Metres.
 template <int dim>
 class FiniteDepth
