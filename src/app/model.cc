@@ -4,11 +4,13 @@
 #include <lodestone/base/units.h>
 #include <lodestone/forward/finite_depth.h>
 #include <lodestone/forward/load_spread.h>
+#include <lodestone/material/unknown_fields.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 
 namespace lodestone
@@ -219,10 +221,32 @@ void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
     return;
   for (unsigned int s = 0; s < loads_.size(); ++s)
     for (const auto &load : loads(s))
-      if (!load.kinematic && !load.estimated)
+      if (!load.kinematic && (!load.estimated || load.prior_sigma > 0))
         return;
-  log.line("note: every load of this run prescribes a displacement, a volume change, slip or a strength to be estimated, none a known "
-           "force. Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the prior alone fixes the level.");
+  // Unknowns that cannot double all moduli of a cell, K at fixed G and nu at fixed E, leave the level to the modulus that the user fixed.
+  const UnknownFields unknown(parameters_.material);
+  const auto is_modulus = [](const UnknownField &field) { return !field.is_poisson; };
+  const unsigned int n_moduli = std::count_if(unknown.fields.begin(), unknown.fields.end(), is_modulus);
+  if (n_moduli < (unknown.pair == ModuliPair::bulk_shear ? 2 : 1))
+    return;
+  const std::string note = "note: every load of this run prescribes a displacement, a volume change, slip or a strength to be estimated, none a known "
+                           "force. ";
+  if (const auto n_held = n_held_cells(); n_held == 0)
+    log.line(note + "Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the prior alone fixes the level.");
+  else
+    log.line(note + "Doubling all moduli, also those of the " + std::to_string(n_held) +
+             " cells that keep their background, changes no prediction: stiffness is recovered as a multiple of theirs, and their background fixes the "
+             "level.");
+}
+
+template <int dim>
+unsigned long long Model<dim>::n_held_cells() const
+{
+  const CellField unknowns = parametrization_->on_cells(parametrization_->make_vector(), 0);
+  unsigned long long n = 0;
+  for (unsigned int c = 0; c < unknowns.locally_owned_size(); ++c)
+    n += std::isnan(unknowns.local_element(c)) ? 1 : 0;
+  return dealii::Utilities::MPI::sum(n, mesh_->communicator());
 }
 
 template <int dim>

@@ -216,6 +216,37 @@ end
         self.assertEqual(self.log(region="abs(x) < 2 km", dimension=2).count("box:"), 2)
 
 
+class Level(Program):
+    """What fixes the level of the stiffness when no load is a known force."""
+
+    def log(self, *settings):
+        (self.folder / "level.prm").write_text(SOURCE.replace("  set Unknowns = none\n", ""))
+        return self.run_well("forward", "level.prm", *(word for setting in settings for word in ("--set", setting))).stdout
+
+    def test_unknown_moduli_that_can_all_be_doubled_are_known_up_to_a_factor(self):
+        free = "Load cases/only/chamber/Hold stiffness near source=no"
+        for unknowns in ("Young modulus", "Shear modulus", "Young modulus, Poisson ratio", "Bulk modulus, Shear modulus"):
+            log = self.log("Material/Unknowns=" + unknowns, free)
+            self.assertIn("only ratios of stiffness can be recovered", log, unknowns)
+            self.assertNotIn("keep their background, changes no prediction", log)
+
+    def test_a_modulus_that_is_held_fixes_the_level(self):
+        free = "Load cases/only/chamber/Hold stiffness near source=no"
+        for settings in (("Material/Unknowns=Bulk modulus",), ("Material/Unknowns=Poisson ratio",),
+                         ("Material/Unknowns=Shear modulus", "Material/Held fixed=Bulk modulus")):
+            log = self.log(free, *settings)
+            self.assertNotIn("only ratios of stiffness", log, settings)
+            self.assertNotIn("none a known force", log, settings)
+
+    def test_cells_that_are_held_fix_the_level(self):
+        for settings in (("Load cases/only/chamber/Hold stiffness near source=yes",),
+                         ("Load cases/only/chamber/Hold stiffness near source=no", "Material/Fixed region=x > 0")):
+            log = self.log(*settings)
+            self.assertNotIn("only ratios of stiffness", log)
+            self.assertRegex(log, r"also those of the \d+ cells that keep their background, changes no prediction: stiffness is recovered as a multiple of theirs")
+        self.assertIn("those of the 96 cells that keep", log)  # half of 8 x 6 x 4
+
+
 class TruncationOfSections(Program):
     """In plane strain twice the depth adds 2 ln 2 (1 - nu^2) P / (pi E) to the surface near a load of P per metre (Flamant 1892)."""
 

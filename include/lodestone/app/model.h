@@ -73,7 +73,10 @@ private:
   double net_vertical_force(unsigned int load_case, const std::vector<double> &factors) const;
   /// Whether the vertical forces act on most of the box's width, like a column's: nothing then spreads as in a half-space.
   bool load_spans_box(unsigned int load_case, const std::vector<double> &factors) const;
+  /// Says what is known of the level of the stiffness when no load is a known force.
   void warn_when_only_ratios_are_recoverable(Log &log) const;
+  /// Cells, on all ranks, that have no unknown.
+  unsigned long long n_held_cells() const;
 
   RunParameters<dim> parameters_;
   std::optional<GeographicProjection> projection_;
