@@ -1,8 +1,11 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/model.h>
 #include <lodestone/app/result_writer.h>
+#include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/observation/data_writer.h>
+
+#include <deal.II/base/timer.h>
 
 namespace lodestone
 {
@@ -10,6 +13,7 @@ namespace lodestone
 template <int dim>
 ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
+  dealii::Timer timer;
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
@@ -53,6 +57,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);
   report_estimates(model, log);
+  write_atomically(directory.file("summary.json"), run_summary(model, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
   log.line(model.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: forward.pvd)");
   return ExitCode::done;

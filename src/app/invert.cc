@@ -3,8 +3,11 @@
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model.h>
 #include <lodestone/app/result_writer.h>
+#include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/objective/sensitivity.h>
+
+#include <deal.II/base/timer.h>
 
 namespace lodestone
 {
@@ -12,6 +15,7 @@ namespace lodestone
 template <int dim>
 ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
+  dealii::Timer timer;
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
@@ -72,13 +76,15 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_surface_grid();
   writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr, &history.table());
   report_estimates(model, log);
+  const ExitCode code = result.stop.converged ? ExitCode::done : result.stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
+  write_atomically(directory.file("summary.json"), run_summary(model, {"invert", result, int(code), timer.wall_time()}), comm);
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
   else
     log.line((result.stop.text.rfind("stopped", 0) == 0 ? "" : "stopped: ") + result.stop.text);
   log.line(model.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: inversion.pvd)");
-  return result.stop.converged ? ExitCode::done : result.stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
+  return code;
 }
 
 template ExitCode invert_command<2>(const Deck &, MPI_Comm, Log &);

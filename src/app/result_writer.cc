@@ -1,4 +1,5 @@
 #include <lodestone/app/command_line.h>
+#include <lodestone/app/estimates.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/longitude.h>
@@ -238,11 +239,48 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
       file.add_table("data/" + data_name(s, sets[k]), table);
     }
   }
+  add_estimates(file);
   if (history != nullptr)
     file.add_table("history", *history);
   file.add_text("parameters", resolved_parameters_);
   file.set_attribute("versions", version_text());
   file.commit();
+}
+
+template <int dim>
+void ResultWriter<dim>::add_estimates(ResultsFile &file) const
+{
+  // A slash in a name would open a group.
+  const auto plain = [](std::string text) {
+    for (std::size_t slash; (slash = text.find('/')) != std::string::npos;)
+      text.replace(slash, 1, " per ");
+    return text;
+  };
+  const auto add = [&](NumberTable &table, const std::string &name, const Estimate &estimate) {
+    const std::string unit = estimate.unit.empty() ? "" : " [" + plain(estimate.unit) + "]";
+    table.add(name + unit, {estimate.value});
+    table.add("standard deviation" + (name == "value" || name == "strength" ? "" : " of " + name) + unit, {estimate.deviation});
+  };
+  const auto &cases = model_.objective().load_cases();
+  for (unsigned int s = 0; s < cases.size(); ++s)
+  {
+    const Estimates found = estimates(model_, s);
+    const std::string group = "estimates/" + (cases.size() > 1 ? plain(cases[s].name) + "/" : "");
+    for (const auto &strength : found.strengths)
+    {
+      NumberTable table;
+      add(table, "strength", strength.factor);
+      for (const auto &amount : strength.amounts)
+        add(table, amount.name, amount);
+      file.add_table(group + plain(strength.factor.name), table);
+    }
+    for (const auto &term : found.nuisance)
+    {
+      NumberTable table;
+      add(table, "value", term);
+      file.add_table(group + plain(term.name), table);
+    }
+  }
 }
 
 template <int dim>

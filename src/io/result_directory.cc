@@ -34,7 +34,7 @@ std::string make_directory(const std::string &path)
 // Names that runs give to their files; anything else in the directory is the user's.
 bool is_result(const std::string &name)
 {
-  for (const char *whole : {"log.txt", "parameters.prm", "history.csv", "results.h5", "checkpoint", "pictures"})
+  for (const char *whole : {"log.txt", "parameters.prm", "history.csv", "results.h5", "summary.json", "checkpoint", "pictures"})
     if (name == whole)
       return true;
   for (const char *start : {"inversion-", "inversion.pvd", "forward-", "forward.pvd", "fit_", "surface_", "surface.csv"})

@@ -91,11 +91,15 @@ Misfit::Evaluation GaussianMisfit::evaluate(const DataVector &d0, const std::vec
   for (unsigned int j = 0; j < n_strengths; ++j)
     if (priors_[j].sigma > 0)
       y[n_data() + j] = priors_[j].mean / priors_[j].sigma;
-  const std::vector<double> x = n_strengths == 0 ? nuisance_alone_.solve(y) : factorize(responses).solve(y);
+  const LeastSquares with_strengths = n_strengths == 0 ? LeastSquares() : factorize(responses);
+  const LeastSquares &system = n_strengths == 0 ? nuisance_alone_ : with_strengths;
+  const std::vector<double> x = system.solve(y), deviations = system.deviations();
 
   Evaluation result;
   result.strengths.assign(x.begin(), x.begin() + n_strengths);
   result.nuisance.assign(x.begin() + n_strengths, x.end());
+  result.strength_deviations.assign(deviations.begin(), deviations.begin() + n_strengths);
+  result.nuisance_deviations.assign(deviations.begin() + n_strengths, deviations.end());
   result.predicted = d0;
   add_terms(responses, x, result.predicted);
   result.residual.resize(n_data());

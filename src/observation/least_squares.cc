@@ -127,4 +127,16 @@ std::vector<double> LeastSquares::solve_normal(const std::vector<double> &g) con
   return back_substitute(y);
 }
 
+std::vector<double> LeastSquares::deviations() const
+{
+  std::vector<double> result(n_columns());
+  for (unsigned int k = 0; k < n_columns(); ++k)
+  {
+    std::vector<double> unit(n_columns(), 0.);
+    unit[k] = 1 / scale_[k]; // no square of a scale is formed
+    result[k] = scale_[k] * std::sqrt(solve_normal(unit)[k] / scale_[k]);
+  }
+  return result;
+}
+
 } // namespace lodestone

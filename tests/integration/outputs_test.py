@@ -1,6 +1,8 @@
 """What a run prints and writes: units of rates, strengths as what they are, the estimate of truncation, surface grids."""
+import json
 import math
 import re
+import struct
 import unittest
 
 from program import Program, run, table
@@ -245,6 +247,73 @@ class Level(Program):
             self.assertNotIn("only ratios of stiffness", log)
             self.assertRegex(log, r"also those of the \d+ cells that keep their background, changes no prediction: stiffness is recovered as a multiple of theirs")
         self.assertIn("those of the 96 cells that keep", log)  # half of 8 x 6 x 4
+
+
+class Summary(Program):
+    """summary.json and results.h5 hold what was estimated beside the stiffness, to full precision."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "rates.prm").write_text(SOURCE)
+        self.run_well("forward", "rates.prm", "--set", "Output directory=truth", "--set", "Output/Noise=1")
+        (self.folder / "estimate.prm").write_text(SOURCE.replace("set Station grid = -4 km, 4 km, 5, -3 km, 3 km, 4", "set File = truth/gnss.csv")
+                                                  .replace("2.5", "estimate").replace("set Sigma        = 0.1 mm/yr", "set Nuisance = offset"))
+
+    def summary(self, folder):
+        return json.loads((self.folder / folder / "summary.json").read_text())
+
+    def test_strengths_and_nuisance_terms(self):
+        log = self.run_well("invert", "estimate.prm", "--set", "Output directory=estimate").stdout
+        summary = self.summary("estimate")
+        case = summary["load cases"][0]
+        self.assertEqual([case["name"], len(case["strengths"]), len(case["nuisance"])], ["only", 1, 3])
+        strength = case["strengths"][0]
+        self.assertEqual([strength["name"], strength["unit"]], ["chamber", ""])
+        self.assertAlmostEqual(strength["value"], float(re.search(r"chamber: .*\(strength (\S+)\)", log).group(1)), delta=5e-6)
+        self.assertGreater(len(repr(strength["value"])), 12)
+        # The truth is 2.5, and the noise that of the file: within four standard deviations.
+        self.assertLess(abs(strength["value"] - 2.5), 4 * strength["standard deviation"])
+        amount = strength["amounts"][0]
+        self.assertEqual([amount["name"], amount["unit"]], ["volume change", "m^3/yr"])
+        self.assertAlmostEqual(amount["value"] / (1e6 * strength["value"]), 1, delta=1e-14)
+        self.assertAlmostEqual(amount["standard deviation"] / (1e6 * strength["standard deviation"]), 1, delta=1e-14)
+        for term, component in zip(case["nuisance"], ("east", "north", "up")):
+            self.assertEqual([term["name"], term["unit"]], [f"gnss: {component} offset", "m/yr"])
+            logged = float(re.search(rf"gnss: {component} offset \(m/yr\): (\S+)", log).group(1))
+            self.assertAlmostEqual(term["value"] / logged, 1, delta=1e-4)
+            # Twenty stations of sigma 0.1 mm/yr: at best that of their mean.
+            self.assertGreater(term["standard deviation"], 0.99 * 1e-4 / math.sqrt(20))
+            self.assertLess(term["standard deviation"], 1e-4)
+        data = (self.folder / "estimate" / "results.h5").read_bytes()
+        for name in (b"estimates", b"chamber", b"strength", b"volume change [m^3 per yr]", b"standard deviation of volume change [m^3 per yr]",
+                     b"gnss: up offset", b"value [m per yr]", struct.pack("<d", strength["value"]), struct.pack("<d", strength["standard deviation"])):
+            self.assertTrue(name in data, name)
+
+    def test_of_an_inversion(self):
+        process = run(["invert", "good.prm", "--set", "Optimizer/Maximum iterations=2", "--set", "Title=two steps"], self.folder, ranks=2)
+        self.assertEqual(process.returncode, 3, process.stdout + process.stderr)
+        summary = self.summary("results")
+        history = table(self.folder / "results" / "history.csv")
+        self.assertEqual([summary["command"], summary["title"], summary["exit code"], summary["iterations"], summary["ranks"]],
+                         ["invert", "two steps", 3, 2, 2])
+        for name in ("J", "misfit", "prior", "chi2 per datum"):
+            self.assertAlmostEqual(summary[name] / history[name][-1], 1, delta=1e-12)
+        self.assertEqual(summary["n data"], 60)
+        self.assertEqual([summary["stop"][key] for key in ("kind", "converged", "resumable")], ["maximum iterations", False, True])
+        self.assertIn(summary["stop"]["reason"], process.stdout)
+        self.assertIn("deal.II", summary["versions"])
+        fit = summary["load cases"][0]["fits"][0]
+        self.assertEqual([fit["name"], fit["n"], fit["unit"]], ["gnss", 60, "m"])
+        self.assertAlmostEqual(fit["chi2 per datum"] / summary["chi2 per datum"], 1, delta=1e-12)
+        # The next run in this directory sets it aside with the other results.
+        self.run_well("invert", "good.prm")
+        self.assertTrue((self.folder / "results" / "earlier-1" / "summary.json").exists())
+
+    def test_of_predictions(self):
+        summary = self.summary("truth")
+        self.assertEqual([summary["command"], summary["exit code"], summary["solves"]["forward"]], ["forward", 0, 1])
+        for name in ("J", "stop", "iterations"):  # there is nothing to fit
+            self.assertNotIn(name, summary)
 
 
 class TruncationOfSections(Program):

@@ -3,6 +3,7 @@
 #include <lodestone/app/model.h>
 #include <lodestone/io/history_writer.h>
 #include <lodestone/io/result_directory.h>
+#include <lodestone/io/results_file.h>
 #include <lodestone/io/vtu_writer.h>
 
 #include <memory>
@@ -36,6 +37,8 @@ public:
 
 private:
   void make_surface_grid();
+  /// Strengths and nuisance terms, each a group of its own.
+  void add_estimates(ResultsFile &file) const;
   NamedFields cell_fields(const ParameterVector &m, const ParameterVector *gradient,
                           const ParameterVector *sensitivity) const;
 

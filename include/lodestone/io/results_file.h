@@ -13,6 +13,7 @@ namespace lodestone
 ///   /cells/centre, /cells/volume     (n_cells, dim) in m, (n_cells) in m^dim
 ///   /cells/<field>                   (n_cells)
 ///   /data/<data set>/<column>        (n_rows)
+///   /estimates/<load or nuisance term>/<number>   (1): value and standard deviation
 ///   /history/<column>                (n_iterations)
 ///   /parameters                      resolved parameter file, a text
 ///   attributes of /                  versions

@@ -26,6 +26,9 @@ public:
   /// (A^T A)^-1 g.
   std::vector<double> solve_normal(const std::vector<double> &g) const;
 
+  /// Roots of the diagonal of (A^T A)^-1: standard deviations of x where those of y are 1.
+  std::vector<double> deviations() const;
+
 private:
   std::vector<std::vector<double>> columns_; ///< pivoted; on and below the diagonal the Householder vectors, above it R
   std::vector<double> diagonal_;             ///< of R

@@ -25,6 +25,8 @@ public:
     double value = 0;                ///< J
     std::vector<double> strengths;   ///< a
     std::vector<double> nuisance;    ///< b
+    /// One standard deviation of each a and b at the given predictions, from the noise and the priors of strengths.
+    std::vector<double> strength_deviations, nuisance_deviations;
     DataVector predicted;            ///< d0 + D a + N b
     DataVector residual;             ///< predicted - observed
     DataVector adjoint_source;       ///< Gamma^-1 residual: dJ/d predicted

@@ -196,6 +196,18 @@ void compare_with_dense_least_squares(const std::vector<StrengthPrior> &priors)
   ASSERT_EQ(result.nuisance.size(), k - n_strengths);
   for (unsigned int a = n_strengths; a < k; ++a)
     EXPECT_NEAR(result.nuisance[a - n_strengths] / x[a], 1., 1e-9);
+  // Standard deviations are the roots of the diagonal of the inverse normal matrix.
+  ASSERT_EQ(result.strength_deviations.size(), n_strengths);
+  ASSERT_EQ(result.nuisance_deviations.size(), k - n_strengths);
+  for (unsigned int a = 0; a < k; ++a)
+  {
+    Row unit(k, 0.);
+    unit[a] = 1;
+    const double deviation = std::sqrt((double)solve_dense(normal, unit)[a]);
+    EXPECT_NEAR((a < n_strengths ? result.strength_deviations[a] : result.nuisance_deviations[a - n_strengths]) /
+                    deviation,
+                1., 1e-9);
+  }
 }
 } // namespace
 

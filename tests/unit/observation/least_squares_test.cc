@@ -31,6 +31,17 @@ TEST(LeastSquares, FindsThePolynomial)
   EXPECT_NEAR(x[2], 3, 1e-12);
 }
 
+// The mean of n numbers with standard deviation 1 has 1/sqrt(n), also in units in which its square underflows.
+TEST(LeastSquares, DeviationsAreThoseOfAMean)
+{
+  EXPECT_NEAR(LeastSquares({std::vector<double>(16, 1.)}).deviations()[0], 0.25, 1e-15);
+  EXPECT_NEAR(LeastSquares({std::vector<double>(16, 1e170)}).deviations()[0] / 0.25e-170, 1, 1e-12);
+  // Offset and slope over -1, 0, 1: 1/sqrt(3) and 1/sqrt(2).
+  const auto two = LeastSquares({{1, 1, 1}, {-1, 0, 1}}).deviations();
+  EXPECT_NEAR(two[0], std::sqrt(1. / 3), 1e-15);
+  EXPECT_NEAR(two[1], std::sqrt(0.5), 1e-15);
+}
+
 TEST(LeastSquares, ColumnsOfAnyMagnitude)
 {
   const std::vector<std::vector<double>> columns = {{1, 2, 3, 5}, {1, -1, 1, 2}};

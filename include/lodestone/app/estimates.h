@@ -1,0 +1,34 @@
+#pragma once
+
+#include <lodestone/app/model.h>
+
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// A number that the data determine at the present stiffness, with one standard deviation.
+struct Estimate
+{
+  std::string name, unit; ///< "gnss: up offset", "m"; no unit: a pure number
+  double value = 0, deviation = 0;
+};
+
+/// What was estimated beside the stiffness in one load case.
+struct Estimates
+{
+  struct Strength
+  {
+    Estimate factor;               ///< named like the load
+    std::vector<Estimate> amounts; ///< what it stands for: volume change, potency, resultant force
+  };
+  std::vector<Strength> strengths;
+  std::vector<Estimate> nuisance;
+};
+
+/// At the model of the last evaluation; nothing for a load case without observed data. Collective.
+template <int dim>
+Estimates estimates(const Model<dim> &model, unsigned int load_case);
+
+} // namespace lodestone

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <lodestone/app/model.h>
+#include <lodestone/optimizer/tao_optimizer.h>
+
+#include <optional>
+#include <string>
+
+namespace lodestone
+{
+
+/// How a run ended, for its summary.
+struct RunEnd
+{
+  std::string command; ///< forward | invert
+  std::optional<TaoOptimizer::Result> inversion;
+  int exit_code = 0;
+  double seconds = 0; ///< wall time
+};
+
+/// summary.json: what a script wants to know of a run, every number to full precision, units beside the numbers.
+///
+/// J, misfit, prior, chi^2/N, stop reason, iterations and solves; for every load case the fit of its data sets,
+/// strengths (with what they stand for) and nuisance terms, each with its standard deviation at the stiffness found;
+/// versions and ranks. What a run does not have, the misfit of one without observed data, is left out. Collective.
+template <int dim>
+std::string run_summary(const Model<dim> &model, const RunEnd &end);
+
+} // namespace lodestone

@@ -1,0 +1,172 @@
+#include <lodestone/app/command_line.h>
+#include <lodestone/app/estimates.h>
+#include <lodestone/app/run_summary.h>
+#include <lodestone/observation/data_report.h>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+namespace lodestone
+{
+
+namespace
+{
+
+using Json = nlohmann::ordered_json;
+
+const char *stop_name(const StopReason::Kind kind)
+{
+  using Kind = StopReason::Kind;
+  switch (kind)
+  {
+  case Kind::running:
+    return "running";
+  case Kind::gradient_tolerance:
+    return "gradient tolerance";
+  case Kind::function_tolerance:
+    return "function tolerance";
+  case Kind::target_reached:
+    return "target reached";
+  case Kind::maximum_iterations:
+    return "maximum iterations";
+  case Kind::interrupted:
+    return "interrupted";
+  case Kind::rounding_level:
+    return "rounding level";
+  case Kind::trial_steps_failed:
+    return "trial steps failed";
+  case Kind::suspect_derivative:
+    return "suspect derivative";
+  case Kind::no_further_decrease:
+    return "no further decrease";
+  }
+  return "";
+}
+
+Json versions()
+{
+  Json result = Json::object();
+  std::istringstream lines(version_text());
+  for (std::string line; std::getline(lines, line);)
+    if (const auto blank = line.find(' '); blank != std::string::npos)
+      result[line.substr(0, blank)] = line.substr(blank + 1);
+  return result;
+}
+
+Json json_of(const Estimate &estimate)
+{
+  Json result = {{"name", estimate.name}, {"value", estimate.value}, {"standard deviation", estimate.deviation}};
+  result["unit"] = estimate.unit;
+  return result;
+}
+
+Json json_of(const Estimates &found)
+{
+  Json result = Json::object();
+  result["strengths"] = Json::array();
+  for (const auto &strength : found.strengths)
+  {
+    Json one = json_of(strength.factor);
+    one["amounts"] = Json::array();
+    for (const auto &amount : strength.amounts)
+      one["amounts"].push_back(json_of(amount));
+    result["strengths"].push_back(one);
+  }
+  result["nuisance"] = Json::array();
+  for (const auto &term : found.nuisance)
+    result["nuisance"].push_back(json_of(term));
+  return result;
+}
+
+/// Whether there is a misfit to speak of: places to predict at have none.
+template <int dim>
+bool all_observed(const Model<dim> &model, const unsigned int load_case)
+{
+  const auto &sets = model.data_sets(load_case);
+  return !sets.empty() &&
+         std::all_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.station_grid.empty(); });
+}
+
+template <int dim>
+Json json_of_load_case(const Model<dim> &model, const unsigned int s)
+{
+  const auto &evaluation = model.objective().evaluation(s);
+  Json result = {{"name", model.objective().load_cases()[s].name}};
+  if (!all_observed(model, s))
+    return result;
+  result.update(json_of(estimates(model, s)));
+  result["fits"] = Json::array();
+  for (const auto &fit : fit_statistics(model.data_sets(s), evaluation.residual))
+    result["fits"].push_back({{"name", fit.name},
+                              {"n", fit.n},
+                              {"chi2 per datum", fit.chi_squared_per_datum()},
+                              {"rms residual", fit.rms},
+                              {"rms observed", fit.rms_observed},
+                              {"unit", "m" + model.per(s)}});
+  return result;
+}
+
+/// J and its parts, where every load case has observed data.
+template <int dim>
+void add_objective(const Model<dim> &model, Json &result)
+{
+  const ReducedObjective &objective = model.objective();
+  double chi_squared = 0;
+  unsigned int n_data = 0;
+  for (unsigned int s = 0; s < objective.load_cases().size(); ++s)
+  {
+    if (!all_observed(model, s))
+      return;
+    chi_squared += objective.evaluation(s).chi_squared;
+    n_data += objective.load_cases()[s].misfit->n_data();
+  }
+  result["J"] = objective.value();
+  result["misfit"] = objective.misfit_value();
+  result["prior"] = objective.prior_value();
+  result["n data"] = n_data;
+  result["chi2 per datum"] = n_data > 0 ? chi_squared / n_data : 0.;
+}
+
+Json solves(const CostLedger &ledger)
+{
+  return {{"forward", ledger.forward.solves},
+          {"adjoint", ledger.adjoint.solves},
+          {"incremental", ledger.incremental_forward.solves + ledger.incremental_adjoint.solves},
+          {"iterations", ledger.total().iterations}};
+}
+
+} // namespace
+
+template <int dim>
+std::string run_summary(const Model<dim> &model, const RunEnd &end)
+{
+  Json result = {{"command", end.command}, {"title", model.parameters().title}, {"exit code", end.exit_code}};
+  add_objective(model, result);
+  if (end.inversion)
+  {
+    const IterationInfo &last = end.inversion->last;
+    const StopReason &stop = end.inversion->stop;
+    result["iterations"] = last.iteration;
+    result["relative gradient"] = last.relative_gradient;
+    result["n unknowns"] = model.objective().parameters().size();
+    result["stop"] = {{"reason", stop.text},
+                      {"kind", stop_name(stop.kind)},
+                      {"converged", stop.converged},
+                      {"resumable", stop.resumable}};
+  }
+  result["load cases"] = Json::array();
+  for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
+    result["load cases"].push_back(json_of_load_case(model, s));
+  result["solves"] = solves(model.objective().ledger());
+  result["time [s]"] = end.seconds;
+  result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(model.mesh().communicator());
+  result["versions"] = versions();
+  return result.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+template std::string run_summary<2>(const Model<2> &, const RunEnd &);
+template std::string run_summary<3>(const Model<3> &, const RunEnd &);
+
+} // namespace lodestone
