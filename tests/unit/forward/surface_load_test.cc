@@ -230,14 +230,14 @@ TEST(SurfaceLoadParallel, TractionTableInGeographicCoordinates)
 // the table with longitudes about the origin.
 TEST(SurfaceLoadParallel, LongitudesOfTablesAreFolded)
 {
-  const auto weight = [](const double origin, const std::vector<double> &longitudes) {
+  LoadFixture<3> fixture(LoadFixture<3>::box({-10000, -10000, -2000}, {10000, 10000, 0}, {10, 10, 1}));
+  const auto weight = [&fixture](const double origin, const std::vector<double> &longitudes) {
     std::string text = "lon,lat,p\n";
     for (const double longitude : longitudes)
       for (const char *latitude : {"32.99", "33.01"})
         text += std::to_string(longitude) + "," + latitude + ",1000\n";
     const TableFile file(text);
     const GeographicProjection projection(origin, 33);
-    auto fixture = land();
     fixture.context.projection = &projection;
     return fixture.vector("pressure table", {{"Boundary", "top"}, {"File", file.name}}).resultant[2];
   };
