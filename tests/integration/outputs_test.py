@@ -430,6 +430,22 @@ def transverse_mercator(lon, lat, lon0, lat0):
 class GeographicGrid(Program):
     """Displacement on a grid of longitudes and latitudes is that of the projected points."""
 
+    def surface(self, origin, first, last):
+        (self.folder / "across.prm").write_text(f"set Geographic origin = {origin}, 54.6\n" + SOURCE.replace("/yr", "").replace(
+            "set Surface grid = -3 km, 3 km, 4, -2 km, 2 km, 3", f"set Surface grid = {first}, {last}, 5, 54.58, 54.625, 4\n  set Grid coordinates = lon,lat"))
+        self.run_well("forward", "across.prm")
+        return table(self.folder / "output" / "surface.csv")
+
+    def test_goes_across_0_and_the_date_line(self):
+        for origin, first, last in ((0, 359.96, 0.03), (180, 179.96, -179.97), (-180, 179.96, -179.97)):
+            across, plain = self.surface(origin, first, last), self.surface(origin, origin - 0.04, origin + 0.03)
+            for name in plain:
+                largest = max(abs(v) for v in plain[name])
+                for a, b in zip(across[name], plain[name]):
+                    self.assertLess(abs(a - b), 1e-9 * largest, (origin, name))
+        # A turn away from the model, without a crossing, the columns are those asked for.
+        self.assertEqual(self.surface(-164.6, 195.36, 195.43)["lon [deg]"][0], 195.36)
+
     def test_equals_the_projected_points(self):
         (self.folder / "geographic.prm").write_text("set Geographic origin = -164.6, 54.6\n" + SOURCE.replace("/yr", "").replace(
             "set Surface grid = -3 km, 3 km, 4, -2 km, 2 km, 3", "set Surface grid = -164.64, -164.57, 5, 54.58, 54.625, 4\n  set Grid coordinates = lon,lat"))
