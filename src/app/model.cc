@@ -235,7 +235,7 @@ void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
     log.line(note + "Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the prior alone fixes the level.");
   else
     log.line(note + "Doubling all moduli, also those of the " + std::to_string(n_held) +
-             " cells that keep their background, changes no prediction: stiffness is recovered as a multiple of theirs, and their background fixes the "
+             " cells that keep their background, changes no prediction: only ratios to their stiffness can be recovered, and their background fixes the "
              "level.");
 }
 
