@@ -433,7 +433,7 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
   if (report.converged)
     return;
   if (method_ == Method::amg)
-    this->explain_failure(report, tolerance, parameters_.maximum_iterations,
+    this->explain_failure(report, tolerance, parameters_,
                           why == KSP_DIVERGED_ITS || why == KSP_DIVERGED_NANORINF ? "" :
                           why == KSP_DIVERGED_INDEFINITE_PC                       ? "the multigrid cycle is not positive definite" :
                                                                                     KSPConvergedReasons[why]);

@@ -2,8 +2,6 @@
 
 #include <deal.II/base/timer.h>
 
-#include <cstdio>
-
 namespace lodestone
 {
 
@@ -13,7 +11,7 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
                                                 std::vector<std::vector<LoadVector<dim>>> load_cases,
                                                 const LinearSolver::Parameters &parameters)
     : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization), kernels_(space, boundary_conditions),
-      load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance), maximum_iterations_(parameters.maximum_iterations),
+      load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
       linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)), m_(parametrization.make_vector())
 {
   if (!linear_solver_.solver->uses_guess() || parameters.warm_start_vectors == 0)
@@ -71,21 +69,6 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::run_solver(const DistributedVector &b, DistributedVector &x, const double tolerance)
-{
-  SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
-  if (report.converged || report.iterations == 0 || report.relative_residual == 0)
-    return report; // nothing was iterated: the reason says all
-  char text[240];
-  std::snprintf(text, sizeof(text),
-                ": it reached a relative residual of %.2g in %u iterations, where %s asks for %.2g and Solver/Maximum iterations allows %u",
-                report.relative_residual, report.iterations, tolerance > tolerance_ ? "an inexact solve" : "Solver/Tolerance", tolerance,
-                maximum_iterations_);
-  report.reason += text;
-  return report;
-}
-
-template <int dim>
 SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load_case, const Direction direction, const std::vector<double> &loads,
                                                          const DistributedVector &b, DistributedVector &x, const SolveRequest &request)
 {
@@ -93,7 +76,7 @@ SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load
   const auto &constraints = boundary_conditions_.constraints();
   if (memory_.empty() || request.increment)
   {
-    const SolveReport report = run_solver(b, x, tolerance);
+    const SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
     constraints.distribute(x);
     return report;
   }
@@ -110,7 +93,7 @@ SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load
     applications = recent.guess(loads, b, x, apply, workspace_);
     constraints.set_zero(x);
   }
-  SolveReport report = run_solver(b, x, tolerance);
+  SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
   report.operator_applications += applications;
   constraints.distribute(x);
   if (report.converged)

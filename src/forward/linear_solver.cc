@@ -1,7 +1,8 @@
 #include <lodestone/forward/linear_solver.h>
 
 #include <cmath>
-#include <cstdio>
+#include <iomanip>
+#include <sstream>
 
 namespace lodestone
 {
@@ -28,22 +29,23 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
       dealii::Patterns::Integer(0, 100));
 }
 
-void LinearSolver::explain_failure(SolveReport &report, const double tolerance, const unsigned int maximum_iterations, const std::string &breakdown)
+void LinearSolver::explain_failure(SolveReport &report, const double tolerance, const Parameters &parameters, const std::string &breakdown)
 {
   // Hundreds of iterations for less than a digit: more of them would be of no use.
   constexpr double no_headway = 0.1;
   const bool finite = std::isfinite(report.relative_residual);
   report.diverged = !breakdown.empty() || !finite || report.relative_residual > no_headway;
-  char text[300];
+  std::ostringstream text;
+  text << std::setprecision(2) << "conjugate gradients ";
   if (!breakdown.empty())
-    std::snprintf(text, sizeof(text), "conjugate gradients broke down after %u iterations: %s", report.iterations, breakdown.c_str());
+    text << "broke down after " << report.iterations << " iterations, at a relative residual of " << report.relative_residual << ": " << breakdown;
   else if (!finite)
-    std::snprintf(text, sizeof(text), "conjugate gradients met numbers that are not finite after %u iterations", report.iterations);
+    text << "met numbers that are not finite after " << report.iterations << " iterations";
   else
-    std::snprintf(text, sizeof(text),
-                  "conjugate gradients reached a relative residual of %.1e in the %u iterations that Solver/Maximum iterations allows; %.1e was asked for",
-                  report.relative_residual, maximum_iterations, tolerance);
-  report.reason = text;
+    text << "reached a relative residual of " << report.relative_residual << " in " << report.iterations << " iterations, where "
+         << (tolerance > parameters.tolerance ? "an inexact solve" : "Solver/Tolerance") << " asks for " << tolerance
+         << " and Solver/Maximum iterations allows " << parameters.maximum_iterations;
+  report.reason = text.str();
 }
 
 } // namespace lodestone

@@ -64,8 +64,6 @@ private:
     forward,
     adjoint
   };
-  /// The solver's report; the reason of a failure also says what was asked for and reached, and the entries that rule it.
-  SolveReport run_solver(const DistributedVector &b, DistributedVector &x, double tolerance);
   /// Solves K x = b from x, or where x is zero from a guess made of earlier solutions; `loads` tell series of states apart.
   SolveReport solve_from_memory(unsigned int load_case, Direction direction, const std::vector<double> &loads, const DistributedVector &b,
                                 DistributedVector &x, const SolveRequest &request);
@@ -81,7 +79,6 @@ private:
   ElasticityKernels<dim> kernels_;
   std::vector<std::vector<LoadVector<dim>>> load_cases_;
   double tolerance_; ///< of a solve that asks for no other
-  unsigned int maximum_iterations_;
   ChosenSolver linear_solver_;
   ParameterVector m_;
   Moduli moduli_;

@@ -53,8 +53,9 @@ public:
 
 protected:
   /// Completes the report of conjugate gradients that did not converge: whether they diverged, and the reason in words.
+  /// @param tolerance asked of this solve
   /// @param breakdown what broke down; empty when the iterations were used up
-  static void explain_failure(SolveReport &report, double tolerance, unsigned int maximum_iterations, const std::string &breakdown);
+  static void explain_failure(SolveReport &report, double tolerance, const Parameters &parameters, const std::string &breakdown);
 };
 
 } // namespace lodestone

@@ -122,7 +122,7 @@ SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedV
   const std::string breakdown = iterate(tolerance * norm, norm, parameters_.maximum_iterations, report);
   report.operator_applications += report.iterations * (1 + multigrid_.operator_applications());
   if (!report.converged)
-    this->explain_failure(report, tolerance, parameters_.maximum_iterations, breakdown);
+    this->explain_failure(report, tolerance, parameters_, breakdown);
   x.copy_locally_owned_data_from(x_);
   x *= scale;
   report.seconds = timer.wall_time();

@@ -150,12 +150,12 @@ namespace
 {
 struct Failing : Scripted
 {
-  static SolveReport explained(const double residual, const std::string &breakdown)
+  static SolveReport explained(const double residual, const std::string &breakdown, const double tolerance = 1e-10)
   {
     SolveReport report = solved(500);
     report.converged = false;
     report.relative_residual = residual;
-    explain_failure(report, 1e-10, 500, breakdown);
+    explain_failure(report, tolerance, {}, breakdown); // Tolerance 1e-10, 500 iterations
     return report;
   }
 };
@@ -165,8 +165,9 @@ TEST(FailureText, SaysWhatTheSolveDidAndWhichEntriesBoundIt)
 {
   const SolveReport slow = Failing::explained(3e-6, "");
   EXPECT_FALSE(slow.diverged);
-  for (const char *part : {"3.0e-06", "500", "Solver/Maximum iterations", "1.0e-10"})
+  for (const char *part : {"3e-06", "500", "Solver/Maximum iterations", "Solver/Tolerance asks for 1e-10"})
     EXPECT_NE(slow.reason.find(part), std::string::npos) << slow.reason;
+  EXPECT_NE(Failing::explained(3e-6, "", 1e-7).reason.find("an inexact solve asks for 1e-07"), std::string::npos);
   EXPECT_TRUE(Failing::explained(0.5, "").diverged); // no headway
   EXPECT_TRUE(Failing::explained(1e-3, "the cycle is indefinite").diverged);
   EXPECT_NE(Failing::explained(1e-3, "the cycle is indefinite").reason.find("the cycle is indefinite"), std::string::npos);
