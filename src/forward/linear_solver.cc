@@ -31,10 +31,11 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 
 void LinearSolver::explain_failure(SolveReport &report, const double tolerance, const Parameters &parameters, const std::string &breakdown)
 {
-  // Hundreds of iterations for less than a digit: more of them would be of no use.
+  // A hundred iterations or more for less than a digit: further ones would be of no use.
   constexpr double no_headway = 0.1;
+  constexpr unsigned int many_iterations = 100;
   const bool finite = std::isfinite(report.relative_residual);
-  report.diverged = !breakdown.empty() || !finite || report.relative_residual > no_headway;
+  report.diverged = !breakdown.empty() || !finite || (report.relative_residual > no_headway && report.iterations >= many_iterations);
   std::ostringstream text;
   text << std::setprecision(2) << "conjugate gradients ";
   if (!breakdown.empty())

@@ -150,9 +150,9 @@ namespace
 {
 struct Failing : Scripted
 {
-  static SolveReport explained(const double residual, const std::string &breakdown, const double tolerance = 1e-10)
+  static SolveReport explained(const double residual, const std::string &breakdown, const double tolerance = 1e-10, const unsigned int iterations = 500)
   {
-    SolveReport report = solved(500);
+    SolveReport report = solved(iterations);
     report.converged = false;
     report.relative_residual = residual;
     explain_failure(report, tolerance, {}, breakdown); // Tolerance 1e-10, 500 iterations
@@ -168,7 +168,8 @@ TEST(FailureText, SaysWhatTheSolveDidAndWhichEntriesBoundIt)
   for (const char *part : {"3e-06", "500", "Solver/Maximum iterations", "Solver/Tolerance asks for 1e-10"})
     EXPECT_NE(slow.reason.find(part), std::string::npos) << slow.reason;
   EXPECT_NE(Failing::explained(3e-6, "", 1e-7).reason.find("an inexact solve asks for 1e-07"), std::string::npos);
-  EXPECT_TRUE(Failing::explained(0.5, "").diverged); // no headway
+  EXPECT_TRUE(Failing::explained(0.5, "").diverged);            // no headway
+  EXPECT_FALSE(Failing::explained(0.5, "", 1e-10, 50).diverged); // few iterations were allowed
   EXPECT_TRUE(Failing::explained(1e-3, "the cycle is indefinite").diverged);
   EXPECT_NE(Failing::explained(1e-3, "the cycle is indefinite").reason.find("the cycle is indefinite"), std::string::npos);
   EXPECT_TRUE(Failing::explained(std::nan(""), "").diverged);
