@@ -58,6 +58,13 @@ TEST(RegionLoadParallel, PorePressureFromPoints)
   MPI_Barrier(MPI_COMM_WORLD);
   const auto load = fixture.vector("pore pressure", {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}});
   EXPECT_NEAR(apply_to_expansion(fixture, load), -3 * 4e6 * load.region_volume, 1e-9 * 12e6 * load.region_volume);
+  // Biot's coefficient is a factor here too, as a number and as a formula: the region is even about x = 0, where 0.8 is the mean.
+  for (const std::string biot : {"0.8", "0.8 + x/1e5"})
+  {
+    const auto partly =
+        fixture.vector("pore pressure", {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}, {"Biot coefficient", biot}});
+    EXPECT_NEAR(apply_to_expansion(fixture, partly), -3 * 0.8 * 4e6 * load.region_volume, 1e-9 * 12e6 * load.region_volume) << biot;
+  }
   EXPECT_THROW(fixture.vector("pore pressure", {{"Value", "table " + file}}), InputError);
   MPI_Barrier(MPI_COMM_WORLD);
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
