@@ -270,5 +270,40 @@ TEST(DataSet, RowsCanBeRemoved)
   EXPECT_EQ(set.row_line, (std::vector<unsigned int>{3, 5}));
 }
 
+// A set of which rows were removed is the set that a file without these rows makes: every entry, and the standard deviation of a
+// prediction, which follows from the row's own sigma (mm, by hand: hypot(3, 0.1 * 40) = 5, floor 2, hypot(6, 0.1 * 80) = 10).
+TEST(DataSet, RemovedRowsLeaveTheSetOfTheOthers)
+{
+  const GeographicProjection projection(-164.6, 54.6);
+  auto parameters = set_parameters("set", "mm");
+  parameters.relative_error = 0.1;
+  parameters.floor = "2 mm";
+  const std::string header = "name,lon,lat,los,sigma,incidence,heading\n";
+  const std::vector<std::string> rows = {"a,-164.6,54.6,10,1,30,-11\n", "b,-164.5,54.6,40,3,35,-12\n", "c,-164.4,54.7,30,9,36,190\n",
+                                         "d,-164.3,54.5,1,0.1,37,191\n", "e,-164.2,54.4,80,6,38,-13\n", "f,-164.1,54.4,2,7,39,-13\n"};
+  std::string all = header;
+  for (const auto &row : rows)
+    all += row;
+  DataSet set = read_text(all, parameters, &projection);
+  remove_rows(set, {5, 0, 2});
+  const DataSet rest = read_text(header + rows[1] + rows[3] + rows[4], parameters, &projection);
+  ASSERT_EQ(set.n_data(), 3u);
+  EXPECT_EQ(set.row, rest.row);
+  EXPECT_EQ(set.component, rest.component);
+  EXPECT_EQ(set.direction, rest.direction);
+  EXPECT_EQ(set.value, rest.value);
+  EXPECT_EQ(set.sigma, rest.sigma);
+  EXPECT_EQ(set.own_sigma, rest.own_sigma);
+  EXPECT_EQ(set.row_lonlat, rest.row_lonlat);
+  EXPECT_EQ(set.row_text, rest.row_text);
+  EXPECT_EQ(set.row_name, rest.row_name);
+  EXPECT_EQ(set.row_line, (std::vector<unsigned int>{3, 5, 6}));
+  for (unsigned int i = 0; i < 3; ++i)
+    EXPECT_EQ(set.row_points[i][0], rest.row_points[i][0]);
+  const double predicted[] = {40e-3, 1e-3, 80e-3}, sigma[] = {5e-3, 2e-3, 10e-3};
+  for (unsigned int i = 0; i < 3; ++i)
+    EXPECT_NEAR(set.sigma_at(i, predicted[i]), sigma[i], 1e-17) << i;
+}
+
 } // namespace
 } // namespace lodestone
