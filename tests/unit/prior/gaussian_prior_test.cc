@@ -1,11 +1,14 @@
 #include <lodestone/base/error.h>
 #include <lodestone/prior/gaussian_prior.h>
 
+#include <deal.II/grid/grid_tools.h>
 #include <deal.II/lac/full_matrix.h>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
+#include <fstream>
 #include <functional>
 
 using namespace lodestone;
@@ -16,7 +19,7 @@ namespace
 template <int dim>
 using Region = std::function<bool(const dealii::Point<dim> &)>;
 
-/// A mesh with the prior on it.
+/// A mesh with the prior on it: one parameter cell a zone on meshes of gmsh, else one a cell or ancestor.
 template <int dim>
 struct Problem
 {
@@ -27,17 +30,20 @@ struct Problem
 
   Problem(const typename Mesh<dim>::Parameters &mesh_parameters, const PriorParameters &parameters,
           const std::vector<std::string> &fields = {"m"}, const unsigned int coarsening = 0,
-          const Region<dim> &held_region = {}, const MPI_Comm comm = MPI_COMM_WORLD)
+          const Region<dim> &held_region = {}, const MPI_Comm comm = MPI_COMM_WORLD,
+          const std::function<void(Mesh<dim> &)> &deform = {})
   {
     mesh = std::make_unique<Mesh<dim>>(mesh_parameters, comm);
     mesh->refine({}, {});
+    if (deform)
+      deform(*mesh);
     CellField held = mesh->make_cell_field();
     for (const auto &cell : mesh->triangulation().active_cell_iterators())
       if (cell->is_locally_owned() && held_region && held_region(cell->center()))
         held(cell->global_active_cell_index()) = 1;
     held.update_ghost_values();
-    cells = std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{"cells", coarsening},
-                                                  held);
+    const std::string kind = mesh_parameters.source == "gmsh" ? "zones" : "cells";
+    cells = std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening}, held);
     layout = cells->make_layout(fields);
     prior = make_prior(parameters, *cells, layout);
   }
@@ -181,6 +187,117 @@ TEST(GaussianPriorParallel, ExactForLinearFields)
   expect_exact_for_linear_fields<2>(refined_box<2>({12, 6}));
   expect_exact_for_linear_fields<3>(graded_box<3>({4, 6, 4}));
   expect_exact_for_linear_fields<3>(refined_box<3>({4, 4, 4}));
+}
+
+namespace
+{
+
+/// n_k, the k-th axis of a box that was turned in x-z by 0.5 and, in 3-D, in x-y by 1.1 after that.
+template <int dim>
+dealii::Tensor<1, dim> turned(const dealii::Tensor<1, dim> &p)
+{
+  dealii::Tensor<1, dim> q = p;
+  q[0] = std::cos(0.5) * p[0] - std::sin(0.5) * p[dim - 1];
+  q[dim - 1] = std::sin(0.5) * p[0] + std::cos(0.5) * p[dim - 1];
+  if (dim == 3)
+  {
+    const dealii::Tensor<1, dim> r = q;
+    q[0] = std::cos(1.1) * r[0] - std::sin(1.1) * r[1];
+    q[1] = std::sin(1.1) * r[0] + std::cos(1.1) * r[1];
+  }
+  return q;
+}
+
+/// m = n_k . x on a turned box, for every k.
+template <int dim>
+void expect_exact_on_oblique_faces(const typename Mesh<dim>::Parameters &mesh_parameters)
+{
+  const double Lh = 2, Lv = 0.5, correlated = (dim == 3 ? 8 * std::acos(-1.) * Lh : 2 * std::acos(-1.)) * Lh * Lv;
+  const Problem<dim> problem(mesh_parameters, smooth(1, Lh, Lv), {"m"}, 0, {}, MPI_COMM_WORLD, [](Mesh<dim> &mesh) {
+    dealii::GridTools::transform([](const dealii::Point<dim> &p) { return dealii::Point<dim>(turned<dim>(p)); },
+                                 const_cast<dealii::parallel::distributed::Triangulation<dim> &>(mesh.triangulation()));
+  });
+  for (unsigned int k = 0; k < dim; ++k)
+  {
+    dealii::Tensor<1, dim> axis;
+    axis[k] = 1;
+    const dealii::Tensor<1, dim> n = turned<dim>(axis);
+    double squares = 0;
+    for (const auto &cell : problem.mesh->triangulation().active_cell_iterators())
+      if (cell->is_locally_owned())
+        squares += cell->measure() * std::pow(n * cell->center(), 2);
+    const double of_slope = Lh * Lh * (1 - n[dim - 1] * n[dim - 1]) + Lv * Lv * n[dim - 1] * n[dim - 1];
+    const double expected =
+        (of_slope * energy_of_slope(*problem.mesh, k) + 0.5 * dealii::Utilities::MPI::sum(squares, MPI_COMM_WORLD)) / correlated;
+    EXPECT_NEAR(problem.prior->value(problem.field([&](const dealii::Point<dim> &p) { return n * p; })), expected, 1e-12 * expected)
+        << "axis " << k << " of " << dim;
+  }
+}
+
+/// gmsh's text of nx x nz unit squares, of which those that `is_core` names by column and row are one zone, the others another.
+std::string squares_of_two_zones(const unsigned int nx, const unsigned int nz,
+                                 const std::function<bool(unsigned int, unsigned int)> &is_core)
+{
+  std::string text = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n3\n1 8 \"top\"\n2 5 \"core\"\n2 6 \"shell\"\n$EndPhysicalNames\n";
+  text += "$Nodes\n" + std::to_string((nx + 1) * (nz + 1)) + "\n";
+  for (unsigned int k = 0; k <= nz; ++k)
+    for (unsigned int i = 0; i <= nx; ++i)
+      text += std::to_string(1 + i + k * (nx + 1)) + " " + std::to_string(i) + " " + std::to_string(int(k) - int(nz)) + " 0\n";
+  text += "$EndNodes\n$Elements\n" + std::to_string(nx * nz + 1) + "\n1 1 2 8 1 " + std::to_string(1 + nz * (nx + 1)) + " " +
+          std::to_string(2 + nz * (nx + 1)) + "\n";
+  for (unsigned int k = 0; k < nz; ++k)
+    for (unsigned int i = 0; i < nx; ++i)
+    {
+      const unsigned int corner = 1 + i + k * (nx + 1);
+      text += std::to_string(2 + i + k * nx) + (is_core(i, k) ? " 3 2 5 1 " : " 3 2 6 1 ") + std::to_string(corner) + " " +
+              std::to_string(corner + 1) + " " + std::to_string(corner + nx + 2) + " " + std::to_string(corner + nx + 1) + "\n";
+    }
+  return text + "$EndElements\n";
+}
+
+/// 1/2 K (3 - 1)^2 of two zones, with K = sum of area over distance of the faces between them, and the gradient's weight 2.
+void expect_coupling(const unsigned int nx, const unsigned int nz, const std::function<bool(unsigned int, unsigned int)> &is_core,
+                     const double K)
+{
+  const std::string file = "zones_of_prior.np" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".msh";
+  const bool first = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
+  if (first)
+    std::ofstream(file) << squares_of_two_zones(nx, nz, is_core);
+  MPI_Barrier(MPI_COMM_WORLD);
+  Mesh<2>::Parameters parameters;
+  parameters.source = "gmsh";
+  parameters.file = file;
+  const Problem<2> problem(parameters, raw(2, 1e-6));
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (first)
+    std::remove(file.c_str());
+  ASSERT_EQ(problem.layout->size(), 2u);
+  const auto m = problem.field([&](const dealii::Point<2> &p) {
+    return is_core(static_cast<unsigned int>(p[0]), static_cast<unsigned int>(p[1] + nz)) ? 3. : 1.;
+  });
+  EXPECT_NEAR(problem.prior->value(m), 0.5 * 2 * K * 4, 1e-4);
+}
+
+} // namespace
+
+// The energy of a field whose slope is along the normals of oblique faces is that of the integral too, 1/2 n.K n with K = diag(L_h^2, L_h^2,
+// L_v^2): of the unit slope n the part n_z^2 is vertical. (Two-point differences see slopes along normals alone.)
+TEST(GaussianPriorParallel, HorizontalAndVerticalShareOnObliqueFaces)
+{
+  expect_exact_on_oblique_faces<2>(graded_box<2>({12, 6}));
+  expect_exact_on_oblique_faces<2>(refined_box<2>({12, 6}));
+  expect_exact_on_oblique_faces<3>(graded_box<3>({4, 6, 4}));
+}
+
+// By hand, on unit squares. A zone's centre may lie anywhere: that of one which another surrounds is (nearly) the other's own, and the two are
+// as far apart as the cells on both sides of their boundary, 1. Zones side by side are as far apart as their centres: columns of 2 and 3
+// squares 2.5.
+TEST(GaussianPriorParallel, ZonesAroundOneAnother)
+{
+  const auto inner = [](const unsigned int i, const unsigned int k) { return (i == 1 || i == 2) && (k == 1 || k == 2); };
+  expect_coupling(4, 4, inner, 8);
+  expect_coupling(5, 4, inner, 8); // centres 0.625 apart
+  expect_coupling(5, 4, [](const unsigned int i, const unsigned int) { return i < 2; }, 4 / 2.5);
 }
 
 // 1/2 int |grad m|^2 of the continuum: the half cells at the boundary are 1/n of each axis, 1 % to 2 % here.
