@@ -10,7 +10,7 @@
 namespace lodestone
 {
 
-/// A box with a space on it, and loads written as in a deck.
+/// A box, refined near its surface where the parameters say so, with a space on it, and loads written as in a deck.
 template <int dim>
 struct LoadFixture
 {
@@ -20,7 +20,7 @@ struct LoadFixture
   LoadContext context;
 
   explicit LoadFixture(const typename Mesh<dim>::Parameters &parameters, const unsigned int degree = 1)
-      : mesh(parameters, MPI_COMM_WORLD), space(mesh, degree), locator(space)
+      : mesh(parameters, MPI_COMM_WORLD), space((mesh.refine({}, {}), mesh), degree), locator(space)
   {
   }
 

@@ -247,6 +247,16 @@ TEST(SourceLoadParallel, StrainOnFacesOfQuadraticCells)
   x = dealii::Utilities::MPI::min(x, MPI_COMM_WORLD);
   EXPECT_LT(x, 900);
   EXPECT_NEAR(divergence(graded, x, 300, 2), 2 * x - 2 * 1000, 1e-3); // Position is written with six decimals
+
+  // Four small cells above one large one: both sides take the distance of the small cell, also where the point lies on a side of the large
+  // cell too, but not where it lies on an edge of small cells alone, which are two against one then.
+  parameters.grading = {1, 1, 1};
+  parameters.surface_refinements = 1;
+  parameters.surface_distance = 500;
+  const LoadFixture<3> hanging(parameters, 2);
+  EXPECT_EQ(hanging.mesh.triangulation().n_global_active_cells(), 8u * 4u * (3u + 8u));
+  for (const double at : {2300., 2700., 2000.})
+    EXPECT_NEAR(divergence(hanging, at, 300, 2), 2 * at - 2 * 1000, 1e-3) << at;
 }
 
 TEST(PointForceParallel, ActsAtItsPoint)
