@@ -166,6 +166,39 @@ TEST_P(TaoMethodParallel, ScaleOfTheObjectiveDoesNotMatter)
   }
 }
 
+// Function tolerance is a part of J: a run ends after the first iteration that reduces J by less than that, whatever J is measured in.
+TEST_P(TaoMethodParallel, FunctionToleranceIsAPartOfTheValue)
+{
+  constexpr double tolerance = 1e-3;
+  unsigned int iterations = 0;
+  for (const double scale : {1., 1e-6, 1e6})
+  {
+    QuarticObjective objective;
+    objective.quartic = 0.5;
+    objective.coupling = 1.;
+    objective.exact_metric = false;
+    objective.scale = scale;
+    objective.update_weights();
+    TaoOptimizer::Parameters parameters;
+    parameters.method = GetParam();
+    parameters.gradient_tolerance = 1e-12;
+    parameters.function_tolerance = tolerance;
+    TaoOptimizer::Callbacks callbacks;
+    std::vector<double> values;
+    callbacks.monitor = [&values](const IterationInfo &info, const DistributedVector &) { values.push_back(info.value); };
+    DistributedVector m = objective.zero();
+    const auto result = TaoOptimizer(parameters, callbacks).minimize(objective, m);
+    EXPECT_EQ(result.stop.kind, StopReason::Kind::function_tolerance) << result.stop.text;
+    EXPECT_TRUE(result.stop.converged);
+    ASSERT_GT(values.size(), 2u);
+    for (unsigned int k = 1; k < values.size(); ++k)
+      EXPECT_EQ(values[k - 1] - values[k] <= tolerance * values[k], k + 1 == values.size()) << "scale " << scale << ", iteration " << k;
+    if (scale == 1)
+      iterations = result.last.iteration;
+    EXPECT_EQ(result.last.iteration, iterations) << "scale " << scale;
+  }
+}
+
 TEST_P(TaoMethodParallel, InterruptKeepsTheLastIterate)
 {
   QuarticObjective objective;
