@@ -5,6 +5,7 @@
 // adjoint gradient. The same solver refusing large m: every method shortens the step, goes on, and ends at the minimum.
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/objective/derivative_check.h>
+#include <lodestone/objective/sensitivity.h>
 #include <lodestone/observation/gaussian_misfit.h>
 
 #include <deal.II/lac/full_matrix.h>
@@ -283,6 +284,36 @@ TEST(TwoStepHistory, Derivatives)
         value[side] = problem.objective->value();
       }
       EXPECT_NEAR((value[1] - value[0]) / (2 * h), g.values()(i), 1e-6 * g.values().l2_norm());
+    }
+  }
+}
+
+// Sensitivity is the root of the diagonal of A'A, A the dense matrix of d predicted / dm in units of sigma, column by column in tangent mode.
+// A mean over n samples of +-1 is that but for a relative error of at most sqrt(2 / n): five of them are allowed, whatever n is.
+TEST(TwoStepHistory, SensitivityIsTheDiagonal)
+{
+  Problem problem(false, 0.2, 0.4);
+  ParameterVector m = random_direction(problem.vector(), 3);
+  ASSERT_TRUE(problem.objective->evaluate(m).converged);
+  const DataSet data = made_up_data(DataVector(n + 2, 1.)); // for its sigmas
+  std::vector<double> diagonal(n, 0.);
+  for (unsigned int j = 0; j < n; ++j)
+  {
+    ParameterVector unit = problem.vector();
+    unit.values()(j) = 1;
+    std::vector<DataVector> column;
+    ASSERT_TRUE(problem.objective->apply_tangent(unit, column).converged);
+    for (unsigned int i = 0; i < n + 2; ++i)
+      diagonal[j] += column[0][i] * column[0][i] / (data.sigma[i] * data.sigma[i]);
+  }
+  for (const unsigned int n_samples : {500u, 20000u})
+  {
+    ParameterVector sensitivity;
+    ASSERT_TRUE(sample_sensitivity(*problem.objective, n_samples, sensitivity).converged);
+    for (unsigned int j = 0; j < n; ++j)
+    {
+      const double square = sensitivity.values()(j) * sensitivity.values()(j);
+      EXPECT_NEAR(square / diagonal[j], 1, 5 * std::sqrt(2. / n_samples)) << n_samples << " samples, entry " << j;
     }
   }
 }
