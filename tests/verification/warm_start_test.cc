@@ -130,6 +130,53 @@ TEST(WarmStartParallel, RanksAgree)
   EXPECT_NEAR(result.last.value, 86.2791, 1e-4 * 86.3);
 }
 
+// Adjoints at hand serve again while they are accurate enough, and are improved, once, when they are not.
+TEST(WarmStartParallel, LooseAdjointsAreImprovedWhenNeeded)
+{
+  const Twin twin;
+  const auto model = make_model(twin.scratch, "bnls", {false, false});
+  ReducedObjective &objective = (*model)->objective();
+  ParameterVector m = model->unknowns(truth), direction = model->unknowns([](const dealii::Point<3> &p) { return std::sin(9 * p[0] + p[2]); });
+  m.values() *= 0.5;
+  ParameterVector exact, loose, again, exact_action, action;
+  const auto difference = [](const ParameterVector &a, const ParameterVector &b) {
+    DistributedVector d = a.values();
+    d -= b.values();
+    return d.l2_norm() / b.values().l2_norm();
+  };
+  const auto gradient = [&](ParameterVector &g, const double accuracy) {
+    objective.set_accuracy({accuracy, accuracy});
+    const unsigned int before = objective.ledger().adjoint.solves;
+    EXPECT_TRUE(objective.gradient(g).converged);
+    return objective.ledger().adjoint.solves - before;
+  };
+  model->evaluate(m);
+  EXPECT_EQ(gradient(exact, 0), 1u);
+  EXPECT_TRUE(objective.apply_hessian(direction, exact_action, false).converged);
+
+  // A second point, so that the first is evaluated anew, with no adjoints at hand.
+  model->evaluate(direction);
+  model->evaluate(m);
+  EXPECT_EQ(gradient(loose, 1e-2), 1u);
+  EXPECT_GT(difference(loose, exact), 1e-5);
+  EXPECT_EQ(gradient(again, 1e-2), 0u) << "they are as accurate as asked for";
+  EXPECT_EQ(difference(again, loose), 0);
+  EXPECT_EQ(gradient(again, 0), 1u) << "they are too loose";
+  EXPECT_LT(difference(again, exact), 1e-7);
+  EXPECT_EQ(gradient(again, 0), 0u);
+  EXPECT_EQ(gradient(again, 1e-2), 0u) << "they are better than asked for";
+  EXPECT_LT(difference(again, exact), 1e-7);
+
+  // The full Hessian needs them too.
+  model->evaluate(direction);
+  model->evaluate(m);
+  EXPECT_EQ(gradient(loose, 1e-2), 1u);
+  objective.set_accuracy({0, 0});
+  EXPECT_TRUE(objective.apply_hessian(direction, action, false).converged);
+  EXPECT_LT(difference(action, exact_action), 1e-7);
+  EXPECT_EQ(gradient(again, 0), 0u) << "the Hessian action has improved them";
+}
+
 TEST(WarmStartParallel, ToleranceHoldsFromAnyGuess)
 {
   const Twin twin;
