@@ -21,6 +21,39 @@ TEST(Units, NumbersWithAndWithoutUnits)
   EXPECT_EQ(parse_quantity("2 d", Quantity::time, "t"), 172800);
 }
 
+// Every unit that is known, by its definition; the year has 365.25 days.
+TEST(Units, EveryNameHasItsFactor)
+{
+  const struct
+  {
+    const char *text;
+    Quantity quantity;
+    double value;
+  } units[] = {{"1 m", Quantity::length, 1},
+               {"1 km", Quantity::length, 1000},
+               {"1 cm", Quantity::length, 0.01},
+               {"1 mm", Quantity::length, 0.001},
+               {"1 Pa", Quantity::pressure, 1},
+               {"1 kPa", Quantity::pressure, 1e3},
+               {"1 MPa", Quantity::pressure, 1e6},
+               {"1 GPa", Quantity::pressure, 1e9},
+               {"1 N", Quantity::force, 1},
+               {"1 kN", Quantity::force, 1e3},
+               {"1 MN", Quantity::force, 1e6},
+               {"1 GN", Quantity::force, 1e9},
+               {"1 s", Quantity::time, 1},
+               {"1 min", Quantity::time, 60},
+               {"1 h", Quantity::time, 60 * 60},
+               {"1 d", Quantity::time, 24 * 60 * 60},
+               {"1 deg", Quantity::angle, 1},
+               {"1 rad", Quantity::angle, 180 / std::acos(-1.)},
+               {"1 %", Quantity::number, 0.01},
+               {"1 kg/m^3", Quantity::density, 1},
+               {"1 yr", Quantity::time, 365.25 * 24 * 60 * 60}};
+  for (const auto &unit : units)
+    EXPECT_NEAR(parse_quantity(unit.text, unit.quantity, "entry") / unit.value, 1, 1e-15) << unit.text;
+}
+
 TEST(Units, ProductsQuotientsAndPowers)
 {
   EXPECT_EQ(parse_quantity("27 kN/m^3", Quantity::force_density, "f"), 27e3);
