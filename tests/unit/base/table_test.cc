@@ -21,6 +21,23 @@ TEST(DepthTable, LinearBetweenRowsConstantOutside)
   EXPECT_FALSE(table.has("depth"));
 }
 
+TEST(DepthTable, EndsAreTheFirstAndTheLastRow)
+{
+  const DepthTable table(CsvTable::from_text("depth,young,poisson\n100,1,0.1\n200,2,0.2\n300,4,0.4\n"));
+  const DepthTable one(CsvTable::from_text("depth,young\n100,7\n"));
+  for (const double outside : {1e-9, 1., 1e6})
+  {
+    EXPECT_EQ(table.value(0, 100 - outside), 1);
+    EXPECT_EQ(table.value(1, 100 - outside), 0.1);
+    EXPECT_EQ(table.value(0, 300 + outside), 4);
+    EXPECT_EQ(table.value(1, 300 + outside), 0.4);
+    EXPECT_EQ(one.value(0, 100 - outside), 7);
+    EXPECT_EQ(one.value(0, 100 + outside), 7);
+  }
+  EXPECT_EQ(table.value(0, 100), 1);
+  EXPECT_EQ(table.value(0, 300), 4);
+}
+
 TEST(DepthTable, EqualDepthsAreAJump)
 {
   const DepthTable table(CsvTable::from_text("young,depth\n1,0\n1,10\n5,10\n5,20\n"));
