@@ -58,12 +58,15 @@ TEST(RegionLoadParallel, PorePressureFromPoints)
   MPI_Barrier(MPI_COMM_WORLD);
   const auto load = fixture.vector("pore pressure", {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}});
   EXPECT_NEAR(apply_to_expansion(fixture, load), -3 * 4e6 * load.region_volume, 1e-9 * 12e6 * load.region_volume);
-  // Biot's coefficient is a factor here too, as a number and as a formula: the region is even about x = 0, where 0.8 is the mean.
+  // Biot's coefficient is a factor here too, as a number and as a formula: the region is even about x = 0, where 0.8 is
+  // the mean.
   for (const std::string biot : {"0.8", "0.8 + x/1e5"})
   {
-    const auto partly =
-        fixture.vector("pore pressure", {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}, {"Biot coefficient", biot}});
-    EXPECT_NEAR(apply_to_expansion(fixture, partly), -3 * 0.8 * 4e6 * load.region_volume, 1e-9 * 12e6 * load.region_volume) << biot;
+    const auto partly = fixture.vector(
+        "pore pressure", {{"Region", "abs(z+2760) < 150"}, {"Value", "table " + file}, {"Biot coefficient", biot}});
+    EXPECT_NEAR(apply_to_expansion(fixture, partly), -3 * 0.8 * 4e6 * load.region_volume,
+                1e-9 * 12e6 * load.region_volume)
+        << biot;
   }
   EXPECT_THROW(fixture.vector("pore pressure", {{"Value", "table " + file}}), InputError);
   MPI_Barrier(MPI_COMM_WORLD);
@@ -97,6 +100,57 @@ TEST(RegionLoadParallel, PorePressureFromPointsATurnAway)
   MPI_Barrier(MPI_COMM_WORLD);
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::remove(file.c_str());
+}
+
+// The same points by longitude and latitude and, projected, by x and y: the same forces. The pressure differs to the
+// east and to the north.
+TEST(RegionLoadParallel, PorePressureFromGeographicPoints)
+{
+  auto fixture = rock();
+  const GeographicProjection projection(-164.6, 54.6);
+  fixture.context.projection = &projection;
+  const std::string number = std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD));
+  const std::string geographic = "pore_pressure_lonlat_" + number + ".csv",
+                    projected = "pore_pressure_xy_" + number + ".csv";
+  const bool first = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
+  if (first)
+  {
+    std::ofstream by_degrees(geographic), by_metres(projected);
+    by_degrees << "lon,lat,depth,dp\n";
+    by_metres << "x,y,depth,dp\n";
+    by_metres.precision(17);
+    for (int i = -2; i <= 2; ++i)
+      for (int j = -2; j <= 2; ++j)
+      {
+        const double lon = -164.6 + i * 0.02, lat = 54.6 + j * 0.01;
+        const auto xy = projection.to_model(lon, lat);
+        by_degrees << lon << "," << lat << ",2800," << 1e6 + i * 3e5 + j * 1e5 << "\n";
+        by_metres << xy[0] << "," << xy[1] << ",2800," << 1e6 + i * 3e5 + j * 1e5 << "\n";
+      }
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  const std::string region = "abs(z+2760) < 150";
+  const auto a = fixture.vector("pore pressure", {{"Region", region}, {"Value", "table " + geographic}});
+  const auto b = fixture.vector("pore pressure", {{"Region", region}, {"Value", "table " + projected}});
+  MPI_Barrier(MPI_COMM_WORLD);
+  if (first)
+  {
+    std::remove(geographic.c_str());
+    std::remove(projected.c_str());
+  }
+  DistributedVector difference = a.fixed;
+  difference -= b.fixed;
+  EXPECT_GT(a.fixed.linfty_norm(), 0);
+  EXPECT_LE(difference.linfty_norm(), 1e-6 * b.fixed.linfty_norm());
+}
+
+// Gravity is 9.81 m/s^2 where the deck does not say otherwise.
+TEST(RegionLoadParallel, WeightWithTheUsualGravity)
+{
+  const auto fixture = rock();
+  const auto load = fixture.vector("body force", {{"Density", "2700 kg/m^3"}});
+  const double weight = 8000. * 8000. * 5000. * 2700 * 9.81;
+  EXPECT_NEAR(load.resultant[2], -weight, 1e-9 * weight);
 }
 
 TEST(RegionLoadParallel, WeightOfABox)
