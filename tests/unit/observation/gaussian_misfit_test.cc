@@ -326,6 +326,26 @@ TEST(GaussianMisfit, NamesTheTerms)
   EXPECT_EQ(misfit.nuisance_names(), expected);
 }
 
+// A ramp is zero in the middle of the points' bounding box, so that the offset beside it is that of the middle; it
+// grows by one a metre to the east and to the north. Points by hand: x from 1000 to 4000, y from -300 to 500; the
+// middle is (2500, 100).
+TEST(GaussianMisfit, RampsCountFromTheMiddleOfTheirPoints)
+{
+  auto parameters = set_parameters("track");
+  parameters.nuisance = "ramp";
+  const DataSet track = read_text(
+      "x,y,los,sigma,incidence,heading\n1000,500,0,1,35,-11\n4000,0,0,1,35,-11\n1500,-300,0,1,35,-11\n", parameters);
+  const NuisanceTerms terms({track});
+  EXPECT_EQ(terms.columns, (std::vector<std::vector<double>>{{1, 1, 1}, {-1500, 1500, -1000}, {400, -100, -400}}));
+  // A section has x alone, and its components each their own terms.
+  const DataSet section =
+      read_text("x,east,up,sigma_east,sigma_up\n1000,0,0,1,1\n4000,0,0,1,1\n1500,0,0,1,1\n", parameters);
+  const NuisanceTerms of_section({section});
+  EXPECT_EQ(of_section.columns,
+            (std::vector<std::vector<double>>{
+                {1, 0, 1, 0, 1, 0}, {-1500, 0, 1500, 0, -1000, 0}, {0, 1, 0, 1, 0, 1}, {0, -1500, 0, 1500, 0, -1000}}));
+}
+
 TEST(GaussianMisfit, RefusesUndeterminedTerms)
 {
   const auto message = [](const auto &action) {
