@@ -1,15 +1,17 @@
-// Patch test: a displacement that is linear in position satisfies the equations whatever the mesh, and lies in the finite-element
-// space, so it must come out exactly. Expected error: rounding, 1e-12 of the displacement (direct solver, condition about 1e3).
+// Patch test: a displacement that is linear in position satisfies the equations whatever the mesh, and lies in the
+// finite-element space, so it must come out exactly. Expected error: rounding, 1e-12 of the displacement (direct
+// solver, condition about 1e3).
 //
-// The same with Winkler springs under the box. u = a + c (z + H), H the depth of the bottom, has the constant stress sigma_iz = mu c_i
-// (i horizontal) and sigma_zz = (lambda + 2 mu) c_z there, which the springs balance where k_t a_i = mu c_i and k_n a_z = (lambda + 2 mu)
-// c_z. Springs act on what is prescribed beside them too, so that the bottom must come out exactly where the sides take these values. A
-// translation v strains nothing: w'Kv is that of the springs alone, k times the integral of v.w over the bottom.
-#include "elastic_problem.h"
-
+// The same with Winkler springs under the box. u = a + c (z + H), H the depth of the bottom, has the constant stress
+// sigma_iz = mu c_i (i horizontal) and sigma_zz = (lambda + 2 mu) c_z there, which the springs balance where k_t a_i =
+// mu c_i and k_n a_z = (lambda + 2 mu) c_z. Springs act on what is prescribed beside them too, so that the bottom must
+// come out exactly where the sides take these values. A translation v strains nothing: w'Kv is that of the springs
+// alone, k times the integral of v.w over the bottom.
 #include <deal.II/numerics/vector_tools_interpolate.h>
 
 #include <gtest/gtest.h>
+
+#include "elastic_problem.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -92,7 +94,7 @@ typename Mesh<dim>::Parameters unit_box()
   return box<dim>(lower, upper, std::vector<unsigned int>(dim, 4));
 }
 
-constexpr double shear = 1.2, lambda = 1.2; // Pa: E = 3 Pa, Poisson's ratio 0.25
+constexpr double shear = 1.2, lambda = 1.2;                // Pa: E = 3 Pa, Poisson's ratio 0.25
 constexpr double normal_spring = 5, tangential_spring = 2; // Pa/m
 
 template <int dim>
@@ -126,7 +128,8 @@ template <int dim>
 typename BoundaryConditions<dim>::Parameters springs_at_the_bottom()
 {
   typename BoundaryConditions<dim>::Parameters conditions;
-  conditions.springs = {{"bottom", std::to_string(normal_spring) + " Pa/m", std::to_string(tangential_spring) + " Pa/m"}};
+  conditions.springs = {
+      {"bottom", std::to_string(normal_spring) + " Pa/m", std::to_string(tangential_spring) + " Pa/m"}};
   conditions.spring_names = "bottom";
   return conditions;
 }
@@ -140,7 +143,8 @@ typename BoundaryConditions<dim>::Parameters springs_between_prescribed_sides()
   for (unsigned int d = 0; d < dim; ++d)
   {
     char text[80];
-    std::snprintf(text, sizeof(text), "%.17g*(1 + (z + 1)*%.17g)", a[d], spring<dim>(d) / (d == dim - 1 ? lambda + 2 * shear : shear));
+    std::snprintf(text, sizeof(text), "%.17g*(1 + (z + 1)*%.17g)", a[d],
+                  spring<dim>(d) / (d == dim - 1 ? lambda + 2 * shear : shear));
     formulas[d == dim - 1 ? 2 : d] = text;
   }
   for (const std::string name : {"west", "east", "south", "north", "top"})
@@ -150,17 +154,22 @@ typename BoundaryConditions<dim>::Parameters springs_between_prescribed_sides()
 }
 
 template <int dim>
-State interpolate(const ElasticProblem<dim> &problem, const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &field)
+State interpolate(const ElasticProblem<dim> &problem,
+                  const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &field)
 {
   struct Field : dealii::Function<dim>
   {
-    explicit Field(const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &values) : dealii::Function<dim>(dim), f(values) {}
+    explicit Field(const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &values)
+        : dealii::Function<dim>(dim), f(values)
+    {
+    }
     double value(const dealii::Point<dim> &p, const unsigned int component) const override { return f(p)[component]; }
     const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &f;
   };
   State u = problem.forward->make_state(0);
   u.displacement[0].zero_out_ghost_values();
-  dealii::VectorTools::interpolate(problem.space.mapping(), problem.space.dof_handler(), Field(field), u.displacement[0]);
+  dealii::VectorTools::interpolate(problem.space.mapping(), problem.space.dof_handler(), Field(field),
+                                   u.displacement[0]);
   u.displacement[0].update_ghost_values();
   return u;
 }
@@ -193,13 +202,15 @@ void expect_exact_on_springs(const std::function<void(Mesh<dim> &)> &refine)
         return v;
       };
       const State moved = interpolate<dim>(loose, [&](const dealii::Point<dim> &) { return along(1); });
-      const State test = interpolate<dim>(loose, [&](const dealii::Point<dim> &p) { return along(1 + 2 * p[0] - (dim == 3 ? p[1] : 0)); });
+      const State test = interpolate<dim>(
+          loose, [&](const dealii::Point<dim> &p) { return along(1 + 2 * p[0] - (dim == 3 ? p[1] : 0)); });
       const double mean = dim == 3 ? 1.5 : 2; // of the test field over the bottom, whose area is 1
       StateDual of_moved = loose.forward->make_dual(0), of_test = loose.forward->make_dual(0);
       loose.forward->apply_jacobian(0, moved, of_moved);
       loose.forward->apply_jacobian_transpose(0, test, of_test);
       EXPECT_NEAR(of_moved.step[0] * test.displacement[0], spring<dim>(d) * mean, 1e-12) << "dr/du, direction " << d;
-      EXPECT_NEAR(of_test.step[0] * moved.displacement[0], spring<dim>(d) * mean, 1e-12) << "its transpose, direction " << d;
+      EXPECT_NEAR(of_test.step[0] * moved.displacement[0], spring<dim>(d) * mean, 1e-12)
+          << "its transpose, direction " << d;
       StateDual of_loads = loose.forward->make_dual(0);
       loose.forward->residual(0, moved, of_loads);
       EXPECT_NEAR(of_loads.step[0] * test.displacement[0], spring<dim>(d) * mean, 1e-12) << "residual, direction " << d;

@@ -136,7 +136,8 @@ TEST(WarmStartParallel, LooseAdjointsAreImprovedWhenNeeded)
   const Twin twin;
   const auto model = make_model(twin.scratch, "bnls", {false, false});
   ReducedObjective &objective = (*model)->objective();
-  ParameterVector m = model->unknowns(truth), direction = model->unknowns([](const dealii::Point<3> &p) { return std::sin(9 * p[0] + p[2]); });
+  ParameterVector m = model->unknowns(truth),
+                  direction = model->unknowns([](const dealii::Point<3> &p) { return std::sin(9 * p[0] + p[2]); });
   m.values() *= 0.5;
   ParameterVector exact, loose, again, exact_action, action;
   const auto difference = [](const ParameterVector &a, const ParameterVector &b) {

@@ -248,8 +248,9 @@ TEST(SourceLoadParallel, StrainOnFacesOfQuadraticCells)
   EXPECT_LT(x, 900);
   EXPECT_NEAR(divergence(graded, x, 300, 2), 2 * x - 2 * 1000, 1e-3); // Position is written with six decimals
 
-  // Four small cells above one large one: both sides take the distance of the small cell, also where the point lies on a side of the large
-  // cell too, but not where it lies on an edge of small cells alone, which are two against one then.
+  // Four small cells above one large one: both sides take the distance of the small cell, also where the point lies on
+  // a side of the large cell too, but not where it lies on an edge of small cells alone, which are two against one
+  // then.
   parameters.grading = {1, 1, 1};
   parameters.surface_refinements = 1;
   parameters.surface_distance = 500;

@@ -270,8 +270,9 @@ TEST(DataSet, RowsCanBeRemoved)
   EXPECT_EQ(set.row_line, (std::vector<unsigned int>{3, 5}));
 }
 
-// A set of which rows were removed is the set that a file without these rows makes: every entry, and the standard deviation of a
-// prediction, which follows from the row's own sigma (mm, by hand: hypot(3, 0.1 * 40) = 5, floor 2, hypot(6, 0.1 * 80) = 10).
+// A set of which rows were removed is the set that a file without these rows makes: every entry, and the standard
+// deviation of a prediction, which follows from the row's own sigma (mm, by hand: hypot(3, 0.1 * 40) = 5, floor 2,
+// hypot(6, 0.1 * 80) = 10).
 TEST(DataSet, RemovedRowsLeaveTheSetOfTheOthers)
 {
   const GeographicProjection projection(-164.6, 54.6);
@@ -279,8 +280,9 @@ TEST(DataSet, RemovedRowsLeaveTheSetOfTheOthers)
   parameters.relative_error = 0.1;
   parameters.floor = "2 mm";
   const std::string header = "name,lon,lat,los,sigma,incidence,heading\n";
-  const std::vector<std::string> rows = {"a,-164.6,54.6,10,1,30,-11\n", "b,-164.5,54.6,40,3,35,-12\n", "c,-164.4,54.7,30,9,36,190\n",
-                                         "d,-164.3,54.5,1,0.1,37,191\n", "e,-164.2,54.4,80,6,38,-13\n", "f,-164.1,54.4,2,7,39,-13\n"};
+  const std::vector<std::string> rows = {"a,-164.6,54.6,10,1,30,-11\n", "b,-164.5,54.6,40,3,35,-12\n",
+                                         "c,-164.4,54.7,30,9,36,190\n", "d,-164.3,54.5,1,0.1,37,191\n",
+                                         "e,-164.2,54.4,80,6,38,-13\n", "f,-164.1,54.4,2,7,39,-13\n"};
   std::string all = header;
   for (const auto &row : rows)
     all += row;

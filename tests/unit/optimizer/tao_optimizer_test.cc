@@ -166,7 +166,8 @@ TEST_P(TaoMethodParallel, ScaleOfTheObjectiveDoesNotMatter)
   }
 }
 
-// Function tolerance is a part of J: a run ends after the first iteration that reduces J by less than that, whatever J is measured in.
+// Function tolerance is a part of J: a run ends after the first iteration that reduces J by less than that, whatever J
+// is measured in.
 TEST_P(TaoMethodParallel, FunctionToleranceIsAPartOfTheValue)
 {
   constexpr double tolerance = 1e-3;
@@ -185,14 +186,17 @@ TEST_P(TaoMethodParallel, FunctionToleranceIsAPartOfTheValue)
     parameters.function_tolerance = tolerance;
     TaoOptimizer::Callbacks callbacks;
     std::vector<double> values;
-    callbacks.monitor = [&values](const IterationInfo &info, const DistributedVector &) { values.push_back(info.value); };
+    callbacks.monitor = [&values](const IterationInfo &info, const DistributedVector &) {
+      values.push_back(info.value);
+    };
     DistributedVector m = objective.zero();
     const auto result = TaoOptimizer(parameters, callbacks).minimize(objective, m);
     EXPECT_EQ(result.stop.kind, StopReason::Kind::function_tolerance) << result.stop.text;
     EXPECT_TRUE(result.stop.converged);
     ASSERT_GT(values.size(), 2u);
     for (unsigned int k = 1; k < values.size(); ++k)
-      EXPECT_EQ(values[k - 1] - values[k] <= tolerance * values[k], k + 1 == values.size()) << "scale " << scale << ", iteration " << k;
+      EXPECT_EQ(values[k - 1] - values[k] <= tolerance * values[k], k + 1 == values.size())
+          << "scale " << scale << ", iteration " << k;
     if (scale == 1)
       iterations = result.last.iteration;
     EXPECT_EQ(result.last.iteration, iterations) << "scale " << scale;

@@ -43,7 +43,8 @@ struct Problem
         held(cell->global_active_cell_index()) = 1;
     held.update_ghost_values();
     const std::string kind = mesh_parameters.source == "gmsh" ? "zones" : "cells";
-    cells = std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening}, held);
+    cells =
+        std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening}, held);
     layout = cells->make_layout(fields);
     prior = make_prior(parameters, *cells, layout);
   }
@@ -228,38 +229,46 @@ void expect_exact_on_oblique_faces(const typename Mesh<dim>::Parameters &mesh_pa
         squares += cell->measure() * std::pow(n * cell->center(), 2);
     const double of_slope = Lh * Lh * (1 - n[dim - 1] * n[dim - 1]) + Lv * Lv * n[dim - 1] * n[dim - 1];
     const double expected =
-        (of_slope * energy_of_slope(*problem.mesh, k) + 0.5 * dealii::Utilities::MPI::sum(squares, MPI_COMM_WORLD)) / correlated;
-    EXPECT_NEAR(problem.prior->value(problem.field([&](const dealii::Point<dim> &p) { return n * p; })), expected, 1e-12 * expected)
+        (of_slope * energy_of_slope(*problem.mesh, k) + 0.5 * dealii::Utilities::MPI::sum(squares, MPI_COMM_WORLD)) /
+        correlated;
+    EXPECT_NEAR(problem.prior->value(problem.field([&](const dealii::Point<dim> &p) { return n * p; })), expected,
+                1e-12 * expected)
         << "axis " << k << " of " << dim;
   }
 }
 
-/// gmsh's text of nx x nz unit squares, of which those that `is_core` names by column and row are one zone, the others another.
+/// gmsh's text of nx x nz unit squares, of which those that `is_core` names by column and row are one zone, the others
+/// another.
 std::string squares_of_two_zones(const unsigned int nx, const unsigned int nz,
                                  const std::function<bool(unsigned int, unsigned int)> &is_core)
 {
-  std::string text = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n3\n1 8 \"top\"\n2 5 \"core\"\n2 6 \"shell\"\n$EndPhysicalNames\n";
+  std::string text = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n3\n1 8 \"top\"\n2 5 \"core\"\n2 6 "
+                     "\"shell\"\n$EndPhysicalNames\n";
   text += "$Nodes\n" + std::to_string((nx + 1) * (nz + 1)) + "\n";
   for (unsigned int k = 0; k <= nz; ++k)
     for (unsigned int i = 0; i <= nx; ++i)
-      text += std::to_string(1 + i + k * (nx + 1)) + " " + std::to_string(i) + " " + std::to_string(int(k) - int(nz)) + " 0\n";
-  text += "$EndNodes\n$Elements\n" + std::to_string(nx * nz + 1) + "\n1 1 2 8 1 " + std::to_string(1 + nz * (nx + 1)) + " " +
-          std::to_string(2 + nz * (nx + 1)) + "\n";
+      text += std::to_string(1 + i + k * (nx + 1)) + " " + std::to_string(i) + " " + std::to_string(int(k) - int(nz)) +
+              " 0\n";
+  text += "$EndNodes\n$Elements\n" + std::to_string(nx * nz + 1) + "\n1 1 2 8 1 " + std::to_string(1 + nz * (nx + 1)) +
+          " " + std::to_string(2 + nz * (nx + 1)) + "\n";
   for (unsigned int k = 0; k < nz; ++k)
     for (unsigned int i = 0; i < nx; ++i)
     {
       const unsigned int corner = 1 + i + k * (nx + 1);
-      text += std::to_string(2 + i + k * nx) + (is_core(i, k) ? " 3 2 5 1 " : " 3 2 6 1 ") + std::to_string(corner) + " " +
-              std::to_string(corner + 1) + " " + std::to_string(corner + nx + 2) + " " + std::to_string(corner + nx + 1) + "\n";
+      text += std::to_string(2 + i + k * nx) + (is_core(i, k) ? " 3 2 5 1 " : " 3 2 6 1 ") + std::to_string(corner) +
+              " " + std::to_string(corner + 1) + " " + std::to_string(corner + nx + 2) + " " +
+              std::to_string(corner + nx + 1) + "\n";
     }
   return text + "$EndElements\n";
 }
 
-/// 1/2 K (3 - 1)^2 of two zones, with K = sum of area over distance of the faces between them, and the gradient's weight 2.
-void expect_coupling(const unsigned int nx, const unsigned int nz, const std::function<bool(unsigned int, unsigned int)> &is_core,
-                     const double K)
+/// 1/2 K (3 - 1)^2 of two zones, with K = sum of area over distance of the faces between them, and the gradient's
+/// weight 2.
+void expect_coupling(const unsigned int nx, const unsigned int nz,
+                     const std::function<bool(unsigned int, unsigned int)> &is_core, const double K)
 {
-  const std::string file = "zones_of_prior.np" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".msh";
+  const std::string file =
+      "zones_of_prior.np" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".msh";
   const bool first = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
   if (first)
     std::ofstream(file) << squares_of_two_zones(nx, nz, is_core);
@@ -280,8 +289,9 @@ void expect_coupling(const unsigned int nx, const unsigned int nz, const std::fu
 
 } // namespace
 
-// The energy of a field whose slope is along the normals of oblique faces is that of the integral too, 1/2 n.K n with K = diag(L_h^2, L_h^2,
-// L_v^2): of the unit slope n the part n_z^2 is vertical. (Two-point differences see slopes along normals alone.)
+// The energy of a field whose slope is along the normals of oblique faces is that of the integral too, 1/2 n.K n with K
+// = diag(L_h^2, L_h^2, L_v^2): of the unit slope n the part n_z^2 is vertical. (Two-point differences see slopes along
+// normals alone.)
 TEST(GaussianPriorParallel, HorizontalAndVerticalShareOnObliqueFaces)
 {
   expect_exact_on_oblique_faces<2>(graded_box<2>({12, 6}));
@@ -289,15 +299,18 @@ TEST(GaussianPriorParallel, HorizontalAndVerticalShareOnObliqueFaces)
   expect_exact_on_oblique_faces<3>(graded_box<3>({4, 6, 4}));
 }
 
-// By hand, on unit squares. A zone's centre may lie anywhere: that of one which another surrounds is (nearly) the other's own, and the two are
-// as far apart as the cells on both sides of their boundary, 1. Zones side by side are as far apart as their centres: columns of 2 and 3
-// squares 2.5.
+// By hand, on unit squares. A zone's centre may lie anywhere: that of one which another surrounds is (nearly) the
+// other's own, and the two are as far apart as the cells on both sides of their boundary, 1. Zones side by side are as
+// far apart as their centres: columns of 2 and 3 squares 2.5.
 TEST(GaussianPriorParallel, ZonesAroundOneAnother)
 {
-  const auto inner = [](const unsigned int i, const unsigned int k) { return (i == 1 || i == 2) && (k == 1 || k == 2); };
+  const auto inner = [](const unsigned int i, const unsigned int k) {
+    return (i == 1 || i == 2) && (k == 1 || k == 2);
+  };
   expect_coupling(4, 4, inner, 8);
   expect_coupling(5, 4, inner, 8); // centres 0.625 apart
-  expect_coupling(5, 4, [](const unsigned int i, const unsigned int) { return i < 2; }, 4 / 2.5);
+  expect_coupling(
+      5, 4, [](const unsigned int i, const unsigned int) { return i < 2; }, 4 / 2.5);
 }
 
 // 1/2 int |grad m|^2 of the continuum: the half cells at the boundary are 1/n of each axis, 1 % to 2 % here.
@@ -330,6 +343,27 @@ TEST(GaussianPriorParallel, StandardDeviationOfAConstant)
   const double n = cellwise.layout->size();
   EXPECT_NEAR(cellwise.prior->value(cellwise.field([=](const auto &) { return c; })), 3 * c * c * n / (2 * s * s),
               1e-10);
+}
+
+// Without lengths: a tenth of the model's width, the longer one of both, and the vertical one like the horizontal one.
+TEST(GaussianPriorParallel, DefaultLengths)
+{
+  auto mesh = box<3>({4, 4, 2});
+  mesh.upper[1] = 7;
+  for (const bool wide_in_x : {false, true})
+  {
+    if (wide_in_x)
+      std::swap(mesh.upper[0], mesh.upper[1]);
+    auto given = smooth(0.5, 0.7, 0.7), by_default = given, horizontal = smooth(0.5, 0.9, 0.9),
+         horizontal_alone = horizontal;
+    by_default.horizontal_length = by_default.vertical_length = horizontal_alone.vertical_length = "";
+    const auto value = [&](const PriorParameters &parameters) {
+      const Problem<3> problem(mesh, parameters);
+      return problem.prior->value(problem.field(wave3));
+    };
+    EXPECT_NEAR(value(by_default) / value(given), 1, 1e-14);
+    EXPECT_NEAR(value(horizontal_alone) / value(horizontal), 1, 1e-14);
+  }
 }
 
 TEST(GaussianPriorParallel, FieldsAreIndependent)
