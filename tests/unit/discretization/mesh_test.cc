@@ -1,5 +1,6 @@
 // Counts, positions, areas and names of meshes against numbers worked out by hand.
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/grading_manifold.h>
 #include <lodestone/discretization/mesh.h>
 
 #include <deal.II/base/mpi.h>
@@ -192,6 +193,24 @@ TEST(MeshParallel, GradingKeepsItsFormulaUnderLocalRefinement)
     expected.push_back((i < 0 ? -1 : 1) * half * (std::pow(ratio, std::abs(i) / 32.) - 1) / (ratio - 1));
   expect_each_near_one(coordinates(mesh, 0), expected, 1e-11 * half);
   EXPECT_NEAR(volume(mesh), 2 * half, 1e-11);
+}
+
+// Position and coordinate undo each other, and the derivative is that of the position by central differences (of step
+// 2^-16, a node of the finest cells that the axis knows; truncation h^2, rounding epsilon / h: below 1e-8), inside the
+// focus, outside and without any grading.
+TEST(GradedAxis, DerivativeAndInverse)
+{
+  for (const double ratio : {1., 7.})
+  {
+    const GradedAxis axis(-5, 4, -1, 2, ratio, 16);
+    const double h = std::ldexp(1., -16);
+    for (const double s : {0.125, 0.25, 0.4375, 0.5, 0.625, 0.875})
+    {
+      const double slope = (axis.position(s + h) - axis.position(s - h)) / (2 * h);
+      EXPECT_NEAR(axis.derivative(s) / slope, 1, 1e-7) << "s = " << s << ", ratio " << ratio;
+      EXPECT_NEAR(axis.coordinate(axis.position(s)), s, 1e-9);
+    }
+  }
 }
 
 TEST(MeshParallel, CellsInTheFocusHaveOneSize)
