@@ -288,8 +288,9 @@ TEST(TwoStepHistory, Derivatives)
   }
 }
 
-// Sensitivity is the root of the diagonal of A'A, A the dense matrix of d predicted / dm in units of sigma, column by column in tangent mode.
-// A mean over n samples of +-1 is that but for a relative error of at most sqrt(2 / n): five of them are allowed, whatever n is.
+// Sensitivity is the root of the diagonal of A'A, A the dense matrix of d predicted / dm in units of sigma, column by
+// column in tangent mode. A mean over n samples of +-1 is that but for a relative error of at most sqrt(2 / n): five of
+// them are allowed, whatever n is.
 TEST(TwoStepHistory, SensitivityIsTheDiagonal)
 {
   Problem problem(false, 0.2, 0.4);
@@ -378,5 +379,108 @@ TEST(TwoStepHistory, FullHessianOnlyNearTheMinimiser)
     EXPECT_TRUE(inversion.run(m, {}, 0).stop.converged);
     EXPECT_GT(n_far, 0u);
     EXPECT_GT(n_near, 0u);
+  }
+}
+
+// A run that goes on from iteration 4 counts from there: the Gauss-Newton iterations at its start are over, and near
+// the minimiser the full Hessian is used at once.
+TEST(TwoStepHistory, GaussNewtonIterationsAreThoseOfTheWholeRun)
+{
+  Numbers weights(partitioner());
+  weights = 1;
+  for (const unsigned int done : {0u, 4u})
+  {
+    Problem problem(false, 0.4, 0.1);
+    InversionParameters parameters;
+    parameters.hessian = "switch";
+    parameters.gauss_newton_iterations = 4;
+    parameters.optimizer.gradient_tolerance = 1e-12;
+    parameters.optimizer.maximum_iterations = done + 1;
+    Log log(MPI_COMM_WORLD, true);
+    Inversion inversion(*problem.objective, weights, parameters, log);
+    Inversion::Progress progress;
+    progress.iteration = done;
+    progress.reference_gradient = 1e9; // any gradient is small beside it
+    inversion.continue_from(progress);
+    ParameterVector m = problem.vector();
+    m.values() = 0.3;
+    const auto result = inversion.run(m, {}, 0);
+    EXPECT_EQ(result.last.iteration, done + 1);
+    EXPECT_EQ(problem.forward.n_second_derivatives > 0, done == 4) << "from iteration " << done;
+  }
+}
+
+// Target misfit is of chi^2 / N: the first iterate at which it is reached is the last.
+TEST(TwoStepHistory, TargetMisfitEndsTheRun)
+{
+  Numbers weights(partitioner());
+  weights = 1;
+  Problem problem(false, 0.4, 0.1);
+  InversionParameters parameters;
+  parameters.optimizer.method = "steepest";
+  parameters.optimizer.gradient_tolerance = 1e-9;
+  parameters.target = 30;
+  Log log(MPI_COMM_WORLD, true);
+  Inversion inversion(*problem.objective, weights, parameters, log);
+  std::vector<double> chi_squared;
+  inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &) {
+    // N = n + 2 data, and no prior: J is half of chi^2.
+    chi_squared.push_back(2 * iterate.optimizer.value / (n + 2));
+    EXPECT_NEAR(iterate.chi_squared_per_datum, chi_squared.back(), 1e-12 * chi_squared.back());
+  });
+  ParameterVector m = problem.vector();
+  m.values() = -0.7;
+  const auto result = inversion.run(m, {}, 0);
+  EXPECT_EQ(result.stop.kind, StopReason::Kind::target_reached) << result.stop.text;
+  EXPECT_TRUE(result.stop.converged);
+  ASSERT_GT(chi_squared.size(), 1u);
+  for (std::size_t k = 0; k < chi_squared.size(); ++k)
+    EXPECT_EQ(chi_squared[k] <= 30, k + 1 == chi_squared.size()) << k;
+}
+
+// Each column of history.csv holds the number that its name says.
+TEST(HistoryRow, NumbersStandInTheirColumns)
+{
+  InversionIterate iterate;
+  iterate.optimizer.iteration = 1;
+  iterate.optimizer.value = 2;
+  iterate.misfit = 3;
+  iterate.chi_squared_per_datum = 4;
+  iterate.prior = 5;
+  iterate.optimizer.relative_gradient = 6;
+  iterate.optimizer.step = 7;
+  iterate.forward_solves = 8;
+  iterate.adjoint_solves = 9;
+  iterate.incremental_solves = 10;
+  iterate.solver_iterations = 11;
+  iterate.operator_applications = 12;
+  iterate.optimizer.n_hessian_actions = 13;
+  iterate.optimizer.n_failed_evaluations = 14;
+  iterate.seconds = 15;
+  iterate.memory = 16;
+  const std::vector<std::pair<std::string, double>> expected = {{"iteration", 1},
+                                                                {"J", 2},
+                                                                {"misfit", 3},
+                                                                {"chi2 per datum", 4},
+                                                                {"prior", 5},
+                                                                {"relative gradient", 6},
+                                                                {"step", 7},
+                                                                {"forward solves", 8},
+                                                                {"adjoint solves", 9},
+                                                                {"incremental solves", 10},
+                                                                {"solver iterations", 11},
+                                                                {"operator applications", 12},
+                                                                {"Hessian actions", 13},
+                                                                {"failed evaluations", 14},
+                                                                {"time [s]", 15},
+                                                                {"memory [byte]", 16}};
+  const auto names = Inversion::history_columns();
+  const auto row = Inversion::history_row(iterate);
+  ASSERT_EQ(row.size(), names.size());
+  for (const auto &[name, value] : expected)
+  {
+    const auto column = std::find(names.begin(), names.end(), name);
+    ASSERT_NE(column, names.end()) << name;
+    EXPECT_EQ(row[column - names.begin()], value) << name;
   }
 }
