@@ -1,7 +1,12 @@
-// What ResultWriter writes of a model, read back: the gradient per volume against differences of J.
+// What a run writes of a model, read back.
 //
-// Model: 3 x 3 x 2 graded cells, largest over smallest volume above 10; a pressure seen by five stations. Expected: the field times the volume of
-// its cell over the mean volume is dJ/dm_i, by central differences of J of step 1e-4 (truncation and rounding below 1e-6 of the largest entry).
+// Model: 3 x 3 x 2 graded cells, largest over smallest volume above 10; a pressure seen by five stations, three
+// levelling points and four pixels. Expected of the gradient: the field times the volume of its cell over the mean
+// volume is dJ/dm_i, by central differences of J of step 1e-4 (truncation and rounding below 1e-6 of the largest
+// entry); of the sensitivity 1 where that of each unknown is its volume. Data: observed and sigma as in the input,
+// predicted as the observation operator has it, residual their difference, in every file and for every set. A
+// checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
+#include <lodestone/app/checkpoint.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/io/results_reader.h>
 #include <lodestone/objective/derivative_check.h>
@@ -16,17 +21,64 @@ using namespace lodestone::testing;
 namespace
 {
 
-std::unique_ptr<TextModel<3>> graded_model(const std::string &directory)
+std::unique_ptr<TextModel<3>> graded_model(const std::string &directory, const std::string &unknowns = "Young modulus",
+                                           const std::string &cells = "3, 3, 2")
 {
   const std::string text =
-      section("Mesh", {"Lower corner = -1500, -1200, -1600", "Upper corner = 1500, 1200, 0", "Cells = 3, 3, 2", "Grading = 30, 20, 50"}) +
-      section("Material", {"Young modulus = 2e10*(1 - z/3200)"}) +
+      section("Mesh", {"Lower corner = -1500, -1200, -1600", "Upper corner = 1500, 1200, 0", "Cells = " + cells,
+                       "Grading = 30, 20, 50"}) +
+      section("Material", {"Young modulus = 2e10*(1 - z/3200)", "Unknowns = " + unknowns}) +
       section("Boundary conditions", {"Fixed = bottom", "Rollers = west, east, south, north"}) +
       section("Load cases", {"Names = a"},
               load_case("a", {{"lake", {"Type = pressure", "Boundary = top", "Value = 1e6*exp(-(x^2 + y^2)/1e6)"}}},
-                        {{"gnss", {"File = stations.csv", "Sigma = 2e-3"}}})) +
+                        {{"gnss", {"File = stations.csv", "Sigma = 2e-3"}},
+                         {"level", {"File = level.csv", "Units = mm", "Weight = 0.7"}},
+                         {"track", {"File = track.csv", "Units = cm"}}})) +
       section("Solver", {"Method = direct", "Tolerance = 1e-13"});
   return std::make_unique<TextModel<3>>(text, directory);
+}
+
+/// Observed and sigma in the order of the files, m.
+struct Observed
+{
+  std::vector<double> value, sigma;
+};
+
+std::map<std::string, Observed> write_data(Scratch &scratch)
+{
+  std::map<std::string, Observed> observed;
+  std::string text = "x,y,east,north,up\n";
+  for (unsigned int i = 0; i < 5; ++i)
+  {
+    const double u[] = {1e-3 * i, -2e-3, -0.01 - 5e-3 * i};
+    text += number(-1200 + 577. * i) + "," + number(900 * std::sin(2.3 * i));
+    for (const double value : u)
+    {
+      text += "," + number(value);
+      observed["gnss"].value.push_back(value);
+      observed["gnss"].sigma.push_back(2e-3);
+    }
+    text += "\n";
+  }
+  scratch.write("stations.csv", text);
+  text = "x,y,up,sigma_up\n";
+  for (unsigned int i = 0; i < 3; ++i)
+  {
+    text += number(-700 + 510. * i) + ",130," + number(-7. - i) + "," + number(1.5 + i) + "\n";
+    observed["level"].value.push_back(1e-3 * (-7. - i));
+    observed["level"].sigma.push_back(1e-3 * (1.5 + i));
+  }
+  scratch.write("level.csv", text);
+  text = "x,y,los,sigma,incidence,heading\n";
+  for (unsigned int i = 0; i < 4; ++i)
+  {
+    text += number(-1000 + 610. * i) + "," + number(-420 + 300. * i) + "," + number(-0.5 + 0.2 * i) + "," +
+            number(0.3 + 0.1 * i) + ",36,-11\n";
+    observed["track"].value.push_back(1e-2 * (-0.5 + 0.2 * i));
+    observed["track"].sigma.push_back(1e-2 * (0.3 + 0.1 * i));
+  }
+  scratch.write("track.csv", text);
+  return observed;
 }
 
 /// dJ/dm_i of the unknown of each cell, by its centre.
@@ -87,10 +139,7 @@ Derivatives central_differences(TextModel<3> &model, const ParameterVector &m)
 TEST(WrittenGradientParallel, IsTheDerivativePerVolume)
 {
   Scratch scratch;
-  std::string stations = "x,y,east,north,up\n";
-  for (unsigned int i = 0; i < 5; ++i)
-    stations += number(-1200 + 577. * i) + "," + number(900 * std::sin(2.3 * i)) + "," + number(1e-3 * i) + ",-2e-3," + number(-0.01 - 5e-3 * i) + "\n";
-  scratch.write("stations.csv", stations);
+  write_data(scratch);
   const auto model = graded_model(scratch.path());
   ParameterVector m = random_direction((*model)->parametrization().make_vector(), 5);
   m.values() *= 0.4;
@@ -106,10 +155,15 @@ TEST(WrittenGradientParallel, IsTheDerivativePerVolume)
   model->evaluate(m);
   ParameterVector gradient;
   ASSERT_TRUE((*model)->objective().gradient(gradient).converged);
+  ParameterVector sensitivity = (*model)->parametrization().make_vector();
+  for (const auto &cell : (*model)->mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      sensitivity.values()((*model)->parametrization().cells().index(cell)) =
+          expected.relative_volume[expected.at(cell->center())];
   {
     ResultWriter<3> writer(*model->model, written.directory, "inversion", "");
-    writer.write_step(0, m, &gradient, nullptr);
-    writer.write_results_file(m, &gradient, nullptr, nullptr);
+    writer.write_step(0, m, &gradient, &sensitivity);
+    writer.write_results_file(m, &gradient, &sensitivity, nullptr);
   }
   MPI_Barrier(MPI_COMM_WORLD);
 
@@ -117,14 +171,19 @@ TEST(WrittenGradientParallel, IsTheDerivativePerVolume)
   const auto compare = [&](const dealii::Point<3> &centre, const double value, const std::string &file) {
     const std::size_t i = expected.at(centre);
     EXPECT_LT(centre.distance(expected.centre[i]), 1e-6);
-    EXPECT_NEAR(value * expected.relative_volume[i], expected.value[i], 1e-6 * largest) << file << ", cell at " << centre;
+    EXPECT_NEAR(value * expected.relative_volume[i], expected.value[i], 1e-6 * largest)
+        << file << ", cell at " << centre;
     ++n_compared;
   };
-  const std::string name = "gradient (ln E/E0)";
+  const std::string name = "gradient (ln E/E0)", of_sensitivity = "sensitivity (ln E/E0)";
   ResultsReader(written.directory.file("results.h5"), "test", MPI_COMM_WORLD)
-      .visit_cells<3>({name}, [&](const std::vector<dealii::Point<3>> &centres, const std::vector<std::vector<double>> &values) {
+      .visit_cells<3>({name, of_sensitivity}, [&](const std::vector<dealii::Point<3>> &centres,
+                                                  const std::vector<std::vector<double>> &values) {
         for (std::size_t c = 0; c < centres.size(); ++c)
+        {
           compare(centres[c], values[0][c], "results.h5");
+          EXPECT_NEAR(values[1][c], 1, 1e-12);
+        }
       });
   EXPECT_EQ(n_compared, 18u);
 
@@ -141,6 +200,134 @@ TEST(WrittenGradientParallel, IsTheDerivativePerVolume)
           centre[d] += points[3 * corners[8 * c + v] + d] / 8;
       compare(centre, values[c], "inversion-0000.vtu");
     }
+    for (const double value : array_named<double>(xml, of_sensitivity, piece))
+      EXPECT_NEAR(value, 1, 1e-12);
   }
   EXPECT_EQ(n_compared, 36u);
+}
+
+TEST(WrittenDataParallel, EverySetHasItsOwn)
+{
+  Scratch scratch;
+  const auto observed = write_data(scratch);
+  const auto model = graded_model(scratch.path());
+  model->evaluate((*model)->parametrization().make_vector());
+  const DataVector predicted = (*model)->predict(0); // there are no nuisance terms
+  const TestDirectory written("written_data");
+  {
+    ResultWriter<3> writer(*model->model, written.directory, "inversion", "");
+    writer.write_fits(model->log);
+    writer.write_results_file((*model)->parametrization().make_vector(), nullptr, nullptr, nullptr);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  const ResultsReader results(written.directory.file("results.h5"), "test", MPI_COMM_WORLD);
+  std::size_t first = 0;
+  for (const auto &[name, unit] : {std::make_pair(std::string("gnss"), 1.), {"level", 1e-3}, {"track", 1e-2}})
+  {
+    SCOPED_TRACE(name);
+    const Observed &of_set = observed.at(name);
+    const std::size_t n = of_set.value.size();
+    const std::string xml = text_of(written.directory.file("fit_" + name + ".vtp"));
+    const NumberTable table = results.table("data/" + name);
+    const CsvTable csv(written.directory.file("fit_" + name + ".csv"), MPI_COMM_WORLD);
+    ASSERT_EQ(csv.size(), n);
+    for (const std::string column : {"observed", "predicted", "residual", "sigma"})
+    {
+      const auto points = array_named<double>(xml, column + " (m)");
+      const auto in_results = std::find(table.names.begin(), table.names.end(), column + " [m]");
+      ASSERT_NE(in_results, table.names.end());
+      ASSERT_EQ(points.size(), n);
+      for (std::size_t i = 0; i < n; ++i)
+      {
+        const double expected = column == "observed"    ? of_set.value[i]
+                                : column == "predicted" ? predicted[first + i]
+                                : column == "sigma"     ? of_set.sigma[i]
+                                                        : predicted[first + i] - of_set.value[i];
+        EXPECT_NEAR(points[i], expected, 1e-15) << column << " in the picture, datum " << i;
+        EXPECT_NEAR(table.columns[in_results - table.names.begin()].at(i), expected, 1e-15)
+            << column << " in results.h5, datum " << i;
+        EXPECT_NEAR(csv.number(i, column) * unit, expected, 1e-15) << column << " in the table, datum " << i;
+      }
+    }
+    first += n;
+  }
+  EXPECT_EQ(first, predicted.size());
+}
+
+TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
+{
+  Scratch scratch;
+  write_data(scratch);
+  const auto model = graded_model(scratch.path(), "Young modulus, Poisson ratio");
+  model->evaluate((*model)->parametrization().make_vector());
+  const ParameterVector m = random_direction((*model)->parametrization().make_vector(), 5);
+  const unsigned int n = m.values().locally_owned_size();
+  std::deque<CurvaturePairs::Pair> pairs(11); // more than are read at a time
+  for (unsigned int k = 0; k < pairs.size(); ++k)
+    for (unsigned int i = 0; i < n; ++i)
+    {
+      const auto global = m.values().get_partitioner()->local_to_global(i);
+      pairs[k].s.push_back(1000.f * k + global);
+      pairs[k].y.push_back(1000.f * k + global + 0.5f);
+    }
+  InversionIterate iterate;
+  iterate.optimizer.iteration = 7;
+  iterate.optimizer.gradient_norm = 3;
+  iterate.optimizer.relative_gradient = 0.25;
+  iterate.optimizer.trust_radius = 1.75;
+  NumberTable history;
+  history.add("z", {0, 1});
+  history.add("a [s]", {0.5, 1.5});
+
+  const TestDirectory written("written_checkpoint");
+  const Checkpoint<3> checkpoint(*model->model, written.directory);
+  EXPECT_FALSE(checkpoint.exists());
+  checkpoint.write(iterate, m, pairs, history);
+  MPI_Barrier(MPI_COMM_WORLD);
+  ASSERT_TRUE(checkpoint.exists());
+  ParameterVector again = (*model)->parametrization().make_vector();
+  const auto start = checkpoint.read(again);
+  for (unsigned int i = 0; i < n; ++i)
+    EXPECT_EQ(again.values().local_element(i), m.values().local_element(i)) << i;
+  EXPECT_EQ(start.progress.iteration, 7u);
+  EXPECT_NEAR(start.progress.reference_gradient, 12, 1e-14);
+  EXPECT_EQ(start.progress.trust_radius, 1.75);
+  EXPECT_EQ(start.rows, (std::vector<std::vector<double>>{{0, 0.5}, {1, 1.5}}));
+  ASSERT_EQ(start.progress.curvature.size(), pairs.size());
+  for (unsigned int k = 0; k < pairs.size(); ++k)
+  {
+    EXPECT_EQ(start.progress.curvature[k].s, pairs[k].s) << k;
+    EXPECT_EQ(start.progress.curvature[k].y, pairs[k].y) << k;
+  }
+
+  // On another mesh each cell takes the values of the nearest centre, found here by looking at all.
+  const auto finer = graded_model(scratch.path(), "Young modulus, Poisson ratio", "3, 3, 4");
+  ParameterVector on_finer = (*finer)->parametrization().make_vector();
+  read_model<3>(*finer->model, written.directory.file("checkpoint/model.h5"), "test", on_finer);
+  std::vector<double> all(m.size(), 0.);
+  for (unsigned int i = 0; i < n; ++i)
+    all[m.values().get_partitioner()->local_to_global(i)] = m.values().local_element(i);
+  dealii::Utilities::MPI::sum(all, MPI_COMM_WORLD, all);
+  std::vector<double> centres(3 * all.size() / 2, 0.);
+  for (const auto &cell : (*model)->mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (unsigned int d = 0; d < 3; ++d)
+        centres[3 * (*model)->parametrization().cells().index(cell) + d] = cell->center()[d];
+  dealii::Utilities::MPI::sum(centres, MPI_COMM_WORLD, centres);
+  for (const auto &cell : (*finer)->mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      std::size_t nearest = 0;
+      double distance = 1e300;
+      for (std::size_t j = 0; j < centres.size() / 3; ++j)
+        if (const double to = cell->center().distance({centres[3 * j], centres[3 * j + 1], centres[3 * j + 2]});
+            to < distance)
+        {
+          distance = to;
+          nearest = j;
+        }
+      const auto index = (*finer)->parametrization().cells().index(cell);
+      for (unsigned int k = 0; k < 2; ++k)
+        EXPECT_EQ(on_finer.values()(2 * index + k), all[2 * nearest + k]);
+    }
 }
