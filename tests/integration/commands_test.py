@@ -197,6 +197,25 @@ class Twin(Program):
         self.assertLess(differences["b"], 1e-9 * scale)
         self.assertGreater(differences["c"], 1e-6)  # sigma is 1e-5 m
 
+    def test_noise_has_its_size_and_each_load_case_its_own(self):
+        deck = (HERE / "twin.prm").read_text()
+        only = re.search(r"  subsection only\n.*?\n  end\n", deck, re.DOTALL).group(0)
+        deck = deck.replace("set Names = only", "set Names = only, again").replace(only, only + only.replace("subsection only", "subsection again"))
+        (self.folder / "two.prm").write_text(deck)
+        data = {}
+        for noise in (0, 1, 2):
+            self.run_well("forward", "two.prm", "--set", f"Output directory=noise{noise}", "--set", f"Output/Noise={noise}")
+            for case in ("only", "again"):
+                data[case, noise] = table(self.folder / f"noise{noise}" / f"{case}_gnss.csv")["up"]
+        self.assertEqual(data["only", 0], data["again", 0])
+        differ = 0
+        for i, exact in enumerate(data["only", 0]):
+            one, two = ([data[case, noise][i] - exact for case in ("only", "again")] for noise in (1, 2))
+            for a, b in zip(one, two):
+                self.assertAlmostEqual(b, 2 * a, delta=1e-12)
+            differ += abs(one[0] - one[1]) > 1e-6  # sigma is 5e-4 m
+        self.assertGreater(differ, len(data["only", 0]) - 3)
+
     def test_verify_passes_and_shows_the_cost(self):
         text = self.run_well("verify", "good.prm").stdout
         self.assertRegex(text, r"(?m)^PASS$")
