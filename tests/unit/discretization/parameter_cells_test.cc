@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 using namespace lodestone;
@@ -158,6 +159,36 @@ TEST(ParameterCellsParallel, ZonesOfAGmshMesh)
   for (const double volume : volumes)
     nearest = std::min(nearest, std::abs(volume / 4e11 - 1));
   EXPECT_LT(dealii::Utilities::MPI::min(nearest, MPI_COMM_WORLD), 1e-9);
+}
+
+// On every rank a zone has the number that it has on the others, whichever of its zones a rank meets first.
+TEST(ParameterCellsParallel, ZonesHaveOneNumberOnAllRanks)
+{
+  Mesh<2>::Parameters p;
+  p.source = "gmsh";
+  p.file = std::string(LODESTONE_SOURCE_DIR) + "/meshes/section_fault.msh";
+  const Mesh<2> mesh(p, MPI_COMM_WORLD);
+  const ParameterCells<2> zones(mesh, kind<2>("zones"), mesh.make_cell_field());
+  expect_consistent(zones, 3);
+  std::map<dealii::types::global_dof_index, double> areas; // by number, this rank's
+  std::vector<std::pair<unsigned int, dealii::types::global_dof_index>> here;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      here.emplace_back(cell->material_id(), zones.index(cell));
+      areas[zones.index(cell)] += cell->measure();
+    }
+  std::set<std::pair<unsigned int, dealii::types::global_dof_index>> all;
+  for (const auto &of_rank : dealii::Utilities::MPI::all_gather(MPI_COMM_WORLD, here))
+    all.insert(of_rank.begin(), of_rank.end());
+  EXPECT_EQ(all.size(), 3u);
+  // The areas of ReadsTheFaultSection: sediments 6e7 m^2.
+  const auto sediments = mesh.zone_id("sediments", "test");
+  for (const auto &[zone, number] : all)
+    if (zone == sediments)
+    {
+      EXPECT_NEAR(dealii::Utilities::MPI::sum(areas[number], MPI_COMM_WORLD), 6e7, 1e-3);
+    }
 }
 
 TEST(ParameterCellsParallel, LayoutPutsTheFieldsOfACellTogether)
