@@ -2,7 +2,7 @@
 #include <lodestone/base/blas.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
-#include <lodestone/forward/simd_width.h>
+#include <lodestone/solver/simd_width.h>
 #include <lodestone/version.h>
 
 #include <deal.II/base/config.h>

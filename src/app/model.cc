@@ -3,7 +3,7 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/finite_depth.h>
-#include <lodestone/forward/load_spread.h>
+#include <lodestone/loads/load_spread.h>
 #include <lodestone/material/unknown_fields.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>

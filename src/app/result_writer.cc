@@ -3,7 +3,7 @@
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/longitude.h>
-#include <lodestone/forward/loads.h>
+#include <lodestone/loads/loads.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/point_writer.h>

@@ -3,7 +3,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/parameter_text.h>
-#include <lodestone/forward/load_entries.h>
+#include <lodestone/loads/load_entries.h>
 
 #include <set>
 

@@ -1,6 +1,6 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/run_parameters.h>
-#include <lodestone/forward/load.h>
+#include <lodestone/loads/load.h>
 
 namespace lodestone
 {

@@ -12,8 +12,8 @@
 #include <lodestone/app/model.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
-#include <lodestone/forward/simd_width.h>
-#include <lodestone/forward/stiffness_operator.h>
+#include <lodestone/solver/simd_width.h>
+#include <lodestone/solver/stiffness_operator.h>
 
 #include <deal.II/base/mpi.h>
 #include <deal.II/base/utilities.h>

@@ -4,7 +4,7 @@
 // reference. The rule of all comparisons: at every point of a table the error is at most 2 % of the displacement there
 // or 0.5 % of the largest displacement in the table, whichever is more.
 
-#include <lodestone/forward/loads.h>
+#include <lodestone/loads/loads.h>
 
 #include <deal.II/base/timer.h>
 

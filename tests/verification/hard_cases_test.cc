@@ -8,8 +8,8 @@
 // together. The bounds below are what was measured on one rank plus a tenth to a fifth; two and three ranks do not take
 // more, since lines go on from one to the other (with lines that end there, flat cells took 28 iterations in place of
 // 7).
-#include <lodestone/forward/assembled_solver.h>
-#include <lodestone/forward/multigrid/multigrid_solver.h>
+#include <lodestone/solver/assembled_solver.h>
+#include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <deal.II/grid/grid_tools.h>
 

@@ -5,7 +5,7 @@
 #include "elastic_problem.h"
 #include "multigrid_units.h"
 
-#include <lodestone/forward/multigrid/multigrid_solver.h>
+#include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <gtest/gtest.h>
 

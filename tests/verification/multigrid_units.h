@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/forward/multigrid/multigrid_solver.h>
+#include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 // unstructured quadrilaterals and hexahedra with and without a hierarchy.
 #include "elastic_problem.h"
 
-#include <lodestone/forward/multigrid/moduli_averaging.h>
+#include <lodestone/solver/multigrid/moduli_averaging.h>
 
 #include <gtest/gtest.h>
 

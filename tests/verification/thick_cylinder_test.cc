@@ -5,7 +5,7 @@
 //
 // Tolerance 2 % of the displacement at each point on the coarser mesh, and the error of the finer one at most a third:
 // linear elements on straight edges are of second order, of 1/4 in the limit.
-#include <lodestone/forward/loads.h>
+#include <lodestone/loads/loads.h>
 
 #include <gtest/gtest.h>
 

@@ -3,9 +3,9 @@
 #include <lodestone/app/output_parameters.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/discretization/mesh.h>
-#include <lodestone/forward/boundary_conditions.h>
-#include <lodestone/forward/linear_solver.h>
-#include <lodestone/forward/load_parameters.h>
+#include <lodestone/solver/boundary_conditions.h>
+#include <lodestone/solver/linear_solver.h>
+#include <lodestone/loads/load_parameters.h>
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/material/parametrization.h>
 #include <lodestone/observation/data_set.h>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <lodestone/forward/boundary_conditions.h>
+#include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/forward/elasticity_kernels.h>
 #include <lodestone/forward/forward_solver.h>
-#include <lodestone/forward/load_vector.h>
-#include <lodestone/forward/make_linear_solver.h>
-#include <lodestone/forward/recent_solutions.h>
+#include <lodestone/loads/load_vector.h>
+#include <lodestone/solver/make_linear_solver.h>
+#include <lodestone/solver/recent_solutions.h>
 #include <lodestone/material/parametrization.h>
 
 #include <memory>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <lodestone/discretization/displacement_space.h>
-#include <lodestone/forward/boundary_conditions.h>
-#include <lodestone/forward/load_vector.h>
-#include <lodestone/forward/stiffness_operator.h>
+#include <lodestone/solver/boundary_conditions.h>
+#include <lodestone/loads/load_vector.h>
+#include <lodestone/solver/stiffness_operator.h>
 #include <lodestone/material/parametrization.h>
 
 #include <memory>

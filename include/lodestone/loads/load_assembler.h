@@ -1,0 +1,87 @@
+#pragma once
+
+#include <lodestone/discretization/point_locator.h>
+#include <lodestone/discretization/region_quadrature.h>
+#include <lodestone/loads/load_vector.h>
+
+#include <deal.II/base/symmetric_tensor.h>
+#include <deal.II/fe/fe_values.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lodestone
+{
+
+/// Inelastic strain times volume (m^dim; per volume where a density is asked): C(m) : P = lambda dilatation I + 2 mu
+/// strain.
+///
+/// Dilatation is the trace of the strain in all three directions: it differs from that of `strain` in plane strain, and
+/// for Mogi's source, whose moment is (lambda + 2 mu) dV I.
+template <int dim>
+struct Potency
+{
+  dealii::SymmetricTensor<2, dim> strain;
+  double dilatation = 0;
+
+  Potency operator*(const double a) const { return {a * strain, a * dilatation}; }
+};
+
+/// Turns forces, moments and potencies at points inside cells into a LoadVector.
+///
+/// A force F gives f(v) = F . v(x), a moment S (symmetric, independent of m) f(v) = S : eps(v)(x), a potency P
+/// f(v) = (C(m) : P) : eps(v)(x), split into its parts in lambda and mu. `Source` is dealii::Tensor<1, dim>,
+/// dealii::SymmetricTensor<2, dim> or Potency<dim>.
+template <int dim>
+class LoadAssembler
+{
+public:
+  using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  using Force = dealii::Tensor<1, dim>;
+  using Moment = dealii::SymmetricTensor<2, dim>;
+
+  /// @param where path of the load, for errors
+  LoadAssembler(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator, std::string where);
+
+  const DisplacementSpace<dim> &space() const { return space_; }
+  LoadVector<dim> &load() { return load_; }
+
+  /// Sources at the points of `values` (initialised on the cell, with values or gradients), weights included.
+  void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Force> &forces);
+  void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Moment> &moments);
+  void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Potency<dim>> &potencies);
+
+  /// A density over a region; adds to the load's region volume.
+  template <typename Source>
+  void add_region(const RegionQuadrature<dim> &region,
+                  const std::function<Source(const dealii::Point<dim> &)> &density);
+
+  /// Sources at single points, the same list on all ranks; a point on a face, edge or vertex is shared equally among
+  /// the cells that touch it, on all ranks. Quadratic elements give their strain a sixth of a cell away from the face,
+  /// where the mean over the cells is most accurate. Collective.
+  /// @throws InputError naming `where` for points outside the mesh
+  template <typename Source>
+  void add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,
+                  const std::string &where);
+
+  /// The load, condensed and summed over the ranks. Collective. @throws InputError where a value is not finite
+  LoadVector<dim> finish();
+
+private:
+  const DisplacementSpace<dim> &space_;
+  const PointLocator<dim> &locator_;
+  std::string where_;
+  LoadVector<dim> load_;
+  std::map<unsigned int, std::size_t> part_of_cell_; ///< active_cell_index to index in cell_parts
+  std::vector<dealii::types::global_dof_index> dofs_;
+  dealii::Vector<double> local_;
+  std::vector<double> not_finite_; ///< coordinates of the first place where a value was nan or infinite
+
+  void add_to_fixed(const Cell &cell);
+  typename LoadVector<dim>::CellPart &part(const Cell &cell);
+  void check_finite(const dealii::FEValuesBase<dim> &values, unsigned int q, double magnitude);
+};
+
+} // namespace lodestone

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <lodestone/solver/boundary_conditions.h>
+#include <lodestone/solver/simd.h> // first: sets the width of the vectorised types
+#include <lodestone/material/parametrization.h>
+
+#include <deal.II/matrix_free/fe_evaluation.h>
+#include <deal.II/matrix_free/matrix_free.h>
+
+#include <map>
+#include <vector>
+
+namespace lodestone
+{
+
+/// Cells of any shape, with hanging nodes and other constraints, and springs on boundary faces: by deal.II's
+/// MatrixFree, a cell per SIMD lane. For what cannot be in BrickBlocks, which are several times as fast.
+template <int dim, int degree, typename Number>
+class GeneralCells
+{
+public:
+  using Vector = dealii::LinearAlgebra::distributed::Vector<Number>;
+  using Lanes = Wide<Number>;
+  using NodePair = std::pair<unsigned int, unsigned int>;
+  /// Moduli of the cells of each batch.
+  struct BatchModuli
+  {
+    dealii::AlignedVector<Lanes> lambda, two_mu;
+  };
+
+  /// @param in_blocks of active cells on this rank: those that are not for this class
+  GeneralCells(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+               const std::vector<bool> &in_blocks);
+
+  void initialize_vector(Vector &v) const { matrix_free_.initialize_dof_vector(v); }
+  /// Batches of cells of this class.
+  unsigned int n_batches() const { return batches_.size(); }
+  bool has_springs() const { return !springs_.empty(); }
+  /// Calls action(local place) for all unknowns that a batch, or the springs, may add to; some come several times.
+  template <typename Action>
+  void for_each_place(unsigned int batch, const Action &action) const;
+  template <typename Action>
+  void for_each_place_of_springs(const Action &action) const;
+
+  void gather(const Moduli &moduli, double factor, BatchModuli &batches) const;
+  /// dst += K src on batches [begin, end), constraints condensed on both sides; with `plain` src is taken as it is.
+  void add_product(unsigned int begin, unsigned int end, const BatchModuli &moduli, bool plain, Vector &dst,
+                   const Vector &src) const;
+  /// dst += the springs' forces times `factor`.
+  void add_springs(double factor, bool plain, Vector &dst, const Vector &src) const;
+  void add_diagonal(const BatchModuli &moduli, double spring_factor, Vector &diagonal) const;
+  /// See StiffnessOperator; u and p have valid ghosts.
+  void compute_couplings(const BatchModuli &moduli, const std::vector<NodePair> &node_pairs,
+                         std::vector<Number> &couplings) const;
+  void add_moduli_dual(const Vector &u, const Vector &p, Moduli &dual) const;
+
+  std::size_t memory_consumption() const; ///< bytes on this rank
+
+private:
+  using Data = dealii::MatrixFree<dim, Number, Lanes>;
+  using Cells = dealii::FEEvaluation<dim, degree, degree + 1, dim, Number, Lanes>;
+  using Faces = dealii::FEFaceEvaluation<dim, degree, degree + 1, dim, Number, Lanes>;
+  using Spring = typename BoundaryConditions<dim>::SpringStiffness;
+
+  /// Of each pair of nodes of a batch's cells, and component: [pair * dim + component].
+  class CouplingsOfCells;
+
+  /// out = C : eps(u) at the quadrature points, for the test with eps(v).
+  static void stress(Cells &cells, const Lanes &lambda, const Lanes &two_mu);
+  /// Integrals of the springs' forces against test functions, of the values that were read.
+  static void spring_forces(Faces &faces, const Spring &spring, double factor);
+  /// Calls action(faces, spring) where there are springs.
+  template <typename Action>
+  void for_each_spring(const Action &action) const;
+
+  template <typename Action>
+  void for_each_place(const typename dealii::DoFHandler<dim>::cell_iterator &cell, const Action &action) const;
+
+  const dealii::AffineConstraints<double> &constraints_;
+  Data matrix_free_;
+  std::map<dealii::types::boundary_id, Spring> springs_;
+  std::vector<unsigned int> batches_;    ///< of matrix_free_, those with cells for this class
+  std::vector<unsigned int> cell_index_; ///< place of lane v of batch b in cell fields' owned entries: [b * lanes + v]
+};
+
+} // namespace lodestone

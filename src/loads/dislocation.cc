@@ -1,0 +1,243 @@
+#include <lodestone/base/csv.h>
+#include <lodestone/base/error.h>
+#include <lodestone/loads/dislocation.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace lodestone
+{
+
+namespace
+{
+
+constexpr double degree = dealii::numbers::PI / 180;
+constexpr double points_per_cell = 4;
+/// A fault of hundreds of cells in both directions; more points would add nothing to its field at the surface.
+constexpr double most_points = 4e6;
+
+} // namespace
+
+template <int dim>
+Rectangle<dim> Rectangle<dim>::at(const dealii::Point<dim> &centre, const double strike, const double dip,
+                                  const double length, const double width)
+{
+  Rectangle r;
+  r.centre = centre;
+  r.width = width;
+  const double cos_strike = std::cos(strike * degree), sin_strike = std::sin(strike * degree);
+  const double cos_dip = std::cos(dip * degree), sin_dip = std::sin(dip * degree);
+  r.up_dip[0] = -cos_strike * cos_dip;
+  r.normal[0] = cos_strike * sin_dip;
+  if constexpr (dim == 3)
+  {
+    r.length = length;
+    r.along_strike[0] = sin_strike;
+    r.along_strike[1] = cos_strike;
+    r.up_dip[1] = sin_strike * cos_dip;
+    r.normal[1] = -sin_strike * sin_dip;
+  }
+  r.up_dip[dim - 1] = sin_dip;
+  r.normal[dim - 1] = cos_dip;
+  return r;
+}
+
+template <int dim>
+Potency<dim> Rectangle<dim>::potency_density(const double slip, const double rake, const double opening) const
+{
+  const dealii::Tensor<1, dim> jump =
+      slip * (std::cos(rake * degree) * along_strike + std::sin(rake * degree) * up_dip) + opening * normal;
+  const dealii::SymmetricTensor<2, dim> strain = dealii::symmetrize(dealii::outer_product(jump, normal));
+  return {strain, jump * normal};
+}
+
+template <int dim>
+std::vector<dealii::Point<dim>> Rectangle<dim>::patch_centres(const unsigned int n_length,
+                                                              const unsigned int n_width) const
+{
+  std::vector<dealii::Point<dim>> points;
+  for (unsigned int i = 0; i < n_length; ++i)
+    for (unsigned int j = 0; j < n_width; ++j)
+      points.push_back(centre + length * ((i + 0.5) / n_length - 0.5) * along_strike +
+                       width * ((j + 0.5) / n_width - 0.5) * up_dip);
+  return points;
+}
+
+template <int dim>
+bool Rectangle<dim>::reached_by(const std::vector<dealii::Point<dim>> &vertices) const
+{
+  const auto reaches = [&](const dealii::Tensor<1, dim> &axis, const double half) {
+    double low = std::numeric_limits<double>::max(), high = -low;
+    for (const auto &v : vertices)
+    {
+      low = std::min(low, (v - centre) * axis);
+      high = std::max(high, (v - centre) * axis);
+    }
+    const double slack = 1e-9 * (high - low);
+    return low <= half + slack && high >= -half - slack;
+  };
+  return reaches(normal, 0) && reaches(up_dip, 0.5 * width) && (dim == 2 || reaches(along_strike, 0.5 * length));
+}
+
+template <int dim>
+void Dislocation<dim>::add_own_parameters(dealii::ParameterHandler &handler)
+{
+  using dealii::Patterns::Anything;
+  SourceLoad<dim>::add_own_parameters(handler);
+  position_.add_parameters(handler, "the point of the rectangle that Reference names");
+  handler.add_parameter(
+      "Reference", reference_,
+      "What Position is: the centroid, the middle of the upper edge (top edge), or the lower corner from which strike "
+      "points along the lower edge (corner: the origin of Okada 1985).",
+      dealii::Patterns::Selection("centroid|top edge|corner"));
+  handler.add_parameter("Strike", strike_text_,
+                        dim == 2 ? "0: dips toward +x; 180: toward -x (degrees)."
+                                 : "Clockwise from north (degrees); the rectangle dips to the right of it.",
+                        Anything());
+  handler.add_parameter("Dip", dip_text_, "0 (sill) to 90 (vertical) (degrees).", Anything());
+  handler.add_parameter("Rake", rake_text_,
+                        "Direction in which the hanging wall slips: 0 along strike (left-lateral), 90 up-dip (thrust), "
+                        "-90 normal (degrees).",
+                        Anything());
+  handler.add_parameter("Slip", slip_text_, "In the plane (m; m/yr where the data are rates).", Anything());
+  handler.add_parameter("Opening", opening_text_, "Across the plane, positive opens (m): dikes and sills.", Anything());
+  if (dim == 3)
+    handler.add_parameter("Length", length_text_, "Along strike (m).", Anything());
+  handler.add_parameter("Width", width_text_, "Along dip (m).", Anything());
+}
+
+template <int dim>
+void Dislocation<dim>::validate_own(const LoadContext &context)
+{
+  const auto read = [&](const std::string &text, const Quantity quantity, const char *entry) {
+    return parse_quantity(text, quantity, this->where(entry));
+  };
+  const double strike = read(strike_text_, Quantity::angle, "Strike"), dip = read(dip_text_, Quantity::angle, "Dip");
+  const double length = dim == 3 ? read(length_text_, Quantity::length, "Length") : 1;
+  const double width = read(width_text_, Quantity::length, "Width");
+  rake_ = read(rake_text_, Quantity::angle, "Rake");
+  slip_ = read(slip_text_, Quantity::length, "Slip");
+  opening_ = read(opening_text_, Quantity::length, "Opening");
+  if (!(dip >= 0 && dip <= 90))
+    throw InputError(this->where("Dip"), "found " + dip_text_,
+                     "0 to 90 degrees; for a dip to the other side turn the strike by 180 degrees.");
+  if (!(length > 0) || !(width > 0))
+    throw InputError(this->where(length > 0 ? "Width" : "Length"), "found " + (length > 0 ? width_text_ : length_text_),
+                     "It is positive.");
+  if (slip_ == 0 && opening_ == 0)
+    throw InputError(this->where("Slip"), "Slip and Opening are both 0", "Give one of them, or both.");
+  if (dim == 2 && std::abs(std::sin(strike * degree)) > 1e-9)
+    throw InputError(this->where("Strike"), "found " + strike_text_,
+                     "In 2-D strike is 0 (dips toward +x) or 180 (toward -x).");
+  if (dim == 2 && std::abs(slip_ * std::cos(rake_ * degree)) > 1e-9 * std::abs(slip_))
+    throw InputError(this->where("Rake"), "found " + rake_text_, "In 2-D slip stays in the plane: rake is 90 or -90.");
+
+  const dealii::Point<dim> reference = position_.read(*this, context);
+  rectangle_ = Rectangle<dim>::at(reference, strike, dip, length, width);
+  if (reference_ == "top edge")
+    rectangle_.centre -= 0.5 * width * rectangle_.up_dip;
+  else if (reference_ == "corner")
+    rectangle_.centre += 0.5 * width * rectangle_.up_dip + 0.5 * length * rectangle_.along_strike;
+  const double top = rectangle_.centre[dim - 1] + 0.5 * width * rectangle_.up_dip[dim - 1];
+  if (top > 1e-9 * width)
+    throw InputError(this->where("Position"),
+                     "the upper edge of the rectangle lies " + number_text(top) +
+                         " m above the surface (centroid at a depth of " + number_text(-rectangle_.centre[dim - 1]) +
+                         " m)",
+                     "Place it deeper, or reduce Width or Dip; Reference says which point Position is.");
+}
+
+template <int dim>
+std::array<unsigned int, 2> Dislocation<dim>::patches(const Mesh<dim> &mesh) const
+{
+  double shortest = std::numeric_limits<double>::max();
+  std::vector<dealii::Point<dim>> vertices;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      vertices.clear();
+      for (const unsigned int v : cell->vertex_indices())
+        vertices.push_back(cell->vertex(v));
+      if (rectangle_.reached_by(vertices))
+        for (const unsigned int line : cell->line_indices())
+          shortest = std::min(shortest, cell->line(line)->vertex(0).distance(cell->line(line)->vertex(1)));
+    }
+  shortest = dealii::Utilities::MPI::min(shortest, mesh.communicator());
+  if (shortest == std::numeric_limits<double>::max())
+    throw InputError(this->where("Position"),
+                     "the rectangle about " + point_text<dim>(rectangle_.centre) + " lies outside the mesh",
+                     "The mesh spans " + point_text<dim>(mesh.lower()) + " to " + point_text<dim>(mesh.upper()) + ".");
+  double n_length = dim == 3 ? points_per_cell * rectangle_.length / shortest : 1;
+  double n_width = points_per_cell * rectangle_.width / shortest;
+  const double excess = std::sqrt(std::max(1., n_length * n_width / most_points));
+  n_length = dim == 3 ? std::max(2., std::ceil(n_length / excess)) : 1;
+  return {{unsigned(n_length), unsigned(std::max(2., std::ceil(n_width / excess)))}};
+}
+
+template <int dim>
+std::vector<dealii::Point<dim>> Dislocation<dim>::source_points(const double spacing) const
+{
+  const auto count = [&](const double extent) { return unsigned(std::clamp(std::ceil(extent / spacing), 1., 64.)); };
+  return rectangle_.patch_centres(dim == 3 ? count(rectangle_.length) : 1, count(rectangle_.width));
+}
+
+template <int dim>
+void Dislocation<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cells) const
+{
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      std::vector<dealii::Point<dim>> vertices;
+      for (const unsigned int v : cell->vertex_indices())
+        vertices.push_back(cell->vertex(v));
+      if (rectangle_.reached_by(vertices))
+        cells(cell->global_active_cell_index()) = 1;
+    }
+}
+
+template <int dim>
+void Dislocation<dim>::report(const Mesh<dim> &mesh, Log &log) const
+{
+  const auto n = patches(mesh);
+  log.line("    rectangle of " + (dim == 3 ? number_text(rectangle_.length) + " x " : std::string()) +
+           number_text(rectangle_.width) + " m about " + point_text<dim>(rectangle_.centre) + ", " +
+           (dim == 3 ? std::to_string(n[0]) + " x " : std::string()) + std::to_string(n[1]) + " points");
+}
+
+template <int dim>
+void Dislocation<dim>::add_to(LoadAssembler<dim> &assembler) const
+{
+  const auto n = patches(assembler.space().mesh());
+  const std::vector<dealii::Point<dim>> points = rectangle_.patch_centres(n[0], n[1]);
+  const Potency<dim> potency =
+      rectangle_.potency_density(slip_, rake_, opening_) * (rectangle_.length * rectangle_.width / points.size());
+  assembler.template add_points<Potency<dim>>(points, std::vector<Potency<dim>>(points.size(), potency),
+                                              this->where("Position"));
+}
+
+template <int dim>
+std::vector<typename LoadVector<dim>::Amount> Dislocation<dim>::amounts() const
+{
+  const double area = rectangle_.length * rectangle_.width;
+  const std::string unit = dim == 2 ? "m^2" : "m^3";
+  std::vector<typename LoadVector<dim>::Amount> result;
+  if (slip_ != 0)
+  {
+    result.push_back({"slip", slip_, "m"});
+    result.push_back({"potency", slip_ * area, unit});
+  }
+  if (opening_ != 0)
+  {
+    result.push_back({"opening", opening_, "m"});
+    result.push_back({"volume change", opening_ * area, unit});
+  }
+  return result;
+}
+
+template struct Rectangle<2>;
+template struct Rectangle<3>;
+template class Dislocation<2>;
+template class Dislocation<3>;
+
+} // namespace lodestone

@@ -1,0 +1,128 @@
+#include <lodestone/loads/load_entries.h>
+#include <lodestone/loads/loads.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+
+template <int dim>
+LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const LoadContext &context)
+{
+  LoadList<dim> loads;
+  for (const LoadParameters &given : parameters)
+  {
+    loads.push_back(make_load<dim>(given.type, given.name, given.path));
+    dealii::ParameterHandler handler;
+    loads.back()->add_parameters(handler);
+    for (const auto &[entry, text] : given.texts)
+      handler.set(entry, text);
+    loads.back()->validate(context);
+    loads.back()->check_rates(given.texts, context);
+    loads.back()->note_zeros(given.texts);
+  }
+  return loads;
+}
+
+template <int dim>
+std::string describe_strength(const LoadVector<dim> &load, const double strength, const std::string &per)
+{
+  std::string text;
+  for (const auto &amount : load.amounts)
+    text +=
+        (text.empty() ? "" : ", ") + amount.what + " " + number_text(strength * amount.value) + " " + amount.unit + per;
+  const bool pushes = load.resultant.norm() > 1e-8 * load.fixed.l1_norm(); // or the sum is rounding
+  if (load.amounts.empty() && load.cell_parts.empty() && pushes)
+    text = "resultant force " + number_text(strength * load.resultant.norm()) + (dim == 2 ? " N/m" : " N") + per;
+  return text;
+}
+
+template <int dim>
+std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector, const std::string &per)
+{
+  std::string text = "  " + load.name() + " (" + load.type() + ")";
+  const std::string amount = describe_strength(vector, 1, per);
+  if (vector.estimated)
+    text +=
+        ", strength to be estimated" + (amount.empty() ? "" : ", 1 being " + amount) +
+        (vector.prior_sigma > 0 ? ", prior " + number_text(vector.prior_mean) + " +- " + number_text(vector.prior_sigma)
+                                : "");
+  else if (vector.strength != 1)
+    text += ", strength " + number_text(vector.strength);
+  if (vector.region_volume > 0)
+    text += ", volume " + number_text(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");
+  dealii::Tensor<1, dim> force = vector.resultant;
+  double largest = 0;
+  for (int d = 0; d < dim; ++d)
+    largest = std::max(largest, std::abs(force[d]));
+  for (int d = 0; d < dim; ++d)
+    if (std::abs(force[d]) < 1e-12 * largest)
+      force[d] = 0; // rounding
+  if (vector.cell_parts.empty() && largest > 0)
+    text += ", resultant force " + point_text<dim>(force) + (dim == 2 ? " N/m" : " N") + per;
+  return text;
+}
+
+template <int dim>
+std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
+                                            const LoadList<dim> &loads, Log &log, const std::string &per)
+{
+  std::vector<LoadVector<dim>> vectors;
+  for (const auto &load : loads)
+  {
+    vectors.push_back(load->assemble(space, locator));
+    log.line(describe_load(*load, vectors.back(), per));
+    if (vectors.back().is_zero())
+      log.line("    nothing acts: the load is 0 as given");
+    load->report(space.mesh(), log);
+  }
+  return vectors;
+}
+
+template <int dim>
+std::vector<dealii::Point<dim>> source_points(const LoadList<dim> &loads, const double spacing)
+{
+  std::vector<dealii::Point<dim>> points;
+  for (const auto &load : loads)
+  {
+    const auto more = load->source_points(spacing);
+    points.insert(points.end(), more.begin(), more.end());
+  }
+  return points;
+}
+
+template <int dim>
+CellField cells_near_sources(const Mesh<dim> &mesh, const LoadList<dim> &loads)
+{
+  CellField cells = mesh.make_cell_field();
+  for (const auto &load : loads)
+    if (load->holds_stiffness())
+      load->mark_source_cells(mesh, cells);
+  cells.update_ghost_values();
+
+  std::vector<bool> at_source(mesh.triangulation().n_vertices(), false);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (!cell->is_artificial() && cells(cell->global_active_cell_index()) > 0)
+      for (const unsigned int v : cell->vertex_indices())
+        at_source[cell->vertex_index(v)] = true;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const unsigned int v : cell->vertex_indices())
+        if (at_source[cell->vertex_index(v)])
+          cells(cell->global_active_cell_index()) = 1;
+  cells.update_ghost_values();
+  return cells;
+}
+
+#define INSTANTIATE(dim)                                                                                               \
+  template LoadList<dim> make_loads<dim>(const std::vector<LoadParameters> &, const LoadContext &);                    \
+  template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &, const std::string &);            \
+  template std::string describe_strength<dim>(const LoadVector<dim> &, double, const std::string &);                   \
+  template std::vector<LoadVector<dim>> assemble_loads<dim>(const DisplacementSpace<dim> &, const PointLocator<dim> &, \
+                                                            const LoadList<dim> &, Log &, const std::string &);        \
+  template std::vector<dealii::Point<dim>> source_points<dim>(const LoadList<dim> &, double);                          \
+  template CellField cells_near_sources<dim>(const Mesh<dim> &, const LoadList<dim> &);
+INSTANTIATE(2)
+INSTANTIATE(3)
+
+} // namespace lodestone

@@ -1,0 +1,135 @@
+#include <lodestone/solver/multigrid/multigrid_solver.h>
+
+#include <deal.II/base/timer.h>
+#include <deal.II/lac/solver_cg.h>
+
+namespace lodestone
+{
+
+namespace
+{
+// Of a solve with eigenvalues that were not estimated for its model; or twice what solves took when they were.
+constexpr unsigned int suspicious_iterations = 50;
+}
+
+template <int dim>
+MultigridSolver<dim>::MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                                      StiffnessOperator<dim, double> &stiffness, const Parameters &parameters,
+                                      const typename GeometricMultigrid<dim>::Parameters &multigrid)
+    : stiffness_(stiffness), parameters_(parameters), multigrid_(space, boundary_conditions, multigrid), comm_(space.mesh().communicator())
+{
+  stiffness_.initialize_vector(x_);
+  stiffness_.initialize_vector(b_);
+}
+
+template <int dim>
+std::string MultigridSolver<dim>::describe() const
+{
+  return "conjugate gradients, matrix-free, with geometric multigrid (" + multigrid_.describe() + ")";
+}
+
+template <int dim>
+void MultigridSolver<dim>::renew(const Moduli &moduli)
+{
+  bool usable = true;
+  for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
+  {
+    const double mu = moduli.mu.local_element(i), bulk = moduli.lambda.local_element(i) + 2. / 3 * mu;
+    usable = usable && std::isfinite(mu) && std::isfinite(bulk) && mu > 0 && bulk > 0;
+  }
+  usable = dealii::Utilities::MPI::min(int(usable), comm_) != 0;
+  broken_ = usable ? "" : "the moduli are not finite and positive";
+  if (!usable)
+    return;
+  stiffness_.set_moduli(moduli, 1);
+  multigrid_.renew(moduli);
+  if (!multigrid_.reuses_estimates())
+    usual_iterations_ = 0;
+}
+
+template <int dim>
+std::string MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit, SolveReport &report)
+{
+  // Eigenvalues that were not estimated anew might be too small after all, and the smoother amplify what it should damp.
+  const unsigned int many = std::max(suspicious_iterations, 2 * usual_iterations_);
+  const bool reuses = multigrid_.reuses_estimates();
+  dealii::SolverControl control(reuses ? std::min(many, limit) : limit, target, false, false);
+  dealii::SolverCG<DistributedVector> cg(control);
+  // Both are positive as long as matrix and cycle are positive definite.
+  bool definite = true;
+  cg.connect_coefficients_slot([&](const double alpha, const double beta) { definite = definite && alpha > 0 && beta > 0; });
+  cg.connect(
+      [&](const unsigned int iteration, const double residual, const DistributedVector &)
+      {
+        if (progress_)
+          progress_(report.iterations + iteration, residual / norm);
+        return definite ? dealii::SolverControl::success : dealii::SolverControl::failure; // otherwise the control's own check decides
+      });
+  report.converged = true;
+  try
+  {
+    cg.solve(stiffness_, x_, b_, multigrid_);
+  }
+  catch (const dealii::SolverControl::NoConvergence &)
+  {
+    report.converged = false;
+  }
+  report.iterations += control.last_step();
+  if (!reuses)
+    usual_iterations_ = std::max(usual_iterations_, control.last_step());
+  report.relative_residual = control.last_value() / norm;
+  if (!report.converged && reuses && control.last_step() < limit)
+  {
+    multigrid_.estimate_anew();
+    if (!definite || !std::isfinite(x_.l2_norm()))
+      x_ = 0;
+    return iterate(target, norm, limit - control.last_step(), report);
+  }
+  return definite || !std::isfinite(report.relative_residual) ? "" : "the multigrid cycle is not positive definite";
+}
+
+template <int dim>
+SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
+{
+  SolveReport report;
+  dealii::Timer timer(comm_, true);
+  const double magnitude = b.linfty_norm();
+  if (magnitude == 0)
+  {
+    x = 0;
+    return report;
+  }
+  if (!broken_.empty() || !std::isfinite(magnitude))
+  {
+    report.converged = false;
+    report.reason = broken_.empty() ? "the right-hand side is not finite" : broken_;
+    return report;
+  }
+  // A power of two: scaling must not round.
+  const double scale = std::exp2(std::floor(std::log2(magnitude)));
+  b_.copy_locally_owned_data_from(b);
+  b_ *= 1 / scale;
+  x_.copy_locally_owned_data_from(x);
+  x_ *= 1 / scale;
+
+  // Without a guess the hierarchy makes one.
+  const bool guess = x_.linfty_norm() != 0;
+  if (!guess)
+    multigrid_.full_cycle(x_, b_);
+  report.operator_applications = 1 + (guess ? 0 : multigrid_.operator_applications_of_full_cycle());
+
+  const double norm = b_.l2_norm();
+  const std::string breakdown = iterate(tolerance * norm, norm, parameters_.maximum_iterations, report);
+  report.operator_applications += report.iterations * (1 + multigrid_.operator_applications());
+  if (!report.converged)
+    this->explain_failure(report, tolerance, parameters_, breakdown);
+  x.copy_locally_owned_data_from(x_);
+  x *= scale;
+  report.seconds = timer.wall_time();
+  return report;
+}
+
+template class MultigridSolver<2>;
+template class MultigridSolver<3>;
+
+} // namespace lodestone

@@ -1,0 +1,66 @@
+#include <lodestone/solver/recovering_solver.h>
+
+namespace lodestone
+{
+
+namespace
+{
+/// The report of the last attempt with the work of those before.
+SolveReport after(const SolveReport &before, SolveReport last)
+{
+  last.iterations += before.iterations;
+  last.operator_applications += before.operator_applications;
+  last.seconds += before.seconds;
+  return last;
+}
+} // namespace
+
+RecoveringSolver::RecoveringSolver(std::unique_ptr<LinearSolver> iterative, Make make_factorisation)
+    : iterative_(std::move(iterative)), make_factorisation_(std::move(make_factorisation))
+{
+}
+
+void RecoveringSolver::renew(const Moduli &moduli)
+{
+  moduli_ = moduli;
+  factorised_ = false;
+  iterative_->renew(moduli);
+}
+
+SolveReport RecoveringSolver::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
+{
+  if (factorised_)
+    return factorisation_->solve(b, x, tolerance);
+  SolveReport report = iterative_->solve(b, x, tolerance);
+  while (report.diverged)
+  {
+    const std::string change = iterative_->strengthen();
+    if (change.empty())
+      break;
+    tell(report.reason + ". From now on " + change + ". The system is solved again.");
+    x = 0;
+    report = after(report, iterative_->solve(b, x, tolerance));
+  }
+  if (!report.diverged || !make_factorisation_)
+    return report;
+  tell(report.reason + ". The matrix is factorised instead, for this model.");
+  return after(report, factorise_and_solve(b, x, tolerance));
+}
+
+SolveReport RecoveringSolver::factorise_and_solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
+{
+  if (!factorisation_)
+    factorisation_ = make_factorisation_();
+  factorisation_->renew(moduli_);
+  const SolveReport report = factorisation_->solve(b, x, tolerance);
+  factorised_ = report.converged;
+  return report;
+}
+
+void RecoveringSolver::tell(const std::string &sentence) const
+{
+  if (notice_)
+    notice_("a solve needed help: " + sentence);
+}
+
+} // namespace lodestone
