@@ -4,7 +4,7 @@
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/loads/load_vector.h>
 #include <lodestone/solver/stiffness_operator.h>
-#include <lodestone/material/parametrization.h>
+#include <lodestone/material/moduli.h>
 
 #include <memory>
 

@@ -4,6 +4,7 @@
 #include <lodestone/discretization/mesh_names.h>
 #include <lodestone/discretization/parameter_cells.h>
 #include <lodestone/material/background.h>
+#include <lodestone/material/moduli.h>
 #include <lodestone/material/unknown_fields.h>
 
 #include <deal.II/base/parameter_handler.h>
@@ -16,12 +17,6 @@
 
 namespace lodestone
 {
-
-/// Lamé moduli per cell (Pa), or a derivative with respect to them (then a dual field: J/Pa per cell).
-struct Moduli
-{
-  CellField lambda, mu;
-};
 
 /// From the unknown m to the moduli of every cell, with first and second derivatives.
 ///

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <lodestone/base/solve_report.h>
-#include <lodestone/material/parametrization.h>
+#include <lodestone/material/moduli.h>
 
 #include <deal.II/base/parameter_handler.h>
 

@@ -3,7 +3,7 @@
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/solver/matrix_free/brick.h>
 #include <lodestone/solver/matrix_free/node_access.h>
-#include <lodestone/material/parametrization.h>
+#include <lodestone/material/moduli.h>
 
 #include <deal.II/base/aligned_vector.h>
 

@@ -2,7 +2,7 @@
 
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/simd.h> // first: sets the width of the vectorised types
-#include <lodestone/material/parametrization.h>
+#include <lodestone/material/moduli.h>
 
 #include <deal.II/matrix_free/fe_evaluation.h>
 #include <deal.II/matrix_free/matrix_free.h>

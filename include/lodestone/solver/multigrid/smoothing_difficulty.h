@@ -1,7 +1,7 @@
 #pragma once
 
 #include <lodestone/discretization/mesh.h>
-#include <lodestone/material/parametrization.h>
+#include <lodestone/material/moduli.h>
 
 #include <vector>
 
