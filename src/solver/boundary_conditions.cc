@@ -2,17 +2,14 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
 #include <lodestone/solver/boundary_conditions.h>
+#include <lodestone/solver/rigid_motions.h>
 
 #include <deal.II/base/function.h>
 #include <deal.II/fe/fe_values.h>
-#include <deal.II/lac/full_matrix.h>
-#include <deal.II/lac/lapack_full_matrix.h>
 #include <deal.II/numerics/vector_tools_boundary.h>
 #include <deal.II/numerics/vector_tools_constraints.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <numeric>
 
 namespace lodestone
 {
@@ -62,205 +59,6 @@ public:
 private:
   const std::vector<Formula<dim>> &components_;
 };
-
-// Rigid motions about the centre of the model: translations, then rotations scaled to displacements of order one.
-template <int dim>
-dealii::Tensor<1, dim> rigid_mode(const unsigned int mode, const dealii::Tensor<1, dim> &x)
-{
-  dealii::Tensor<1, dim> u;
-  if (mode < dim)
-    u[mode] = 1;
-  else
-  {
-    const unsigned int i = dim == 2 ? 0 : (mode - dim + 1) % dim, j = dim == 2 ? 1 : (mode - dim + 2) % dim;
-    u[i] = -x[j];
-    u[j] = x[i];
-  }
-  return u;
-}
-
-template <int dim>
-constexpr unsigned int n_rigid_modes = dim *(dim + 1) / 2;
-
-/// int (held part of mode i) . (held part of mode j) over the area where something is held.
-template <int dim>
-struct Gram
-{
-  std::vector<double> entries = std::vector<double>(n_rigid_modes<dim> * n_rigid_modes<dim>, 0.);
-  double area = 0;
-
-  void add(const std::array<dealii::Tensor<1, dim>, n_rigid_modes<dim>> &held, const double weight)
-  {
-    area += weight;
-    for (unsigned int i = 0; i < n_rigid_modes<dim>; ++i)
-      for (unsigned int j = 0; j < n_rigid_modes<dim>; ++j)
-        entries[i * n_rigid_modes<dim> + j] += weight * (held[i] * held[j]);
-  }
-  void sum(MPI_Comm comm)
-  {
-    dealii::Utilities::MPI::sum(entries, comm, entries);
-    area = dealii::Utilities::MPI::sum(area, comm);
-  }
-  /// Each divided by its own area, so that a small boundary counts too.
-  Gram operator+(const Gram &other) const
-  {
-    Gram result;
-    result.area = 1;
-    for (unsigned int i = 0; i < entries.size(); ++i)
-      result.entries[i] = (area > 0 ? entries[i] / area : 0.) + (other.area > 0 ? other.entries[i] / other.area : 0.);
-    return result;
-  }
-};
-
-/// Coefficients of the rigid modes.
-template <int dim>
-using RigidMotion = std::array<double, n_rigid_modes<dim>>;
-
-/// A basis of the motions that nothing holds, in reduced echelon form with the rotations first: what can be said as a
-/// translation or a rotation alone comes out as one.
-template <int dim>
-std::vector<RigidMotion<dim>> free_motions(const Gram<dim> &gram)
-{
-  constexpr unsigned int n = n_rigid_modes<dim>;
-  if (gram.area == 0) // nothing is held: rotations, then translations
-  {
-    std::vector<RigidMotion<dim>> all(n, RigidMotion<dim>{});
-    for (unsigned int k = 0; k < n; ++k)
-      all[k][(k + dim) % n] = 1;
-    return all;
-  }
-  dealii::LAPACKFullMatrix<double> matrix(n, n);
-  for (unsigned int i = 0; i < n; ++i)
-    for (unsigned int j = 0; j < n; ++j)
-      matrix(i, j) = gram.entries[i * n + j] / gram.area;
-  dealii::Vector<double> eigenvalues;
-  dealii::FullMatrix<double> vectors;
-  matrix.compute_eigenvalues_symmetric(-1e-9, 1e-9, 1e-14, eigenvalues, vectors);
-  std::vector<RigidMotion<dim>> rows(eigenvalues.size());
-  for (unsigned int k = 0; k < rows.size(); ++k)
-    for (unsigned int i = 0; i < n; ++i)
-      rows[k][i] = vectors(i, k);
-
-  unsigned int done = 0;
-  for (unsigned int c = 0; c < n && done < rows.size(); ++c)
-  {
-    const unsigned int column = (c + dim) % n;
-    unsigned int pivot = done;
-    for (unsigned int k = done; k < rows.size(); ++k)
-      if (std::abs(rows[k][column]) > std::abs(rows[pivot][column]))
-        pivot = k;
-    if (std::abs(rows[pivot][column]) < 1e-6)
-      continue;
-    std::swap(rows[done], rows[pivot]);
-    const double p = rows[done][column];
-    for (double &entry : rows[done])
-      entry /= p;
-    for (unsigned int k = 0; k < rows.size(); ++k)
-      if (k != done)
-      {
-        const double factor = rows[k][column];
-        for (unsigned int i = 0; i < n; ++i)
-          rows[k][i] -= factor * rows[done][i];
-      }
-    ++done;
-  }
-  return rows;
-}
-
-std::string coordinates_text(const double *x, const unsigned int n)
-{
-  std::string text;
-  for (unsigned int d = 0; d < n; ++d)
-  {
-    char number[32];
-    std::snprintf(number, sizeof(number), "%.4g", std::abs(x[d]) < 1e-9 ? 0. : x[d]);
-    text += (d > 0 ? ", " : "(") + std::string(number);
-  }
-  return text + ")";
-}
-
-/// The only nonzero entry of v, or n.
-unsigned int axis_of(const double *v, const unsigned int n)
-{
-  unsigned int axis = n;
-  for (unsigned int d = 0; d < n; ++d)
-    if (std::abs(v[d]) > 1e-6)
-    {
-      if (axis != n)
-        return n;
-      axis = d;
-    }
-  return axis;
-}
-
-/// "translation along x (east-west)", "rotation about the vertical axis".
-template <int dim>
-std::string describe_motion(const RigidMotion<dim> &motion, const dealii::Point<dim> &centre, const double half)
-{
-  constexpr unsigned int n_rotations = n_rigid_modes<dim> - dim;
-  const double *t = motion.data(), *w = motion.data() + dim;
-  const double spin = std::sqrt(std::inner_product(w, w + n_rotations, w, 0.));
-  const bool translates = std::any_of(t, t + dim, [](const double c) { return std::abs(c) > 1e-6; });
-  if (spin < 1e-6)
-  {
-    if (const unsigned int axis = axis_of(t, dim); axis < dim)
-      return std::array<std::string, 3>{{"translation along x (east-west)", "translation along y (north-south)",
-                                         "translation along z (vertical)"}}[model_direction<dim>(axis)];
-    return "translation along " + coordinates_text(t, dim);
-  }
-  std::string text = "rotation in the x-z plane";
-  if (dim == 3)
-  {
-    const unsigned int axis = axis_of(w, n_rotations);
-    text = axis < 3 ? std::array<std::string, 3>{{"rotation about the x axis", "rotation about the y axis",
-                                                  "rotation about the vertical axis"}}[axis]
-                    : "rotation about an axis along " + coordinates_text(w, n_rotations);
-  }
-  if (!translates)
-    return text;
-  // The axis through the point that does not move: u = w x (x - x0).
-  dealii::Point<dim> fixed = centre;
-  if constexpr (dim == 2)
-    fixed += half / w[0] * dealii::Point<2>(-t[1], t[0]);
-  else
-    for (unsigned int d = 0; d < 3; ++d)
-      fixed[d] += half / (spin * spin) * (w[(d + 1) % 3] * t[(d + 2) % 3] - w[(d + 2) % 3] * t[(d + 1) % 3]);
-  return text + " through " + coordinates_text(fixed.begin_raw(), dim) + " m";
-}
-
-/// The fewest free boundaries on which rollers would hold the model, the top if nothing else does; empty when none do.
-template <int dim>
-std::string missing_rollers(const Gram<dim> &gram, const std::map<dealii::types::boundary_id, Gram<dim>> &with_rollers,
-                            const BoundaryNames &names)
-{
-  std::vector<std::string> order;
-  for (const char *preferred : {"bottom", "west", "south", "east", "north"})
-    if (names.count(preferred) > 0)
-      order.emplace_back(preferred);
-  for (const auto &name : names)
-    if (name.first != "top" && std::find(order.begin(), order.end(), name.first) == order.end())
-      order.push_back(name.first);
-  if (names.count("top") > 0)
-    order.emplace_back("top");
-  order.erase(std::remove_if(order.begin(), order.end(),
-                             [&](const auto &name) { return with_rollers.at(names.at(name)).area == 0; }),
-              order.end());
-
-  const auto gram_of = [&](const std::string &name) -> const Gram<dim> & { return with_rollers.at(names.at(name)); };
-  for (const auto &a : order)
-    if (free_motions<dim>(gram + gram_of(a)).empty())
-      return a;
-  for (std::size_t i = 0; i < order.size(); ++i)
-    for (std::size_t j = i + 1; j < order.size(); ++j)
-      if (free_motions<dim>(gram + gram_of(order[i]) + gram_of(order[j])).empty())
-        return order[i] + ", " + order[j];
-  for (std::size_t i = 0; i < order.size(); ++i)
-    for (std::size_t j = i + 1; j < order.size(); ++j)
-      for (std::size_t k = j + 1; k < order.size(); ++k)
-        if (free_motions<dim>(gram + gram_of(order[i]) + gram_of(order[j]) + gram_of(order[k])).empty())
-          return order[i] + ", " + order[j] + ", " + order[k];
-  return "";
-}
 
 } // namespace
 
@@ -460,74 +258,25 @@ void BoundaryConditions<dim>::check_rigid_body_motion(
     const std::set<dealii::types::boundary_id> &fixed, const std::set<dealii::types::boundary_id> &rollers,
     const std::map<dealii::types::boundary_id, std::array<bool, dim>> &prescribed) const
 {
-  const Mesh<dim> &mesh = space_.mesh();
-  const dealii::Tensor<1, dim> extent = mesh.upper() - mesh.lower();
-  const dealii::Point<dim> centre = mesh.lower() + 0.5 * extent;
-  const double half = 0.5 * extent.norm();
-
-  // How strongly the constraints resist each rigid motion: the Gram matrix of the modes' constrained parts. The same
-  // for rollers on each boundary, to know which would help.
-  Gram<dim> gram;
-  std::map<dealii::types::boundary_id, Gram<dim>> with_rollers;
-  for (const auto &name : mesh.boundary_names())
-    with_rollers[name.second]; // on all ranks the same
-  dealii::FEFaceValues<dim> face_values(space_.mapping(), space_.element(), space_.face_quadrature(),
-                                        dealii::update_quadrature_points | dealii::update_normal_vectors | dealii::update_JxW_values);
-  for (const auto &cell : space_.dof_handler().active_cell_iterators())
-    if (cell->is_locally_owned())
-      for (const unsigned int f : cell->face_indices())
-        if (cell->face(f)->at_boundary())
-        {
-          const auto id = cell->face(f)->boundary_id();
-          const auto spring = springs_.find(id);
-          const auto given = prescribed.find(id);
-          const bool is_fixed = fixed.count(id) > 0, is_roller = rollers.count(id) > 0;
-          const bool is_free = !is_fixed && !is_roller && given == prescribed.end() && spring == springs_.end();
-          if (is_free && with_rollers.count(id) == 0)
-            continue;
-          face_values.reinit(cell, f);
-          for (unsigned int q = 0; q < face_values.n_quadrature_points; ++q)
-          {
-            const dealii::Tensor<1, dim> x = (face_values.quadrature_point(q) - centre) / half;
-            const auto n = face_values.normal_vector(q);
-            std::array<dealii::Tensor<1, dim>, n_rigid_modes<dim>> held, rolled;
-            for (unsigned int i = 0; i < n_rigid_modes<dim>; ++i)
-            {
-              const auto u = rigid_mode<dim>(i, x);
-              const dealii::Tensor<1, dim> normal = (u * n) * n;
-              rolled[i] = normal;
-              if (is_fixed || (spring != springs_.end() && spring->second.normal > 0 && spring->second.tangential > 0))
-                held[i] = u;
-              else if (is_roller || (spring != springs_.end() && spring->second.normal > 0))
-                held[i] = normal;
-              else if (spring != springs_.end() && spring->second.tangential > 0)
-                held[i] = u - normal;
-              else if (given != prescribed.end())
-                for (unsigned int d = 0; d < dim; ++d)
-                  held[i][d] = given->second[d] ? u[d] : 0.;
-            }
-            if (is_free)
-              with_rollers[id].add(rolled, face_values.JxW(q));
-            else
-              gram.add(held, face_values.JxW(q));
-          }
-        }
-  gram.sum(mesh.communicator());
-  for (auto &candidate : with_rollers)
-    candidate.second.sum(mesh.communicator());
-  const std::vector<RigidMotion<dim>> free = free_motions(gram);
-  if (free.empty())
+  std::map<dealii::types::boundary_id, HeldDirections<dim>> held;
+  for (const auto id : fixed)
+    held[id].normal = held[id].tangential = true;
+  for (const auto id : rollers)
+    held[id].normal = true;
+  for (const auto &[id, components] : prescribed)
+    held[id].components = components;
+  for (const auto &[id, stiffness] : springs_)
+  {
+    held[id].normal = stiffness.normal > 0;
+    held[id].tangential = stiffness.tangential > 0;
+  }
+  const auto motions = free_rigid_motions(space_, held);
+  if (motions.motions.empty())
     return;
-  std::string motions;
-  for (const auto &motion : free)
-    motions += (motions.empty() ? "" : ", ") + describe_motion<dim>(motion, centre, half);
-  const std::string rollers_needed = missing_rollers(gram, with_rollers, mesh.boundary_names());
-  throw InputError(
-      "Boundary conditions", "the model can still move rigidly: nothing prevents " + motions,
-      rollers_needed.empty()
-          ? "Fix a boundary (Fixed), or put Springs or Prescribed displacement on it."
-          : "Add to Rollers: " + rollers_needed +
-                "; or hold these motions by Fixed (usually the bottom), Springs or Prescribed displacement.");
+  throw InputError("Boundary conditions", "the model can still move rigidly: nothing prevents " + motions.motions,
+                   motions.rollers.empty() ? "Fix a boundary (Fixed), or put Springs or Prescribed displacement on it." :
+                                             "Add to Rollers: " + motions.rollers +
+                                                 "; or hold these motions by Fixed (usually the bottom), Springs or Prescribed displacement.");
 }
 
 template class BoundaryConditions<2>;
