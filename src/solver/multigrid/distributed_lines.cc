@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 namespace lodestone
 {
@@ -142,8 +143,7 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
   if (!any_interfaces_)
     return;
   std::vector<unsigned int> itself(n_owned);
-  for (unsigned int i = 0; i < n_owned; ++i)
-    itself[i] = i;
+  std::iota(itself.begin(), itself.end(), 0);
   interfaces_ = TridiagonalLines(itself, starts);
 
   // The other pieces ask where their line begins.
@@ -173,6 +173,12 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
   ghosts.subtract_set(owned);
   interface_.reinit(owned, ghosts, comm_);
 
+  break_lines(walks, first);
+}
+
+void DistributedLines::break_lines(const std::vector<std::array<Walk, 2>> &walks, const std::vector<unsigned int> &first)
+{
+  const unsigned int n_whole = pieces_.beyond.size() - walks.size();
   std::vector<unsigned int> interior_starts(1, 0);
   for (unsigned int w = 0; w < walks.size(); ++w)
   {
@@ -192,9 +198,8 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
       interior_starts.push_back(piece.end);
     broken_.push_back(piece);
   }
-  itself.resize(interior_unknowns_.size());
-  for (unsigned int i = 0; i < itself.size(); ++i)
-    itself[i] = i;
+  std::vector<unsigned int> itself(interior_unknowns_.size());
+  std::iota(itself.begin(), itself.end(), 0);
   interiors_ = TridiagonalLines(std::move(itself), std::move(interior_starts));
   spike_before_.resize(interior_unknowns_.size());
   spike_after_.resize(interior_unknowns_.size());

@@ -45,6 +45,54 @@ LineCouplings<dim>::LineCouplings(const DisplacementSpace<dim> &space, const Bou
 }
 
 template <int dim>
+void LineCouplings<dim>::find_nodes(const typename dealii::DoFHandler<dim>::active_cell_iterator &cell, const dealii::FiniteElement<dim> &element,
+                                    const dealii::AffineConstraints<double> &constraints, const dealii::Utilities::MPI::Partitioner &partitioner,
+                                    const std::vector<unsigned int> &numbering, std::vector<dealii::types::global_dof_index> &node)
+{
+  using namespace dealii;
+  std::vector<types::global_dof_index> dofs(element.dofs_per_cell);
+  cell->get_dof_indices(dofs);
+  for (unsigned int a = 0; a < node.size(); ++a)
+  {
+    node[a] = dofs[element.component_to_system_index(0, numbering[a])];
+    unsigned int n_constrained = 0;
+    for (unsigned int c = 0; c < dim; ++c)
+    {
+      const types::global_dof_index i = dofs[element.component_to_system_index(c, numbering[a])];
+      AssertThrow(i == node[a] + c, ExcInternalError());
+      const bool constrained = constraints.is_constrained(i);
+      n_constrained += constrained;
+      if (partitioner.in_local_range(i))
+        constrained_[partitioner.global_to_local(i)] = constrained;
+    }
+    if (n_constrained == dim)
+      node[a] = numbers::invalid_dof_index;
+  }
+}
+
+template <int dim>
+unsigned int LineCouplings<dim>::receive_pairs(unsigned int n_cells, const std::map<unsigned int, std::vector<dealii::types::global_dof_index>> &outgoing,
+                                               std::vector<GlobalPair> &found)
+{
+  const unsigned int n_pairs = cell_pairs_.size();
+  // Other ranks' cells come after one's own.
+  for (const auto &[rank, pairs] : dealii::Utilities::MPI::some_to_some(comm_, outgoing))
+  {
+    unsigned int last = none;
+    for (std::size_t i = 0; i < pairs.size(); i += 3)
+    {
+      const unsigned int cell = pairs[i + 2] / n_pairs;
+      n_cells += cell != last;
+      last = cell;
+      const unsigned int place = (n_cells - 1) * n_pairs + pairs[i + 2] % n_pairs;
+      found.push_back({pairs[i], pairs[i + 1], place});
+      received_[rank].push_back(place);
+    }
+  }
+  return n_cells;
+}
+
+template <int dim>
 void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const dealii::AffineConstraints<double> &constraints)
 {
   using namespace dealii;
@@ -65,28 +113,11 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const d
   const auto cells = space.mesh().triangulation().global_active_cell_index_partitioner().lock();
   const unsigned int n_pairs = cell_pairs_.size();
   constrained_.assign(n_nodes_ * dim, false);
-  std::vector<types::global_dof_index> dofs(element.dofs_per_cell);
-  std::vector<types::global_dof_index> node(numbering.size()); // first unknown of each; invalid if constrained
+  std::vector<types::global_dof_index> node(numbering.size());
   for (const auto &cell : space.dof_handler().active_cell_iterators())
     if (cell->is_locally_owned())
     {
-      cell->get_dof_indices(dofs);
-      for (unsigned int a = 0; a < node.size(); ++a)
-      {
-        node[a] = dofs[element.component_to_system_index(0, numbering[a])];
-        unsigned int n_constrained = 0;
-        for (unsigned int c = 0; c < dim; ++c)
-        {
-          const types::global_dof_index i = dofs[element.component_to_system_index(c, numbering[a])];
-          AssertThrow(i == node[a] + c, ExcInternalError());
-          const bool constrained = constraints.is_constrained(i);
-          n_constrained += constrained;
-          if (partitioner.in_local_range(i))
-            constrained_[partitioner.global_to_local(i)] = constrained;
-        }
-        if (n_constrained == dim)
-          node[a] = numbers::invalid_dof_index;
-      }
+      find_nodes(cell, element, constraints, partitioner, numbering, node);
       // some component is not constrained, but not always the first
       const auto owner = [&](const types::global_dof_index first) {
         if (partitioner.in_local_range(first))
@@ -119,21 +150,7 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const d
           }
       }
     }
-  // Other ranks' cells come after one's own.
-  unsigned int n_cells = cells->locally_owned_size();
-  for (const auto &[rank, pairs] : Utilities::MPI::some_to_some(comm_, outgoing))
-  {
-    unsigned int last = none;
-    for (std::size_t i = 0; i < pairs.size(); i += 3)
-    {
-      const unsigned int cell = pairs[i + 2] / n_pairs;
-      n_cells += cell != last;
-      last = cell;
-      const unsigned int place = (n_cells - 1) * n_pairs + pairs[i + 2] % n_pairs;
-      found.push_back({pairs[i], pairs[i + 1], place});
-      received_[rank].push_back(place);
-    }
-  }
+  const unsigned int n_cells = receive_pairs(cells->locally_owned_size(), outgoing, found);
   pair_of_cell_.assign(std::size_t(n_cells) * n_pairs, none);
   set_layout(found);
   std::vector<CellPair> local;

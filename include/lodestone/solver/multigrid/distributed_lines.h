@@ -87,6 +87,8 @@ private:
   std::vector<std::array<Walk, 2>> walk_along_lines() const;
   void orient_and_cut(std::vector<std::array<Walk, 2>> &walks);
   void number_interfaces(const std::vector<std::array<Walk, 2>> &walks);
+  /// The pieces between the interfaces, whose lines' first interfaces are given, and their interiors.
+  void break_lines(const std::vector<std::array<Walk, 2>> &walks, const std::vector<unsigned int> &first);
   dealii::types::global_dof_index end_unknown(unsigned int piece, unsigned int end) const;
   unsigned int interface_unknown(const Piece &piece) const
   {
