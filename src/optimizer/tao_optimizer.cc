@@ -1,6 +1,6 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
-#include <lodestone/optimizer/petsc_calls.h>
+#include <lodestone/base/petsc.h>
 #include <lodestone/optimizer/tao_optimizer.h>
 #include <lodestone/optimizer/tao_run.h>
 

@@ -1,5 +1,5 @@
 #include <lodestone/base/error.h>
-#include <lodestone/optimizer/petsc_calls.h>
+#include <lodestone/base/petsc.h>
 #include <lodestone/optimizer/tao_run.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+#include <lodestone/base/error.h>
 #include <lodestone/base/petsc.h>
 #include <lodestone/solver/algebraic_multigrid.h>
 #include <lodestone/solver/assembled_solver.h>
@@ -24,13 +25,6 @@ namespace
 // 0.499), so a fifth more is taken. The others are for a cycle that was indefinite all the same.
 constexpr unsigned int usual_steps = 10, wide_steps = 40;
 constexpr double usual_margin = 1.2, wide_margin = 1.5;
-
-bool has_option(const std::string &name)
-{
-  PetscBool given;
-  LODESTONE_PETSC(PetscOptionsHasName(nullptr, nullptr, name.c_str(), &given));
-  return given == PETSC_TRUE;
-}
 
 } // namespace
 
@@ -131,7 +125,7 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
     // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above the estimate is
     // sometimes too little on several ranks.
-    set_default_option(("-" + prefix_ + "mat_mumps_icntl_14").c_str(), "60");
+    set_default_option("-" + prefix_ + "mat_mumps_icntl_14", "60");
   }
   else if (method_ == Method::direct_everywhere)
   {
@@ -145,24 +139,24 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(KSPSetNormType(ksp_, KSP_NORM_UNPRECONDITIONED));
     LODESTONE_PETSC(PCSetType(preconditioner, PCGAMG));
     // SOR smoothers fail on rows of clamped nodes.
-    set_default_option(("-" + prefix_ + "mg_levels_ksp_type").c_str(), "chebyshev");
-    set_default_option(("-" + prefix_ + "mg_levels_pc_type").c_str(), "jacobi");
+    set_default_option("-" + prefix_ + "mg_levels_ksp_type", "chebyshev");
+    set_default_option("-" + prefix_ + "mg_levels_pc_type", "jacobi");
     // GAMG keeps aggregates for further models, and with them the eigenvalues that it smoothed these with: too small
     // where contrast has grown, and the cycle is then indefinite. They are estimated for each model (preconditioner()), by
     // PETSc itself only where an option asks for that: its own estimate of the first set-up is kept short.
-    set_default_option(("-" + prefix_ + "pc_gamg_use_sa_esteig").c_str(), "false");
+    set_default_option("-" + prefix_ + "pc_gamg_use_sa_esteig", "false");
     const std::string chebyshev = "-" + prefix_ + "mg_levels_ksp_chebyshev_";
-    if (has_option(chebyshev + "esteig") || has_option(chebyshev + "eigenvalues"))
+    if (has_petsc_option(chebyshev + "esteig") || has_petsc_option(chebyshev + "eigenvalues"))
       smoothing_ = Smoothing::by_option;
     else
-      set_default_option((chebyshev + "esteig_steps").c_str(), "1");
+      set_default_option(chebyshev + "esteig_steps", "1");
   }
   LODESTONE_PETSC(KSPSetTolerances(ksp_, parameters_.tolerance, 1e-300, 1e10, parameters_.maximum_iterations));
   LODESTONE_PETSC(KSPSetInitialGuessNonzero(ksp_, method_ == Method::amg ? PETSC_TRUE : PETSC_FALSE));
   LODESTONE_PETSC(KSPSetErrorIfNotConverged(ksp_, PETSC_FALSE));
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   LODESTONE_PETSC(KSPSetFromOptions(ksp_));
-  tolerance_is_option_ = has_option("-" + prefix_ + "ksp_rtol");
+  tolerance_is_option_ = has_petsc_option("-" + prefix_ + "ksp_rtol");
 }
 
 template <int dim>

@@ -1,35 +1,66 @@
 #pragma once
 
-#include <lodestone/base/error.h>
-
 #include <petscsys.h>
 
+#include <exception>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace lodestone
 {
 
-/// Throws SolverError for a PETSc return code that is not zero.
-inline void check_petsc(const PetscErrorCode code, const char *call)
+/// Throws SolverError when a PETSc call failed: with the call's text, and with PETSc's message if a PetscErrorCapture is alive.
+void check_petsc(PetscErrorCode code, const char *call = nullptr);
+
+/// While alive, PETSc errors are recorded instead of printed with a stack trace.
+class PetscErrorCapture
 {
-  if (code != 0)
-  {
-    const char *text = nullptr;
-    PetscErrorMessage(code, &text, nullptr);
-    throw SolverError(std::string("PETSc: ") + call + " failed: " + (text != nullptr ? text : "unknown error"));
-  }
-}
+public:
+  PetscErrorCapture();
+  ~PetscErrorCapture();
+  PetscErrorCapture(const PetscErrorCapture &) = delete;
+  PetscErrorCapture &operator=(const PetscErrorCapture &) = delete;
+};
+
+/// Whether PETSc's option table holds `name` ("-tao_type"), and its text.
+bool petsc_option(const std::string &name, std::string &value);
+bool has_petsc_option(const std::string &name);
 
 /// Gives an option of PETSc's a value unless the user has given it one.
-inline void set_default_option(const char *name, const char *value)
+void set_default_option(const std::string &name, const std::string &value);
+
+/// Entries of PETSc's option table that hold while this object lives, unless the user has set them.
+class PetscOptionDefaults
 {
-  PetscBool given = PETSC_FALSE;
-  check_petsc(PetscOptionsHasName(nullptr, nullptr, name, &given), "PetscOptionsHasName");
-  if (given == PETSC_FALSE)
-    check_petsc(PetscOptionsSetValue(nullptr, name, value), "PetscOptionsSetValue");
+public:
+  explicit PetscOptionDefaults(const std::vector<std::pair<std::string, std::string>> &options);
+  ~PetscOptionDefaults();
+  PetscOptionDefaults(const PetscOptionDefaults &) = delete;
+  PetscOptionDefaults &operator=(const PetscOptionDefaults &) = delete;
+
+private:
+  std::vector<std::string> set_;
+};
+
+/// Runs `body` inside a C callback: an exception is stored, and an error code returned instead.
+template <typename Body>
+PetscErrorCode guard_exceptions(std::exception_ptr &stored, const Body &body) noexcept
+{
+  try
+  {
+    body();
+    return 0;
+  }
+  catch (...)
+  {
+    if (!stored)
+      stored = std::current_exception();
+    return PETSC_ERR_USER;
+  }
 }
 
 } // namespace lodestone
 
-/// Every PETSc call goes through this.
+/// For calls whose text helps to find them.
 #define LODESTONE_PETSC(call) ::lodestone::check_petsc((call), #call)

@@ -1,6 +1,6 @@
 // TaoOptimizer on functions whose minimiser is known. Parallel suites run on 1, 2 and 3 ranks.
 #include <lodestone/base/error.h>
-#include <lodestone/optimizer/petsc_calls.h>
+#include <lodestone/base/petsc.h>
 #include <lodestone/optimizer/tao_optimizer.h>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 #include <lodestone/base/error.h>
-#include <lodestone/optimizer/petsc_calls.h>
+#include <lodestone/base/petsc.h>
 
 namespace lodestone
 {
@@ -22,16 +22,14 @@ PetscErrorCode capture(MPI_Comm, int, const char *function, const char *, PetscE
 
 } // namespace
 
-void check_petsc(const PetscErrorCode code)
+void check_petsc(const PetscErrorCode code, const char *call)
 {
   if (code == 0)
     return;
   const char *text = nullptr;
   PetscErrorMessage(code, &text, nullptr);
-  std::string message = "PETSc error " + std::to_string(code) + (text ? std::string(" (") + text + ")" : "");
-  if (!captured.empty())
-    message += " in " + captured;
-  throw SolverError(message);
+  throw SolverError("PETSc error " + std::to_string(code) + (text != nullptr ? std::string(" (") + text + ")" : "") +
+                    (captured.empty() ? "" : " in " + captured) + (call == nullptr ? "" : std::string(", called as ") + call));
 }
 
 PetscErrorCapture::PetscErrorCapture()
@@ -48,15 +46,12 @@ PetscErrorCapture::~PetscErrorCapture()
 
 PetscOptionDefaults::PetscOptionDefaults(const std::vector<std::pair<std::string, std::string>> &options)
 {
-  for (const auto &option : options)
-  {
-    PetscBool found = PETSC_FALSE;
-    check_petsc(PetscOptionsHasName(nullptr, nullptr, option.first.c_str(), &found));
-    if (found)
-      continue;
-    check_petsc(PetscOptionsSetValue(nullptr, option.first.c_str(), option.second.c_str()));
-    set_.push_back(option.first);
-  }
+  for (const auto &[name, value] : options)
+    if (!has_petsc_option(name))
+    {
+      set_default_option(name, value);
+      set_.push_back(name);
+    }
 }
 
 PetscOptionDefaults::~PetscOptionDefaults()
@@ -72,6 +67,19 @@ bool petsc_option(const std::string &name, std::string &value)
   check_petsc(PetscOptionsGetString(nullptr, nullptr, name.c_str(), text, sizeof(text), &found));
   value = text;
   return found == PETSC_TRUE;
+}
+
+bool has_petsc_option(const std::string &name)
+{
+  PetscBool found = PETSC_FALSE;
+  check_petsc(PetscOptionsHasName(nullptr, nullptr, name.c_str(), &found));
+  return found == PETSC_TRUE;
+}
+
+void set_default_option(const std::string &name, const std::string &value)
+{
+  if (!has_petsc_option(name))
+    check_petsc(PetscOptionsSetValue(nullptr, name.c_str(), value.c_str()));
 }
 
 } // namespace lodestone
