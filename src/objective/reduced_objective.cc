@@ -11,8 +11,8 @@ ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase>
   for (unsigned int s = 0; s < load_cases_.size(); ++s)
   {
     Case c;
-    c.base = c.u = c.p = forward_.make_state(s);
-    c.responses.assign(load_cases_[s].estimated_loads.size(), c.base);
+    c.u = c.p = forward_.make_state(s);
+    c.responses.assign(load_cases_[s].estimated_loads.size(), c.u);
     c.response_data.resize(c.responses.size());
     cases_.push_back(std::move(c));
   }
@@ -55,17 +55,17 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
     report += one;
   };
 
-  c.base = forward_.make_state(s);
-  c.base.affine = 1;
-  c.base.load_factors = load_case.strengths;
+  // First what the known loads do by themselves.
+  c.u = forward_.make_state(s);
+  c.u.affine = 1;
+  c.u.load_factors = load_case.strengths;
   for (const unsigned int l : load_case.estimated_loads)
-    c.base.load_factors[l] = 0;
-  solve(c.base);
+    c.u.load_factors[l] = 0;
+  solve(c.u);
   if (!report.converged)
     return report;
-  c.base_data = load_case.observation->apply(c.base);
+  const DataVector of_known_loads = load_case.observation->apply(c.u);
 
-  c.u = c.base;
   for (unsigned int j = 0; j < c.responses.size(); ++j)
   {
     c.responses[j] = forward_.make_state(s);
@@ -75,7 +75,7 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
       return report;
     c.response_data[j] = load_case.observation->apply(c.responses[j]);
   }
-  c.evaluation = load_case.misfit->evaluate(c.base_data, c.response_data);
+  c.evaluation = load_case.misfit->evaluate(of_known_loads, c.response_data);
   for (unsigned int j = 0; j < c.responses.size(); ++j)
     add(c.u, c.evaluation.strengths[j], c.responses[j]);
   return report;

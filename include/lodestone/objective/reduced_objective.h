@@ -73,10 +73,9 @@ public:
 private:
   struct Case
   {
-    State base, u, p;                  ///< known part, with strengths, adjoint
+    State u, p;                        ///< with strengths, adjoint
     std::vector<State> responses;      ///< u_j, unit strength of estimated load j
     std::vector<DataVector> response_data;
-    DataVector base_data;
     Misfit::Evaluation evaluation;
   };
   SolveReport evaluate_case(unsigned int s);
