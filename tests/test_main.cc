@@ -9,10 +9,10 @@ int main(int argc, char **argv)
   dealii::Utilities::MPI::MPI_InitFinalize mpi(argc, argv, 1);
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
   if (rank != 0)
-    {
-      auto &listeners = ::testing::UnitTest::GetInstance()->listeners();
-      delete listeners.Release(listeners.default_result_printer());
-    }
+  {
+    auto &listeners = ::testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_result_printer());
+  }
   const int failed = RUN_ALL_TESTS();
   const int failed_anywhere = dealii::Utilities::MPI::max(failed, MPI_COMM_WORLD);
   if (rank == 0 && failed_anywhere != 0 && failed == 0)

@@ -12,7 +12,8 @@ void scale(StateDual &functional, const double factor)
 }
 } // namespace
 
-SolveReport AdjointSolver::solve_adjoint(const unsigned int load_case, StateDual source, State &p, const double tolerance)
+SolveReport AdjointSolver::solve_adjoint(const unsigned int load_case, StateDual source, State &p,
+                                         const double tolerance)
 {
   scale(source, -1);
   return forward_.solve_jacobian_transpose(load_case, std::move(source), p, {tolerance, false});
@@ -23,8 +24,8 @@ void AdjointSolver::add_gradient(const unsigned int load_case, const State &u, c
   forward_.add_parameter_jacobian_transpose(load_case, u, p, g);
 }
 
-SolveReport AdjointSolver::solve_incremental_forward(const unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat,
-                                                     const double tolerance)
+SolveReport AdjointSolver::solve_incremental_forward(const unsigned int load_case, const State &u,
+                                                     const ParameterVector &m_hat, State &u_hat, const double tolerance)
 {
   StateDual rhs = forward_.make_dual(load_case);
   forward_.apply_parameter_jacobian(load_case, u, m_hat, rhs);
@@ -46,8 +47,8 @@ SolveReport AdjointSolver::solve_incremental_adjoint(const unsigned int load_cas
   return forward_.solve_jacobian_transpose(load_case, std::move(source_hat), p_hat, {tolerance, true});
 }
 
-void AdjointSolver::add_hessian_action(const unsigned int load_case, const State &u, const State *p, const State &u_hat, const State &p_hat,
-                                       const ParameterVector &m_hat, ParameterVector &out) const
+void AdjointSolver::add_hessian_action(const unsigned int load_case, const State &u, const State *p, const State &u_hat,
+                                       const State &p_hat, const ParameterVector &m_hat, ParameterVector &out) const
 {
   forward_.add_parameter_jacobian_transpose(load_case, u, p_hat, out);
   if (p != nullptr)
@@ -57,7 +58,8 @@ void AdjointSolver::add_hessian_action(const unsigned int load_case, const State
   }
 }
 
-double AdjointSolver::pair(const unsigned int load_case, const State &v, const State &p, const ParameterVector &m_hat) const
+double AdjointSolver::pair(const unsigned int load_case, const State &v, const State &p,
+                           const ParameterVector &m_hat) const
 {
   StateDual change = forward_.make_dual(load_case);
   forward_.apply_parameter_jacobian(load_case, v, m_hat, change);

@@ -42,7 +42,8 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
     else if (a.rfind("--set=", 0) == 0)
       line.set_options.push_back(a.substr(6));
     else if (a.rfind("-", 0) == 0)
-      throw InputError("command line", "unknown option '" + a + "'", "See lodestone --help; PETSc options go after a '--'.");
+      throw InputError("command line", "unknown option '" + a + "'",
+                       "See lodestone --help; PETSc options go after a '--'.");
     else if (line.command.empty())
     {
       line.command = a;
@@ -50,7 +51,8 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
       {
         const std::string near = nearest_name(a, commands);
         throw InputError("command line", "unknown command '" + a + "'",
-                         (near.empty() ? "" : "Did you mean '" + near + "'? ") + std::string("Commands: forward, invert, verify, template."));
+                         (near.empty() ? "" : "Did you mean '" + near + "'? ") +
+                             std::string("Commands: forward, invert, verify, template."));
       }
     }
     else if (line.file.empty())
@@ -95,7 +97,8 @@ std::string blas_lines()
 {
   const Blas blas = loaded_blas();
   const std::string advice = blas_advice(blas, vector_instructions_of_this_processor());
-  return "BLAS " + blas.name + (blas.kernel.empty() ? "" : " (" + blas.kernel + " kernels)") + "\n" + (advice.empty() ? "" : "note: " + advice + "\n");
+  return "BLAS " + blas.name + (blas.kernel.empty() ? "" : " (" + blas.kernel + " kernels)") + "\n" +
+         (advice.empty() ? "" : "note: " + advice + "\n");
 }
 } // namespace
 
@@ -103,16 +106,19 @@ std::string version_text()
 {
   unsigned int major, minor, release;
   H5get_libversion(&major, &minor, &release);
-  const auto dots = [](const unsigned int a, const unsigned int b, const unsigned int c)
-  { return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c); };
+  const auto dots = [](const unsigned int a, const unsigned int b, const unsigned int c) {
+    return std::to_string(a) + "." + std::to_string(b) + "." + std::to_string(c);
+  };
   char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
   int length = 0;
   MPI_Get_library_version(mpi, &length);
   std::string mpi_line(mpi);
   mpi_line = mpi_line.substr(0, mpi_line.find_first_of(",\n"));
-  return std::string("Lodestone ") + LODESTONE_VERSION + " (" + LODESTONE_BUILD_TYPE + ")\n" + "deal.II " + DEAL_II_PACKAGE_VERSION + "\n" +
-         simd_line() + "PETSc " + dots(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR) + "\nMPI " + mpi_line + "\nHDF5 " + dots(major, minor, release) +
-         "\nPROJ " + dots(PROJ_VERSION_MAJOR, PROJ_VERSION_MINOR, PROJ_VERSION_PATCH) + "\n" + blas_lines();
+  return std::string("Lodestone ") + LODESTONE_VERSION + " (" + LODESTONE_BUILD_TYPE + ")\n" + "deal.II " +
+         DEAL_II_PACKAGE_VERSION + "\n" + simd_line() + "PETSc " +
+         dots(PETSC_VERSION_MAJOR, PETSC_VERSION_MINOR, PETSC_VERSION_SUBMINOR) + "\nMPI " + mpi_line + "\nHDF5 " +
+         dots(major, minor, release) + "\nPROJ " + dots(PROJ_VERSION_MAJOR, PROJ_VERSION_MINOR, PROJ_VERSION_PATCH) +
+         "\n" + blas_lines();
 }
 
 } // namespace lodestone

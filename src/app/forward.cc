@@ -35,8 +35,9 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   const ParameterVector m = model.parametrization().make_vector();
   const SolveReport report = model.objective().evaluate(m);
   if (!report.converged)
-    throw SolverError("the forward problem could not be solved: " + report.reason +
-                      ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
+    throw SolverError(
+        "the forward problem could not be solved: " + report.reason +
+        ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
   model.compare_finite_depth(log);
   writer.write_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
@@ -57,7 +58,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);
   report_estimates(model, log);
-  write_atomically(directory.file("summary.json"), run_summary(model, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
+  write_atomically(directory.file("summary.json"),
+                   run_summary(model, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
   log.line(model.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: forward.pvd)");
   return ExitCode::done;

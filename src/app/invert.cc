@@ -47,37 +47,41 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   inversion.stop_when(interrupted);
   const unsigned int first_iteration = start.progress.iteration;
   inversion.continue_from(std::move(start.progress));
-  inversion.on_iterate(
-      [&](const InversionIterate &iterate, const ParameterVector &at)
-      {
-        history.add_row(Inversion::history_row(iterate));
-        checkpoint.write(iterate, at, inversion.curvature(), history.table());
-        const unsigned int iteration = iterate.optimizer.iteration;
-        if (iteration == first_iteration)
-        {
-          model.compare_finite_depth(log);
-          report_estimates(model, log);
-        }
-        if (iteration % parameters.output.every == 0)
-        {
-          ParameterVector gradient;
-          (void)model.objective().gradient(gradient);
-          writer.write_step(iteration, at, &gradient, nullptr);
-        }
-      });
+  inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &at) {
+    history.add_row(Inversion::history_row(iterate));
+    checkpoint.write(iterate, at, inversion.curvature(), history.table());
+    const unsigned int iteration = iterate.optimizer.iteration;
+    if (iteration == first_iteration)
+    {
+      model.compare_finite_depth(log);
+      report_estimates(model, log);
+    }
+    if (iteration % parameters.output.every == 0)
+    {
+      ParameterVector gradient;
+      (void)model.objective().gradient(gradient);
+      writer.write_step(iteration, at, &gradient, nullptr);
+    }
+  });
   const auto result = inversion.run(m, model.parametrization().bounds(), parameters.solver.tolerance);
 
   ParameterVector gradient, sensitivity;
   const bool has_gradient = model.objective().gradient(gradient).converged;
   const bool has_sensitivity =
-      parameters.output.sensitivity_samples > 0 && sample_sensitivity(model.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
-  writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr);
+      parameters.output.sensitivity_samples > 0 &&
+      sample_sensitivity(model.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
+  writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr,
+                    has_sensitivity ? &sensitivity : nullptr);
   writer.write_fits(log);
   writer.write_surface_grid();
-  writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr, &history.table());
+  writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr,
+                            &history.table());
   report_estimates(model, log);
-  const ExitCode code = result.stop.converged ? ExitCode::done : result.stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
-  write_atomically(directory.file("summary.json"), run_summary(model, {"invert", result, int(code), timer.wall_time()}), comm);
+  const ExitCode code = result.stop.converged   ? ExitCode::done
+                        : result.stop.resumable ? ExitCode::stopped_early
+                                                : ExitCode::solver_failure;
+  write_atomically(directory.file("summary.json"), run_summary(model, {"invert", result, int(code), timer.wall_time()}),
+                   comm);
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
   else

@@ -24,16 +24,20 @@ std::optional<GeographicProjection> make_projection(const std::string &origin)
     return {};
   const auto parts = split_list(origin);
   if (parts.size() != 2)
-    throw InputError("Geographic origin", "'" + origin + "' is not two numbers", "Give longitude, latitude in degrees: -164.6, 54.6");
+    throw InputError("Geographic origin", "'" + origin + "' is not two numbers",
+                     "Give longitude, latitude in degrees: -164.6, 54.6");
   return GeographicProjection(parse_quantity(parts[0], Quantity::angle, "Geographic origin"),
                               parse_quantity(parts[1], Quantity::angle, "Geographic origin"));
 }
 /// Solves between two models: one for each load of unknown strength, two a load case for a gradient, two more for each Hessian
 /// action of a Newton step, ten as a rule.
 template <int dim>
-unsigned int expected_solves(const RunParameters<dim> &parameters, const std::vector<std::vector<LoadVector<dim>>> &load_cases)
+unsigned int expected_solves(const RunParameters<dim> &parameters,
+                             const std::vector<std::vector<LoadVector<dim>>> &load_cases)
 {
-  const unsigned int per_load_case = parameters.material.unknowns == "none" ? 1 : parameters.inversion.optimizer.is_newton() ? 22 : 2;
+  const unsigned int per_load_case = parameters.material.unknowns == "none"       ? 1
+                                     : parameters.inversion.optimizer.is_newton() ? 22
+                                                                                  : 2;
   unsigned int sum = 0;
   for (const auto &loads : load_cases)
     sum += per_load_case + std::count_if(loads.begin(), loads.end(), [](const auto &load) { return load.estimated; });
@@ -41,7 +45,8 @@ unsigned int expected_solves(const RunParameters<dim> &parameters, const std::ve
 }
 /// Collective. @throws InputError for a load that pushes nothing but boundaries whose displacement is given, so that nothing moves
 template <int dim>
-void check_meets_no_support(const Load<dim> &load, const LoadVector<dim> &vector, const dealii::AffineConstraints<double> &constraints)
+void check_meets_no_support(const Load<dim> &load, const LoadVector<dim> &vector,
+                            const dealii::AffineConstraints<double> &constraints)
 {
   constexpr double rounding = 1e-12; // of normals
   const double largest = vector.fixed.linfty_norm();
@@ -50,8 +55,9 @@ void check_meets_no_support(const Load<dim> &load, const LoadVector<dim> &vector
   DistributedVector free = vector.fixed;
   constraints.set_zero(free);
   if (free.linfty_norm() <= rounding * largest)
-    throw InputError(load.where(), "nothing acts: the load pushes only in directions in which the displacement is given",
-                     "Take the boundary out of Fixed, Rollers or Prescribed displacement, or let the load act on another one.");
+    throw InputError(
+        load.where(), "nothing acts: the load pushes only in directions in which the displacement is given",
+        "Take the boundary out of Fixed, Rollers or Prescribed displacement, or let the load act on another one.");
 }
 } // namespace
 
@@ -81,9 +87,11 @@ void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm
     for (const auto &data_set : load_case.data_sets)
     {
       const GeographicProjection *projection = projection_ ? &*projection_ : nullptr;
-      data_sets_.back().push_back(data_set.station_grid.empty()
-                                      ? read_data_set(data_set, deck_directory, projection, comm)
-                                      : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid", dim), projection));
+      data_sets_.back().push_back(
+          data_set.station_grid.empty()
+              ? read_data_set(data_set, deck_directory, projection, comm)
+              : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid", dim),
+                              projection));
     }
   }
 }
@@ -117,9 +125,9 @@ void Model<dim>::make_mesh(MPI_Comm comm, Log &log)
 
   char text[200];
   std::snprintf(text, sizeof(text), "mesh: %llu cells, smallest %.4g m, %llu displacement unknowns (Q%u), %u ranks",
-                static_cast<unsigned long long>(mesh_->triangulation().n_global_active_cells()), mesh_->smallest_cell_size(),
-                static_cast<unsigned long long>(space_->n_dofs()), parameters_.element_degree,
-                dealii::Utilities::MPI::n_mpi_processes(comm));
+                static_cast<unsigned long long>(mesh_->triangulation().n_global_active_cells()),
+                mesh_->smallest_cell_size(), static_cast<unsigned long long>(space_->n_dofs()),
+                parameters_.element_degree, dealii::Utilities::MPI::n_mpi_processes(comm));
   log.line(text);
 }
 
@@ -141,19 +149,21 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
     log.line("load case " + parameters_.load_cases[s].name +
-             (per(s).empty() ? "" : ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"));
+             (per(s).empty()
+                  ? ""
+                  : ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"));
     vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, per(s)));
     for (unsigned int l = 0; l < vectors[s].size(); ++l)
       check_meets_no_support(*loads_[s][l], vectors[s][l], boundary_conditions_->constraints());
   }
   LinearSolver::Parameters solver = parameters_.solver;
   solver.solves_per_model = expected_solves(parameters_, vectors);
-  forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_, std::move(vectors), solver);
+  forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_,
+                                                         std::move(vectors), solver);
   log.line("solver: " + forward_->describe());
   forward_->on_notice([&log](const std::string &sentence) { log.warning(sentence); });
   forward_->on_progress(
-      [&log, last = std::chrono::steady_clock::now()](const unsigned int iteration, const double residual) mutable
-      {
+      [&log, last = std::chrono::steady_clock::now()](const unsigned int iteration, const double residual) mutable {
         const auto now = std::chrono::steady_clock::now();
         if (now - last < std::chrono::milliseconds(500))
           return;
@@ -229,13 +239,16 @@ void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
   const unsigned int n_moduli = std::count_if(unknown.fields.begin(), unknown.fields.end(), is_modulus);
   if (n_moduli < (unknown.pair == ModuliPair::bulk_shear ? 2 : 1))
     return;
-  const std::string note = "note: every load of this run prescribes a displacement, a volume change, slip or a strength to be estimated, none a known "
+  const std::string note = "note: every load of this run prescribes a displacement, a volume change, slip or a "
+                           "strength to be estimated, none a known "
                            "force. ";
   if (const auto n_held = n_held_cells(); n_held == 0)
-    log.line(note + "Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the prior alone fixes the level.");
+    log.line(note + "Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the "
+                    "prior alone fixes the level.");
   else
     log.line(note + "Doubling all moduli, also those of the " + std::to_string(n_held) +
-             " cells that keep their background, changes no prediction: only ratios to their stiffness can be recovered, and their background fixes the "
+             " cells that keep their background, changes no prediction: only ratios to their stiffness can be "
+             "recovered, and their background fixes the "
              "level.");
 }
 
@@ -302,7 +315,8 @@ double Model<dim>::net_vertical_force(const unsigned int load_case, const std::v
 template <int dim>
 bool Model<dim>::load_spans_box(const unsigned int load_case, const std::vector<double> &factors) const
 {
-  constexpr double spans = 0.5; // of the spread of a load on the whole top: that of a part as wide as 0.7 of it, half of its area
+  constexpr double spans =
+      0.5; // of the spread of a load on the whole top: that of a part as wide as 0.7 of it, half of its area
   DistributedVector forces = space_->make_vector();
   for (unsigned int l = 0; l < factors.size(); ++l)
     forces.add(factors[l], loads(load_case)[l].fixed);
@@ -330,18 +344,24 @@ void Model<dim>::announce_finite_depth(Log &log) const
     if (load_spans_box(s, factors))
     {
       log.line("box: the vertical load of load case " + parameters_.load_cases[s].name +
-               " spans the box, so that its depth and its sides are part of the model, as a column's are: what a finite depth costs is estimated only for "
+               " spans the box, so that its depth and its sides are part of the model, as a column's are: what a "
+               "finite depth costs is estimated only for "
                "loads on a small part of the box, which would spread into a half-space");
       continue;
     }
     char text[400];
-    std::snprintf(text, sizeof(text), "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of vertical displacement",
-                  force, dim == 3 ? "N" : "N/m", per(s).c_str(), parameters_.load_cases[s].name.c_str(), estimated ? ", at strength 1," : "",
-                  finite_depth.depth(), dim == 3 ? "the finite depth costs" : "twice the depth would add", finite_depth.displacement(force), per(s).c_str());
-    log.line(std::string(text) +
-             (dim == 3 ? ""
-                       : ". In plane strain it grows with the logarithm of the depth, without a limit, and nearly alike at all points whose distance "
-                         "from the load is well below the depth: only differences between such points can be relied on (data with Nuisance = offset)"));
+    std::snprintf(text, sizeof(text),
+                  "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of "
+                  "vertical displacement",
+                  force, dim == 3 ? "N" : "N/m", per(s).c_str(), parameters_.load_cases[s].name.c_str(),
+                  estimated ? ", at strength 1," : "", finite_depth.depth(),
+                  dim == 3 ? "the finite depth costs" : "twice the depth would add", finite_depth.displacement(force),
+                  per(s).c_str());
+    log.line(std::string(text) + (dim == 3 ? ""
+                                           : ". In plane strain it grows with the logarithm of the depth, without a "
+                                             "limit, and nearly alike at all points whose distance "
+                                             "from the load is well below the depth: only differences between such "
+                                             "points can be relied on (data with Nuisance = offset)"));
   }
 }
 
@@ -354,13 +374,15 @@ void Model<dim>::compare_finite_depth(Log &log) const
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
     const State &u = objective_->state(s);
-    const double change = finite_depth.displacement(net_vertical_force(s, u.load_factors)), largest = u.displacement[0].linfty_norm();
+    const double change = finite_depth.displacement(net_vertical_force(s, u.load_factors)),
+                 largest = u.displacement[0].linfty_norm();
     if (change == 0 || load_spans_box(s, u.load_factors))
       continue;
     char text[240];
-    std::snprintf(text, sizeof(text), "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",
-                  dim == 3 ? "the finite depth costs" : "twice the depth would add", change, per(s).c_str(), 100 * change / largest, largest,
-                  per(s).c_str(), parameters_.load_cases[s].name.c_str());
+    std::snprintf(text, sizeof(text),
+                  "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",
+                  dim == 3 ? "the finite depth costs" : "twice the depth would add", change, per(s).c_str(),
+                  100 * change / largest, largest, per(s).c_str(), parameters_.load_cases[s].name.c_str());
     if (dim == 3 && change > 0.02 * largest)
       log.warning(std::string(text) + ". Make the box deeper and wider (grading keeps it affordable).");
     else

@@ -18,8 +18,10 @@ void OutputParameters::add_parameters(dealii::ParameterHandler &handler)
       "Displacement of the free surface on a regular grid, as CSV: x0, x1, nx, y0, y1, ny (in 2-D x0, x1, nx), lengths "
       "in m or degrees as 'Grid coordinates' says; empty: none.",
       Patterns::Anything());
-  handler.add_parameter("Grid coordinates", grid_coordinates,
-                        "x,y (m) or lon,lat (degrees; needs a geographic origin; a range such as 359, 1 goes across 0).", Patterns::Selection("x,y|lon,lat"));
+  handler.add_parameter(
+      "Grid coordinates", grid_coordinates,
+      "x,y (m) or lon,lat (degrees; needs a geographic origin; a range such as 359, 1 goes across 0).",
+      Patterns::Selection("x,y|lon,lat"));
   handler.add_parameter("Sensitivity samples", sensitivity_samples,
                         "invert: random combinations of data from which the sensitivity of each cell is estimated, one "
                         "adjoint solve each; "

@@ -3,11 +3,11 @@
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/longitude.h>
-#include <lodestone/loads/loads.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/point_writer.h>
 #include <lodestone/io/results_file.h>
+#include <lodestone/loads/loads.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/data_writer.h>
 
@@ -90,7 +90,7 @@ void ResultWriter<dim>::write_fits(Log &log)
       const DataSet &set = sets[k];
       const std::string name = "fit_" + data_name(s, set);
       write_atomically(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface),
-                      comm);
+                       comm);
       std::vector<dealii::Point<3>> points;
       const std::string per = set.rate ? " (m/yr)" : " (m)";
       std::vector<PointArray> arrays = {{"component", 1, {}},       {"observed" + per, 1, {}},
@@ -259,7 +259,8 @@ void ResultWriter<dim>::add_estimates(ResultsFile &file) const
   const auto add = [&](NumberTable &table, const std::string &name, const Estimate &estimate) {
     const std::string unit = estimate.unit.empty() ? "" : " [" + plain(estimate.unit) + "]";
     table.add(name + unit, {estimate.value});
-    table.add("standard deviation" + (name == "value" || name == "strength" ? "" : " of " + name) + unit, {estimate.deviation});
+    table.add("standard deviation" + (name == "value" || name == "strength" ? "" : " of " + name) + unit,
+              {estimate.deviation});
   };
   const auto &cases = model_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)

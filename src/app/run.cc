@@ -38,13 +38,15 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
     if (line.command == "template")
     {
       if (!line.file.empty() && line.file != "2" && line.file != "3")
-        throw InputError("command line", "template takes 2 or 3, not '" + line.file + "'", "Write lodestone template 3 > FILE.prm");
+        throw InputError("command line", "template takes 2 or 3, not '" + line.file + "'",
+                         "Write lodestone template 3 > FILE.prm");
       print(comm, template_text(line.file == "2" ? 2 : 3), std::cout);
       return ExitCode::done;
     }
     const Deck deck(line.file, line.set_options, comm);
     Log log(comm, line.quiet);
-    return read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log) : dispatch<3>(line.command, deck, comm, log);
+    return read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log)
+                                     : dispatch<3>(line.command, deck, comm, log);
   }
   catch (const InputError &error)
   {

@@ -195,7 +195,8 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
   for (const auto &load_case : parameters.load_cases)
     for (const auto &boundary : parameters.boundary_conditions.prescribed)
       for (unsigned int d = 0; d < 3; ++d)
-        check_rate(boundary.component[d], Quantity::length, !load_case.data_sets.empty() && load_case.data_sets.front().rate,
+        check_rate(boundary.component[d], Quantity::length,
+                   !load_case.data_sets.empty() && load_case.data_sets.front().rate,
                    "Boundary conditions/" + boundary.boundary + "/" + components[d]);
   (void)parameters.output.template read_surface_grid<dim>(!trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())

@@ -11,7 +11,8 @@ ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
   std::string resolved;
   auto parameters = RunParameters<dim>::read(deck, resolved);
-  parameters.solver.tolerance = std::min(parameters.solver.tolerance, 1e-12); // derivatives of the discrete problem, not of the solver's error
+  parameters.solver.tolerance =
+      std::min(parameters.solver.tolerance, 1e-12); // derivatives of the discrete problem, not of the solver's error
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
   Model<dim> model(parameters, deck.directory(), comm, log);
   model.require_data();
@@ -28,7 +29,8 @@ ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log)
   log.line("cost of the full gradient (m per zone; * extrapolated from the first ten zones)");
   log.line(gradient_cost_table(model.objective(), m, {10, 100, 1000}));
   const bool passed = check.passes(parameters.solver.tolerance);
-  log.line(passed ? "PASS" : "FAIL: a derivative does not agree with the others; do not trust an inversion of this problem");
+  log.line(passed ? "PASS"
+                  : "FAIL: a derivative does not agree with the others; do not trust an inversion of this problem");
   return passed ? ExitCode::done : ExitCode::solver_failure;
 }
 

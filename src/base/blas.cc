@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-
 #include <dlfcn.h>
 
 namespace lodestone
@@ -12,7 +11,8 @@ namespace
 {
 
 // OpenBLAS's names of processors whose kernels use AVX2 or more.
-constexpr std::array<const char *, 6> kernels_with_avx2 = {"Haswell", "Zen", "Excavator", "SkylakeX", "Cooperlake", "SapphireRapids"};
+constexpr std::array<const char *, 6> kernels_with_avx2 = {"Haswell",  "Zen",        "Excavator",
+                                                           "SkylakeX", "Cooperlake", "SapphireRapids"};
 
 template <typename Function>
 Function *loaded_function(const char *name)
@@ -64,8 +64,10 @@ std::string blas_advice(const Blas &blas, const VectorInstructions &processor)
       std::find(kernels_with_avx2.begin(), kernels_with_avx2.end(), blas.kernel) != kernels_with_avx2.end();
   if (!blas.can_choose || blas.kernel.empty() || uses_vectors || !(processor.avx2 || processor.avx512))
     return "";
-  return blas.name + " does not know this processor and runs its " + blas.kernel + " kernels, which make factorisations about half as fast as " +
-         (processor.avx512 ? "AVX-512 would. Set OPENBLAS_CORETYPE=SkylakeX" : "AVX2 would. Set OPENBLAS_CORETYPE=Haswell") +
+  return blas.name + " does not know this processor and runs its " + blas.kernel +
+         " kernels, which make factorisations about half as fast as " +
+         (processor.avx512 ? "AVX-512 would. Set OPENBLAS_CORETYPE=SkylakeX"
+                           : "AVX2 would. Set OPENBLAS_CORETYPE=Haswell") +
          " in the environment of every rank.";
 }
 

@@ -22,7 +22,8 @@ bool shown_on_terminal()
     return false;
   if (std::getenv("OMPI_COMM_WORLD_RANK") == nullptr)
     return true;
-  const int launcher = ::open(("/proc/" + std::to_string(getppid()) + "/fd/1").c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  const int launcher =
+      ::open(("/proc/" + std::to_string(getppid()) + "/fd/1").c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
   const bool terminal = launcher >= 0 && isatty(launcher) == 1;
   if (launcher >= 0)
     ::close(launcher);

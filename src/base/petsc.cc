@@ -29,7 +29,8 @@ void check_petsc(const PetscErrorCode code, const char *call)
   const char *text = nullptr;
   PetscErrorMessage(code, &text, nullptr);
   throw SolverError("PETSc error " + std::to_string(code) + (text != nullptr ? std::string(" (") + text + ")" : "") +
-                    (captured.empty() ? "" : " in " + captured) + (call == nullptr ? "" : std::string(", called as ") + call));
+                    (captured.empty() ? "" : " in " + captured) +
+                    (call == nullptr ? "" : std::string(", called as ") + call));
 }
 
 PetscErrorCapture::PetscErrorCapture()

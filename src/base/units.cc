@@ -233,7 +233,8 @@ bool read_unit_in_formula(const std::string &text, std::size_t &position, Unit &
 
 /// Moves past the next number of a formula and the unit behind it, if one stands there; false when there is none.
 /// @param before the text up to the number, or to the end
-bool next_number(const std::string &formula, std::size_t &position, std::string &before, std::string &number, std::optional<Unit> &unit)
+bool next_number(const std::string &formula, std::size_t &position, std::string &before, std::string &number,
+                 std::optional<Unit> &unit)
 {
   before.clear();
   while (position < formula.size())
@@ -343,7 +344,8 @@ std::string expand_units(const std::string &formula)
 std::optional<bool> is_per_year(const std::string &text, const Quantity quantity)
 {
   const std::string entry = trimmed(text);
-  const std::size_t sign = !entry.empty() && (entry[0] == '-' || entry[0] == '+') ? 1 : 0, length = number_length(entry, sign);
+  const std::size_t sign = !entry.empty() && (entry[0] == '-' || entry[0] == '+') ? 1 : 0,
+                    length = number_length(entry, sign);
   const std::string rest = trimmed(entry.substr(sign + length));
   if (Unit unit; length > 0 && read_unit(rest, unit))
     return rest.empty() ? std::nullopt : std::optional<bool>(unit.per_year);

@@ -10,8 +10,7 @@ namespace lodestone
 
 template <int dim>
 DisplacementSpace<dim>::DisplacementSpace(const Mesh<dim> &mesh, const unsigned int degree)
-    : mesh_(mesh), degree_(degree),
-      element_(std::make_unique<dealii::FESystem<dim>>(dealii::FE_Q<dim>(degree), dim)),
+    : mesh_(mesh), degree_(degree), element_(std::make_unique<dealii::FESystem<dim>>(dealii::FE_Q<dim>(degree), dim)),
       // Cells are straight-edged: vertices carry the whole geometry, for every degree.
       mapping_(std::make_unique<dealii::MappingQ<dim>>(1)), cell_quadrature_(dealii::QGauss<dim>(degree + 1)),
       face_quadrature_(dealii::QGauss<dim - 1>(degree + 2)), dof_handler_(mesh.triangulation())
@@ -24,8 +23,8 @@ DisplacementSpace<dim>::DisplacementSpace(const Mesh<dim> &mesh, const unsigned 
   dealii::DoFTools::make_hanging_node_constraints(dof_handler_, hanging_nodes_);
   hanging_nodes_.close();
 
-  partitioner_ = std::make_shared<const dealii::Utilities::MPI::Partitioner>(dof_handler_.locally_owned_dofs(), relevant,
-                                                                             mesh.communicator());
+  partitioner_ = std::make_shared<const dealii::Utilities::MPI::Partitioner>(dof_handler_.locally_owned_dofs(),
+                                                                             relevant, mesh.communicator());
 }
 
 template <int dim>

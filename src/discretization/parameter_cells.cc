@@ -177,10 +177,10 @@ std::shared_ptr<const ParameterLayout> ParameterCells<dim>::make_layout(const st
   dealii::IndexSet owned(size), relevant(size);
   owned.add_range(first_owned_ * n_fields, (first_owned_ + n_owned_) * n_fields);
   if (size == 0) // deal.II cannot look for the owners of no entries
-    {
-      layout->partitioner = std::make_shared<const dealii::Utilities::MPI::Partitioner>(owned, mesh_.communicator());
-      return layout;
-    }
+  {
+    layout->partitioner = std::make_shared<const dealii::Utilities::MPI::Partitioner>(owned, mesh_.communicator());
+    return layout;
+  }
   std::vector<global_dof_index> needed;
   for (const auto index : index_of_cell_)
     if (index != dealii::numbers::invalid_dof_index)

@@ -85,7 +85,8 @@ auto PointLocator<dim>::owners(const std::vector<dealii::Point<dim>> &points, st
   for (unsigned int i = 0; i < points.size(); ++i)
     if (owner[i] == nobody)
       missing.push_back(i);
-  found.erase(std::remove_if(found.begin(), found.end(), [&](const Owned &o) { return owner[o.point] != rank; }), found.end());
+  found.erase(std::remove_if(found.begin(), found.end(), [&](const Owned &o) { return owner[o.point] != rank; }),
+              found.end());
   return found;
 }
 

@@ -6,13 +6,15 @@ namespace lodestone
 {
 
 template <int dim>
-ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &space,
+                                                const BoundaryConditions<dim> &boundary_conditions,
                                                 const Parametrization<dim> &parametrization,
                                                 std::vector<std::vector<LoadVector<dim>>> load_cases,
                                                 const LinearSolver::Parameters &parameters)
-    : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization), kernels_(space, boundary_conditions),
-      load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
-      linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)), m_(parametrization.make_vector())
+    : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization),
+      kernels_(space, boundary_conditions), load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
+      linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)),
+      m_(parametrization.make_vector())
 {
   if (!linear_solver_.solver->uses_guess() || parameters.warm_start_vectors == 0)
     return;
@@ -69,8 +71,9 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load_case, const Direction direction, const std::vector<double> &loads,
-                                                         const DistributedVector &b, DistributedVector &x, const SolveRequest &request)
+SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load_case, const Direction direction,
+                                                         const std::vector<double> &loads, const DistributedVector &b,
+                                                         DistributedVector &x, const SolveRequest &request)
 {
   const double tolerance = std::max(request.tolerance, tolerance_);
   const auto &constraints = boundary_conditions_.constraints();
@@ -156,14 +159,15 @@ void ElasticForwardSolver<dim>::apply_jacobian(const unsigned int /*load_case*/,
 }
 
 template <int dim>
-void ElasticForwardSolver<dim>::apply_jacobian_transpose(const unsigned int load_case, const State &p, StateDual &out) const
+void ElasticForwardSolver<dim>::apply_jacobian_transpose(const unsigned int load_case, const State &p,
+                                                         StateDual &out) const
 {
   apply_jacobian(load_case, p, out); // K is symmetric
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case, const Direction direction, StateDual &rhs, State &x,
-                                                    const SolveRequest &request)
+SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case, const Direction direction,
+                                                    StateDual &rhs, State &x, const SolveRequest &request)
 {
   DistributedVector &b = rhs.step[0];
   boundary_conditions_.constraints().set_zero(b);
@@ -175,21 +179,22 @@ SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case
 }
 
 template <int dim>
-SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int load_case, StateDual rhs, State &du, const SolveRequest &request)
+SolveReport ElasticForwardSolver<dim>::solve_jacobian(const unsigned int load_case, StateDual rhs, State &du,
+                                                      const SolveRequest &request)
 {
   return solve_linear(load_case, Direction::forward, rhs, du, request);
 }
 
 template <int dim>
 SolveReport ElasticForwardSolver<dim>::solve_jacobian_transpose(const unsigned int load_case, StateDual rhs, State &p,
-                                                              const SolveRequest &request)
+                                                                const SolveRequest &request)
 {
   return solve_linear(load_case, Direction::adjoint, rhs, p, request); // K is symmetric
 }
 
 template <int dim>
-void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load_case, const State &u, const ParameterVector &m_hat,
-                                                         StateDual &out) const
+void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load_case, const State &u,
+                                                         const ParameterVector &m_hat, StateDual &out) const
 {
   const Moduli moduli_hat = parametrization_.apply(m_, m_hat);
   out.step[0].zero_out_ghost_values();
@@ -212,8 +217,8 @@ Moduli ElasticForwardSolver<dim>::moduli_dual(const unsigned int load_case, cons
 }
 
 template <int dim>
-void ElasticForwardSolver<dim>::add_parameter_jacobian_transpose(const unsigned int load_case, const State &u, const State &p,
-                                                                 ParameterVector &g) const
+void ElasticForwardSolver<dim>::add_parameter_jacobian_transpose(const unsigned int load_case, const State &u,
+                                                                 const State &p, ParameterVector &g) const
 {
   parametrization_.add_transpose(m_, moduli_dual(load_case, u, p), g);
 }
@@ -226,14 +231,15 @@ void ElasticForwardSolver<dim>::add_second_parameter(const unsigned int load_cas
 }
 
 template <int dim>
-void ElasticForwardSolver<dim>::add_second_mixed(const unsigned int load_case, const State &u_hat, const State &p, ParameterVector &g) const
+void ElasticForwardSolver<dim>::add_second_mixed(const unsigned int load_case, const State &u_hat, const State &p,
+                                                 ParameterVector &g) const
 {
   add_parameter_jacobian_transpose(load_case, u_hat, p, g); // r is linear in the state and its load factors
 }
 
 template <int dim>
-void ElasticForwardSolver<dim>::apply_second_mixed_transpose(const unsigned int /*load_case*/, const State &p, const ParameterVector &m_hat,
-                                                             StateDual &out) const
+void ElasticForwardSolver<dim>::apply_second_mixed_transpose(const unsigned int /*load_case*/, const State &p,
+                                                             const ParameterVector &m_hat, StateDual &out) const
 {
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;

@@ -4,15 +4,18 @@ namespace lodestone
 {
 
 template <int dim>
-ElasticityKernels<dim>::ElasticityKernels(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions)
-    : boundary_conditions_(boundary_conditions), operator_(make_stiffness_operator<dim, double>(space, boundary_conditions))
+ElasticityKernels<dim>::ElasticityKernels(const DisplacementSpace<dim> &space,
+                                          const BoundaryConditions<dim> &boundary_conditions)
+    : boundary_conditions_(boundary_conditions),
+      operator_(make_stiffness_operator<dim, double>(space, boundary_conditions))
 {
   operator_->initialize_vector(u_);
   operator_->initialize_vector(p_);
 }
 
 template <int dim>
-void ElasticityKernels<dim>::add_stiffness(const Moduli &moduli, const bool springs, const DistributedVector &u, DistributedVector &out) const
+void ElasticityKernels<dim>::add_stiffness(const Moduli &moduli, const bool springs, const DistributedVector &u,
+                                           DistributedVector &out) const
 {
   u_.copy_locally_owned_data_from(u);
   operator_->apply_plain(moduli, springs, u_, p_);
@@ -44,7 +47,8 @@ void ElasticityKernels<dim>::finish(DistributedVector &out) const
 }
 
 template <int dim>
-void ElasticityKernels<dim>::add_stiffness_dual(const DistributedVector &u, const DistributedVector &p, Moduli &dual) const
+void ElasticityKernels<dim>::add_stiffness_dual(const DistributedVector &u, const DistributedVector &p,
+                                                Moduli &dual) const
 {
   u_.copy_locally_owned_data_from(u);
   p_.copy_locally_owned_data_from(p);
@@ -52,7 +56,8 @@ void ElasticityKernels<dim>::add_stiffness_dual(const DistributedVector &u, cons
 }
 
 template <int dim>
-void ElasticityKernels<dim>::add_load_dual(const double factor, const LoadVector<dim> &load, const DistributedVector &p, Moduli &dual) const
+void ElasticityKernels<dim>::add_load_dual(const double factor, const LoadVector<dim> &load, const DistributedVector &p,
+                                           Moduli &dual) const
 {
   if (factor == 0)
     return;

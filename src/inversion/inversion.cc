@@ -19,22 +19,31 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
   using namespace dealii;
   optimizer.add_parameters(handler);
   handler.add_parameter("Hessian", hessian,
-                        "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations and far from the minimiser, "
+                        "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations and far "
+                        "from the minimiser, "
                         "where the full Hessian may be indefinite, full otherwise.",
                         Patterns::Selection("Gauss-Newton|full|switch"));
-  handler.add_parameter("Gauss-Newton iterations", gauss_newton_iterations,
-                        "Iterations, at least, before 'switch' takes the full Hessian, and that only where |g| <= 0.01 |g_0|.", Patterns::Integer(0));
+  handler.add_parameter(
+      "Gauss-Newton iterations", gauss_newton_iterations,
+      "Iterations, at least, before 'switch' takes the full Hessian, and that only where |g| <= 0.01 |g_0|.",
+      Patterns::Integer(0));
   handler.add_parameter("Start model", start_model,
-                        "results.h5 or checkpoint/model.h5 of an earlier run to start from, relative to the parameter file; on another mesh "
+                        "results.h5 or checkpoint/model.h5 of an earlier run to start from, relative to the parameter "
+                        "file; on another mesh "
                         "each cell takes the value of the nearest one. Empty: the background.",
                         Patterns::Anything());
-  handler.add_parameter("Resume", resume, "Go on from the checkpoint in the output directory, if there is one.", Patterns::Bool());
-  handler.add_parameter("Target misfit", target,
-                        "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target).",
-                        Patterns::Double(0));
+  handler.add_parameter("Resume", resume, "Go on from the checkpoint in the output directory, if there is one.",
+                        Patterns::Bool());
+  handler.add_parameter(
+      "Target misfit", target,
+      "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target).",
+      Patterns::Double(0));
 }
 
-void InversionParameters::validate() const { optimizer.validate("Optimizer"); }
+void InversionParameters::validate() const
+{
+  optimizer.validate("Optimizer");
+}
 
 /// The objective as the optimiser sees it: plain vectors.
 class Inversion::Function : public ObjectiveFunction
@@ -65,7 +74,10 @@ public:
     return true;
   }
 
-  void set_accuracy(const double gradient, const double hessian_action) override { objective_.set_accuracy({gradient, hessian_action}); }
+  void set_accuracy(const double gradient, const double hessian_action) override
+  {
+    objective_.set_accuracy({gradient, hessian_action});
+  }
 
   bool linearize_at(const DistributedVector &m) override { return evaluate_at(m); }
 
@@ -134,7 +146,8 @@ private:
   std::string failure_;
 };
 
-Inversion::Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters, Log &log)
+Inversion::Inversion(ReducedObjective &objective, const DistributedVector &weights,
+                     const InversionParameters &parameters, Log &log)
     : objective_(objective), weights_(weights), parameters_(parameters), log_(log),
       curvature_(weights.locally_owned_size(), parameters.optimizer.curvature_pairs, weights.get_mpi_communicator())
 {
@@ -173,15 +186,29 @@ InversionIterate Inversion::describe(const IterationInfo &info) const
   iterate.seconds = timer_.wall_time();
   dealii::Utilities::System::MemoryStats memory;
   dealii::Utilities::System::get_memory_stats(memory);
-  iterate.memory = 1024. * dealii::Utilities::MPI::sum(double(memory.VmHWM), objective_.parameters().values().get_mpi_communicator());
+  iterate.memory = 1024. * dealii::Utilities::MPI::sum(double(memory.VmHWM),
+                                                       objective_.parameters().values().get_mpi_communicator());
   return iterate;
 }
 
 std::vector<std::string> Inversion::history_columns()
 {
-  return {"iteration",       "J",           "misfit",         "chi2 per datum", "prior",
-          "relative gradient", "step",      "forward solves", "adjoint solves", "incremental solves",
-          "solver iterations", "operator applications", "Hessian actions", "failed evaluations", "time [s]", "memory [byte]"};
+  return {"iteration",
+          "J",
+          "misfit",
+          "chi2 per datum",
+          "prior",
+          "relative gradient",
+          "step",
+          "forward solves",
+          "adjoint solves",
+          "incremental solves",
+          "solver iterations",
+          "operator applications",
+          "Hessian actions",
+          "failed evaluations",
+          "time [s]",
+          "memory [byte]"};
 }
 
 std::vector<double> Inversion::history_row(const InversionIterate &i)
@@ -208,25 +235,27 @@ void Inversion::log_iterate(const InversionIterate &i) const
 {
   char text[240];
   if (i.optimizer.iteration == first_iteration_)
-    log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its  mat-vecs   time s  mem MB");
+    log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its "
+              " mat-vecs   time s  mem MB");
   char applications[24] = "-"; // not counted by the solver
   if (i.operator_applications > 0)
     std::snprintf(applications, sizeof(applications), "%.0f", i.operator_applications);
-  std::snprintf(text, sizeof(text), "%5u %12.5e %12.5e %8.4f %12.5e %10.3e %8.2e %6u %6u %6u %8u %9s %8.1f %7.0f", i.optimizer.iteration,
-                i.optimizer.value, i.misfit, i.chi_squared_per_datum, i.prior, i.optimizer.relative_gradient, i.optimizer.step,
-                i.forward_solves, i.adjoint_solves, i.incremental_solves, i.solver_iterations, applications, i.seconds, i.memory / 1e6);
+  std::snprintf(text, sizeof(text), "%5u %12.5e %12.5e %8.4f %12.5e %10.3e %8.2e %6u %6u %6u %8u %9s %8.1f %7.0f",
+                i.optimizer.iteration, i.optimizer.value, i.misfit, i.chi_squared_per_datum, i.prior,
+                i.optimizer.relative_gradient, i.optimizer.step, i.forward_solves, i.adjoint_solves,
+                i.incremental_solves, i.solver_iterations, applications, i.seconds, i.memory / 1e6);
   log_.line(text);
 }
 
-TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
+TaoOptimizer::Result Inversion::run(ParameterVector &m,
+                                    const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
                                     const double solver_tolerance)
 {
   timer_.restart();
   Function function(objective_, weights_, m);
   double relative_gradient = 1;
   TaoOptimizer::Callbacks callbacks;
-  callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &values)
-  {
+  callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &values) {
     function.evaluate_at(values); // free, unless the method tried a point after the one it took
     const InversionIterate iterate = describe(info);
     relative_gradient = info.relative_gradient;
@@ -234,19 +263,21 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m, const std::optional<std:
     if (on_iterate_)
       on_iterate_(iterate, objective_.parameters());
   };
-  callbacks.begin_iteration = [&](const unsigned int begun)
-  {
+  callbacks.begin_iteration = [&](const unsigned int begun) {
     const unsigned int k = first_iteration_ + begun;
     const bool far = k < parameters_.gauss_newton_iterations || relative_gradient > near_minimiser;
     function.gauss_newton = parameters_.hessian == "Gauss-Newton" || (parameters_.hessian == "switch" && far);
   };
   callbacks.stop_requested = stop_requested_;
   if (parameters_.target > 0)
-    callbacks.target_reached = [&](const IterationInfo &info) { return describe(info).chi_squared_per_datum <= parameters_.target; };
+    callbacks.target_reached = [&](const IterationInfo &info) {
+      return describe(info).chi_squared_per_datum <= parameters_.target;
+    };
   callbacks.log = [&](const std::string &text) { log_.line(text); };
 
   TaoOptimizer::Parameters remaining = parameters_.optimizer;
-  remaining.maximum_iterations -= std::min(remaining.maximum_iterations, first_iteration_); // a resumed run ends where a whole one would
+  remaining.maximum_iterations -=
+      std::min(remaining.maximum_iterations, first_iteration_); // a resumed run ends where a whole one would
   TaoOptimizer optimizer(remaining, callbacks);
   optimizer.set_value_accuracy(solver_tolerance);
   optimizer.set_reference_gradient(reference_gradient_);

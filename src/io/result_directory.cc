@@ -34,10 +34,12 @@ std::string make_directory(const std::string &path)
 // Names that runs give to their files; anything else in the directory is the user's.
 bool is_result(const std::string &name)
 {
-  for (const char *whole : {"log.txt", "parameters.prm", "history.csv", "results.h5", "summary.json", "checkpoint", "pictures"})
+  for (const char *whole :
+       {"log.txt", "parameters.prm", "history.csv", "results.h5", "summary.json", "checkpoint", "pictures"})
     if (name == whole)
       return true;
-  for (const char *start : {"inversion-", "inversion.pvd", "forward-", "forward.pvd", "fit_", "surface_", "surface.csv"})
+  for (const char *start :
+       {"inversion-", "inversion.pvd", "forward-", "forward.pvd", "fit_", "surface_", "surface.csv"})
     if (name.rfind(start, 0) == 0)
       return true;
   return false;
@@ -59,7 +61,8 @@ bool appears(const std::string &file, const double patience)
     if (Clock::now() >= end)
       return false;
     // Reading the directory makes network file systems ask the server anew.
-    for (std::filesystem::directory_iterator entry(std::filesystem::path(file).parent_path(), error), none; entry != none && !error;)
+    for (std::filesystem::directory_iterator entry(std::filesystem::path(file).parent_path(), error), none;
+         entry != none && !error;)
       entry.increment(error);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -94,14 +97,16 @@ void check_that_all_ranks_see(const std::string &path, const MPI_Comm comm, cons
   if (n_blind > most_named)
     blind += " and " + std::to_string(n_blind - most_named) + " more ranks";
   if (n_blind > 0)
-    throw InputError("Output directory",
-                     "what rank 0 (on " + ranks[0].second + ") writes to '" + path + "' cannot be seen by " + blind,
-                     "Name a directory on a file system that all nodes share; a node's own disk, such as its /tmp, is not one.");
+    throw InputError(
+        "Output directory",
+        "what rank 0 (on " + ranks[0].second + ") writes to '" + path + "' cannot be seen by " + blind,
+        "Name a directory on a file system that all nodes share; a node's own disk, such as its /tmp, is not one.");
 }
 
 } // namespace
 
-ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm, const double patience) : path_(path), comm_(comm)
+ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm, const double patience)
+    : path_(path), comm_(comm)
 {
   while (path_.size() > 1 && path_.back() == '/')
     path_.pop_back();
@@ -119,27 +124,25 @@ ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm, const d
 
 void ResultDirectory::set_earlier_results_aside() const
 {
-  on_first_rank(comm_, path_,
-                [this]() -> std::string
-                {
-                  namespace fs = std::filesystem;
-                  std::error_code error;
-                  if (!fs::exists(file("log.txt"), error))
-                    return "";
-                  std::vector<fs::path> files;
-                  for (const auto &entry : fs::directory_iterator(path_, error))
-                    if (is_result(entry.path().filename().string()))
-                      files.push_back(entry.path());
-                  unsigned int n = 1;
-                  while (fs::exists(file("earlier-" + std::to_string(n)), error))
-                    ++n;
-                  const fs::path aside = file("earlier-" + std::to_string(n));
-                  fs::create_directory(aside, error);
-                  for (const auto &f : files)
-                    if (!error)
-                      fs::rename(f, aside / f.filename(), error);
-                  return error ? "earlier results cannot be moved aside: " + error.message() : "";
-                });
+  on_first_rank(comm_, path_, [this]() -> std::string {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    if (!fs::exists(file("log.txt"), error))
+      return "";
+    std::vector<fs::path> files;
+    for (const auto &entry : fs::directory_iterator(path_, error))
+      if (is_result(entry.path().filename().string()))
+        files.push_back(entry.path());
+    unsigned int n = 1;
+    while (fs::exists(file("earlier-" + std::to_string(n)), error))
+      ++n;
+    const fs::path aside = file("earlier-" + std::to_string(n));
+    fs::create_directory(aside, error);
+    for (const auto &f : files)
+      if (!error)
+        fs::rename(f, aside / f.filename(), error);
+    return error ? "earlier results cannot be moved aside: " + error.message() : "";
+  });
 }
 
 std::string ResultDirectory::safe_name(const std::string &name)

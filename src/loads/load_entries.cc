@@ -87,7 +87,8 @@ bool is_plain_zero(const std::string &text, const Quantity quantity)
   }
 }
 
-void check_rate(const std::string &amount, const Quantity quantity, const std::optional<bool> rates, const std::string &where)
+void check_rate(const std::string &amount, const Quantity quantity, const std::optional<bool> rates,
+                const std::string &where)
 {
   const std::optional<bool> per_year = is_per_year(amount, quantity);
   if (!rates || !per_year || *rates == *per_year)

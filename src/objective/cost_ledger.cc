@@ -32,8 +32,7 @@ std::string CostLedger::table() const
 {
   std::string text = "  solves                 number   iterations     mat-vecs   failed   seconds\n";
   char row[200];
-  const auto add = [&](const char *name, const Item &item)
-  {
+  const auto add = [&](const char *name, const Item &item) {
     char products[24] = "-"; // not counted by the solver
     if (item.operator_applications > 0)
       std::snprintf(products, sizeof(products), "%.0f", item.operator_applications);
@@ -46,7 +45,8 @@ std::string CostLedger::table() const
   add("incremental forward", incremental_forward);
   add("incremental adjoint", incremental_adjoint);
   add("all", total());
-  std::snprintf(row, sizeof(row), "  objective values %u, gradients %u, Hessian actions %u", values, gradients, hessian_actions);
+  std::snprintf(row, sizeof(row), "  objective values %u, gradients %u, Hessian actions %u", values, gradients,
+                hessian_actions);
   return text + row;
 }
 

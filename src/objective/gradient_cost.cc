@@ -29,18 +29,19 @@ ParameterVector zone_direction(const ParameterVector &m, const unsigned int zone
 }
 } // namespace
 
-std::string gradient_cost_table(ReducedObjective &objective, const ParameterVector &m, const std::vector<unsigned int> &zone_counts)
+std::string gradient_cost_table(ReducedObjective &objective, const ParameterVector &m,
+                                const std::vector<unsigned int> &zone_counts)
 {
   constexpr unsigned int measured = 10;
   const MPI_Comm comm = m.values().get_mpi_communicator();
-  std::string text = "  zones   adjoint: solves  seconds   tangent: solves  seconds   differences: solves  seconds   largest disagreement\n";
+  std::string text = "  zones   adjoint: solves  seconds   tangent: solves  seconds   differences: solves  seconds   "
+                     "largest disagreement\n";
   for (const unsigned int n : zone_counts)
   {
     if (n > m.size())
       continue;
     dealii::Timer timer(comm, true);
-    const auto lap = [&]
-    {
+    const auto lap = [&] {
       timer.stop();
       const double seconds = timer.wall_time();
       timer.restart();
@@ -93,8 +94,9 @@ std::string gradient_cost_table(ReducedObjective &objective, const ParameterVect
 
     char row[240];
     const char *mark = n > n_run ? "*" : " ";
-    std::snprintf(row, sizeof(row), "  %5u   %15u %8.3f   %14u%s %8.3f   %18u%s %8.3f   %.1e\n", n, adjoint_solves, adjoint_seconds, tangent_solves,
-                  mark, tangent_seconds, per_forward * (n + 1), mark, difference_seconds, largest > 0 ? disagreement / largest : 0.);
+    std::snprintf(row, sizeof(row), "  %5u   %15u %8.3f   %14u%s %8.3f   %18u%s %8.3f   %.1e\n", n, adjoint_solves,
+                  adjoint_seconds, tangent_solves, mark, tangent_seconds, per_forward * (n + 1), mark,
+                  difference_seconds, largest > 0 ? disagreement / largest : 0.);
     text += row;
   }
   return text;

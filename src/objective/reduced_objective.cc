@@ -48,8 +48,7 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
   const LoadCase &load_case = load_cases_[s];
   Case &c = cases_[s];
   SolveReport report;
-  const auto solve = [&](State &u)
-  {
+  const auto solve = [&](State &u) {
     const SolveReport one = forward_.solve(s, u);
     ledger_.forward.add(one);
     report += one;
@@ -145,7 +144,8 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
     if (p != nullptr)
       for (const State &response : c.responses)
         extra.push_back(adjoint_.pair(s, response, *p, direction));
-    const Misfit::Increment increment = load_case.misfit->increment(load_case.observation->apply(u_hat), c.response_data, extra);
+    const Misfit::Increment increment =
+        load_case.misfit->increment(load_case.observation->apply(u_hat), c.response_data, extra);
     for (unsigned int j = 0; j < c.responses.size(); ++j)
       add(u_hat, increment.strengths[j], c.responses[j]);
 
@@ -181,7 +181,8 @@ SolveReport ReducedObjective::apply_tangent(const ParameterVector &m_hat, std::v
   return report;
 }
 
-SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_case, const DataVector &w, ParameterVector &g)
+SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_case, const DataVector &w,
+                                                      ParameterVector &g)
 {
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
   StateDual source = forward_.make_dual(load_case);

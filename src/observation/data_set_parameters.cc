@@ -37,7 +37,8 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("File", file, "CSV file of observations, relative to the folder of the parameter file.",
                         Patterns::Anything());
   handler.add_parameter("Station grid", station_grid,
-                        "forward, instead of a file: three-component stations at x0, x1, nx, y0, y1, ny (m, or with a unit; in 2-D x0, x1, "
+                        "forward, instead of a file: three-component stations at x0, x1, nx, y0, y1, ny (m, or with a "
+                        "unit; in 2-D x0, x1, "
                         "nx). Needs Sigma.",
                         dealii::Patterns::Anything());
   handler.add_parameter("Units", units,
@@ -96,7 +97,8 @@ void DataSet::Parameters::validate()
     refuse("Station grid", "'" + station_grid + "' is given beside File = " + file,
            "Keep File for data that were observed, Station grid for places to predict at.");
   if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
-    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations", "Give a positive length such as 1 mm.");
+    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
+           "Give a positive length such as 1 mm.");
   one_of("Units", units, {"m", "cm", "mm", "m/yr", "cm/yr", "mm/yr"});
   one_of("Nuisance", nuisance, {"none", "offset", "ramp"});
   one_of("Look", look, {"right", "left"});

@@ -57,7 +57,8 @@ template <int dim>
     found << ", and so are " << rows.size() - 1 << " more of the " << set.n_rows() << " points";
   remedy << "The mesh reaches from (" << mesh.lower() << ") to (" << mesh.upper() << ") m: enlarge it, correct the "
          << (set.station_grid.empty() ? "point" : "grid") << ", or set Outside points = drop in " << set.where << ".";
-  throw InputError(set.station_grid.empty() ? set.file + ":" + std::to_string(set.row_line[first]) : set.file, found.str(), remedy.str());
+  throw InputError(set.station_grid.empty() ? set.file + ":" + std::to_string(set.row_line[first]) : set.file,
+                   found.str(), remedy.str());
 }
 
 } // namespace

@@ -26,11 +26,12 @@ Axis read_axis(const std::vector<std::string> &parts, const unsigned int first, 
   if (!(n >= 1) || n > 100000 || n != std::floor(n))
     throw InputError(where, "'" + parts[first + 2] + "' is no number of stations",
                      "Give a whole number from 1 to 100000.");
-  const Axis axis = {parse_quantity(parts[first], Quantity::length, where), parse_quantity(parts[first + 1], Quantity::length, where),
-                     static_cast<unsigned int>(n)};
+  const Axis axis = {parse_quantity(parts[first], Quantity::length, where),
+                     parse_quantity(parts[first + 1], Quantity::length, where), static_cast<unsigned int>(n)};
   if (n > 1 && !(axis.low < axis.high))
-    throw InputError(where, "the grid of " + parts[first + 2] + " stations goes from " + parts[first] + " to " + parts[first + 1],
-                     "Give an increasing range, or 1 station.");
+    throw InputError(
+        where, "the grid of " + parts[first + 2] + " stations goes from " + parts[first] + " to " + parts[first + 1],
+        "Give an increasing range, or 1 station.");
   return axis;
 }
 } // namespace

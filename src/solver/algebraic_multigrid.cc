@@ -97,7 +97,8 @@ bool find_active_columns(Mat prolongation, Vec active)
   for (PetscInt i = begin; i < end; ++i)
     values[i - begin] = norms[i] > inert * largest ? 1 : 0;
   LODESTONE_PETSC(VecRestoreArrayWrite(active, &values));
-  return std::any_of(norms.begin(), norms.end(), [&](const PetscReal norm) { return norm > 0 && norm <= inert * largest; });
+  return std::any_of(norms.begin(), norms.end(),
+                     [&](const PetscReal norm) { return norm > 0 && norm <= inert * largest; });
 }
 
 } // namespace

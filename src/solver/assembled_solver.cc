@@ -29,9 +29,11 @@ constexpr double usual_margin = 1.2, wide_margin = 1.5;
 } // namespace
 
 template <int dim>
-AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                                      const Method method, const Parameters &parameters, const std::string &prefix)
-    : space_(space), boundary_conditions_(boundary_conditions), method_(method), parameters_(parameters), prefix_(prefix)
+AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space,
+                                      const BoundaryConditions<dim> &boundary_conditions, const Method method,
+                                      const Parameters &parameters, const std::string &prefix)
+    : space_(space), boundary_conditions_(boundary_conditions), method_(method), parameters_(parameters),
+      prefix_(prefix)
 {
   allocate();
   set_near_null_space();
@@ -50,8 +52,9 @@ AssembledSolver<dim>::~AssembledSolver()
 template <int dim>
 std::string AssembledSolver<dim>::describe() const
 {
-  return method_ == Method::amg ? "conjugate gradients with algebraic multigrid (GAMG)" :
-         method_ == Method::direct ? "direct (MUMPS Cholesky)" : "direct (Cholesky on every rank)";
+  return method_ == Method::amg      ? "conjugate gradients with algebraic multigrid (GAMG)"
+         : method_ == Method::direct ? "direct (MUMPS Cholesky)"
+                                     : "direct (Cholesky on every rank)";
 }
 
 template <int dim>
@@ -160,7 +163,8 @@ void AssembledSolver<dim>::configure_ksp()
 }
 
 template <int dim>
-PetscErrorCode AssembledSolver<dim>::monitor(KSP /*ksp*/, const PetscInt iteration, const PetscReal residual, void *self)
+PetscErrorCode AssembledSolver<dim>::monitor(KSP /*ksp*/, const PetscInt iteration, const PetscReal residual,
+                                             void *self)
 {
   auto &solver = *static_cast<AssembledSolver *>(self);
   if (iteration == 0)
@@ -198,7 +202,8 @@ PC AssembledSolver<dim>::preconditioner()
   if (smoothing_ == Smoothing::bounded)
     bound_smoothing(preconditioner);
   else if (smoothing_ != Smoothing::by_option)
-    estimate_smoothing(preconditioner, smoothing_ == Smoothing::wide ? wide_steps : usual_steps, smoothing_ == Smoothing::wide ? wide_margin : usual_margin);
+    estimate_smoothing(preconditioner, smoothing_ == Smoothing::wide ? wide_steps : usual_steps,
+                       smoothing_ == Smoothing::wide ? wide_margin : usual_margin);
   needs_set_up_ = false;
   return preconditioner;
 }
@@ -213,7 +218,8 @@ std::string AssembledSolver<dim>::strengthen()
   if (smoothing_ == Smoothing::bounded)
     return "algebraic multigrid smooths with four steps up to a bound of the eigenvalues that holds for certain";
   std::ostringstream text;
-  text << "algebraic multigrid smooths up to " << wide_margin << " times the largest eigenvalues that are found in " << wide_steps << " steps";
+  text << "algebraic multigrid smooths up to " << wide_margin << " times the largest eigenvalues that are found in "
+       << wide_steps << " steps";
   return text.str();
 }
 
@@ -258,10 +264,12 @@ void AssembledSolver<dim>::assemble_springs(std::vector<double> &cell_matrix,
       for (unsigned int i = 0; i < n; ++i)
         for (unsigned int j = 0; j < n; ++j)
         {
-          const unsigned int ci = element.system_to_component_index(i).first, cj = element.system_to_component_index(j).first;
+          const unsigned int ci = element.system_to_component_index(i).first,
+                             cj = element.system_to_component_index(j).first;
           const double nn = normal[ci] * normal[cj];
           const double k = spring->second.normal * nn + spring->second.tangential * ((ci == cj ? 1. : 0.) - nn);
-          cell_matrix[i * n + j] += k * face_values.shape_value(i, q) * face_values.shape_value(j, q) * face_values.JxW(q);
+          cell_matrix[i * n + j] +=
+              k * face_values.shape_value(i, q) * face_values.shape_value(j, q) * face_values.JxW(q);
         }
     }
   }
@@ -272,7 +280,8 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
 {
   using namespace dealii;
   LODESTONE_PETSC(MatZeroEntries(matrix_));
-  FEValues<dim> values(space_.mapping(), space_.element(), space_.cell_quadrature(), update_gradients | update_JxW_values);
+  FEValues<dim> values(space_.mapping(), space_.element(), space_.cell_quadrature(),
+                       update_gradients | update_JxW_values);
   FEFaceValues<dim> face_values(space_.mapping(), space_.element(), space_.face_quadrature(),
                                 update_values | update_normal_vectors | update_JxW_values);
   const unsigned int n = space_.element().n_dofs_per_cell();
@@ -283,7 +292,8 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
     if (cell->is_locally_owned())
     {
       values.reinit(cell);
-      if (values.get_cell_similarity() != CellSimilarity::translation) // of the cell before, whose matrices are the same
+      if (values.get_cell_similarity() !=
+          CellSimilarity::translation) // of the cell before, whose matrices are the same
         cell_matrices(values, s_lambda, s_mu);
       const auto c = cell->global_active_cell_index();
       for (unsigned int k = 0; k < n * n; ++k)
@@ -296,7 +306,8 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
       add_condensed(cell_matrix, dofs);
     }
   const MPI_Comm comm = space_.mesh().communicator();
-  const double diagonal = Utilities::MPI::sum(diagonal_sum, comm) / space_.mesh().triangulation().n_global_active_cells();
+  const double diagonal =
+      Utilities::MPI::sum(diagonal_sum, comm) / space_.mesh().triangulation().n_global_active_cells();
   if (!std::isfinite(diagonal) || diagonal <= 0)
     broken_ = "the moduli are not finite and positive";
   for (const auto i : space_.dof_handler().locally_owned_dofs())
@@ -308,7 +319,8 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
 }
 
 template <int dim>
-void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix, const std::vector<global_dof_index> &dofs)
+void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix,
+                                         const std::vector<global_dof_index> &dofs)
 {
   const auto &constraints = boundary_conditions_.constraints();
   const unsigned int n = dofs.size();
@@ -324,8 +336,7 @@ void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix,
   // C^T K C, each row of C the masters of one of the cell's entries.
   std::vector<PetscInt> masters;
   std::vector<std::vector<std::pair<unsigned int, double>>> rows(n);
-  const auto position = [&](const global_dof_index i)
-  {
+  const auto position = [&](const global_dof_index i) {
     const auto it = std::find(masters.begin(), masters.end(), PetscInt(i));
     if (it != masters.end())
       return static_cast<unsigned int>(it - masters.begin());
@@ -359,7 +370,8 @@ bool AssembledSolver<dim>::enlarge_workspace()
   LODESTONE_PETSC(PCFactorGetMatrix(preconditioner, &factor));
   LODESTONE_PETSC(MatMumpsGetInfog(factor, 1, &error));
   mumps_error_ = error;
-  if (error != -8 && error != -9 && error != -14 && error != -17) // workspace or buffers too small (MUMPS 5.5 guide, section 8)
+  if (error != -8 && error != -9 && error != -14 &&
+      error != -17) // workspace or buffers too small (MUMPS 5.5 guide, section 8)
     return false;
   LODESTONE_PETSC(PetscOptionsSetValue(nullptr, ("-" + prefix_ + "mat_mumps_icntl_14").c_str(), "400"));
   LODESTONE_PETSC(KSPReset(ksp_)); // the analysis too has to be done again
@@ -428,9 +440,9 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
     return;
   if (method_ == Method::amg)
     this->explain_failure(report, tolerance, parameters_,
-                          why == KSP_DIVERGED_ITS || why == KSP_DIVERGED_NANORINF ? "" :
-                          why == KSP_DIVERGED_INDEFINITE_PC                       ? "the multigrid cycle is not positive definite" :
-                                                                                    KSPConvergedReasons[why]);
+                          why == KSP_DIVERGED_ITS || why == KSP_DIVERGED_NANORINF ? ""
+                          : why == KSP_DIVERGED_INDEFINITE_PC ? "the multigrid cycle is not positive definite"
+                                                              : KSPConvergedReasons[why]);
   else
     report.reason = std::string("the factorisation failed (") + KSPConvergedReasons[why] + ")" +
                     (mumps_error_ != 0 ? ", MUMPS error " + std::to_string(mumps_error_) : "");

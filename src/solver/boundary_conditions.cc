@@ -50,7 +50,9 @@ template <int dim>
 class FormulaDisplacement : public dealii::Function<dim>
 {
 public:
-  FormulaDisplacement(const std::vector<Formula<dim>> &components) : dealii::Function<dim>(dim), components_(components) {}
+  FormulaDisplacement(const std::vector<Formula<dim>> &components) : dealii::Function<dim>(dim), components_(components)
+  {
+  }
   double value(const dealii::Point<dim> &p, const unsigned int component) const override
   {
     return components_[component].value(p);
@@ -66,13 +68,17 @@ template <int dim>
 void BoundaryConditions<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using dealii::Patterns::Anything;
-  handler.add_parameter("Fixed", fixed, "Names of boundaries that do not move (box: west, east, south, north, bottom, top).", Anything());
-  handler.add_parameter("Rollers", rollers, "Names of boundaries that slide freely along themselves: no normal displacement.", Anything());
-  handler.add_parameter("Prescribed displacement", prescribed_names,
-                        "Names of boundaries with prescribed displacement; each opens a subsection of its name with East, North, Up.",
-                        Anything());
+  handler.add_parameter(
+      "Fixed", fixed, "Names of boundaries that do not move (box: west, east, south, north, bottom, top).", Anything());
+  handler.add_parameter("Rollers", rollers,
+                        "Names of boundaries that slide freely along themselves: no normal displacement.", Anything());
+  handler.add_parameter(
+      "Prescribed displacement", prescribed_names,
+      "Names of boundaries with prescribed displacement; each opens a subsection of its name with East, North, Up.",
+      Anything());
   handler.add_parameter("Springs", spring_names,
-                        "Names of boundaries on Winkler springs; each opens a subsection of its name with Normal and Tangential stiffness.",
+                        "Names of boundaries on Winkler springs; each opens a subsection of its name with Normal and "
+                        "Tangential stiffness.",
                         Anything());
 }
 
@@ -89,18 +95,22 @@ void BoundaryConditions<dim>::Parameters::add_named_parameters(dealii::Parameter
   for (auto &p : prescribed)
   {
     handler.enter_subsection(p.boundary);
-    handler.add_parameter("East", p.component[0], "Displacement along x (m), a formula of x, y, z; empty: free.", Anything());
+    handler.add_parameter("East", p.component[0], "Displacement along x (m), a formula of x, y, z; empty: free.",
+                          Anything());
     if (dim == 3)
-      handler.add_parameter("North", p.component[1], "Displacement along y (m), a formula of x, y, z; empty: free.", Anything());
-    handler.add_parameter("Up", p.component[2], "Displacement along z (m), a formula of x, y, z; empty: free.", Anything());
+      handler.add_parameter("North", p.component[1], "Displacement along y (m), a formula of x, y, z; empty: free.",
+                            Anything());
+    handler.add_parameter("Up", p.component[2], "Displacement along z (m), a formula of x, y, z; empty: free.",
+                          Anything());
     handler.leave_subsection();
   }
   for (auto &s : springs)
   {
     handler.enter_subsection(s.boundary);
-    handler.add_parameter("Normal stiffness", s.normal, "Winkler stiffness against normal displacement (Pa/m, at least 0).", Anything());
-    handler.add_parameter("Tangential stiffness", s.tangential, "Winkler stiffness against tangential displacement (Pa/m, at least 0).",
-                          Anything());
+    handler.add_parameter("Normal stiffness", s.normal,
+                          "Winkler stiffness against normal displacement (Pa/m, at least 0).", Anything());
+    handler.add_parameter("Tangential stiffness", s.tangential,
+                          "Winkler stiffness against tangential displacement (Pa/m, at least 0).", Anything());
     handler.leave_subsection();
   }
 }
@@ -172,8 +182,10 @@ BoundaryConditions<dim>::BoundaryConditions(const DisplacementSpace<dim> &space,
         components[d] = Formula<dim>(p.component[m], section + p.boundary + "/" + entry_names[m]);
     }
     const FormulaDisplacement<dim> displacement(components);
-    dealii::VectorTools::interpolate_boundary_values(space.mapping(), space.dof_handler(), id, displacement, with_values, mask);
-    dealii::VectorTools::interpolate_boundary_values(space.mapping(), space.dof_handler(), id, zero, constraints_, mask);
+    dealii::VectorTools::interpolate_boundary_values(space.mapping(), space.dof_handler(), id, displacement,
+                                                     with_values, mask);
+    dealii::VectorTools::interpolate_boundary_values(space.mapping(), space.dof_handler(), id, zero, constraints_,
+                                                     mask);
     has_prescribed_values_ = true;
   }
   constrain_rollers(rollers);
@@ -250,7 +262,8 @@ void BoundaryConditions<dim>::constrain_rollers(const std::set<dealii::types::bo
     }
   }
   if (!no_flux.empty())
-    dealii::VectorTools::compute_no_normal_flux_constraints(space_.dof_handler(), 0, no_flux, constraints_, space_.mapping());
+    dealii::VectorTools::compute_no_normal_flux_constraints(space_.dof_handler(), 0, no_flux, constraints_,
+                                                            space_.mapping());
 }
 
 template <int dim>
@@ -273,10 +286,12 @@ void BoundaryConditions<dim>::check_rigid_body_motion(
   const auto motions = free_rigid_motions(space_, held);
   if (motions.motions.empty())
     return;
-  throw InputError("Boundary conditions", "the model can still move rigidly: nothing prevents " + motions.motions,
-                   motions.rollers.empty() ? "Fix a boundary (Fixed), or put Springs or Prescribed displacement on it." :
-                                             "Add to Rollers: " + motions.rollers +
-                                                 "; or hold these motions by Fixed (usually the bottom), Springs or Prescribed displacement.");
+  throw InputError(
+      "Boundary conditions", "the model can still move rigidly: nothing prevents " + motions.motions,
+      motions.rollers.empty()
+          ? "Fix a boundary (Fixed), or put Springs or Prescribed displacement on it."
+          : "Add to Rollers: " + motions.rollers +
+                "; or hold these motions by Fixed (usually the bottom), Springs or Prescribed displacement.");
 }
 
 template class BoundaryConditions<2>;

@@ -29,23 +29,26 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
       dealii::Patterns::Integer(0, 100));
 }
 
-void LinearSolver::explain_failure(SolveReport &report, const double tolerance, const Parameters &parameters, const std::string &breakdown)
+void LinearSolver::explain_failure(SolveReport &report, const double tolerance, const Parameters &parameters,
+                                   const std::string &breakdown)
 {
   // A hundred iterations or more for less than a digit: further ones would be of no use.
   constexpr double no_headway = 0.1;
   constexpr unsigned int many_iterations = 100;
   const bool finite = std::isfinite(report.relative_residual);
-  report.diverged = !breakdown.empty() || !finite || (report.relative_residual > no_headway && report.iterations >= many_iterations);
+  report.diverged =
+      !breakdown.empty() || !finite || (report.relative_residual > no_headway && report.iterations >= many_iterations);
   std::ostringstream text;
   text << std::setprecision(2) << "conjugate gradients ";
   if (!breakdown.empty())
-    text << "broke down after " << report.iterations << " iterations, at a relative residual of " << report.relative_residual << ": " << breakdown;
+    text << "broke down after " << report.iterations << " iterations, at a relative residual of "
+         << report.relative_residual << ": " << breakdown;
   else if (!finite)
     text << "met numbers that are not finite after " << report.iterations << " iterations";
   else
-    text << "reached a relative residual of " << report.relative_residual << " in " << report.iterations << " iterations, where "
-         << (tolerance > parameters.tolerance ? "an inexact solve" : "Solver/Tolerance") << " asks for " << tolerance
-         << " and Solver/Maximum iterations allows " << parameters.maximum_iterations;
+    text << "reached a relative residual of " << report.relative_residual << " in " << report.iterations
+         << " iterations, where " << (tolerance > parameters.tolerance ? "an inexact solve" : "Solver/Tolerance")
+         << " asks for " << tolerance << " and Solver/Maximum iterations allows " << parameters.maximum_iterations;
   report.reason = text.str();
 }
 

@@ -56,8 +56,9 @@ ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const Bound
   using Method = SolverChoice::Method;
   const auto [method, reason] =
       choose_linear_solver(parameters, dim, space.n_dofs(), GeometricMultigrid<dim>::applies_to(space));
-  const auto factorisation = [&space, &boundary_conditions, parameters]() -> std::unique_ptr<LinearSolver>
-  { return std::make_unique<Assembled>(space, boundary_conditions, Assembled::Method::direct, parameters); };
+  const auto factorisation = [&space, &boundary_conditions, parameters]() -> std::unique_ptr<LinearSolver> {
+    return std::make_unique<Assembled>(space, boundary_conditions, Assembled::Method::direct, parameters);
+  };
   if (method == Method::direct)
     return {factorisation(), reason};
   std::unique_ptr<LinearSolver> iterative;
@@ -65,8 +66,9 @@ ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const Bound
     iterative = std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters);
   else
     iterative = std::make_unique<Assembled>(space, boundary_conditions, Assembled::Method::amg, parameters);
-  return {std::make_unique<RecoveringSolver>(
-              std::move(iterative), space.n_dofs() <= last_resort_limit(dim) ? RecoveringSolver::Make(factorisation) : nullptr),
+  return {std::make_unique<RecoveringSolver>(std::move(iterative), space.n_dofs() <= last_resort_limit(dim)
+                                                                       ? RecoveringSolver::Make(factorisation)
+                                                                       : nullptr),
           reason};
 }
 

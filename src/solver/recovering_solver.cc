@@ -47,7 +47,8 @@ SolveReport RecoveringSolver::solve(const DistributedVector &b, DistributedVecto
   return after(report, factorise_and_solve(b, x, tolerance));
 }
 
-SolveReport RecoveringSolver::factorise_and_solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
+SolveReport RecoveringSolver::factorise_and_solve(const DistributedVector &b, DistributedVector &x,
+                                                  const double tolerance)
 {
   if (!factorisation_)
     factorisation_ = make_factorisation_();

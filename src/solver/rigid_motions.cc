@@ -216,8 +216,8 @@ std::string missing_rollers(const Gram<dim> &gram, const std::map<dealii::types:
 
 /// The parts of the rigid motions at one point that the boundary holds.
 template <int dim>
-std::array<dealii::Tensor<1, dim>, n_rigid_modes<dim>> held_parts(const HeldDirections<dim> &held, const dealii::Tensor<1, dim> &x,
-                                                                  const dealii::Tensor<1, dim> &n)
+std::array<dealii::Tensor<1, dim>, n_rigid_modes<dim>>
+held_parts(const HeldDirections<dim> &held, const dealii::Tensor<1, dim> &x, const dealii::Tensor<1, dim> &n)
 {
   std::array<dealii::Tensor<1, dim>, n_rigid_modes<dim>> parts;
   for (unsigned int i = 0; i < n_rigid_modes<dim>; ++i)
@@ -244,7 +244,8 @@ struct Resistance
 };
 
 template <int dim>
-Resistance<dim> measure_resistance(const DisplacementSpace<dim> &space, const std::map<dealii::types::boundary_id, HeldDirections<dim>> &held,
+Resistance<dim> measure_resistance(const DisplacementSpace<dim> &space,
+                                   const std::map<dealii::types::boundary_id, HeldDirections<dim>> &held,
                                    const dealii::Point<dim> &centre, const double half)
 {
   const Mesh<dim> &mesh = space.mesh();
@@ -254,7 +255,8 @@ Resistance<dim> measure_resistance(const DisplacementSpace<dim> &space, const st
   for (const auto &name : mesh.boundary_names())
     resistance.with_rollers[name.second]; // the same on all ranks
   dealii::FEFaceValues<dim> face_values(space.mapping(), space.element(), space.face_quadrature(),
-                                        dealii::update_quadrature_points | dealii::update_normal_vectors | dealii::update_JxW_values);
+                                        dealii::update_quadrature_points | dealii::update_normal_vectors |
+                                            dealii::update_JxW_values);
   for (const auto &cell : space.dof_handler().active_cell_iterators())
     if (cell->is_locally_owned())
       for (const unsigned int f : cell->face_indices())
@@ -268,8 +270,8 @@ Resistance<dim> measure_resistance(const DisplacementSpace<dim> &space, const st
           Gram<dim> &gram = is_free ? resistance.with_rollers[id] : resistance.held;
           face_values.reinit(cell, f);
           for (unsigned int q = 0; q < face_values.n_quadrature_points; ++q)
-            gram.add(held_parts<dim>(is_free ? rollers : directions->second, (face_values.quadrature_point(q) - centre) / half,
-                                     face_values.normal_vector(q)),
+            gram.add(held_parts<dim>(is_free ? rollers : directions->second,
+                                     (face_values.quadrature_point(q) - centre) / half, face_values.normal_vector(q)),
                      face_values.JxW(q));
         }
   resistance.held.sum(mesh.communicator());
@@ -281,7 +283,8 @@ Resistance<dim> measure_resistance(const DisplacementSpace<dim> &space, const st
 } // namespace
 
 template <int dim>
-FreeRigidMotions free_rigid_motions(const DisplacementSpace<dim> &space, const std::map<dealii::types::boundary_id, HeldDirections<dim>> &held)
+FreeRigidMotions free_rigid_motions(const DisplacementSpace<dim> &space,
+                                    const std::map<dealii::types::boundary_id, HeldDirections<dim>> &held)
 {
   const dealii::Tensor<1, dim> extent = space.mesh().upper() - space.mesh().lower();
   const dealii::Point<dim> centre = space.mesh().lower() + 0.5 * extent;
@@ -295,7 +298,9 @@ FreeRigidMotions free_rigid_motions(const DisplacementSpace<dim> &space, const s
   return result;
 }
 
-template FreeRigidMotions free_rigid_motions(const DisplacementSpace<2> &, const std::map<dealii::types::boundary_id, HeldDirections<2>> &);
-template FreeRigidMotions free_rigid_motions(const DisplacementSpace<3> &, const std::map<dealii::types::boundary_id, HeldDirections<3>> &);
+template FreeRigidMotions free_rigid_motions(const DisplacementSpace<2> &,
+                                             const std::map<dealii::types::boundary_id, HeldDirections<2>> &);
+template FreeRigidMotions free_rigid_motions(const DisplacementSpace<3> &,
+                                             const std::map<dealii::types::boundary_id, HeldDirections<3>> &);
 
 } // namespace lodestone

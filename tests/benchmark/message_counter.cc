@@ -100,14 +100,14 @@ int MPI_Barrier(MPI_Comm comm)
   ++so_far.collectives;
   return PMPI_Barrier(comm);
 }
-int MPI_Allgatherv(const void *send, int count, MPI_Datatype type, void *receive, const int counts[], const int places[],
-                   MPI_Datatype type_received, MPI_Comm comm)
+int MPI_Allgatherv(const void *send, int count, MPI_Datatype type, void *receive, const int counts[],
+                   const int places[], MPI_Datatype type_received, MPI_Comm comm)
 {
   ++so_far.collectives;
   return PMPI_Allgatherv(send, count, type, receive, counts, places, type_received, comm);
 }
-int MPI_Iallgatherv(const void *send, int count, MPI_Datatype type, void *receive, const int counts[], const int places[],
-                    MPI_Datatype type_received, MPI_Comm comm, MPI_Request *request)
+int MPI_Iallgatherv(const void *send, int count, MPI_Datatype type, void *receive, const int counts[],
+                    const int places[], MPI_Datatype type_received, MPI_Comm comm, MPI_Request *request)
 {
   ++so_far.collectives;
   return PMPI_Iallgatherv(send, count, type, receive, counts, places, type_received, comm, request);

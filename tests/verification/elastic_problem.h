@@ -17,7 +17,8 @@ namespace lodestone::testing
 {
 
 template <int dim>
-typename Mesh<dim>::Parameters box(const dealii::Point<dim> &lower, const dealii::Point<dim> &upper, const std::vector<unsigned int> &cells)
+typename Mesh<dim>::Parameters box(const dealii::Point<dim> &lower, const dealii::Point<dim> &upper,
+                                   const std::vector<unsigned int> &cells)
 {
   typename Mesh<dim>::Parameters parameters;
   parameters.lower = lower;
@@ -37,23 +38,26 @@ struct ElasticProblem
   std::unique_ptr<ElasticForwardSolver<dim>> forward;
 
   /// @param refine moves vertices or refines before the space is made
-  ElasticProblem(const typename Mesh<dim>::Parameters &mesh_parameters, const unsigned int degree,
-                 const typename Parametrization<dim>::Parameters &material,
-                 const typename BoundaryConditions<dim>::Parameters &conditions,
-                 const std::function<void(Mesh<dim> &)> &refine = [](Mesh<dim> &) {})
+  ElasticProblem(
+      const typename Mesh<dim>::Parameters &mesh_parameters, const unsigned int degree,
+      const typename Parametrization<dim>::Parameters &material,
+      const typename BoundaryConditions<dim>::Parameters &conditions,
+      const std::function<void(Mesh<dim> &)> &refine = [](Mesh<dim> &) {})
       : log(MPI_COMM_WORLD, true), mesh(mesh_parameters, MPI_COMM_WORLD), space((refine(mesh), mesh), degree),
         parametrization(mesh, material, ".", mesh.make_cell_field(), log), boundary_conditions(space, conditions)
   {
   }
 
   /// One load case with these loads.
-  void set_loads(std::vector<LoadVector<dim>> loads, const std::string &method = "direct", const double tolerance = 1e-13)
+  void set_loads(std::vector<LoadVector<dim>> loads, const std::string &method = "direct",
+                 const double tolerance = 1e-13)
   {
     LinearSolver::Parameters solver;
     solver.method = method;
     solver.tolerance = tolerance;
     forward = std::make_unique<ElasticForwardSolver<dim>>(space, boundary_conditions, parametrization,
-                                                          std::vector<std::vector<LoadVector<dim>>>{std::move(loads)}, solver);
+                                                          std::vector<std::vector<LoadVector<dim>>>{std::move(loads)},
+                                                          solver);
     forward->linearize_at(parametrization.make_vector());
   }
 
@@ -70,7 +74,8 @@ struct ElasticProblem
   }
 
   /// Body force integrated with many Gauss points.
-  LoadVector<dim> body_force(const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &, const dealii::Point<dim> &)> &force) const
+  LoadVector<dim> body_force(
+      const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &, const dealii::Point<dim> &)> &force) const
   {
     using namespace dealii;
     LoadVector<dim> load;
@@ -87,7 +92,8 @@ struct ElasticProblem
         {
           const auto f = force(values.quadrature_point(q), cell->center());
           for (unsigned int i = 0; i < values.dofs_per_cell; ++i)
-            local(i) += f[space.element().system_to_component_index(i).first] * values.shape_value(i, q) * values.JxW(q);
+            local(i) +=
+                f[space.element().system_to_component_index(i).first] * values.shape_value(i, q) * values.JxW(q);
         }
         cell->get_dof_indices(dofs);
         space.hanging_nodes().distribute_local_to_global(local, dofs, load.fixed);
@@ -97,7 +103,8 @@ struct ElasticProblem
   }
 
   /// L2 norm of u_h - u over the domain.
-  double l2_error(const State &state, const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &exact) const
+  double l2_error(const State &state,
+                  const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &exact) const
   {
     using namespace dealii;
     FEValues<dim> values(space.mapping(), space.element(), QGauss<dim>(space.degree() + 2),

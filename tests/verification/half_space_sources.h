@@ -129,7 +129,8 @@ inline std::vector<Agreement<3>> okada_table_2(const unsigned int cases, const i
     const bool downward = dip < 0;
     loads.push_back({"dislocation",
                      {{"Reference", "corner"},
-                      {"Position", std::to_string(x0) + "," + std::to_string(y0) + "," + std::to_string(row[2] + (downward ? width : 0))},
+                      {"Position", std::to_string(x0) + "," + std::to_string(y0) + "," +
+                                       std::to_string(row[2] + (downward ? width : 0))},
                       {"Strike", "90"},
                       {"Dip", std::to_string(std::abs(dip))},
                       {"Rake", mode == "dip" ? "90" : "0"},

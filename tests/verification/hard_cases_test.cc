@@ -45,8 +45,8 @@ struct HardModel
 
   HardModel(const Case<dim> &c, const unsigned int n, const unsigned int degree)
       : problem(mesh(c, n), degree, {}, conditions(c), [&](Mesh<dim> &m) { change(c, m); }),
-        stiffness(make_stiffness_operator<dim, double>(problem.space, problem.boundary_conditions)), moduli{problem.mesh.make_cell_field(),
-                                                                                                            problem.mesh.make_cell_field()}
+        stiffness(make_stiffness_operator<dim, double>(problem.space, problem.boundary_conditions)),
+        moduli{problem.mesh.make_cell_field(), problem.mesh.make_cell_field()}
   {
     for (const auto &cell : problem.mesh.triangulation().active_cell_iterators())
       if (cell->is_locally_owned())
@@ -107,7 +107,8 @@ struct HardModel
     if (c.refined)
     {
       for (const auto &cell : triangulation.active_cell_iterators())
-        if (cell->is_locally_owned() && cell->center()[0] < .5 * c.size[0] && cell->center()[dim - 1] > .5 * c.size[dim - 1])
+        if (cell->is_locally_owned() && cell->center()[0] < .5 * c.size[0] &&
+            cell->center()[dim - 1] > .5 * c.size[dim - 1])
           cell->set_refine_flag();
       triangulation.execute_coarsening_and_refinement();
     }
@@ -131,8 +132,8 @@ SolveReport solve(const Case<dim> &c, const unsigned int n, const unsigned int d
   const SolveReport report = solver.solve(model.b, x, 1e-8);
   EXPECT_TRUE(report.converged) << report.reason;
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-    std::printf("  Q%u, %u cells a side, %s: %u iterations, %.0f mat-vecs\n", degree, n, lines ? "lines" : "diagonal", report.iterations,
-                report.operator_applications);
+    std::printf("  Q%u, %u cells a side, %s: %u iterations, %.0f mat-vecs\n", degree, n, lines ? "lines" : "diagonal",
+                report.iterations, report.operator_applications);
   return report;
 }
 
@@ -229,7 +230,8 @@ TEST(HardCases, LinesAreTakenWhereTheyPay)
     const unsigned int n = 16 / degree;
     for (const Case<3> &c : {with(.49), with(.25, std::exp(2.), {1, 1, .25})})
       EXPECT_GE(solve(c, n, degree, false).iterations, 1.7 * solve(c, n, degree).iterations);
-    EXPECT_EQ(solve(with(.25), n, degree, false).operator_applications, solve(with(.25), n, degree).operator_applications);
+    EXPECT_EQ(solve(with(.25), n, degree, false).operator_applications,
+              solve(with(.25), n, degree).operator_applications);
     HardModel<3> model(with(.25), n, degree);
     const SmoothingDifficulty<3> difficulty(model.problem.mesh);
     EXPECT_FALSE(difficulty.lines_pay(model.moduli));
@@ -305,7 +307,8 @@ void expect_the_direct_solution(const Case<dim> &c, const unsigned int n, const 
 {
   HardModel<dim> model(c, n, degree);
   auto solver = model.make_solver();
-  AssembledSolver<dim> direct(model.problem.space, model.problem.boundary_conditions, AssembledSolver<dim>::Method::direct, {});
+  AssembledSolver<dim> direct(model.problem.space, model.problem.boundary_conditions,
+                              AssembledSolver<dim>::Method::direct, {});
   solver.renew(model.moduli);
   direct.renew(model.moduli);
   DistributedVector x = model.problem.space.make_vector(), exact = x;

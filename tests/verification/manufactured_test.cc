@@ -1,9 +1,9 @@
 // Manufactured solution with a jump of E: u = (x - 1/2)^2 g(x, y, z) has no strain on the plane x = 1/2, so tractions are continuous
 // there whatever E is on either side; the body force is -div sigma(u), by central differences in long double.
 // Expected: L2 error falls with h^(k+1) for Q_k, within 0.15 between the two finest meshes (pre-asymptotic terms are of order h).
-#include "elastic_problem.h"
-
 #include <gtest/gtest.h>
+
+#include "elastic_problem.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -26,7 +26,10 @@ std::array<Real, 3> model_point(const dealii::Point<dim> &p)
   return {{p[0], dim == 3 ? p[1] : 0., p[dim - 1]}};
 }
 
-constexpr int model_axis(const int dim, const int d) { return dim == 2 && d == 1 ? 2 : d; }
+constexpr int model_axis(const int dim, const int d)
+{
+  return dim == 2 && d == 1 ? 2 : d;
+}
 
 template <int dim>
 dealii::Tensor<1, dim> exact_displacement(const dealii::Point<dim> &p)
@@ -43,8 +46,7 @@ Real second_derivative(const std::array<Real, 3> &p, const int component, const 
 {
   // Central differences; in long double the step's error, h^2 = 1e-8 of the force, is far below the discretisation's.
   const Real h = 1e-4L;
-  const auto value = [&](const int sa, const int sb)
-  {
+  const auto value = [&](const int sa, const int sb) {
     auto q = p;
     q[a] += sa * h;
     q[b] += sb * h;
@@ -77,12 +79,13 @@ template <int dim>
 double error(const unsigned int degree, const unsigned int n)
 {
   typename BoundaryConditions<dim>::Parameters conditions;
-  const std::vector<std::string> names = dim == 2 ? std::vector<std::string>{"west", "east", "bottom", "top"}
-                                                  : std::vector<std::string>{"west", "east", "south", "north", "bottom", "top"};
+  const std::vector<std::string> names =
+      dim == 2 ? std::vector<std::string>{"west", "east", "bottom", "top"}
+               : std::vector<std::string>{"west", "east", "south", "north", "bottom", "top"};
   for (const auto &name : names)
-    conditions.prescribed.push_back({name,
-                                     {{dim == 2 ? "(x-0.5)^2*sin(z)" : "(x-0.5)^2*sin(2*y+z)", "(x-0.5)^2*cos(x+y)",
-                                       "(x-0.5)^2*exp(z)*(1+x)"}}});
+    conditions.prescribed.push_back(
+        {name,
+         {{dim == 2 ? "(x-0.5)^2*sin(z)" : "(x-0.5)^2*sin(2*y+z)", "(x-0.5)^2*cos(x+y)", "(x-0.5)^2*exp(z)*(1+x)"}}});
   typename Parametrization<dim>::Parameters material;
   material.young = "if(x < 0.5, 1, 7)";
   material.poisson = "0.3";
@@ -92,8 +95,9 @@ double error(const unsigned int degree, const unsigned int n)
   lower[dim - 1] = -1;
   upper[dim - 1] = 0;
   ElasticProblem<dim> problem(box<dim>(lower, upper, std::vector<unsigned int>(dim, n)), degree, material, conditions);
-  problem.set_loads({problem.body_force([](const dealii::Point<dim> &p, const dealii::Point<dim> &centre)
-                                        { return force<dim>(p, centre[0] < 0.5 ? 1 : 7, 0.3); })},
+  problem.set_loads({problem.body_force([](const dealii::Point<dim> &p, const dealii::Point<dim> &centre) {
+                      return force<dim>(p, centre[0] < 0.5 ? 1 : 7, 0.3);
+                    })},
                     "amg");
   return problem.l2_error(problem.solve(), exact_displacement<dim>);
 }

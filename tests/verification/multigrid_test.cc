@@ -2,12 +2,12 @@
 //
 // Model: cubes, moduli of each cell independent of its neighbours' (a hash of the cell's place; contrast 7.4 = e^2, or as stated), clamped
 // below, rollers around, a load on all of the volume. Iterations are those to a residual of 1e-8 without a first guess.
-#include "elastic_problem.h"
-#include "multigrid_units.h"
-
 #include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <gtest/gtest.h>
+
+#include "elastic_problem.h"
+#include "multigrid_units.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -29,8 +29,9 @@ struct Model
   {
     set_moduli(1, contrast, n);
     b = problem
-            .body_force([](const dealii::Point<3> &p, const dealii::Point<3> &)
-                        { return dealii::Tensor<1, 3>({std::sin(3 * p[1]), 0.3, -1 - p[0]}); })
+            .body_force([](const dealii::Point<3> &p, const dealii::Point<3> &) {
+              return dealii::Tensor<1, 3>({std::sin(3 * p[1]), 0.3, -1 - p[0]});
+            })
             .fixed;
     problem.boundary_conditions.constraints().set_zero(b);
   }
@@ -140,7 +141,8 @@ TEST(MultigridParallel, Renewal)
 // Small steps that end far away: what is kept while moduli are near those of the last estimate does not age with them.
 TEST(MultigridParallel, ManyNearRenewals)
 {
-  constexpr unsigned int n_steps = 160; // by at most a factor of (e 100)^(1 / 160) = 1.036 each: some five in a row are near
+  constexpr unsigned int n_steps =
+      160; // by at most a factor of (e 100)^(1 / 160) = 1.036 each: some five in a row are near
   Model model(16, 1), end(16, 1);
   end.set_moduli(2, 1e4, 16);
   const Moduli from = model.moduli, to = end.moduli;

@@ -23,11 +23,13 @@ template <int dim>
 typename BoundaryConditions<dim>::Parameters linear_displacement_on_all_sides()
 {
   typename BoundaryConditions<dim>::Parameters conditions;
-  const std::vector<std::string> names = dim == 2 ? std::vector<std::string>{"west", "east", "bottom", "top"}
-                                                  : std::vector<std::string>{"west", "east", "south", "north", "bottom", "top"};
+  const std::vector<std::string> names =
+      dim == 2 ? std::vector<std::string>{"west", "east", "bottom", "top"}
+               : std::vector<std::string>{"west", "east", "south", "north", "bottom", "top"};
   for (const auto &name : names)
-    conditions.prescribed.push_back(
-        {name, {{dim == 2 ? "1e-3*(1 + 2*x - 0.5*z)" : "1e-3*(1 + 2*x - 0.5*z + 0.3*y)", "1e-3*(0.2*x + y - z)", "1e-3*(0.7*z - x)"}}});
+    conditions.prescribed.push_back({name,
+                                     {{dim == 2 ? "1e-3*(1 + 2*x - 0.5*z)" : "1e-3*(1 + 2*x - 0.5*z + 0.3*y)",
+                                       "1e-3*(0.2*x + y - z)", "1e-3*(0.7*z - x)"}}});
   return conditions;
 }
 
@@ -62,8 +64,7 @@ void distort(Mesh<dim> &mesh)
   auto &triangulation = const_cast<dealii::parallel::distributed::Triangulation<dim> &>(mesh.triangulation());
   const auto lower = mesh.lower(), upper = mesh.upper();
   dealii::GridTools::transform(
-      [&](const dealii::Point<dim> &p)
-      {
+      [&](const dealii::Point<dim> &p) {
         dealii::Point<dim> moved = p;
         double bubble = 1;
         for (unsigned int d = 0; d < dim; ++d)

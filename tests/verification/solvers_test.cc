@@ -4,13 +4,12 @@
 // Expected: relative difference below 1e-8 at a residual of 1e-12; the error is the residual times the condition of the model's small
 // meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs, prescribed displacement,
 // unstructured quadrilaterals and hexahedra with and without a hierarchy.
-#include "elastic_problem.h"
-
 #include <lodestone/solver/multigrid/moduli_averaging.h>
 
 #include <gtest/gtest.h>
-
 #include <petscsys.h>
+
+#include "elastic_problem.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -42,9 +41,10 @@ typename Mesh<dim>::Parameters kilometre(const std::vector<unsigned int> &cells)
 }
 
 template <int dim>
-void expect_same(const typename Mesh<dim>::Parameters &mesh, const typename BoundaryConditions<dim>::Parameters &conditions,
-                 const std::vector<unsigned int> &degrees = {1, 2}, const std::string &poisson = "0.3",
-                 const std::function<void(Mesh<dim> &)> &refine = [](Mesh<dim> &) {})
+void expect_same(
+    const typename Mesh<dim>::Parameters &mesh, const typename BoundaryConditions<dim>::Parameters &conditions,
+    const std::vector<unsigned int> &degrees = {1, 2}, const std::string &poisson = "0.3",
+    const std::function<void(Mesh<dim> &)> &refine = [](Mesh<dim> &) {})
 {
   typename Parametrization<dim>::Parameters material;
   material.young = varied;
@@ -52,14 +52,12 @@ void expect_same(const typename Mesh<dim>::Parameters &mesh, const typename Boun
   for (const unsigned int degree : degrees)
   {
     ElasticProblem<dim> problem(mesh, degree, material, conditions, refine);
-    const auto load = problem.body_force(
-        [](const dealii::Point<dim> &p, const dealii::Point<dim> &)
-        {
-          dealii::Tensor<1, dim> force;
-          force[0] = 1e4 * std::sin(p[dim - 1] / 200);
-          force[dim - 1] = -2e4 * std::exp(-p.norm() / 400);
-          return force;
-        });
+    const auto load = problem.body_force([](const dealii::Point<dim> &p, const dealii::Point<dim> &) {
+      dealii::Tensor<1, dim> force;
+      force[0] = 1e4 * std::sin(p[dim - 1] / 200);
+      force[dim - 1] = -2e4 * std::exp(-p.norm() / 400);
+      return force;
+    });
     problem.set_loads({load}, "direct");
     const DistributedVector exact = problem.solve().displacement[0];
     for (const std::string method : {"multigrid", "amg"})
@@ -81,9 +79,15 @@ void refine_near_the_top(Mesh<dim> &mesh)
 
 } // namespace
 
-TEST(SolversParallel, Section) { expect_same<2>(kilometre<2>({16, 12}), clamped_below<2>()); }
+TEST(SolversParallel, Section)
+{
+  expect_same<2>(kilometre<2>({16, 12}), clamped_below<2>());
+}
 
-TEST(SolversParallel, Box) { expect_same<3>(kilometre<3>({8, 8, 6}), clamped_below<3>()); }
+TEST(SolversParallel, Box)
+{
+  expect_same<3>(kilometre<3>({8, 8, 6}), clamped_below<3>());
+}
 
 TEST(SolversParallel, HangingNodes)
 {
@@ -151,7 +155,8 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
 namespace
 {
 /// The displacement under the box's load with a solver whose smoothers begin with far too narrow a range, and what was told meanwhile.
-DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &load, const std::string &method, std::vector<std::string> &told)
+DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &load, const std::string &method,
+                            std::vector<std::string> &told)
 {
   problem.set_loads({load}, method, 1e-12);
   problem.forward->on_notice([&](const std::string &sentence) { told.push_back(sentence); });
@@ -191,14 +196,13 @@ TEST(SolversParallel, AlgebraicMultigridRecoversFromAnIndefiniteCycle)
 // be at most a fifth above that of the exact discrete solution (measured: 14 % in Q1, 2 % in Q2).
 TEST(SolversParallel, FullMultigridStart)
 {
-  const double pi = dealii::numbers::PI, amplitude[] = {1, 2, -1}, nu = 0.3, lambda = nu / ((1 + nu) * (1 - 2 * nu)), mu = 1 / (2 * (1 + nu));
-  const auto u = [&](const dealii::Point<3> &p)
-  {
+  const double pi = dealii::numbers::PI, amplitude[] = {1, 2, -1}, nu = 0.3, lambda = nu / ((1 + nu) * (1 - 2 * nu)),
+               mu = 1 / (2 * (1 + nu));
+  const auto u = [&](const dealii::Point<3> &p) {
     const double s = std::sin(pi * p[0]) * std::sin(pi * p[1]) * std::sin(pi * p[2]);
     return dealii::Tensor<1, 3>({amplitude[0] * s, amplitude[1] * s, amplitude[2] * s});
   };
-  const auto force = [&](const dealii::Point<3> &p, const dealii::Point<3> &)
-  {
+  const auto force = [&](const dealii::Point<3> &p, const dealii::Point<3> &) {
     // -(lambda + mu) grad div u - mu laplace u
     dealii::Tensor<1, 3> f = 3 * pi * pi * mu * u(p);
     for (unsigned int i = 0; i < 3; ++i)
@@ -247,8 +251,7 @@ TEST(SolversParallel, AveragedModuli)
   const auto coarse = fine.make_coarser();
   ASSERT_NE(coarse, nullptr);
   ASSERT_LT(coarse->triangulation().n_global_active_cells(), fine.triangulation().n_global_active_cells());
-  const auto integral = [](const Mesh<3> &mesh, const CellField &field)
-  {
+  const auto integral = [](const Mesh<3> &mesh, const CellField &field) {
     double sum = 0;
     for (const auto &cell : mesh.triangulation().active_cell_iterators())
       if (cell->is_locally_owned())
@@ -259,7 +262,8 @@ TEST(SolversParallel, AveragedModuli)
   for (const auto &cell : fine.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
     {
-      moduli.lambda(cell->global_active_cell_index()) = 3 + std::sin(cell->center()[0] / 100) * std::cos(cell->center()[2] / 200);
+      moduli.lambda(cell->global_active_cell_index()) =
+          3 + std::sin(cell->center()[0] / 100) * std::cos(cell->center()[2] / 200);
       moduli.mu(cell->global_active_cell_index()) = 7;
     }
   Moduli averaged{coarse->make_cell_field(), coarse->make_cell_field()};

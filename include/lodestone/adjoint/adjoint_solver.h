@@ -25,13 +25,14 @@ public:
   SolveReport solve_adjoint(unsigned int load_case, StateDual source, State &p, double tolerance = 0);
   void add_gradient(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const;
 
-  SolveReport solve_incremental_forward(unsigned int load_case, const State &u, const ParameterVector &m_hat, State &u_hat, double tolerance = 0);
+  SolveReport solve_incremental_forward(unsigned int load_case, const State &u, const ParameterVector &m_hat,
+                                        State &u_hat, double tolerance = 0);
   /// @param p null: Gauss-Newton
-  SolveReport solve_incremental_adjoint(unsigned int load_case, StateDual source_hat, const State *p, const ParameterVector &m_hat,
-                                        State &p_hat, double tolerance = 0);
+  SolveReport solve_incremental_adjoint(unsigned int load_case, StateDual source_hat, const State *p,
+                                        const ParameterVector &m_hat, State &p_hat, double tolerance = 0);
   /// @param p null: Gauss-Newton
-  void add_hessian_action(unsigned int load_case, const State &u, const State *p, const State &u_hat, const State &p_hat,
-                          const ParameterVector &m_hat, ParameterVector &out) const;
+  void add_hessian_action(unsigned int load_case, const State &u, const State *p, const State &u_hat,
+                          const State &p_hat, const ParameterVector &m_hat, ParameterVector &out) const;
   /// p^T dr/dm [m_hat] at a state v: how the misfit's slope along v changes with m.
   double pair(unsigned int load_case, const State &v, const State &p, const ParameterVector &m_hat) const;
 

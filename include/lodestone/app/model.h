@@ -54,7 +54,10 @@ public:
   /// @throws InputError when a load case has no observed data
   void require_data() const;
   /// Data that the state of the last evaluation predicts, without nuisance terms.
-  DataVector predict(unsigned int load_case) const { return observations_[load_case]->apply(objective_->state(load_case)); }
+  DataVector predict(unsigned int load_case) const
+  {
+    return observations_[load_case]->apply(objective_->state(load_case));
+  }
   /// After a forward solve: what the finite depth of the box changes, compared with the largest predicted displacement; in 3-D a warning
   /// above 2 %. Nothing for a load that spans the box.
   void compare_finite_depth(Log &log) const;

@@ -3,13 +3,13 @@
 #include <lodestone/app/output_parameters.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/discretization/mesh.h>
-#include <lodestone/solver/boundary_conditions.h>
-#include <lodestone/solver/linear_solver.h>
-#include <lodestone/loads/load_parameters.h>
 #include <lodestone/inversion/inversion.h>
+#include <lodestone/loads/load_parameters.h>
 #include <lodestone/material/parametrization.h>
 #include <lodestone/observation/data_set.h>
 #include <lodestone/prior/gaussian_prior.h>
+#include <lodestone/solver/boundary_conditions.h>
+#include <lodestone/solver/linear_solver.h>
 
 #include <string>
 #include <vector>

@@ -10,7 +10,8 @@ struct Blas
 {
   std::string name;   ///< and version where the library tells, else the file that it was loaded from
   std::string kernel; ///< the processor whose kernels OpenBLAS has chosen; empty for other libraries
-  bool can_choose = false; ///< whether the library holds kernels of several processors, so that OPENBLAS_CORETYPE has an effect
+  bool can_choose =
+      false; ///< whether the library holds kernels of several processors, so that OPENBLAS_CORETYPE has an effect
 };
 
 /// Looks the library up among those that are loaded.

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/forward/elasticity_kernels.h>
 #include <lodestone/forward/forward_solver.h>
 #include <lodestone/loads/load_vector.h>
+#include <lodestone/material/parametrization.h>
+#include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/recent_solutions.h>
-#include <lodestone/material/parametrization.h>
 
 #include <memory>
 #include <vector>
@@ -24,7 +24,8 @@ class ElasticForwardSolver : public ForwardSolver
 {
 public:
   ElasticForwardSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                       const Parametrization<dim> &parametrization, std::vector<std::vector<LoadVector<dim>>> load_cases,
+                       const Parametrization<dim> &parametrization,
+                       std::vector<std::vector<LoadVector<dim>>> load_cases,
                        const LinearSolver::Parameters &parameters);
   ~ElasticForwardSolver() override;
 
@@ -38,14 +39,19 @@ public:
   void residual(unsigned int load_case, const State &u, StateDual &r) const override;
   void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const override;
   void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const override;
-  SolveReport solve_jacobian(unsigned int load_case, StateDual rhs, State &du, const SolveRequest &request = {}) override;
-  SolveReport solve_jacobian_transpose(unsigned int load_case, StateDual rhs, State &p, const SolveRequest &request = {}) override;
-  void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const override;
-  void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const override;
+  SolveReport solve_jacobian(unsigned int load_case, StateDual rhs, State &du,
+                             const SolveRequest &request = {}) override;
+  SolveReport solve_jacobian_transpose(unsigned int load_case, StateDual rhs, State &p,
+                                       const SolveRequest &request = {}) override;
+  void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat,
+                                StateDual &out) const override;
+  void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p,
+                                        ParameterVector &g) const override;
   void add_second_parameter(unsigned int load_case, const State &u, const State &p, const ParameterVector &m_hat,
                             ParameterVector &g) const override;
   void add_second_mixed(unsigned int load_case, const State &u_hat, const State &p, ParameterVector &g) const override;
-  void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat, StateDual &out) const override;
+  void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat,
+                                    StateDual &out) const override;
 
   /// Which linear solver runs and why, for the log.
   std::string describe() const { return linear_solver_.solver->describe() + ", " + linear_solver_.reason; }
@@ -65,10 +71,11 @@ private:
     adjoint
   };
   /// Solves K x = b from x, or where x is zero from a guess made of earlier solutions; `loads` tell series of states apart.
-  SolveReport solve_from_memory(unsigned int load_case, Direction direction, const std::vector<double> &loads, const DistributedVector &b,
-                                DistributedVector &x, const SolveRequest &request);
+  SolveReport solve_from_memory(unsigned int load_case, Direction direction, const std::vector<double> &loads,
+                                const DistributedVector &b, DistributedVector &x, const SolveRequest &request);
   /// Works on rhs in place.
-  SolveReport solve_linear(unsigned int load_case, Direction direction, StateDual &rhs, State &x, const SolveRequest &request);
+  SolveReport solve_linear(unsigned int load_case, Direction direction, StateDual &rhs, State &x,
+                           const SolveRequest &request);
   Moduli make_moduli() const;
   /// dr/dtheta^T p at (u, theta), as a dual field on cells.
   Moduli moduli_dual(unsigned int load_case, const State &u, const State &p) const;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <lodestone/discretization/displacement_space.h>
-#include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/loads/load_vector.h>
-#include <lodestone/solver/stiffness_operator.h>
 #include <lodestone/material/moduli.h>
+#include <lodestone/solver/boundary_conditions.h>
+#include <lodestone/solver/stiffness_operator.h>
 
 #include <memory>
 

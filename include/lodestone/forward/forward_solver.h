@@ -10,8 +10,10 @@ namespace lodestone
 /// What is asked of one solve.
 struct SolveRequest
 {
-  double tolerance = 0; ///< relative residual that is enough; no solve goes beyond the parameter file's `Tolerance`, which 0 asks for
-  bool increment = false; ///< the solution belongs to a direction of m: solutions at other models make no first guess of it
+  double tolerance =
+      0; ///< relative residual that is enough; no solve goes beyond the parameter file's `Tolerance`, which 0 asks for
+  bool increment =
+      false; ///< the solution belongs to a direction of m: solutions at other models make no first guess of it
 };
 
 /// The forward problem r(u, m) = 0 of every load case, and the derivatives of r that tangent, adjoint and Hessian need.
@@ -43,20 +45,27 @@ public:
   virtual void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const = 0;
   virtual void apply_jacobian_transpose(unsigned int load_case, const State &p, StateDual &out) const = 0;
   /// dr/du du = rhs, du zero on constrained entries. A right-hand side that is no longer wanted is best moved in: it is worked on in place.
-  virtual SolveReport solve_jacobian(unsigned int load_case, StateDual rhs, State &du, const SolveRequest &request = {}) = 0;
-  virtual SolveReport solve_jacobian_transpose(unsigned int load_case, StateDual rhs, State &p, const SolveRequest &request = {}) = 0;
+  virtual SolveReport solve_jacobian(unsigned int load_case, StateDual rhs, State &du,
+                                     const SolveRequest &request = {}) = 0;
+  virtual SolveReport solve_jacobian_transpose(unsigned int load_case, StateDual rhs, State &p,
+                                               const SolveRequest &request = {}) = 0;
 
   /// out = dr/dm [m_hat] at (u, m).
-  virtual void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat, StateDual &out) const = 0;
+  virtual void apply_parameter_jacobian(unsigned int load_case, const State &u, const ParameterVector &m_hat,
+                                        StateDual &out) const = 0;
   /// g += (dr/dm)^T p at (u, m).
-  virtual void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p, ParameterVector &g) const = 0;
+  virtual void add_parameter_jacobian_transpose(unsigned int load_case, const State &u, const State &p,
+                                                ParameterVector &g) const = 0;
 
   /// g += p^T d2r/dm2 [m_hat] at (u, m).
-  virtual void add_second_parameter(unsigned int load_case, const State &u, const State &p, const ParameterVector &m_hat, ParameterVector &g) const = 0;
+  virtual void add_second_parameter(unsigned int load_case, const State &u, const State &p,
+                                    const ParameterVector &m_hat, ParameterVector &g) const = 0;
   /// g += p^T d2r/dm du [u_hat]; u_hat with the increments of its load factors.
-  virtual void add_second_mixed(unsigned int load_case, const State &u_hat, const State &p, ParameterVector &g) const = 0;
+  virtual void add_second_mixed(unsigned int load_case, const State &u_hat, const State &p,
+                                ParameterVector &g) const = 0;
   /// out = (d2r/du dm [m_hat])^T p: a functional on states.
-  virtual void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat, StateDual &out) const = 0;
+  virtual void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat,
+                                            StateDual &out) const = 0;
 };
 
 } // namespace lodestone

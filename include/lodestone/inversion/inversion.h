@@ -23,7 +23,7 @@ struct InversionParameters
   unsigned int gauss_newton_iterations = 5;
   std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
   bool resume = false;     ///< go on from the checkpoint of the output directory
-  double target = 0; ///< misfit per datum (chi^2/N) at which to stop; 0: none
+  double target = 0;       ///< misfit per datum (chi^2/N) at which to stop; 0: none
 
   void add_parameters(dealii::ParameterHandler &handler);
   void validate() const;
@@ -37,7 +37,7 @@ struct InversionIterate
   double chi_squared_per_datum = 0; ///< |r / sigma|^2 / N without set weights
   unsigned int forward_solves = 0, adjoint_solves = 0, incremental_solves = 0, solver_iterations = 0;
   double operator_applications = 0; ///< on the finest level; 0: the solver does not count them
-  double seconds = 0, memory = 0; ///< wall time; largest resident memory summed over ranks (bytes)
+  double seconds = 0, memory = 0;   ///< wall time; largest resident memory summed over ranks (bytes)
 };
 
 /// The outer loop: hands the reduced objective to the optimiser, tells the user about every iterate, stops when asked.
@@ -49,7 +49,8 @@ public:
   using OnIterate = std::function<void(const InversionIterate &, const ParameterVector &)>;
 
   /// @param weights one positive number an unknown, of order one: its parameter cell's volume over the mean
-  Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters, Log &log);
+  Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters,
+            Log &log);
 
   /// Each accepted iterate, 0 included, after the log line.
   void on_iterate(OnIterate callback) { on_iterate_ = std::move(callback); }

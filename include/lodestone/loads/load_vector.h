@@ -26,30 +26,30 @@ struct LoadVector
 {
   struct CellPart
   {
-    dealii::types::global_cell_index cell;       ///< global_active_cell_index of an owned cell
-    unsigned int local_cell;                     ///< active_cell_index
+    dealii::types::global_cell_index cell; ///< global_active_cell_index of an owned cell
+    unsigned int local_cell;               ///< active_cell_index
     std::vector<dealii::types::global_dof_index> dofs;
-    std::vector<double> lambda, mu;              ///< A_c, B_c (m^dim / m)
+    std::vector<double> lambda, mu; ///< A_c, B_c (m^dim / m)
   };
 
   std::string name;
-  DistributedVector fixed;           ///< F
-  std::vector<CellPart> cell_parts;  ///< at most one entry a cell
+  DistributedVector fixed;          ///< F
+  std::vector<CellPart> cell_parts; ///< at most one entry a cell
 
-  double strength = 1;               ///< given value
-  bool estimated = false;            ///< strength is an unknown, eliminated in closed form
+  double strength = 1;                    ///< given value
+  bool estimated = false;                 ///< strength is an unknown, eliminated in closed form
   double prior_mean = 0, prior_sigma = 0; ///< of an estimated strength; sigma 0: no prior
-  bool kinematic = false;            ///< prescribes a volume change or slip: no force scale
+  bool kinematic = false;                 ///< prescribes a volume change or slip: no force scale
   struct Amount
   {
-    std::string what;                ///< "volume change"
-    double value;                    ///< at unit strength
-    std::string unit;                ///< "m^3"
+    std::string what; ///< "volume change"
+    double value;     ///< at unit strength
+    std::string unit; ///< "m^3"
   };
-  std::vector<Amount> amounts;       ///< what a strength stands for, for the log; may be empty
+  std::vector<Amount> amounts; ///< what a strength stands for, for the log; may be empty
 
-  double region_volume = 0;                ///< m^dim, where the load has a region
-  dealii::Tensor<1, dim> resultant;        ///< N at unit strength (moduli-dependent loads: zero)
+  double region_volume = 0;         ///< m^dim, where the load has a region
+  dealii::Tensor<1, dim> resultant; ///< N at unit strength (moduli-dependent loads: zero)
 
   /// Whether every entry is zero, on all ranks. Collective.
   bool is_zero() const

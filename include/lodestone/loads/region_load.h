@@ -90,7 +90,8 @@ protected:
   void validate_own(const LoadContext &context) override;
   std::vector<std::pair<std::string, Quantity>> amount_entries() const override
   {
-    return {{"Strain", Quantity::number}, {"Isotropic strain", Quantity::number}, {"Temperature change", Quantity::number}};
+    return {
+        {"Strain", Quantity::number}, {"Isotropic strain", Quantity::number}, {"Temperature change", Quantity::number}};
   }
   void add_to(LoadAssembler<dim> &assembler) const override;
 

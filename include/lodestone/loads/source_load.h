@@ -16,10 +16,7 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
-  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
-  {
-    return {{"Force", Quantity::force}};
-  }
+  std::vector<std::pair<std::string, Quantity>> amount_entries() const override { return {{"Force", Quantity::force}}; }
   void add_to(LoadAssembler<dim> &assembler) const override;
 
 private:

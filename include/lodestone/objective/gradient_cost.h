@@ -13,6 +13,7 @@ namespace lodestone
 ///
 /// Zones are contiguous groups of unknowns. Tangent and differences are run for at most ten zones of each n and extrapolated beyond.
 /// The objective is left evaluated at m. @throws SolverError
-std::string gradient_cost_table(ReducedObjective &objective, const ParameterVector &m, const std::vector<unsigned int> &zone_counts);
+std::string gradient_cost_table(ReducedObjective &objective, const ParameterVector &m,
+                                const std::vector<unsigned int> &zone_counts);
 
 } // namespace lodestone

@@ -35,7 +35,7 @@ public:
   /// Relative residuals of linear solves that suffice; 0: those of the parameter file.
   struct Accuracy
   {
-    double gradient = 0; ///< of adjoint solves
+    double gradient = 0;       ///< of adjoint solves
     double hessian_action = 0; ///< of both incremental solves
   };
 
@@ -73,8 +73,8 @@ public:
 private:
   struct Case
   {
-    State u, p;                        ///< with strengths, adjoint
-    std::vector<State> responses;      ///< u_j, unit strength of estimated load j
+    State u, p;                   ///< with strengths, adjoint
+    std::vector<State> responses; ///< u_j, unit strength of estimated load j
     std::vector<DataVector> response_data;
     Misfit::Evaluation evaluation;
   };

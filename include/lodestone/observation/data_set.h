@@ -63,10 +63,10 @@ struct DataSet
   };
 
   std::string name;
-  std::string where; ///< path of the deck's subsection
-  std::string file;  ///< as opened; of a station grid the entry
+  std::string where;        ///< path of the deck's subsection
+  std::string file;         ///< as opened; of a station grid the entry
   std::string station_grid; ///< as the deck gives it, where points come from it
-  bool rate = false; ///< values are per year
+  bool rate = false;        ///< values are per year
   bool line_of_sight = false;
   bool geographic = false; ///< the file gave lon, lat
   bool section = false;    ///< the file gave x without y: a 2-D model

@@ -22,15 +22,15 @@ public:
 
   struct Evaluation
   {
-    double value = 0;                ///< J
-    std::vector<double> strengths;   ///< a
-    std::vector<double> nuisance;    ///< b
+    double value = 0;              ///< J
+    std::vector<double> strengths; ///< a
+    std::vector<double> nuisance;  ///< b
     /// One standard deviation of each a and b at the given predictions, from the noise and the priors of strengths.
     std::vector<double> strength_deviations, nuisance_deviations;
-    DataVector predicted;            ///< d0 + D a + N b
-    DataVector residual;             ///< predicted - observed
-    DataVector adjoint_source;       ///< Gamma^-1 residual: dJ/d predicted
-    double chi_squared = 0;          ///< |r|^2_{Gamma^-1} without set weights
+    DataVector predicted;      ///< d0 + D a + N b
+    DataVector residual;       ///< predicted - observed
+    DataVector adjoint_source; ///< Gamma^-1 residual: dJ/d predicted
+    double chi_squared = 0;    ///< |r|^2_{Gamma^-1} without set weights
   };
   /// @param responses D_j, one per load of unknown strength
   virtual Evaluation evaluate(const DataVector &d0, const std::vector<DataVector> &responses) const = 0;
@@ -44,7 +44,8 @@ public:
   ///   [D N]^T Gamma^-1 [D N] (a_hat, b_hat) (+ prior) = - [D N]^T Gamma^-1 d_hat - (extra, 0)
   /// @param extra one number per strength: p^T (d2r/dm da_j)[m_hat], the part of the full Hessian that Gauss-Newton leaves out;
   ///              empty: zero
-  virtual Increment increment(const DataVector &d_hat, const std::vector<DataVector> &responses, const std::vector<double> &extra) const = 0;
+  virtual Increment increment(const DataVector &d_hat, const std::vector<DataVector> &responses,
+                              const std::vector<double> &extra) const = 0;
 
   virtual unsigned int n_data() const = 0;
   /// Whitening weights, one per datum: sqrt(weight)/sigma_i for independent errors (1/m).

@@ -3,7 +3,6 @@
 #include <lodestone/discretization/point_locator.h>
 #include <lodestone/observation/data_set.h>
 #include <lodestone/observation/observation.h>
-#include <lodestone/observation/observation.h>
 
 namespace lodestone
 {

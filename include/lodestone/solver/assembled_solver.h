@@ -28,8 +28,8 @@ public:
     direct_everywhere ///< every rank factorises and solves by itself: for a few thousand unknowns, where messages cost more than work
   };
   /// @param prefix of PETSc's options for this solver
-  AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, Method method,
-                  const Parameters &parameters, const std::string &prefix = "elasticity_");
+  AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                  Method method, const Parameters &parameters, const std::string &prefix = "elasticity_");
   ~AssembledSolver() override;
   AssembledSolver(const AssembledSolver &) = delete;
   AssembledSolver &operator=(const AssembledSolver &) = delete;
@@ -61,7 +61,8 @@ private:
   void assemble(const Moduli &moduli);
   /// Gives a factorisation that ran out of workspace more of it; false when that was not why it failed.
   bool enlarge_workspace();
-  void assemble_springs(std::vector<double> &cell_matrix, const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
+  void assemble_springs(std::vector<double> &cell_matrix,
+                        const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
                         dealii::FEFaceValues<dim> &face_values) const;
   /// Work of a cycle of the algebraic multigrid in applications of the matrix.
   double applications_of_cycle() const;

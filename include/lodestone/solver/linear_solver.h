@@ -20,10 +20,11 @@ class LinearSolver
 public:
   struct Parameters
   {
-    std::string method = "auto";      ///< auto | multigrid | amg | direct
-    double tolerance = 1e-10;         ///< |b - K x| / |b| of a solve of which nothing else is said
+    std::string method = "auto"; ///< auto | multigrid | amg | direct
+    double tolerance = 1e-10;    ///< |b - K x| / |b| of a solve of which nothing else is said
     unsigned int maximum_iterations = 500;
-    unsigned int solves_per_model = 20; ///< what the run is expected to ask for between two models; `auto` weighs set-up with it
+    unsigned int solves_per_model =
+        20; ///< what the run is expected to ask for between two models; `auto` weighs set-up with it
     unsigned int warm_start_vectors = 2; ///< states and adjoints kept of each load case, for first guesses
 
     void add_parameters(dealii::ParameterHandler &handler);
@@ -55,7 +56,8 @@ protected:
   /// Completes the report of conjugate gradients that did not converge: whether they diverged, and the reason in words.
   /// @param tolerance asked of this solve
   /// @param breakdown what broke down; empty when the iterations were used up
-  static void explain_failure(SolveReport &report, double tolerance, const Parameters &parameters, const std::string &breakdown);
+  static void explain_failure(SolveReport &report, double tolerance, const Parameters &parameters,
+                              const std::string &breakdown);
 };
 
 } // namespace lodestone

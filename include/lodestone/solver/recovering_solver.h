@@ -33,7 +33,7 @@ private:
   std::unique_ptr<LinearSolver> iterative_, factorisation_;
   Make make_factorisation_;
   Notice notice_;
-  Moduli moduli_; ///< of the last renewal
+  Moduli moduli_;           ///< of the last renewal
   bool factorised_ = false; ///< whether solves at these moduli use the factorisation
 };
 

@@ -21,16 +21,17 @@
 #include <deal.II/base/numbers.h>
 
 #if LODESTONE_SIMD_BITS > DEAL_II_VECTORIZATION_WIDTH_IN_BITS
-#  ifdef dealii_vectorization_h
-#    error "<lodestone/solver/simd.h> must be included before all headers of deal.II; sources that use it belong into a matrix_free/ folder."
-#  endif
-#  pragma push_macro("DEAL_II_VECTORIZATION_WIDTH_IN_BITS")
-#  undef DEAL_II_VECTORIZATION_WIDTH_IN_BITS
-#  define DEAL_II_VECTORIZATION_WIDTH_IN_BITS LODESTONE_SIMD_BITS
-#  include <deal.II/base/vectorization.h>
-#  pragma pop_macro("DEAL_II_VECTORIZATION_WIDTH_IN_BITS")
+#ifdef dealii_vectorization_h
+#error                                                                                                                 \
+    "<lodestone/solver/simd.h> must be included before all headers of deal.II; sources that use it belong into a matrix_free/ folder."
+#endif
+#pragma push_macro("DEAL_II_VECTORIZATION_WIDTH_IN_BITS")
+#undef DEAL_II_VECTORIZATION_WIDTH_IN_BITS
+#define DEAL_II_VECTORIZATION_WIDTH_IN_BITS LODESTONE_SIMD_BITS
+#include <deal.II/base/vectorization.h>
+#pragma pop_macro("DEAL_II_VECTORIZATION_WIDTH_IN_BITS")
 #else
-#  include <deal.II/base/vectorization.h>
+#include <deal.II/base/vectorization.h>
 #endif
 
 namespace lodestone

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <lodestone/discretization/displacement_space.h>
+#include <lodestone/material/moduli.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/matrix_free/range_operation.h>
-#include <lodestone/material/moduli.h>
 
 #include <deal.II/base/subscriptor.h>
 
@@ -40,14 +40,16 @@ public:
   virtual void vmult(Vector &dst, const Vector &src) const = 0;
   /// The same, with `before` and `after` called on ranges of owned entries just before the first write and after the last: vector
   /// updates that find their data still in cache.
-  virtual void vmult(Vector &dst, const Vector &src, const RangeOperation &before, const RangeOperation &after) const = 0;
+  virtual void vmult(Vector &dst, const Vector &src, const RangeOperation &before,
+                     const RangeOperation &after) const = 0;
   void Tvmult(Vector &dst, const Vector &src) const { vmult(dst, src); }
   /// Reciprocal diagonal of `vmult`; 1 on constrained entries. Hanging nodes enter with their weights, not the squares of these.
   virtual void compute_inverse_diagonal(Vector &inverse) const = 0;
   /// Entries of the cells' matrices, without springs, between nodes of the same component.
   /// @param node_pairs of a cell, in the lexicographic order of its nodes
   /// @param couplings [(cell * node_pairs.size() + pair) * dim + component], cells as the owned entries of cell fields
-  virtual void compute_couplings(const std::vector<std::pair<unsigned int, unsigned int>> &node_pairs, std::vector<Number> &couplings) const = 0;
+  virtual void compute_couplings(const std::vector<std::pair<unsigned int, unsigned int>> &node_pairs,
+                                 std::vector<Number> &couplings) const = 0;
 
   /// out = k(moduli; u, .), zero on constrained entries; with the spring forces when `springs`.
   virtual void apply_plain(const Moduli &moduli, bool springs, const Vector &u, Vector &out) const = 0;
@@ -58,7 +60,7 @@ public:
 };
 
 template <int dim, typename Number>
-std::unique_ptr<StiffnessOperator<dim, Number>> make_stiffness_operator(const DisplacementSpace<dim> &space,
-                                                                        const BoundaryConditions<dim> &boundary_conditions);
+std::unique_ptr<StiffnessOperator<dim, Number>>
+make_stiffness_operator(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions);
 
 } // namespace lodestone

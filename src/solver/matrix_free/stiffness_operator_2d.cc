@@ -4,8 +4,8 @@ namespace lodestone
 {
 
 template <int dim, typename Number>
-std::unique_ptr<StiffnessOperator<dim, Number>> make_stiffness_operator(const DisplacementSpace<dim> &space,
-                                                                        const BoundaryConditions<dim> &boundary_conditions)
+std::unique_ptr<StiffnessOperator<dim, Number>>
+make_stiffness_operator(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions)
 {
   AssertThrow(space.degree() == 1 || space.degree() == 2, dealii::ExcNotImplemented());
   if (space.degree() == 1)
@@ -13,7 +13,9 @@ std::unique_ptr<StiffnessOperator<dim, Number>> make_stiffness_operator(const Di
   return std::make_unique<MatrixFreeStiffness<dim, 2, Number>>(space, boundary_conditions);
 }
 
-template std::unique_ptr<StiffnessOperator<2, double>> make_stiffness_operator(const DisplacementSpace<2> &, const BoundaryConditions<2> &);
-template std::unique_ptr<StiffnessOperator<2, float>> make_stiffness_operator(const DisplacementSpace<2> &, const BoundaryConditions<2> &);
+template std::unique_ptr<StiffnessOperator<2, double>> make_stiffness_operator(const DisplacementSpace<2> &,
+                                                                               const BoundaryConditions<2> &);
+template std::unique_ptr<StiffnessOperator<2, float>> make_stiffness_operator(const DisplacementSpace<2> &,
+                                                                              const BoundaryConditions<2> &);
 
 } // namespace lodestone

@@ -10,8 +10,8 @@ namespace lodestone
 {
 
 template <int dim>
-ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, const unsigned int degree, const double range,
-                                          const Safety &safety)
+ChebyshevSmoother<dim>::ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, const unsigned int degree,
+                                          const double range, const Safety &safety)
     : stiffness_(stiffness), degree_(degree), safety_(safety), range_(range)
 {
   for (Vector *v : {&inverse_diagonal_, &previous_, &product_})
@@ -55,8 +55,7 @@ double ChebyshevSmoother<dim>::iterate_power(Vector &v)
     for (unsigned int i = 0; i < v.locally_owned_size(); ++i)
       products[1] += double(v.local_element(i)) * product_.local_element(i);
     lines_->solve([&](const unsigned int i) { return product_.local_element(i); },
-                  [&](const unsigned int i, const float z)
-                  {
+                  [&](const unsigned int i, const float z) {
                     products[0] += double(z) * product_.local_element(i);
                     v.local_element(i) = z;
                   });
@@ -83,7 +82,8 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
       for (unsigned int i = 0; i < n; ++i)
         x.local_element(i) = step * diagonal[i] * rhs[i];
     else
-      lines_->solve([&](const unsigned int i) { return rhs[i]; }, [&](const unsigned int i, const float z) { x.local_element(i) = step * z; });
+      lines_->solve([&](const unsigned int i) { return rhs[i]; },
+                    [&](const unsigned int i, const float z) { x.local_element(i) = step * z; });
     ++k;
   }
   for (; k < degree_; ++k)
@@ -98,31 +98,31 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
     // The new iterate takes the place of the one before the last: cells still to come read x.
     float *product = product_.begin(), *previous = previous_.begin();
     const float *current = x.begin();
-    const auto clear = [&](const unsigned int begin, const unsigned int end) { std::fill(product + begin, product + end, 0.f); };
+    const auto clear = [&](const unsigned int begin, const unsigned int end) {
+      std::fill(product + begin, product + end, 0.f);
+    };
     if (lines_ == nullptr)
-      stiffness_.vmult(product_, x, clear,
-                       [&](const unsigned int begin, const unsigned int end)
-                       {
-                         if (momentum == 0) // `previous` may hold anything
-                           for (unsigned int i = begin; i < end; ++i)
-                             previous[i] = current[i] + step * diagonal[i] * (rhs[i] - product[i]);
-                         else
-                           for (unsigned int i = begin; i < end; ++i)
-                             previous[i] = current[i] + momentum * (current[i] - previous[i]) + step * diagonal[i] * (rhs[i] - product[i]);
-                       });
+      stiffness_.vmult(product_, x, clear, [&](const unsigned int begin, const unsigned int end) {
+        if (momentum == 0) // `previous` may hold anything
+          for (unsigned int i = begin; i < end; ++i)
+            previous[i] = current[i] + step * diagonal[i] * (rhs[i] - product[i]);
+        else
+          for (unsigned int i = begin; i < end; ++i)
+            previous[i] =
+                current[i] + momentum * (current[i] - previous[i]) + step * diagonal[i] * (rhs[i] - product[i]);
+      });
     else
     {
       // What a line's unknowns need stands together: here what they had, momentum included; the line adds its part.
-      stiffness_.vmult(product_, x, clear,
-                       [&](const unsigned int begin, const unsigned int end)
-                       {
-                         for (unsigned int i = begin; i < end; ++i)
-                         {
-                           product[i] = step * (rhs[i] - product[i]);
-                           previous[i] = momentum == 0 ? current[i] : current[i] + momentum * (current[i] - previous[i]);
-                         }
-                       });
-      lines_->solve([&](const unsigned int i) { return product[i]; }, [&](const unsigned int i, const float z) { previous[i] += z; });
+      stiffness_.vmult(product_, x, clear, [&](const unsigned int begin, const unsigned int end) {
+        for (unsigned int i = begin; i < end; ++i)
+        {
+          product[i] = step * (rhs[i] - product[i]);
+          previous[i] = momentum == 0 ? current[i] : current[i] + momentum * (current[i] - previous[i]);
+        }
+      });
+      lines_->solve([&](const unsigned int i) { return product[i]; },
+                    [&](const unsigned int i, const float z) { previous[i] += z; });
     }
     x.swap(previous_);
   }

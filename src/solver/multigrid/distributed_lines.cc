@@ -176,7 +176,8 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
   break_lines(walks, first);
 }
 
-void DistributedLines::break_lines(const std::vector<std::array<Walk, 2>> &walks, const std::vector<unsigned int> &first)
+void DistributedLines::break_lines(const std::vector<std::array<Walk, 2>> &walks,
+                                   const std::vector<unsigned int> &first)
 {
   const unsigned int n_whole = pieces_.beyond.size() - walks.size();
   std::vector<unsigned int> interior_starts(1, 0);

@@ -39,7 +39,8 @@ constexpr unsigned int stronger_power_steps = 40;
 } // namespace
 
 template <int dim>
-GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space,
+                                            const BoundaryConditions<dim> &boundary_conditions,
                                             const Parameters &parameters)
     : comm_(space.mesh().communicator()), parameters_(parameters), cell_size_(space.mesh().smallest_cell_size())
 {
@@ -55,7 +56,9 @@ GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space,
   using Method = typename AssembledSolver<dim>::Method;
   const auto n = last.space->n_dofs();
   coarsest_ = std::make_unique<AssembledSolver<dim>>(*last.space, *last.boundary_conditions,
-                                                     n <= coarsest_size ? Method::direct_everywhere : n <= largest_factorised ? Method::direct : Method::amg,
+                                                     n <= coarsest_size        ? Method::direct_everywhere
+                                                     : n <= largest_factorised ? Method::direct
+                                                                               : Method::amg,
                                                      coarsest, "elasticity_coarse_");
   coarsest_x_ = last.space->make_vector();
   coarsest_b_ = last.space->make_vector();
@@ -80,7 +83,8 @@ void GeometricMultigrid<dim>::add_coarser_levels()
       mesh = level.own_mesh.get();
     }
     level.own_space = std::make_unique<DisplacementSpace<dim>>(*mesh, 1);
-    level.own_boundary_conditions = std::make_unique<BoundaryConditions<dim>>(*level.own_space, finer.boundary_conditions->parameters());
+    level.own_boundary_conditions =
+        std::make_unique<BoundaryConditions<dim>>(*level.own_space, finer.boundary_conditions->parameters());
     level.space = level.own_space.get();
     level.boundary_conditions = level.own_boundary_conditions.get();
     levels_.push_back(std::move(level));
@@ -149,7 +153,8 @@ void GeometricMultigrid<dim>::renew_smoother(Level &level, const Moduli &moduli)
   if (lines)
   {
     if (level.couplings == nullptr)
-      level.couplings = std::make_unique<LineCouplings<dim>>(*level.space, *level.boundary_conditions, *level.stiffness);
+      level.couplings =
+          std::make_unique<LineCouplings<dim>>(*level.space, *level.boundary_conditions, *level.stiffness);
     level.couplings->renew();
     if (!estimates_are_reused_)
       level.lines = level.couplings->make_lines(level.smoother->inverse_diagonal());
@@ -200,12 +205,13 @@ std::string GeometricMultigrid<dim>::strengthen()
   const double margin = stronger_margins[times_strengthened_];
   const bool more_steps = ++times_strengthened_ > 1;
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
-    levels_[l].smoother->strengthen({margin, stronger_power_steps}, (more_steps ? 2 : 1) * levels_[l].smoother->degree());
+    levels_[l].smoother->strengthen({margin, stronger_power_steps},
+                                    (more_steps ? 2 : 1) * levels_[l].smoother->degree());
   (void)coarsest_->strengthen();
   estimate_anew();
   std::ostringstream text;
-  text << "multigrid smooths " << (more_steps ? "twice as often and " : "") << "up to " << margin << " times the largest eigenvalues that are found in "
-       << stronger_power_steps << " steps";
+  text << "multigrid smooths " << (more_steps ? "twice as often and " : "") << "up to " << margin
+       << " times the largest eigenvalues that are found in " << stronger_power_steps << " steps";
   return text.str();
 }
 
@@ -268,10 +274,11 @@ void GeometricMultigrid<dim>::v_cycle(const unsigned int l, const bool from_zero
   else
     level.smoother->smooth(level.x, level.b);
   level.stiffness->vmult(
-      level.residual, level.x, [&](const unsigned int begin, const unsigned int end)
-      { std::fill(level.residual.begin() + begin, level.residual.begin() + end, 0.f); },
-      [&](const unsigned int begin, const unsigned int end)
-      {
+      level.residual, level.x,
+      [&](const unsigned int begin, const unsigned int end) {
+        std::fill(level.residual.begin() + begin, level.residual.begin() + end, 0.f);
+      },
+      [&](const unsigned int begin, const unsigned int end) {
         for (unsigned int i = begin; i < end; ++i)
           level.residual.local_element(i) = level.b.local_element(i) - level.residual.local_element(i);
       });

@@ -35,9 +35,11 @@ std::vector<std::pair<unsigned int, unsigned int>> lattice_pairs(const unsigned 
 } // namespace
 
 template <int dim>
-LineCouplings<dim>::LineCouplings(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+LineCouplings<dim>::LineCouplings(const DisplacementSpace<dim> &space,
+                                  const BoundaryConditions<dim> &boundary_conditions,
                                   const StiffnessOperator<dim, float> &stiffness)
-    : stiffness_(stiffness), comm_(space.mesh().communicator()), n_nodes_(space.dof_handler().n_locally_owned_dofs() / dim),
+    : stiffness_(stiffness), comm_(space.mesh().communicator()),
+      n_nodes_(space.dof_handler().n_locally_owned_dofs() / dim),
       cell_pairs_(lattice_pairs<dim>(space.degree(), n_adjacent_))
 {
   find_pairs(space, boundary_conditions.constraints());
@@ -45,9 +47,12 @@ LineCouplings<dim>::LineCouplings(const DisplacementSpace<dim> &space, const Bou
 }
 
 template <int dim>
-void LineCouplings<dim>::find_nodes(const typename dealii::DoFHandler<dim>::active_cell_iterator &cell, const dealii::FiniteElement<dim> &element,
-                                    const dealii::AffineConstraints<double> &constraints, const dealii::Utilities::MPI::Partitioner &partitioner,
-                                    const std::vector<unsigned int> &numbering, std::vector<dealii::types::global_dof_index> &node)
+void LineCouplings<dim>::find_nodes(const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
+                                    const dealii::FiniteElement<dim> &element,
+                                    const dealii::AffineConstraints<double> &constraints,
+                                    const dealii::Utilities::MPI::Partitioner &partitioner,
+                                    const std::vector<unsigned int> &numbering,
+                                    std::vector<dealii::types::global_dof_index> &node)
 {
   using namespace dealii;
   std::vector<types::global_dof_index> dofs(element.dofs_per_cell);
@@ -71,8 +76,10 @@ void LineCouplings<dim>::find_nodes(const typename dealii::DoFHandler<dim>::acti
 }
 
 template <int dim>
-unsigned int LineCouplings<dim>::receive_pairs(unsigned int n_cells, const std::map<unsigned int, std::vector<dealii::types::global_dof_index>> &outgoing,
-                                               std::vector<GlobalPair> &found)
+unsigned int
+LineCouplings<dim>::receive_pairs(unsigned int n_cells,
+                                  const std::map<unsigned int, std::vector<dealii::types::global_dof_index>> &outgoing,
+                                  std::vector<GlobalPair> &found)
 {
   const unsigned int n_pairs = cell_pairs_.size();
   // Other ranks' cells come after one's own.
@@ -93,7 +100,8 @@ unsigned int LineCouplings<dim>::receive_pairs(unsigned int n_cells, const std::
 }
 
 template <int dim>
-void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space, const dealii::AffineConstraints<double> &constraints)
+void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space,
+                                    const dealii::AffineConstraints<double> &constraints)
 {
   using namespace dealii;
   Vector layout;
@@ -196,7 +204,8 @@ void LineCouplings<dim>::number_pairs(const std::vector<CellPair> &found)
   std::vector<std::array<unsigned int, 3>> partners(found.size());
   std::vector<unsigned int> at = begin;
   for (const CellPair &pair : found)
-    partners[at[std::min(pair.a, pair.b)]++] = {{std::max(pair.a, pair.b), pair.place % cell_pairs_.size() >= n_adjacent_, pair.place}};
+    partners[at[std::min(pair.a, pair.b)]++] = {
+        {std::max(pair.a, pair.b), pair.place % cell_pairs_.size() >= n_adjacent_, pair.place}};
   row_.assign(n_nodes + 1, 0);
   for (unsigned int n = 0; n < n_nodes; ++n)
   {
@@ -287,7 +296,8 @@ void LineCouplings<dim>::renew()
   std::map<unsigned int, std::vector<float>> outgoing;
   for (const auto &[rank, places] : sent_)
     for (const unsigned int place : places)
-      outgoing[rank].insert(outgoing[rank].end(), of_cells.begin() + std::size_t(place) * dim, of_cells.begin() + std::size_t(place + 1) * dim);
+      outgoing[rank].insert(outgoing[rank].end(), of_cells.begin() + std::size_t(place) * dim,
+                            of_cells.begin() + std::size_t(place + 1) * dim);
   of_cells.resize(pair_of_cell_.size() * dim, 0.f);
   for (const auto &[rank, values] : dealii::Utilities::MPI::some_to_some(comm_, outgoing))
   {
@@ -310,7 +320,8 @@ typename LineCouplings<dim>::Links LineCouplings<dim>::candidates(const Vector &
   for (unsigned int i = 0; i < n_nodes_ * dim; ++i)
     inverse.local_element(i) = constrained_[i] ? 0 : inverse_diagonal.local_element(i);
   inverse.update_ghost_values();
-  const auto strength_class = [&](const unsigned int first, const unsigned int pair, const unsigned int c) -> unsigned int {
+  const auto strength_class = [&](const unsigned int first, const unsigned int pair,
+                                  const unsigned int c) -> unsigned int {
     const unsigned int i = first * dim + c, j = second_[pair] * dim + c;
     if (!adjacent_[pair])
       return 0;

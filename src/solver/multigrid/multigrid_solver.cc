@@ -10,13 +10,15 @@ namespace
 {
 // Of a solve with eigenvalues that were not estimated for its model; or twice what solves took when they were.
 constexpr unsigned int suspicious_iterations = 50;
-}
+} // namespace
 
 template <int dim>
-MultigridSolver<dim>::MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+MultigridSolver<dim>::MultigridSolver(const DisplacementSpace<dim> &space,
+                                      const BoundaryConditions<dim> &boundary_conditions,
                                       StiffnessOperator<dim, double> &stiffness, const Parameters &parameters,
                                       const typename GeometricMultigrid<dim>::Parameters &multigrid)
-    : stiffness_(stiffness), parameters_(parameters), multigrid_(space, boundary_conditions, multigrid), comm_(space.mesh().communicator())
+    : stiffness_(stiffness), parameters_(parameters), multigrid_(space, boundary_conditions, multigrid),
+      comm_(space.mesh().communicator())
 {
   stiffness_.initialize_vector(x_);
   stiffness_.initialize_vector(b_);
@@ -48,7 +50,8 @@ void MultigridSolver<dim>::renew(const Moduli &moduli)
 }
 
 template <int dim>
-std::string MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit, SolveReport &report)
+std::string MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit,
+                                          SolveReport &report)
 {
   // Eigenvalues that were not estimated anew might be too small after all, and the smoother amplify what it should damp.
   const unsigned int many = std::max(suspicious_iterations, 2 * usual_iterations_);
@@ -57,14 +60,14 @@ std::string MultigridSolver<dim>::iterate(const double target, const double norm
   dealii::SolverCG<DistributedVector> cg(control);
   // Both are positive as long as matrix and cycle are positive definite.
   bool definite = true;
-  cg.connect_coefficients_slot([&](const double alpha, const double beta) { definite = definite && alpha > 0 && beta > 0; });
-  cg.connect(
-      [&](const unsigned int iteration, const double residual, const DistributedVector &)
-      {
-        if (progress_)
-          progress_(report.iterations + iteration, residual / norm);
-        return definite ? dealii::SolverControl::success : dealii::SolverControl::failure; // otherwise the control's own check decides
-      });
+  cg.connect_coefficients_slot(
+      [&](const double alpha, const double beta) { definite = definite && alpha > 0 && beta > 0; });
+  cg.connect([&](const unsigned int iteration, const double residual, const DistributedVector &) {
+    if (progress_)
+      progress_(report.iterations + iteration, residual / norm);
+    return definite ? dealii::SolverControl::success
+                    : dealii::SolverControl::failure; // otherwise the control's own check decides
+  });
   report.converged = true;
   try
   {

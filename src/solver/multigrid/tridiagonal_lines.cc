@@ -7,11 +7,13 @@ namespace lodestone
 
 namespace
 {
-constexpr float smallest_pivot = 1e-5f; // relative to the diagonal: lines of cells 300 times as long as they are high stay whole
+constexpr float smallest_pivot =
+    1e-5f; // relative to the diagonal: lines of cells 300 times as long as they are high stay whole
 }
 
 TridiagonalLines::TridiagonalLines(std::vector<unsigned int> unknowns, std::vector<unsigned int> starts)
-    : unknowns_(std::move(unknowns)), starts_(std::move(starts)), inverse_pivot_(unknowns_.size()), factor_(unknowns_.size())
+    : unknowns_(std::move(unknowns)), starts_(std::move(starts)), inverse_pivot_(unknowns_.size()),
+      factor_(unknowns_.size())
 {
   unsigned int longest = 0;
   for (std::size_t line = 0; line + 1 < starts_.size(); ++line)
@@ -43,7 +45,8 @@ void TridiagonalLines::factorize(const std::vector<float> &diagonal, const std::
 
 std::size_t TridiagonalLines::memory_consumption() const
 {
-  return (unknowns_.size() + starts_.size()) * sizeof(unsigned int) + (inverse_pivot_.size() + factor_.size() + line_.size()) * sizeof(float);
+  return (unknowns_.size() + starts_.size()) * sizeof(unsigned int) +
+         (inverse_pivot_.size() + factor_.size() + line_.size()) * sizeof(float);
 }
 
 } // namespace lodestone

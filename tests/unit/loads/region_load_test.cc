@@ -81,7 +81,8 @@ TEST(RegionLoadParallel, PorePressureFromPointsATurnAway)
   const GeographicProjection projection(-116.5, 33);
   auto fixture = rock();
   fixture.context.projection = &projection;
-  const std::string file = "pore_pressure_lon_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".csv";
+  const std::string file =
+      "pore_pressure_lon_" + std::to_string(dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD)) + ".csv";
   const auto write = [&file](const std::string &text) {
     MPI_Barrier(MPI_COMM_WORLD);
     if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)

@@ -143,11 +143,14 @@ TEST(DataSet, GeographicPositions)
 TEST(DataSet, LongitudesATurnAwayAreTheSamePlace)
 {
   const GeographicProjection projection(-164.6, 54.6);
-  const auto set = read_text("lon,lat,up,sigma_up\n195.5,54.61,1,1\n-164.4,54.61,1,1\n", set_parameters("gnss"), &projection);
+  const auto set =
+      read_text("lon,lat,up,sigma_up\n195.5,54.61,1,1\n-164.4,54.61,1,1\n", set_parameters("gnss"), &projection);
   const auto xy = projection.to_model(-164.5, 54.61);
   EXPECT_EQ(set.row_points[0][0], xy[0]);
   EXPECT_EQ(set.row_points[0][1], xy[1]);
-  EXPECT_THROW(read_text("lon,lat,up,sigma_up\n195.5,54.61,1,1\n-164.5,54.61,1,1\n", set_parameters("gnss"), &projection), InputError);
+  EXPECT_THROW(
+      read_text("lon,lat,up,sigma_up\n195.5,54.61,1,1\n-164.5,54.61,1,1\n", set_parameters("gnss"), &projection),
+      InputError);
 }
 
 TEST(DataSet, SectionsHaveXAlone)

@@ -8,7 +8,6 @@
 #include <deal.II/base/mpi.h>
 
 #include <gtest/gtest.h>
-
 #include <petscksp.h>
 
 #include <functional>
@@ -103,7 +102,8 @@ struct Aggregated
       LODESTONE_PETSC(MatRestoreRow(p, row, &n, &columns, &values));
     }
     for (PetscInt row = begin; row < end; ++row) // no row can be read once the first is changed
-      LODESTONE_PETSC(MatSetValues(p, 1, &row, places[row - begin].size(), places[row - begin].data(), changed[row - begin].data(), INSERT_VALUES));
+      LODESTONE_PETSC(MatSetValues(p, 1, &row, places[row - begin].size(), places[row - begin].data(),
+                                   changed[row - begin].data(), INSERT_VALUES));
     LODESTONE_PETSC(MatAssemblyBegin(p, MAT_FINAL_ASSEMBLY));
     LODESTONE_PETSC(MatAssemblyEnd(p, MAT_FINAL_ASSEMBLY));
   }
@@ -146,7 +146,8 @@ TEST(AlgebraicMultigridParallel, ColumnsOfRoundingErrorsBecomeZero)
   ASSERT_GE(finest, 2);
   EXPECT_FALSE(remove_inert_unknowns(system.pc)); // all move something
   const auto before = system.column_norms(finest), coarser_before = system.column_norms(finest - 1);
-  system.scale(finest, [](PetscInt, const PetscInt column) { return column == 1 || column == 4; }, 1e-16);
+  system.scale(
+      finest, [](PetscInt, const PetscInt column) { return column == 1 || column == 4; }, 1e-16);
   EXPECT_TRUE(remove_inert_unknowns(system.pc));
   const auto after = system.column_norms(finest);
   for (std::size_t i = 0; i < after.size(); ++i)
@@ -162,7 +163,8 @@ TEST(AlgebraicMultigridParallel, ColumnsOnInertUnknownsBecomeZero)
   Aggregated system;
   const PetscInt finest = system.levels() - 1;
   ASSERT_GE(finest, 2);
-  system.scale(finest, [](PetscInt, const PetscInt column) { return column == 0; }, 0.);
+  system.scale(
+      finest, [](PetscInt, const PetscInt column) { return column == 0; }, 0.);
   EXPECT_FALSE(remove_inert_unknowns(system.pc));
   // Some column of the coarser level has an entry in row 0: let it have no other of any size.
   const auto before = system.column_norms(finest - 1);
@@ -176,7 +178,8 @@ TEST(AlgebraicMultigridParallel, ColumnsOnInertUnknownsBecomeZero)
   }
   chosen = dealii::Utilities::MPI::max(chosen, MPI_COMM_WORLD);
   ASSERT_GE(chosen, 0);
-  system.scale(finest - 1, [&](const PetscInt row, const PetscInt column) { return column == chosen && row > 0; }, 1e-16);
+  system.scale(
+      finest - 1, [&](const PetscInt row, const PetscInt column) { return column == chosen && row > 0; }, 1e-16);
   EXPECT_TRUE(remove_inert_unknowns(system.pc));
   const auto after = system.column_norms(finest - 1);
   for (std::size_t i = 0; i < after.size(); ++i)

@@ -25,8 +25,8 @@ struct Model
   FloatVector inverse_diagonal;
 
   Model(
-      const dealii::Point<dim> &size, const std::vector<unsigned int> &cells, const unsigned int degree, const double poisson,
-      const std::function<void(Mesh<dim> &)> &change = [](Mesh<dim> &) {})
+      const dealii::Point<dim> &size, const std::vector<unsigned int> &cells, const unsigned int degree,
+      const double poisson, const std::function<void(Mesh<dim> &)> &change = [](Mesh<dim> &) {})
       : problem(box<dim>({}, size, cells), degree, {}, conditions(), change),
         stiffness(make_stiffness_operator<dim, float>(problem.space, problem.boundary_conditions))
   {
@@ -160,7 +160,8 @@ TEST(LineCouplings, FollowTheStrongestCoupling)
       couplings.renew();
       const auto pieces = couplings.make_lines(model.inverse_diagonal)->pieces();
       std::map<dealii::types::global_dof_index, dealii::Point<3>> points;
-      dealii::DoFTools::map_dofs_to_support_points(model.problem.space.mapping(), model.problem.space.dof_handler(), points);
+      dealii::DoFTools::map_dofs_to_support_points(model.problem.space.mapping(), model.problem.space.dof_handler(),
+                                                   points);
       std::vector<unsigned int> component(points.size());
       std::vector<dealii::types::global_dof_index> dofs(model.problem.space.element().dofs_per_cell);
       for (const auto &cell : model.problem.space.dof_handler().active_cell_iterators())

@@ -31,14 +31,17 @@ TEST(ChooseLinearSolver, AutoFactorisesUpToTheLimit)
     unsigned int dim, solves;
     unsigned long long with_levels, without;
   };
-  for (const Limit &limit : {Limit{3, 10, 1500, 30000}, Limit{3, 22, 1500, 30000}, Limit{3, 9, 500, 2000}, Limit{3, 1, 500, 2000},
-                             Limit{2, 10, 50000, 1000000}, Limit{2, 9, 1000, 500000}, Limit{2, 1, 1000, 500000}})
+  for (const Limit &limit :
+       {Limit{3, 10, 1500, 30000}, Limit{3, 22, 1500, 30000}, Limit{3, 9, 500, 2000}, Limit{3, 1, 500, 2000},
+        Limit{2, 10, 50000, 1000000}, Limit{2, 9, 1000, 500000}, Limit{2, 1, 1000, 500000}})
     for (const bool has_levels : {true, false})
     {
       const auto n_dofs = has_levels ? limit.with_levels : limit.without;
       EXPECT_EQ(chosen("auto", limit.solves, limit.dim, 1, has_levels), Method::direct);
       EXPECT_EQ(chosen("auto", limit.solves, limit.dim, n_dofs, has_levels), Method::direct) << n_dofs;
-      EXPECT_EQ(chosen("auto", limit.solves, limit.dim, n_dofs + 1, has_levels), has_levels ? Method::multigrid : Method::amg) << n_dofs;
+      EXPECT_EQ(chosen("auto", limit.solves, limit.dim, n_dofs + 1, has_levels),
+                has_levels ? Method::multigrid : Method::amg)
+          << n_dofs;
     }
   EXPECT_EQ(chosen("auto", 22, 3, 10000000000ull, true), Method::multigrid); // beyond 32 bits
 }

@@ -62,13 +62,13 @@ struct Recovery : testing::Test
     b.reinit(3);
     x.reinit(3);
     x = 5;
-    const auto make = [this]() -> std::unique_ptr<LinearSolver>
-    {
+    const auto make = [this]() -> std::unique_ptr<LinearSolver> {
       factorisation = new Scripted;
       factorisation->reports = {solved(0), solved(0), solved(0)};
       return std::unique_ptr<LinearSolver>(factorisation);
     };
-    auto result = std::make_unique<RecoveringSolver>(std::unique_ptr<LinearSolver>(iterative), with_factorisation ? RecoveringSolver::Make(make) : nullptr);
+    auto result = std::make_unique<RecoveringSolver>(std::unique_ptr<LinearSolver>(iterative),
+                                                     with_factorisation ? RecoveringSolver::Make(make) : nullptr);
     result->on_notice([this](const std::string &sentence) { told.push_back(sentence); });
     result->renew({});
     return result;
@@ -150,7 +150,8 @@ namespace
 {
 struct Failing : Scripted
 {
-  static SolveReport explained(const double residual, const std::string &breakdown, const double tolerance = 1e-10, const unsigned int iterations = 500)
+  static SolveReport explained(const double residual, const std::string &breakdown, const double tolerance = 1e-10,
+                               const unsigned int iterations = 500)
   {
     SolveReport report = solved(iterations);
     report.converged = false;
@@ -168,9 +169,10 @@ TEST(FailureText, SaysWhatTheSolveDidAndWhichEntriesBoundIt)
   for (const char *part : {"3e-06", "500", "Solver/Maximum iterations", "Solver/Tolerance asks for 1e-10"})
     EXPECT_NE(slow.reason.find(part), std::string::npos) << slow.reason;
   EXPECT_NE(Failing::explained(3e-6, "", 1e-7).reason.find("an inexact solve asks for 1e-07"), std::string::npos);
-  EXPECT_TRUE(Failing::explained(0.5, "").diverged);            // no headway
+  EXPECT_TRUE(Failing::explained(0.5, "").diverged);             // no headway
   EXPECT_FALSE(Failing::explained(0.5, "", 1e-10, 50).diverged); // few iterations were allowed
   EXPECT_TRUE(Failing::explained(1e-3, "the cycle is indefinite").diverged);
-  EXPECT_NE(Failing::explained(1e-3, "the cycle is indefinite").reason.find("the cycle is indefinite"), std::string::npos);
+  EXPECT_NE(Failing::explained(1e-3, "the cycle is indefinite").reason.find("the cycle is indefinite"),
+            std::string::npos);
   EXPECT_TRUE(Failing::explained(std::nan(""), "").diverged);
 }

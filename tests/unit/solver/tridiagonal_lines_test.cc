@@ -21,7 +21,8 @@ struct Lines
     TridiagonalLines lines(unknowns, starts);
     lines.factorize(diagonal, coupling);
     std::vector<float> z(r.size(), -99);
-    lines.solve([&](const unsigned int i) { return r[i]; }, [&](const unsigned int i, const float value) { z[i] = value; });
+    lines.solve([&](const unsigned int i) { return r[i]; },
+                [&](const unsigned int i, const float value) { z[i] = value; });
     return z;
   }
 };

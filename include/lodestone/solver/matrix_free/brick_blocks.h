@@ -1,9 +1,9 @@
 #pragma once
 
 #include <lodestone/discretization/displacement_space.h>
+#include <lodestone/material/moduli.h>
 #include <lodestone/solver/matrix_free/brick.h>
 #include <lodestone/solver/matrix_free/node_access.h>
-#include <lodestone/material/moduli.h>
 
 #include <deal.II/base/aligned_vector.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <lodestone/material/moduli.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/simd.h> // first: sets the width of the vectorised types
-#include <lodestone/material/moduli.h>
 
 #include <deal.II/matrix_free/fe_evaluation.h>
 #include <deal.II/matrix_free/matrix_free.h>

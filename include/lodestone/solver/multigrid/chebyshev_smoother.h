@@ -23,12 +23,13 @@ public:
   /// How sure it is that no eigenvalue lies above the range that is damped: there the smoother would amplify.
   struct Safety
   {
-    double margin = 1.2;         ///< factor on the eigenvalue found: power iteration finds less than the largest
+    double margin = 1.2; ///< factor on the eigenvalue found: power iteration finds less than the largest
     unsigned int power_steps = 15;
   };
 
   /// @param degree applications of K by `smooth`; `smooth_from_zero` needs one less
-  ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range, const Safety &safety);
+  ChebyshevSmoother(const StiffnessOperator<dim, float> &stiffness, unsigned int degree, double range,
+                    const Safety &safety);
 
   /// For the estimates to come, which are needed now.
   void strengthen(const Safety &safety, unsigned int degree);

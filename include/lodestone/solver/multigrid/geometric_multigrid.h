@@ -28,15 +28,19 @@ public:
   struct Parameters
   {
     unsigned int smoothing_degree = 3; ///< at least; tall cells get more, and a larger range
-    double smoothing_range = 20; ///< the smoother damps eigenvalues between largest / range and largest
-    bool lines = true;           ///< where they pay (SmoothingDifficulty)
+    double smoothing_range = 20;       ///< the smoother damps eigenvalues between largest / range and largest
+    bool lines = true;                 ///< where they pay (SmoothingDifficulty)
     typename ChebyshevSmoother<dim>::Safety safety;
   };
 
   /// Whether there is a level below the finest to go to.
-  static bool applies_to(const DisplacementSpace<dim> &space) { return space.degree() > 1 || space.mesh().triangulation().n_global_levels() > 1; }
+  static bool applies_to(const DisplacementSpace<dim> &space)
+  {
+    return space.degree() > 1 || space.mesh().triangulation().n_global_levels() > 1;
+  }
 
-  GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions, const Parameters &parameters);
+  GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
+                     const Parameters &parameters);
 
   void renew(const Moduli &moduli);
   /// Whether `renew` kept earlier estimates of eigenvalues and the coarsest level's factorisation, and the cure should they not serve.
@@ -67,10 +71,10 @@ private:
     std::unique_ptr<Mesh<dim>> own_mesh; ///< null where the finer level's mesh serves
     std::unique_ptr<DisplacementSpace<dim>> own_space;
     std::unique_ptr<BoundaryConditions<dim>> own_boundary_conditions;
-    std::unique_ptr<ModuliAveraging<dim>> averaging;            ///< from the finer level; null on the same mesh
-    Moduli moduli;                                              ///< of own_mesh
+    std::unique_ptr<ModuliAveraging<dim>> averaging; ///< from the finer level; null on the same mesh
+    Moduli moduli;                                   ///< of own_mesh
     std::unique_ptr<StiffnessOperator<dim, float>> stiffness;
-    dealii::MGTwoLevelTransfer<dim, Vector> transfer;           ///< from the next coarser level
+    dealii::MGTwoLevelTransfer<dim, Vector> transfer; ///< from the next coarser level
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;
     std::unique_ptr<SmoothingDifficulty<dim>> difficulty; ///< of its mesh
     std::unique_ptr<LineCouplings<dim>> couplings;        ///< null until lines are wanted
@@ -87,18 +91,21 @@ private:
   void v_cycle(unsigned int level, bool from_zero) const;
   void copy_in(const DistributedVector &b) const;
   void copy_out(DistributedVector &x) const;
-  double relative_size(unsigned int level) const { return double(levels_[level].space->n_dofs()) / levels_[0].space->n_dofs(); }
+  double relative_size(unsigned int level) const
+  {
+    return double(levels_[level].space->n_dofs()) / levels_[0].space->n_dofs();
+  }
   void solve_coarsest() const;
 
   MPI_Comm comm_;
   Parameters parameters_;
-  double cell_size_; ///< of the smallest cell (m)
+  double cell_size_;          ///< of the smallest cell (m)
   std::vector<Level> levels_; ///< finest first
   std::unique_ptr<AssembledSolver<dim>> coarsest_;
   mutable DistributedVector coarsest_x_, coarsest_b_;
   Moduli coarsest_moduli_;
-  double factor_ = 1;                ///< of the float levels' moduli
-  Moduli estimated_at_;              ///< of the finest level, at the last estimate of eigenvalues
+  double factor_ = 1;   ///< of the float levels' moduli
+  Moduli estimated_at_; ///< of the finest level, at the last estimate of eigenvalues
   bool estimates_are_reused_ = false;
   unsigned int times_strengthened_ = 0;
 };

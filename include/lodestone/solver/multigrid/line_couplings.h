@@ -63,12 +63,14 @@ private:
 
   void find_pairs(const DisplacementSpace<dim> &space, const dealii::AffineConstraints<double> &constraints);
   /// The first unknown of each node of a cell, in lexicographic order; invalid where all of them are constrained. Notes which are.
-  void find_nodes(const typename dealii::DoFHandler<dim>::active_cell_iterator &cell, const dealii::FiniteElement<dim> &element,
-                  const dealii::AffineConstraints<double> &constraints, const dealii::Utilities::MPI::Partitioner &partitioner,
-                  const std::vector<unsigned int> &numbering, std::vector<dealii::types::global_dof_index> &node);
+  void find_nodes(const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
+                  const dealii::FiniteElement<dim> &element, const dealii::AffineConstraints<double> &constraints,
+                  const dealii::Utilities::MPI::Partitioner &partitioner, const std::vector<unsigned int> &numbering,
+                  std::vector<dealii::types::global_dof_index> &node);
   /// Sends other ranks the pairs that are theirs, and adds those that come from them to `found`. The cells of those come after the `n_cells`
   /// of this rank. @return the number of all these cells
-  unsigned int receive_pairs(unsigned int n_cells, const std::map<unsigned int, std::vector<dealii::types::global_dof_index>> &outgoing,
+  unsigned int receive_pairs(unsigned int n_cells,
+                             const std::map<unsigned int, std::vector<dealii::types::global_dof_index>> &outgoing,
                              std::vector<GlobalPair> &found);
   void set_layout(const std::vector<GlobalPair> &found);
   void number_pairs(const std::vector<CellPair> &found);

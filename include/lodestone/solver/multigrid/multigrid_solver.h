@@ -38,7 +38,8 @@ private:
   DistributedVector x_, b_; ///< in the operator's layout
   Progress progress_;
   MPI_Comm comm_;
-  unsigned int usual_iterations_ = 0; ///< most that a solve took since eigenvalues were estimated, with the model they are of
+  unsigned int usual_iterations_ =
+      0;               ///< most that a solve took since eigenvalues were estimated, with the model they are of
   std::string broken_; ///< why the operator cannot be solved with; empty when it can
 };
 

@@ -17,8 +17,14 @@ namespace
 {
 constexpr types::boundary_id clamped = 0, spring = 1;
 
-double stiffness(const double x) { return 1 + 3 * x * x; }
-double spring_stiffness(const double y) { return 2 + y; }
+double stiffness(const double x)
+{
+  return 1 + 3 * x * x;
+}
+double spring_stiffness(const double y)
+{
+  return 2 + y;
+}
 
 /// Skewed cells of which no two are alike, some of them refined once more than their neighbours.
 template <int dim>
@@ -26,8 +32,7 @@ void make_mesh(parallel::distributed::Triangulation<dim> &mesh)
 {
   GridGenerator::subdivided_hyper_cube(mesh, 3, 0, 1, true);
   GridTools::transform(
-      [](Point<dim> p)
-      {
+      [](Point<dim> p) {
         for (unsigned int d = 0; d < dim; ++d)
           p[d] += 0.06 * std::sin(3 * p[(d + 1) % dim] + 2 * p[d]) * p[(d + 1) % dim];
         return p;
@@ -46,7 +51,8 @@ class MatrixFreeOperator
 public:
   using Vector = LinearAlgebra::distributed::Vector<Number>;
 
-  MatrixFreeOperator(const DoFHandler<dim> &dofs, const AffineConstraints<Number> &constraints, const unsigned int degree)
+  MatrixFreeOperator(const DoFHandler<dim> &dofs, const AffineConstraints<Number> &constraints,
+                     const unsigned int degree)
   {
     typename MatrixFree<dim, Number, Wide<Number>>::AdditionalData data;
     data.tasks_parallel_scheme = data.none;
@@ -57,10 +63,10 @@ public:
 
   void apply(Vector &y, const Vector &x) const
   {
-    matrix_free.template loop<Vector, Vector>([this](const auto &, auto &to, const auto &from, const auto &range) { cells(to, from, range); },
-                                              [](const auto &, auto &, const auto &, const auto &) {},
-                                              [this](const auto &, auto &to, const auto &from, const auto &range)
-                                              { boundary(to, from, range); }, y, x, true);
+    matrix_free.template loop<Vector, Vector>(
+        [this](const auto &, auto &to, const auto &from, const auto &range) { cells(to, from, range); },
+        [](const auto &, auto &, const auto &, const auto &) {},
+        [this](const auto &, auto &to, const auto &from, const auto &range) { boundary(to, from, range); }, y, x, true);
   }
 
   MatrixFree<dim, Number, Wide<Number>> matrix_free;
@@ -115,7 +121,8 @@ private:
 
 /// The same, cell by cell with FEValues.
 template <int dim>
-LinearAlgebra::distributed::Vector<double> apply_by_values(const DoFHandler<dim> &dofs, const AffineConstraints<double> &constraints,
+LinearAlgebra::distributed::Vector<double> apply_by_values(const DoFHandler<dim> &dofs,
+                                                           const AffineConstraints<double> &constraints,
                                                            LinearAlgebra::distributed::Vector<double> x)
 {
   constraints.distribute(x);
@@ -136,7 +143,8 @@ LinearAlgebra::distributed::Vector<double> apply_by_values(const DoFHandler<dim>
       in_cell[displacement].get_function_symmetric_gradients(x, strain);
       for (const unsigned int q : in_cell.quadrature_point_indices())
       {
-        const SymmetricTensor<2, dim> stress = stiffness(cell->center()[0]) * (2 * strain[q] + trace(strain[q]) * unit_symmetric_tensor<dim>());
+        const SymmetricTensor<2, dim> stress =
+            stiffness(cell->center()[0]) * (2 * strain[q] + trace(strain[q]) * unit_symmetric_tensor<dim>());
         for (const unsigned int i : in_cell.dof_indices())
           local[i] += stress * in_cell[displacement].symmetric_gradient(i, q) * in_cell.JxW(q);
       }
@@ -148,7 +156,8 @@ LinearAlgebra::distributed::Vector<double> apply_by_values(const DoFHandler<dim>
           on_face[displacement].get_function_values(x, u);
           for (const unsigned int q : on_face.quadrature_point_indices())
             for (const unsigned int i : on_face.dof_indices())
-              local[i] += spring_stiffness(face->center()[1]) * (u[q] * on_face[displacement].value(i, q)) * on_face.JxW(q);
+              local[i] +=
+                  spring_stiffness(face->center()[1]) * (u[q] * on_face[displacement].value(i, q)) * on_face.JxW(q);
         }
       constraints.distribute_local_to_global(local, indices, y);
     }
