@@ -9,7 +9,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build pkg-config python3
   libdeal.ii-dev petsc-dev libopenblas0-pthread libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
-  libproj-dev proj-data nlohmann-json3-dev zlib1g-dev libgtest-dev
+  libproj-dev proj-data nlohmann-json3-dev zlib1g-dev libgtest-dev clang-format
 )
 for argument in "$@"; do
   case "$argument" in
