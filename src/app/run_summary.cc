@@ -24,23 +24,23 @@ const char *stop_name(const StopReason::Kind kind)
   case Kind::running:
     return "running";
   case Kind::gradient_tolerance:
-    return "gradient tolerance";
+    return "gradient_tolerance";
   case Kind::function_tolerance:
-    return "function tolerance";
+    return "function_tolerance";
   case Kind::target_reached:
-    return "target reached";
+    return "target_reached";
   case Kind::maximum_iterations:
-    return "maximum iterations";
+    return "maximum_iterations";
   case Kind::interrupted:
     return "interrupted";
   case Kind::rounding_level:
-    return "rounding level";
+    return "rounding_level";
   case Kind::trial_steps_failed:
-    return "trial steps failed";
+    return "trial_steps_failed";
   case Kind::suspect_derivative:
-    return "suspect derivative";
+    return "suspect_derivative";
   case Kind::no_further_decrease:
-    return "no further decrease";
+    return "no_further_decrease";
   }
   return "";
 }
@@ -57,7 +57,7 @@ Json versions()
 
 Json json_of(const Estimate &estimate)
 {
-  Json result = {{"name", estimate.name}, {"value", estimate.value}, {"standard deviation", estimate.deviation}};
+  Json result = {{"name", estimate.name}, {"value", estimate.value}, {"standard_deviation", estimate.deviation}};
   result["unit"] = estimate.unit;
   return result;
 }
@@ -101,9 +101,9 @@ Json json_of_load_case(const Model<dim> &model, const unsigned int s)
   for (const auto &fit : fit_statistics(model.data_sets(s), evaluation.residual))
     result["fits"].push_back({{"name", fit.name},
                               {"n", fit.n},
-                              {"chi2 per datum", fit.chi_squared_per_datum()},
-                              {"rms residual", fit.rms},
-                              {"rms observed", fit.rms_observed},
+                              {"chi2_per_datum", fit.chi_squared_per_datum()},
+                              {"rms_residual", fit.rms},
+                              {"rms_observed", fit.rms_observed},
                               {"unit", "m" + model.per(s)}});
   return result;
 }
@@ -125,8 +125,8 @@ void add_objective(const Model<dim> &model, Json &result)
   result["J"] = objective.value();
   result["misfit"] = objective.misfit_value();
   result["prior"] = objective.prior_value();
-  result["n data"] = n_data;
-  result["chi2 per datum"] = n_data > 0 ? chi_squared / n_data : 0.;
+  result["n_data"] = n_data;
+  result["chi2_per_datum"] = n_data > 0 ? chi_squared / n_data : 0.;
 }
 
 Json solves(const CostLedger &ledger)
@@ -142,25 +142,25 @@ Json solves(const CostLedger &ledger)
 template <int dim>
 std::string run_summary(const Model<dim> &model, const RunEnd &end)
 {
-  Json result = {{"command", end.command}, {"title", model.parameters().title}, {"exit code", end.exit_code}};
+  Json result = {{"command", end.command}, {"title", model.parameters().title}, {"exit_code", end.exit_code}};
   add_objective(model, result);
   if (end.inversion)
   {
     const IterationInfo &last = end.inversion->last;
     const StopReason &stop = end.inversion->stop;
     result["iterations"] = last.iteration;
-    result["relative gradient"] = last.relative_gradient;
-    result["n unknowns"] = model.objective().parameters().size();
+    result["relative_gradient"] = last.relative_gradient;
+    result["n_unknowns"] = model.objective().parameters().size();
     result["stop"] = {{"reason", stop.text},
                       {"kind", stop_name(stop.kind)},
                       {"converged", stop.converged},
                       {"resumable", stop.resumable}};
   }
-  result["load cases"] = Json::array();
+  result["load_cases"] = Json::array();
   for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
-    result["load cases"].push_back(json_of_load_case(model, s));
+    result["load_cases"].push_back(json_of_load_case(model, s));
   result["solves"] = solves(model.objective().ledger());
-  result["time [s]"] = end.seconds;
+  result["seconds"] = end.seconds;
   result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(model.mesh().communicator());
   result["versions"] = versions();
   return result.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -265,28 +265,28 @@ class Summary(Program):
     def test_strengths_and_nuisance_terms(self):
         log = self.run_well("invert", "estimate.prm", "--set", "Output directory=estimate").stdout
         summary = self.summary("estimate")
-        case = summary["load cases"][0]
+        case = summary["load_cases"][0]
         self.assertEqual([case["name"], len(case["strengths"]), len(case["nuisance"])], ["only", 1, 3])
         strength = case["strengths"][0]
         self.assertEqual([strength["name"], strength["unit"]], ["chamber", ""])
         self.assertAlmostEqual(strength["value"], float(re.search(r"chamber: .*\(strength (\S+)\)", log).group(1)), delta=5e-6)
         self.assertGreater(len(repr(strength["value"])), 12)
         # The truth is 2.5, and the noise that of the file: within four standard deviations.
-        self.assertLess(abs(strength["value"] - 2.5), 4 * strength["standard deviation"])
+        self.assertLess(abs(strength["value"] - 2.5), 4 * strength["standard_deviation"])
         amount = strength["amounts"][0]
         self.assertEqual([amount["name"], amount["unit"]], ["volume change", "m^3/yr"])
         self.assertAlmostEqual(amount["value"] / (1e6 * strength["value"]), 1, delta=1e-14)
-        self.assertAlmostEqual(amount["standard deviation"] / (1e6 * strength["standard deviation"]), 1, delta=1e-14)
+        self.assertAlmostEqual(amount["standard_deviation"] / (1e6 * strength["standard_deviation"]), 1, delta=1e-14)
         for term, component in zip(case["nuisance"], ("east", "north", "up")):
             self.assertEqual([term["name"], term["unit"]], [f"gnss: {component} offset", "m/yr"])
             logged = float(re.search(rf"gnss: {component} offset \(m/yr\): (\S+)", log).group(1))
             self.assertAlmostEqual(term["value"] / logged, 1, delta=1e-4)
             # Twenty stations of sigma 0.1 mm/yr: at best that of their mean.
-            self.assertGreater(term["standard deviation"], 0.99 * 1e-4 / math.sqrt(20))
-            self.assertLess(term["standard deviation"], 1e-4)
+            self.assertGreater(term["standard_deviation"], 0.99 * 1e-4 / math.sqrt(20))
+            self.assertLess(term["standard_deviation"], 1e-4)
         data = (self.folder / "estimate" / "results.h5").read_bytes()
         for name in (b"estimates", b"chamber", b"strength", b"volume change [m^3 per yr]", b"standard deviation of volume change [m^3 per yr]",
-                     b"gnss: up offset", b"value [m per yr]", struct.pack("<d", strength["value"]), struct.pack("<d", strength["standard deviation"])):
+                     b"gnss: up offset", b"value [m per yr]", struct.pack("<d", strength["value"]), struct.pack("<d", strength["standard_deviation"])):
             self.assertTrue(name in data, name)
 
     def test_of_an_inversion(self):
@@ -294,24 +294,24 @@ class Summary(Program):
         self.assertEqual(process.returncode, 3, process.stdout + process.stderr)
         summary = self.summary("results")
         history = table(self.folder / "results" / "history.csv")
-        self.assertEqual([summary["command"], summary["title"], summary["exit code"], summary["iterations"], summary["ranks"]],
+        self.assertEqual([summary["command"], summary["title"], summary["exit_code"], summary["iterations"], summary["ranks"]],
                          ["invert", "two steps", 3, 2, 2])
-        for name in ("J", "misfit", "prior", "chi2 per datum"):
-            self.assertAlmostEqual(summary[name] / history[name][-1], 1, delta=1e-12)
-        self.assertEqual(summary["n data"], 60)
-        self.assertEqual([summary["stop"][key] for key in ("kind", "converged", "resumable")], ["maximum iterations", False, True])
+        for name in ("J", "misfit", "prior", "chi2_per_datum"):
+            self.assertAlmostEqual(summary[name] / history[name.replace("_", " ")][-1], 1, delta=1e-12)
+        self.assertEqual(summary["n_data"], 60)
+        self.assertEqual([summary["stop"][key] for key in ("kind", "converged", "resumable")], ["maximum_iterations", False, True])
         self.assertIn(summary["stop"]["reason"], process.stdout)
         self.assertIn("deal.II", summary["versions"])
-        fit = summary["load cases"][0]["fits"][0]
+        fit = summary["load_cases"][0]["fits"][0]
         self.assertEqual([fit["name"], fit["n"], fit["unit"]], ["gnss", 60, "m"])
-        self.assertAlmostEqual(fit["chi2 per datum"] / summary["chi2 per datum"], 1, delta=1e-12)
+        self.assertAlmostEqual(fit["chi2_per_datum"] / summary["chi2_per_datum"], 1, delta=1e-12)
         # The next run in this directory sets it aside with the other results.
         self.run_well("invert", "good.prm")
         self.assertTrue((self.folder / "results" / "earlier-1" / "summary.json").exists())
 
     def test_of_predictions(self):
         summary = self.summary("truth")
-        self.assertEqual([summary["command"], summary["exit code"], summary["solves"]["forward"]], ["forward", 0, 1])
+        self.assertEqual([summary["command"], summary["exit_code"], summary["solves"]["forward"]], ["forward", 0, 1])
         for name in ("J", "stop", "iterations"):  # there is nothing to fit
             self.assertNotIn(name, summary)
 
