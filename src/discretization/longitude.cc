@@ -63,19 +63,24 @@ bool same_values(const CsvTable &table, const std::size_t a, const std::size_t b
 void merge_meridians(CsvTable &table, const std::vector<double> &given)
 {
   const unsigned int lon = table.column("lon"), lat = table.column("lat");
-  std::map<std::pair<long long, double>, std::size_t> rows;
+  struct Kept
+  {
+    std::size_t before, now; // its row in the file and where it stands now
+  };
+  std::map<std::pair<long long, double>, Kept> rows;
   std::size_t n_kept = 0;
   for (std::size_t row = 0; row < table.size(); ++row)
   {
     const std::pair<long long, double> place(std::llround(table.number(row, lon) / same), table.number(row, lat));
-    const auto [first, is_new] = rows.emplace(place, row);
-    if (!is_new && std::abs(given[row] - given[first->second]) > same)
+    const auto [found, is_new] = rows.emplace(place, Kept{row, n_kept});
+    const Kept &first = found->second;
+    if (!is_new && std::abs(given[row] - given[first.before]) > same)
     {
-      if (same_values(table, row, first->second))
+      if (same_values(table, row, first.now))
         continue;
       throw InputError(table.where(row),
                        "the longitude " + number_text(given[row]) + " is that of line " +
-                           std::to_string(table.lines[first->second]) + ", " + number_text(given[first->second]) +
+                           std::to_string(table.lines[first.now]) + ", " + number_text(given[first.before]) +
                            ", a whole turn away, but its values differ",
                        "Leave one of the two out, or give both the same values.");
     }

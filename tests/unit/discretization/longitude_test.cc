@@ -121,3 +121,25 @@ TEST(Longitude, BadOnesAreNamed)
   fold_longitudes(in_metres, 0); // has none
   EXPECT_EQ(in_metres.number(0, "x"), 0);
 }
+
+// Rows as programs write them, longitudes fastest: each latitude's 360 is compared with its own 0.
+TEST(Longitude, AMeridianGivenTwiceIsMergedAtEveryLatitude)
+{
+  const auto table_of = [](const double wrong) {
+    std::string text = "lon,lat,p\n";
+    for (const int latitude : {10, 20, 30})
+      for (const int longitude : {0, 120, 240, 360})
+        text += std::to_string(longitude) + "," + std::to_string(latitude) + "," +
+                std::to_string(longitude % 360 + latitude + (longitude == 360 && latitude == 20 ? wrong : 0)) + "\n";
+    return CsvTable::from_text(text);
+  };
+  CsvTable table = table_of(0);
+  fold_longitude_grid(table, 0);
+  ASSERT_EQ(table.size(), 9u);
+  for (std::size_t row = 0; row < table.size(); ++row)
+    EXPECT_EQ(table.number(row, "p"), std::fmod(table.number(row, "lon") + 360, 360) + table.number(row, "lat"));
+  CsvTable different = table_of(1);
+  const std::string text = message_of([&]() { fold_longitude_grid(different, 0); });
+  EXPECT_NE(text.find(":9"), std::string::npos) << text;     // longitude 360, latitude 20
+  EXPECT_NE(text.find("line 6"), std::string::npos) << text; // longitude 0 there
+}
