@@ -56,7 +56,7 @@ void fill_with_noise(Mat matrix, Vec b)
   LODESTONE_PETSC(VecDestroy(&diagonal));
 }
 
-/// Of D^-1 A, from below, D the diagonal.
+/// Of D^-1 A, from below, D the diagonal; 0 where conjugate gradients break down.
 PetscReal largest_eigenvalue(Mat matrix, const unsigned int steps)
 {
   KSP lanczos; // conjugate gradients, the coefficients of which are Lanczos's
@@ -73,32 +73,70 @@ PetscReal largest_eigenvalue(Mat matrix, const unsigned int steps)
   LODESTONE_PETSC(KSPSetErrorIfNotConverged(lanczos, PETSC_FALSE));
   LODESTONE_PETSC(KSPSetTolerances(lanczos, 1e-12, PETSC_DEFAULT, PETSC_DEFAULT, steps));
   LODESTONE_PETSC(KSPSolve(lanczos, b, x));
-  PetscInt n;
-  LODESTONE_PETSC(KSPGetIterationNumber(lanczos, &n));
+  PetscInt n = 0;
+  KSPConvergedReason reason;
+  LODESTONE_PETSC(KSPGetConvergedReason(lanczos, &reason));
+  if (reason > 0 || reason == KSP_DIVERGED_ITS) // after a breakdown the last coefficients are not set
+    LODESTONE_PETSC(KSPGetIterationNumber(lanczos, &n));
   std::vector<PetscReal> real(n), imaginary(n);
-  LODESTONE_PETSC(KSPComputeEigenvalues(lanczos, n, real.data(), imaginary.data(), &n));
+  if (n > 0)
+    LODESTONE_PETSC(KSPComputeEigenvalues(lanczos, n, real.data(), imaginary.data(), &n));
   LODESTONE_PETSC(KSPDestroy(&lanczos));
   LODESTONE_PETSC(VecDestroy(&x));
   LODESTONE_PETSC(VecDestroy(&b));
   return n > 0 ? *std::max_element(real.begin(), real.begin() + n) : 0;
 }
 
-/// 1 for each column of P that is more than rounding, 0 for others; whether any of those others is not exactly zero.
-bool find_active_columns(Mat prolongation, Vec active)
+/// Which columns of a prolongation are more than rounding.
+struct Columns
+{
+  bool all_active;
+  bool some_are_rounding; ///< inert, but not exactly zero
+};
+
+/// @param active becomes 1 for each column that is more than rounding, 0 for the others
+Columns find_active_columns(Mat prolongation, Vec active)
 {
   PetscInt n, begin, end;
   LODESTONE_PETSC(MatGetSize(prolongation, nullptr, &n));
   std::vector<PetscReal> norms(n);
   LODESTONE_PETSC(MatGetColumnNorms(prolongation, NORM_2, norms.data()));
-  const PetscReal largest = *std::max_element(norms.begin(), norms.end());
+  const PetscReal smallest = inert * *std::max_element(norms.begin(), norms.end());
   LODESTONE_PETSC(VecGetOwnershipRange(active, &begin, &end));
   PetscScalar *values;
   LODESTONE_PETSC(VecGetArrayWrite(active, &values));
   for (PetscInt i = begin; i < end; ++i)
-    values[i - begin] = norms[i] > inert * largest ? 1 : 0;
+    values[i - begin] = norms[i] > smallest ? 1 : 0;
   LODESTONE_PETSC(VecRestoreArrayWrite(active, &values));
-  return std::any_of(norms.begin(), norms.end(),
-                     [&](const PetscReal norm) { return norm > 0 && norm <= inert * largest; });
+  return {std::all_of(norms.begin(), norms.end(), [&](const PetscReal norm) { return norm > smallest; }),
+          std::any_of(norms.begin(), norms.end(), [&](const PetscReal norm) { return norm > 0 && norm <= smallest; })};
+}
+
+/// No eigenvalue of D^-1 A is larger, by Gershgorin's theorem.
+PetscReal largest_row_sum(Mat matrix)
+{
+  PetscInt begin, end;
+  LODESTONE_PETSC(MatGetOwnershipRange(matrix, &begin, &end));
+  PetscReal bound = 0;
+  for (PetscInt i = begin; i < end; ++i)
+  {
+    PetscInt n;
+    const PetscInt *columns;
+    const PetscScalar *values;
+    PetscReal sum = 0, diagonal = 0;
+    LODESTONE_PETSC(MatGetRow(matrix, i, &n, &columns, &values));
+    for (PetscInt k = 0; k < n; ++k)
+    {
+      sum += std::abs(values[k]);
+      if (columns[k] == i)
+        diagonal = values[k];
+    }
+    LODESTONE_PETSC(MatRestoreRow(matrix, i, &n, &columns, &values));
+    if (diagonal > 0)
+      bound = std::max(bound, sum / diagonal);
+  }
+  MPI_Allreduce(MPI_IN_PLACE, &bound, 1, MPIU_REAL, MPIU_MAX, PetscObjectComm(reinterpret_cast<PetscObject>(matrix)));
+  return bound;
 }
 
 } // namespace
@@ -106,7 +144,7 @@ bool find_active_columns(Mat prolongation, Vec active)
 bool remove_inert_unknowns(PC gamg)
 {
   bool changed = false;
-  Vec active = nullptr; // on the finer level; null on the finest, where all are
+  Vec active = nullptr; // on the finer level; null where all are
   for (PetscInt level = number_of_levels(gamg) - 1; level > 0; --level)
   {
     Mat prolongation;
@@ -116,16 +154,36 @@ bool remove_inert_unknowns(PC gamg)
     if (active != nullptr)
       LODESTONE_PETSC(MatDiagonalScale(prolongation, active, nullptr));
     LODESTONE_PETSC(MatCreateVecs(prolongation, &active_columns, nullptr));
-    if (find_active_columns(prolongation, active_columns))
+    const Columns columns = find_active_columns(prolongation, active_columns);
+    if (columns.some_are_rounding)
     {
       LODESTONE_PETSC(MatDiagonalScale(prolongation, nullptr, active_columns));
       changed = true;
     }
     LODESTONE_PETSC(VecDestroy(&active));
-    active = active_columns;
+    if (columns.all_active)
+      LODESTONE_PETSC(VecDestroy(&active_columns));
+    active = active_columns; // null again where all are
   }
   LODESTONE_PETSC(VecDestroy(&active));
   return changed;
+}
+
+void set_up_without_inert_unknowns(KSP solver)
+{
+  PC gamg;
+  Mat matrix;
+  LODESTONE_PETSC(KSPSetUp(solver));
+  LODESTONE_PETSC(KSPGetPC(solver, &gamg));
+  if (!remove_inert_unknowns(gamg))
+    return;
+  // Says that values have changed, or PETSc would not make the matrices of coarser levels again.
+  LODESTONE_PETSC(KSPGetOperators(solver, nullptr, &matrix));
+  LODESTONE_PETSC(MatAssemblyBegin(matrix, MAT_FINAL_ASSEMBLY));
+  LODESTONE_PETSC(MatAssemblyEnd(matrix, MAT_FINAL_ASSEMBLY));
+  LODESTONE_PETSC(MatSetOption(matrix, MAT_SPD, PETSC_TRUE)); // which assembly forgets
+  LODESTONE_PETSC(KSPSetOperators(solver, matrix, matrix));
+  LODESTONE_PETSC(KSPSetUp(solver));
 }
 
 void estimate_smoothing(PC gamg, const unsigned int steps, const double margin)
@@ -134,7 +192,9 @@ void estimate_smoothing(PC gamg, const unsigned int steps, const double margin)
   for (PetscInt level = 1; level <= finest; ++level)
   {
     KSP smoother = smoother_of(gamg, level);
-    const PetscReal largest = largest_eigenvalue(matrix_of(smoother), level == finest ? steps : 2 * steps);
+    Mat matrix = matrix_of(smoother);
+    const PetscReal found = largest_eigenvalue(matrix, level == finest ? steps : 2 * steps);
+    const PetscReal largest = found > 0 ? found : largest_row_sum(matrix);
     if (std::isfinite(largest) && largest > 0) // or the matrix is broken, which the solve will find
       LODESTONE_PETSC(KSPChebyshevSetEigenvalues(smoother, margin * largest, 0.1 * largest));
   }
@@ -143,34 +203,13 @@ void estimate_smoothing(PC gamg, const unsigned int steps, const double margin)
 void bound_smoothing(PC gamg)
 {
   constexpr double range = 20;
-  constexpr PetscInt steps = 4;
   for (PetscInt level = 1; level < number_of_levels(gamg); ++level)
   {
     KSP smoother = smoother_of(gamg, level);
-    Mat matrix = matrix_of(smoother);
-    PetscInt begin, end;
-    LODESTONE_PETSC(MatGetOwnershipRange(matrix, &begin, &end));
-    PetscReal bound = 0;
-    for (PetscInt i = begin; i < end; ++i)
-    {
-      PetscInt n;
-      const PetscInt *columns;
-      const PetscScalar *values;
-      PetscReal sum = 0, diagonal = 0;
-      LODESTONE_PETSC(MatGetRow(matrix, i, &n, &columns, &values));
-      for (PetscInt k = 0; k < n; ++k)
-      {
-        sum += std::abs(values[k]);
-        if (columns[k] == i)
-          diagonal = values[k];
-      }
-      LODESTONE_PETSC(MatRestoreRow(matrix, i, &n, &columns, &values));
-      if (diagonal > 0)
-        bound = std::max(bound, sum / diagonal);
-    }
-    MPI_Allreduce(MPI_IN_PLACE, &bound, 1, MPIU_REAL, MPIU_MAX, PetscObjectComm(reinterpret_cast<PetscObject>(matrix)));
-    LODESTONE_PETSC(KSPChebyshevSetEigenvalues(smoother, bound, bound / range));
-    LODESTONE_PETSC(KSPSetTolerances(smoother, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, steps));
+    const PetscReal bound = largest_row_sum(matrix_of(smoother));
+    if (std::isfinite(bound) && bound > 0)
+      LODESTONE_PETSC(KSPChebyshevSetEigenvalues(smoother, bound, bound / range));
+    LODESTONE_PETSC(KSPSetTolerances(smoother, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, bounded_steps));
   }
 }
 

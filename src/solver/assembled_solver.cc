@@ -190,15 +190,7 @@ PC AssembledSolver<dim>::preconditioner()
   LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));
   if (method_ != Method::amg || !needs_set_up_)
     return preconditioner;
-  LODESTONE_PETSC(KSPSetUp(ksp_));
-  if (!aggregated_ && remove_inert_unknowns(preconditioner))
-  {
-    // Says that values have changed, or PETSc would not make the matrices of coarser levels anew.
-    LODESTONE_PETSC(MatAssemblyBegin(matrix_, MAT_FINAL_ASSEMBLY));
-    LODESTONE_PETSC(MatAssemblyEnd(matrix_, MAT_FINAL_ASSEMBLY));
-    LODESTONE_PETSC(KSPSetUp(ksp_));
-  }
-  aggregated_ = true;
+  set_up_without_inert_unknowns(ksp_);
   if (smoothing_ == Smoothing::bounded)
     bound_smoothing(preconditioner);
   else if (smoothing_ != Smoothing::by_option)
@@ -434,6 +426,8 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
   report.converged = why > 0;
   report.iterations = iterations;
   report.relative_residual = method_ == Method::amg ? residual / norm : 0;
+  if (why == KSP_DIVERGED_NANORINF) // PETSc keeps the last finite one
+    report.relative_residual = std::nan("");
   if (method_ == Method::amg)
     report.operator_applications = 1 + iterations * (1 + applications_of_cycle());
   if (report.converged)
@@ -451,8 +445,8 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
 template <int dim>
 double AssembledSolver<dim>::applications_of_cycle() const
 {
-  // Two Chebyshev steps before (from zero: one product), the residual, two steps after; PETSc's defaults.
-  constexpr double products_a_level = 4;
+  // Steps of Chebyshev before (one product less, from zero), the residual, as many steps after; PETSc's default are two.
+  const double products_a_level = 2 * (smoothing_ == Smoothing::bounded ? bounded_steps : 2);
   PC preconditioner;
   PetscReal nonzeros_of_all_levels = 1, unused;
   LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));

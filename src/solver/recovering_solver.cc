@@ -24,6 +24,7 @@ void RecoveringSolver::renew(const Moduli &moduli)
 {
   moduli_ = moduli;
   factorised_ = false;
+  factorisation_.reset(); // it takes far more memory than everything else
   iterative_->renew(moduli);
 }
 
@@ -50,8 +51,7 @@ SolveReport RecoveringSolver::solve(const DistributedVector &b, DistributedVecto
 SolveReport RecoveringSolver::factorise_and_solve(const DistributedVector &b, DistributedVector &x,
                                                   const double tolerance)
 {
-  if (!factorisation_)
-    factorisation_ = make_factorisation_();
+  factorisation_ = make_factorisation_();
   factorisation_->renew(moduli_);
   const SolveReport report = factorisation_->solve(b, x, tolerance);
   factorised_ = report.converged;

@@ -87,7 +87,6 @@ private:
   static PetscErrorCode monitor(KSP ksp, PetscInt iteration, PetscReal residual, void *self);
   PetscInt mumps_error_ = 0; ///< INFOG(1) of a failed factorisation
   bool needs_set_up_ = true; ///< of algebraic multigrid: the model is new
-  bool aggregated_ = false;  ///< aggregates are made once, for the first model
   Smoothing smoothing_ = Smoothing::usual;
   std::string broken_; ///< why the operator could not be made; empty when it could
 };

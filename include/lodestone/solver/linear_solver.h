@@ -13,8 +13,8 @@ namespace lodestone
 
 /// Solves K(moduli) x = b, K the stiffness with springs and boundary conditions; one set-up serves every solve at these moduli.
 ///
-/// K is symmetric positive definite, so forward, adjoint and incremental solves use the same operator. This is the seam behind which
-/// assembled matrices, direct factorisations and (later) matrix-free multigrid live.
+/// K is symmetric positive definite, so forward, adjoint and incremental solves use the same operator. Behind this
+/// interface are assembled matrices, factorisations and matrix-free multigrid.
 class LinearSolver
 {
 public:
@@ -32,7 +32,7 @@ public:
 
   virtual ~LinearSolver() = default;
 
-  /// New moduli; false (with a reason for later reports) when no operator can be made of them.
+  /// Takes new moduli. Where no operator can be made of them, solves report why.
   virtual void renew(const Moduli &moduli) = 0;
   /// @param x first guess and result, no ghosts needed; zero on constrained entries
   /// @param tolerance |b - K x| / |b| at which an iterative solver ends, whatever the first guess
