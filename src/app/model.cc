@@ -46,17 +46,18 @@ unsigned int expected_solves(const RunParameters<dim> &parameters,
 /// Collective. @throws InputError for a load that pushes nothing but boundaries whose displacement is given, so that nothing moves
 template <int dim>
 void check_meets_no_support(const Load<dim> &load, const LoadVector<dim> &vector,
-                            const dealii::AffineConstraints<double> &constraints)
+                            const BoundaryConditions<dim> &boundary_conditions)
 {
   constexpr double rounding = 1e-12; // of normals
   const double largest = vector.fixed.linfty_norm();
   if (largest == 0) // 0 as given, or a load that depends on the stiffness
     return;
   DistributedVector free = vector.fixed;
-  constraints.set_zero(free);
+  boundary_conditions.move_to_free_components(free);
+  boundary_conditions.constraints().set_zero(free);
   if (free.linfty_norm() <= rounding * largest)
     throw InputError(
-        load.where(), "nothing acts: the load pushes only in directions in which the displacement is given",
+        load.where(), "the load has no effect: it pushes only in directions in which the displacement is given",
         "Take the boundary out of Fixed, Rollers or Prescribed displacement, or let the load act on another one.");
 }
 } // namespace
@@ -154,7 +155,7 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
                   : ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"));
     vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, per(s)));
     for (unsigned int l = 0; l < vectors[s].size(); ++l)
-      check_meets_no_support(*loads_[s][l], vectors[s][l], boundary_conditions_->constraints());
+      check_meets_no_support(*loads_[s][l], vectors[s][l], *boundary_conditions_);
   }
   LinearSolver::Parameters solver = parameters_.solver;
   solver.solves_per_model = expected_solves(parameters_, vectors);

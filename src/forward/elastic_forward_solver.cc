@@ -16,6 +16,9 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
       linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)),
       m_(parametrization.make_vector())
 {
+  for (auto &loads : load_cases_)
+    for (auto &load : loads)
+      boundary_conditions_.move_to_free_components(load.fixed);
   if (!linear_solver_.solver->uses_guess() || parameters.warm_start_vectors == 0)
     return;
   for (unsigned int s = 0; s < load_cases_.size(); ++s)
@@ -170,6 +173,7 @@ SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case
                                                     StateDual &rhs, State &x, const SolveRequest &request)
 {
   DistributedVector &b = rhs.step[0];
+  boundary_conditions_.move_to_free_components(b);
   boundary_conditions_.constraints().set_zero(b);
   x.displacement[0].zero_out_ghost_values();
   boundary_conditions_.constraints().set_zero(x.displacement[0]);

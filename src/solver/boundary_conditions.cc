@@ -261,9 +261,29 @@ void BoundaryConditions<dim>::constrain_rollers(const std::set<dealii::types::bo
                                                        dealii::Functions::ZeroFunction<dim>(dim), constraints_, mask);
     }
   }
-  if (!no_flux.empty())
+  has_oblique_rollers_ = !no_flux.empty();
+  if (has_oblique_rollers_)
     dealii::VectorTools::compute_no_normal_flux_constraints(space_.dof_handler(), 0, no_flux, constraints_,
                                                             space_.mapping());
+}
+
+template <int dim>
+void BoundaryConditions<dim>::move_to_free_components(DistributedVector &f) const
+{
+  if (!has_oblique_rollers_)
+    return; // no constrained component depends on another, but at hanging nodes
+  f.zero_out_ghost_values();
+  std::vector<std::pair<dealii::types::global_dof_index, double>> moved;
+  for (const auto i : f.locally_owned_elements())
+    if (const auto *entries = constraints_.is_constrained(i) ? constraints_.get_constraint_entries(i) : nullptr)
+    {
+      for (const auto &[master, weight] : *entries)
+        moved.emplace_back(master, weight * f(i));
+      f(i) = 0;
+    }
+  for (const auto &[master, value] : moved)
+    f(master) += value;
+  f.compress(dealii::VectorOperation::add);
 }
 
 template <int dim>

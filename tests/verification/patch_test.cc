@@ -7,6 +7,11 @@
 // mu c_i and k_n a_z = (lambda + 2 mu) c_z. Springs act on what is prescribed beside them too, so that the bottom must
 // come out exactly where the sides take these values. A translation v strains nothing: w'Kv is that of the springs
 // alone, k times the integral of v.w over the bottom.
+//
+// The same body turned by 20 degrees, with what pushes it and its rollers, moves as before, turned: rollers that do not
+// lie along an axis give the same displacement, to rounding. And of two forces anywhere, on the rollers too, each does
+// as much work on the other's displacement (Betti).
+#include <deal.II/grid/grid_tools.h>
 #include <deal.II/numerics/vector_tools_interpolate.h>
 
 #include <gtest/gtest.h>
@@ -249,4 +254,86 @@ TEST(PatchTestParallel, LocallyRefinedMesh)
   solid.observation_refinements = 1;
   solid.observation_distance = 0.3;
   expect_exact<3>(solid, refine_locally<3>);
+}
+
+namespace
+{
+/// Rollers below and to the west, the rest free; turned about the y axis (in 2-D in the plane) as a whole.
+template <int dim>
+struct TurnedBody
+{
+  double cosine, sine;
+  ElasticProblem<dim> problem;
+
+  TurnedBody(const double angle, const unsigned int degree)
+      : cosine(std::cos(angle)), sine(std::sin(angle)),
+        problem(box<dim>({0, 0}, {3, 2}, {6, 4}), degree, {}, conditions(), [&](Mesh<dim> &mesh) {
+          auto &triangulation = const_cast<dealii::parallel::distributed::Triangulation<dim> &>(mesh.triangulation());
+          dealii::GridTools::transform([&](const dealii::Point<dim> &p) { return turned(p); }, triangulation);
+        })
+  {
+  }
+
+  static typename BoundaryConditions<dim>::Parameters conditions()
+  {
+    typename BoundaryConditions<dim>::Parameters parameters;
+    parameters.rollers = "bottom, west";
+    return parameters;
+  }
+
+  dealii::Point<dim> turned(const dealii::Tensor<1, dim> &v) const
+  {
+    return dealii::Point<dim>(cosine * v[0] - sine * v[1], sine * v[0] + cosine * v[1]);
+  }
+  dealii::Point<dim> turned_back(const dealii::Tensor<1, dim> &v) const
+  {
+    return dealii::Point<dim>(cosine * v[0] + sine * v[1], -sine * v[0] + cosine * v[1]);
+  }
+};
+} // namespace
+
+TEST(PatchTestParallel, ObliqueRollers)
+{
+  for (const unsigned int degree : {1u, 2u})
+  {
+    std::vector<State> states;
+    std::vector<double> work;
+    TurnedBody<2> upright(0, degree), turned(dealii::numbers::PI / 9, degree);
+    for (TurnedBody<2> *body : {&upright, &turned})
+    {
+      // A weight and a push to the east in the body's own directions, largest on the rollers.
+      body->problem.set_loads({body->problem.body_force([body](const dealii::Point<2> &p, const dealii::Point<2> &) {
+        const auto x = body->turned_back(p);
+        return body->turned(dealii::Tensor<1, 2>({1e9 * (3 - x[0]), -2e9 * (2 - x[1])}));
+      })});
+      states.push_back(body->problem.solve());
+    }
+    const auto &upright_u = states[0].displacement[0], &turned_u = states[1].displacement[0];
+    double difference = 0, largest = 0;
+    for (const auto i : upright_u.locally_owned_elements())
+      if (i % 2 == 0) // both components of a node are on one rank
+      {
+        const auto back = turned.turned_back(dealii::Tensor<1, 2>({turned_u(i), turned_u(i + 1)}));
+        const dealii::Tensor<1, 2> expected({upright_u(i), upright_u(i + 1)});
+        difference = std::max(difference, (back - expected).norm());
+        largest = std::max(largest, expected.norm());
+      }
+    difference = dealii::Utilities::MPI::max(difference, MPI_COMM_WORLD);
+    largest = dealii::Utilities::MPI::max(largest, MPI_COMM_WORLD);
+    EXPECT_GT(largest, 0);
+    EXPECT_LT(difference, 1e-10 * largest) << "degree " << degree;
+
+    auto &forward = *turned.problem.forward;
+    StateDual f = forward.make_dual(0), g = f;
+    for (const auto i : upright_u.locally_owned_elements())
+    {
+      f.step[0](i) = std::sin(1. + 3 * i);
+      g.step[0](i) = std::cos(2. + 5 * i);
+    }
+    State of_f = forward.make_state(0), of_g = of_f;
+    ASSERT_TRUE(forward.solve_jacobian(0, f, of_f).converged);
+    ASSERT_TRUE(forward.solve_jacobian_transpose(0, g, of_g).converged);
+    const double one = dot(g, of_f), other = dot(f, of_g);
+    EXPECT_NEAR(one, other, 1e-10 * std::abs(one)) << "degree " << degree;
+  }
 }

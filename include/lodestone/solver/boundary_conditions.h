@@ -52,6 +52,9 @@ public:
   /// Takes the prescribed values on constrained entries, zero elsewhere but for hanging nodes; ghosts valid.
   const DistributedVector &lift() const { return lift_; }
   bool has_prescribed_values() const { return has_prescribed_values_; }
+  /// f becomes C^T f as far as boundaries are concerned, u = C u_free: where rollers do not lie along an axis, what pushes a constrained
+  /// component also pushes those that it depends on. Collective; f is a dual vector without ghosts in use.
+  void move_to_free_components(DistributedVector &f) const;
 
   struct SpringStiffness
   {
@@ -74,6 +77,7 @@ private:
   dealii::AffineConstraints<double> constraints_;
   DistributedVector lift_;
   bool has_prescribed_values_ = false;
+  bool has_oblique_rollers_ = false;
   std::map<dealii::types::boundary_id, SpringStiffness> springs_;
   std::string description_;
 };
