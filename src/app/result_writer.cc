@@ -250,14 +250,15 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
 template <int dim>
 void ResultWriter<dim>::add_estimates(ResultsFile &file) const
 {
-  // A slash in a name would open a group.
-  const auto plain = [](std::string text) {
+  // A slash would open a group: a bar takes its place in names, a word in units.
+  const auto without_slash = [](std::string text, const std::string &instead) {
     for (std::size_t slash; (slash = text.find('/')) != std::string::npos;)
-      text.replace(slash, 1, " per ");
+      text.replace(slash, 1, instead);
     return text;
   };
+  const auto plain = [&](const std::string &name) { return without_slash(name, "|"); };
   const auto add = [&](NumberTable &table, const std::string &name, const Estimate &estimate) {
-    const std::string unit = estimate.unit.empty() ? "" : " [" + plain(estimate.unit) + "]";
+    const std::string unit = estimate.unit.empty() ? "" : " [" + without_slash(estimate.unit, " per ") + "]";
     table.add(name + unit, {estimate.value});
     table.add("standard deviation" + (name == "value" || name == "strength" ? "" : " of " + name) + unit,
               {estimate.deviation});

@@ -94,9 +94,10 @@ Json json_of_load_case(const Model<dim> &model, const unsigned int s)
 {
   const auto &evaluation = model.objective().evaluation(s);
   Json result = {{"name", model.objective().load_cases()[s].name}};
+  if (model.has_observations(s))
+    result.update(json_of(estimates(model, s)));
   if (!all_observed(model, s))
     return result;
-  result.update(json_of(estimates(model, s)));
   result["fits"] = Json::array();
   for (const auto &fit : fit_statistics(model.data_sets(s), evaluation.residual))
     result["fits"].push_back({{"name", fit.name},
