@@ -50,7 +50,7 @@ if [ "$full" = yes ]; then
   kernels=(Prescott Nehalem)
   ! grep -qw avx2 /proc/cpuinfo || kernels+=(Haswell)
   ! grep -qw avx512vl /proc/cpuinfo || kernels+=(SkylakeX)
-  tests=(forward_test solvers_test multigrid_test hard_cases_test half_space_sources_test half_space_loads_test unimak_half_space_test twins_test r3_test)
+  tests=(solver_test solvers_test multigrid_test hard_cases_test half_space_sources_test half_space_loads_test unimak_half_space_test twins_test r3_test)
   for kernel in "${kernels[@]}" ""; do
     echo "OpenBLAS with the kernels ${kernel:-that it chooses}"
     env -u OPENBLAS_CORETYPE ${kernel:+OPENBLAS_CORETYPE=$kernel} \
