@@ -71,9 +71,10 @@ void Load<dim>::note_zeros(const std::map<std::string, std::string> &texts)
 template <int dim>
 typename Load<dim>::Nothing Load<dim>::describe_nothing(const Mesh<dim> &mesh) const
 {
-  return {amount_entry_, "the load is zero everywhere: nothing acts",
+  return {amount_entry_, "the load is zero everywhere and has no effect",
           "Check its formula and where it differs from 0; the mesh spans " + point_text<dim>(mesh.lower()) + " to " +
-              point_text<dim>(mesh.upper()) + " m, z up. Leave out of Loads what is not to act, or write a plain 0."};
+              point_text<dim>(mesh.upper()) +
+              " m, z up. If the load should not act, leave it out of Loads or give a plain 0."};
 }
 
 template <int dim>

@@ -73,7 +73,7 @@ std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space,
     vectors.push_back(load->assemble(space, locator));
     log.line(describe_load(*load, vectors.back(), per));
     if (vectors.back().is_zero())
-      log.line("    nothing acts: the load is 0 as given");
+      log.line("    the load is 0 as given and has no effect");
     load->report(space.mesh(), log);
   }
   return vectors;

@@ -199,7 +199,7 @@ std::vector<typename LoadVector<dim>::Amount> PotencyPoints<dim>::amounts() cons
 template <int dim>
 typename Load<dim>::Nothing PotencyPoints<dim>::describe_nothing(const Mesh<dim> &) const
 {
-  return {"File", "every potency in " + file_ + " is 0: nothing acts",
+  return {"File", "every potency in " + file_ + " is 0: the load has no effect",
           "Correct the columns of potencies, or leave the load out of Loads."};
 }
 
