@@ -20,11 +20,12 @@ if [ -z "$program" ]; then
   exit 77
 fi
 
+mapfile -t files < <(find src include tests -name '*.cc' -o -name '*.h' | sort)
+! "$program" --dry-run -Werror "${files[@]}" 2>/dev/null || exit 0
 changed=()
-while IFS= read -r file; do
+for file in "${files[@]}"; do
   cmp -s "$file" <("$program" "$file") || changed+=("$file")
-done < <(find src include tests -name '*.cc' -o -name '*.h' | sort)
-[ ${#changed[@]} -gt 0 ] || exit 0
+done
 if [ "${1:-}" = --fix ]; then
   "$program" -i "${changed[@]}"
 else
