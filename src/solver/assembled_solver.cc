@@ -21,7 +21,7 @@ using dealii::types::global_dof_index;
 namespace
 {
 
-// Ten steps of conjugate gradients find up to 5 % less than the largest eigenvalue (Q1 and Q2, hanging nodes, contrast 1e6, Poisson ratio
+// Ten steps of conjugate gradients find up to 5 % less than the largest eigenvalue of the finest level (Q1 and Q2, hanging nodes, contrast 1e6, Poisson ratio
 // 0.499), so a fifth more is taken. The others are for a cycle that was indefinite all the same.
 constexpr unsigned int usual_steps = 10, wide_steps = 40;
 constexpr double usual_margin = 1.2, wide_margin = 1.5;

@@ -16,7 +16,7 @@ class RecoveringSolver : public LinearSolver
 {
 public:
   using Make = std::function<std::unique_ptr<LinearSolver>()>;
-  /// @param make_factorisation makes the last resort, at its first use; null where there is none
+  /// @param make_factorisation makes the last resort each time that it is needed; null where there is none
   RecoveringSolver(std::unique_ptr<LinearSolver> iterative, Make make_factorisation);
 
   void renew(const Moduli &moduli) override;
