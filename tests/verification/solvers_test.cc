@@ -4,6 +4,7 @@
 // Expected: relative difference below 1e-8 at a residual of 1e-12; the error is the residual times the condition of the model's small
 // meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs, prescribed displacement,
 // unstructured quadrilaterals and hexahedra with and without a hierarchy.
+#include <lodestone/solver/assembled_solver.h>
 #include <lodestone/solver/multigrid/moduli_averaging.h>
 
 #include <gtest/gtest.h>
@@ -189,6 +190,48 @@ TEST(SolversParallel, AlgebraicMultigridRecoversFromAnIndefiniteCycle)
     (void)recovered(problem, load, "amg", nothing);
     EXPECT_TRUE(nothing.empty()); // without the option nothing needs help
   }
+}
+
+// Each strengthening, wider estimates and then bounds, leaves a solver that converges to the same displacement, for this
+// model and the next; there is no third.
+TEST(SolversParallel, StrengthenedAlgebraicMultigridSolvesTheSame)
+{
+  ElasticProblem<3> problem(kilometre<3>({8, 8, 6}), 1, {}, clamped_below<3>());
+  DistributedVector b = problem
+                            .body_force([](const dealii::Point<3> &p, const dealii::Point<3> &) {
+                              return dealii::Tensor<1, 3>({1e3 * p[0], 0, -1e4 * std::sin(p[2] / 100)});
+                            })
+                            .fixed;
+  problem.boundary_conditions.constraints().set_zero(b);
+  Moduli moduli = problem.parametrization.value(problem.parametrization.make_vector());
+  AssembledSolver<3> solver(problem.space, problem.boundary_conditions, AssembledSolver<3>::Method::amg, {});
+  const auto solution = [&]() {
+    DistributedVector x = problem.space.make_vector();
+    const SolveReport report = solver.solve(b, x, 1e-12);
+    EXPECT_TRUE(report.converged) << report.reason;
+    EXPECT_LT(report.iterations, 60u);
+    return x;
+  };
+  solver.renew(moduli);
+  const DistributedVector expected = solution();
+  for (const char *done : {"1.5 times", "bound"})
+  {
+    EXPECT_NE(solver.strengthen().find(done), std::string::npos);
+    for (const double factor : {1., 4.})
+    {
+      Moduli scaled = moduli;
+      scaled.lambda *= factor;
+      scaled.mu *= factor;
+      if (factor != 1)
+        solver.renew(scaled);
+      DistributedVector difference = solution();
+      difference *= factor;
+      difference -= expected;
+      EXPECT_LT(difference.l2_norm(), 1e-9 * expected.l2_norm()) << done;
+    }
+    solver.renew(moduli);
+  }
+  EXPECT_EQ(solver.strengthen(), "");
 }
 
 // Full multigrid solves to discretisation accuracy in ten operator applications (Q1), or eighteen with the one iteration of conjugate
