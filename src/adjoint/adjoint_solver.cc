@@ -58,8 +58,8 @@ void AdjointSolver::add_hessian_action(const unsigned int load_case, const State
   }
 }
 
-double AdjointSolver::pair(const unsigned int load_case, const State &v, const State &p,
-                           const ParameterVector &m_hat) const
+double AdjointSolver::mixed_derivative(const unsigned int load_case, const State &v, const State &p,
+                                       const ParameterVector &m_hat) const
 {
   StateDual change = forward_.make_dual(load_case);
   forward_.apply_parameter_jacobian(load_case, v, m_hat, change);

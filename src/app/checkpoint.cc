@@ -39,7 +39,7 @@ std::vector<std::string> curvature_names(const std::size_t n_pairs)
 /// few vectors each: no rank ever holds more of it.
 /// @param take (number of the vector, entry in this rank's part of it, value)
 template <int dim, typename Take>
-void read_vectors(const Model<dim> &model, const ResultsReader &reader, const std::vector<std::string> &vectors,
+void read_vectors(const Problem<dim> &problem, const ResultsReader &reader, const std::vector<std::string> &vectors,
                   const ParameterVector &m, const Take &take)
 {
   struct Target
@@ -52,8 +52,8 @@ void read_vectors(const Model<dim> &model, const ResultsReader &reader, const st
   using Centres = std::vector<dealii::Point<dim>>;
   using Columns = std::vector<std::vector<double>>;
   std::vector<Target> targets;
-  const auto &cells = model.parametrization().cells();
-  for (const auto &cell : model.mesh().triangulation().active_cell_iterators())
+  const auto &cells = problem.parametrization().cells();
+  for (const auto &cell : problem.mesh().triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
       targets.push_back({cell->center(), cells.index(cell)});
   std::size_t n_rows = 0;
@@ -101,8 +101,8 @@ void read_vectors(const Model<dim> &model, const ResultsReader &reader, const st
 } // namespace
 
 template <int dim>
-Checkpoint<dim>::Checkpoint(const Model<dim> &model, const ResultDirectory &directory)
-    : model_(model), directory_(directory), file_(directory.file("checkpoint/model.h5"))
+Checkpoint<dim>::Checkpoint(const Problem<dim> &problem, const ResultDirectory &directory)
+    : problem_(problem), directory_(directory), file_(directory.file("checkpoint/model.h5"))
 {
 }
 
@@ -114,13 +114,13 @@ bool Checkpoint<dim>::exists() const
 }
 
 template <int dim>
-void Checkpoint<dim>::write(const InversionIterate &iterate, const ParameterVector &m, const Curvature &curvature,
+void Checkpoint<dim>::write(const Iterate &iterate, const ParameterVector &m, const Curvature &curvature,
                             const NumberTable &history) const
 {
-  const auto &parametrization = model_.parametrization();
+  const auto &parametrization = problem_.parametrization();
   const ResultDirectory made(directory_.file("checkpoint"), directory_.communicator());
   ResultsFile file(file_, directory_.communicator());
-  file.add_cells(model_.mesh());
+  file.add_cells(problem_.mesh());
   const ParameterLayout &layout = m.layout();
   const auto names = field_names("m", layout);
   for (unsigned int k = 0; k < names.size(); ++k)
@@ -156,7 +156,7 @@ template <int dim>
 auto Checkpoint<dim>::read(ParameterVector &m) const -> Start
 {
   const std::string where = "Optimizer/Resume";
-  read_model(model_, file_, where, m);
+  read_model(problem_, file_, where, m);
   const ResultsReader reader(file_, where, directory_.communicator());
   Start start;
   const NumberTable state = reader.table("checkpoint");
@@ -187,7 +187,7 @@ auto Checkpoint<dim>::read_curvature(const ResultsReader &reader, const std::siz
 {
   const std::size_t n = m.values().locally_owned_size();
   Curvature curvature(n_pairs, {std::vector<float>(n), std::vector<float>(n)});
-  read_vectors(model_, reader, curvature_names(n_pairs), m,
+  read_vectors(problem_, reader, curvature_names(n_pairs), m,
                [&](const std::size_t vector, const std::size_t i, const double value) {
                  (vector % 2 == 0 ? curvature[vector / 2].s : curvature[vector / 2].y)[i] = value;
                });
@@ -195,18 +195,18 @@ auto Checkpoint<dim>::read_curvature(const ResultsReader &reader, const std::siz
 }
 
 template <int dim>
-void read_model(const Model<dim> &model, const std::string &file, const std::string &where, ParameterVector &m)
+void read_model(const Problem<dim> &problem, const std::string &file, const std::string &where, ParameterVector &m)
 {
   DistributedVector &values = m.values();
   values.zero_out_ghost_values();
-  read_vectors(model, ResultsReader(file, where, model.mesh().communicator()), {"m"}, m,
+  read_vectors(problem, ResultsReader(file, where, problem.mesh().communicator()), {"m"}, m,
                [&](std::size_t, const std::size_t i, const double value) { values.local_element(i) = value; });
   values.update_ghost_values();
 }
 
 template class Checkpoint<2>;
 template class Checkpoint<3>;
-template void read_model<2>(const Model<2> &, const std::string &, const std::string &, ParameterVector &);
-template void read_model<3>(const Model<3> &, const std::string &, const std::string &, ParameterVector &);
+template void read_model<2>(const Problem<2> &, const std::string &, const std::string &, ParameterVector &);
+template void read_model<3>(const Problem<3> &, const std::string &, const std::string &, ParameterVector &);
 
 } // namespace lodestone

@@ -42,16 +42,16 @@ Estimates::Strength strength(const LoadVector<dim> &load, const double value, co
 } // namespace
 
 template <int dim>
-Estimates estimates(const Model<dim> &model, const unsigned int load_case)
+Estimates estimates(const Problem<dim> &problem, const unsigned int load_case)
 {
   Estimates result;
-  if (!model.has_observations(load_case))
+  if (!problem.has_observations(load_case))
     return result;
-  const auto &names = model.objective().load_cases()[load_case];
-  const Misfit::Evaluation &evaluation = model.objective().evaluation(load_case);
+  const auto &names = problem.objective().load_cases()[load_case];
+  const Misfit::Evaluation &evaluation = problem.objective().evaluation(load_case);
   for (std::size_t j = 0; j < names.estimated_loads.size(); ++j)
-    result.strengths.push_back(strength(model.loads(load_case)[names.estimated_loads[j]], evaluation.strengths[j],
-                                        evaluation.strength_deviations[j], model.per(load_case)));
+    result.strengths.push_back(strength(problem.loads(load_case)[names.estimated_loads[j]], evaluation.strengths[j],
+                                        evaluation.strength_deviations[j], problem.rate_suffix(load_case)));
   const auto nuisance = names.misfit->nuisance_names();
   for (std::size_t j = 0; j < nuisance.size(); ++j)
   {
@@ -63,7 +63,7 @@ Estimates estimates(const Model<dim> &model, const unsigned int load_case)
   return result;
 }
 
-template Estimates estimates<2>(const Model<2> &, unsigned int);
-template Estimates estimates<3>(const Model<3> &, unsigned int);
+template Estimates estimates<2>(const Problem<2> &, unsigned int);
+template Estimates estimates<3>(const Problem<3> &, unsigned int);
 
 } // namespace lodestone

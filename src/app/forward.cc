@@ -1,5 +1,5 @@
 #include <lodestone/app/commands.h>
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
@@ -18,32 +18,32 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
-  Model<dim> model(parameters, deck.directory(), comm, log);
+  Problem<dim> problem(parameters, deck.directory(), comm, log);
   for (unsigned int s = 0; s < parameters.load_cases.size(); ++s)
-    for (const auto &load : model.loads(s))
-      if (load.estimated && !model.has_observations(s))
+    for (const auto &load : problem.loads(s))
+      if (load.estimated && !problem.has_observations(s))
         throw InputError("Load cases/" + parameters.load_cases[s].name + "/" + load.name + "/Strength",
                          "'estimate' without observed data to estimate it from",
                          "Give a number, or name data sets with a File.");
-  ResultWriter<dim> writer(model, directory, "forward", resolved);
+  ResultWriter<dim> writer(problem, directory, "forward", resolved);
 
   // The input is good: only now do earlier results give way.
   directory.set_earlier_results_aside();
   log.open(directory.file("log.txt"));
   write_atomically(directory.file("parameters.prm"), resolved, comm);
 
-  const ParameterVector m = model.parametrization().make_vector();
-  const SolveReport report = model.objective().evaluate(m);
+  const ParameterVector m = problem.parametrization().make_vector();
+  const SolveReport report = problem.objective().evaluate(m);
   if (!report.converged)
     throw SolverError(
         "the forward problem could not be solved: " + report.reason +
         ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
-  model.compare_finite_depth(log);
+  problem.compare_finite_depth(log);
   writer.write_step(0, m, nullptr, nullptr);
-  for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
+  for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
-    DataVector predicted = model.predict(s);
-    const auto sets = predicted_sets(model.data_sets(s), predicted);
+    DataVector predicted = problem.predict(s);
+    const auto sets = predicted_sets(problem.data_sets(s), predicted);
     if (parameters.output.noise > 0)
     {
       const DataVector noise = gaussian_noise(sets, parameters.output.seed + s);
@@ -57,10 +57,10 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   }
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);
-  report_estimates(model, log);
+  report_estimates(problem, log);
   write_atomically(directory.file("summary.json"),
-                   run_summary(model, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
-  log.line(model.objective().ledger().table());
+                   run_summary(problem, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
+  log.line(problem.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: forward.pvd)");
   return ExitCode::done;
 }

@@ -1,7 +1,7 @@
 #include <lodestone/app/checkpoint.h>
 #include <lodestone/app/commands.h>
 #include <lodestone/app/interrupt.h>
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
@@ -20,16 +20,16 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const auto parameters = RunParameters<dim>::read(deck, resolved);
   const ResultDirectory directory(parameters.output_directory, comm);
   log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
-  Model<dim> model(parameters, deck.directory(), comm, log);
-  model.require_data();
-  ParameterVector m = model.parametrization().make_vector();
-  ResultWriter<dim> writer(model, directory, "inversion", resolved);
-  const Checkpoint<dim> checkpoint(model, directory);
+  Problem<dim> problem(parameters, deck.directory(), comm, log);
+  problem.require_data();
+  ParameterVector m = problem.parametrization().make_vector();
+  ResultWriter<dim> writer(problem, directory, "inversion", resolved);
+  const Checkpoint<dim> checkpoint(problem, directory);
   typename Checkpoint<dim>::Start start;
   if (parameters.inversion.resume && checkpoint.exists())
     start = checkpoint.read(m);
   else if (!parameters.inversion.start_model.empty())
-    read_model(model, deck.resolve(parameters.inversion.start_model), "Optimizer/Start model", m);
+    read_model(problem, deck.resolve(parameters.inversion.start_model), "Optimizer/Start model", m);
 
   // The input is good: only now do earlier results give way.
   if (!parameters.inversion.resume)
@@ -37,56 +37,56 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   log.open(directory.file("log.txt"));
   write_atomically(directory.file("parameters.prm"), resolved, comm);
   HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm,
-                        model.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
-                                          : std::vector<std::string>{});
+                        problem.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
+                                            : std::vector<std::string>{});
   for (const auto &row : start.rows)
     if (row.front() < start.progress.iteration)
       history.add_row(row);
 
-  Inversion inversion(model.objective(), model.volume_weights(), parameters.inversion, log);
+  Inversion inversion(problem.objective(), problem.volume_weights(), parameters.inversion, log);
   inversion.stop_when(interrupted);
   const unsigned int first_iteration = start.progress.iteration;
   inversion.continue_from(std::move(start.progress));
-  inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &at) {
+  inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     history.add_row(Inversion::history_row(iterate));
     checkpoint.write(iterate, at, inversion.curvature(), history.table());
     const unsigned int iteration = iterate.optimizer.iteration;
     if (iteration == first_iteration)
     {
-      model.compare_finite_depth(log);
-      report_estimates(model, log);
+      problem.compare_finite_depth(log);
+      report_estimates(problem, log);
     }
     if (iteration % parameters.output.every == 0)
     {
       ParameterVector gradient;
-      (void)model.objective().gradient(gradient);
+      (void)problem.objective().gradient(gradient);
       writer.write_step(iteration, at, &gradient, nullptr);
     }
   });
-  const auto result = inversion.run(m, model.parametrization().bounds(), parameters.solver.tolerance);
+  const auto result = inversion.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
 
   ParameterVector gradient, sensitivity;
-  const bool has_gradient = model.objective().gradient(gradient).converged;
+  const bool has_gradient = problem.objective().gradient(gradient).converged;
   const bool has_sensitivity =
       parameters.output.sensitivity_samples > 0 &&
-      sample_sensitivity(model.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
+      sample_sensitivity(problem.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
   writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr,
                     has_sensitivity ? &sensitivity : nullptr);
   writer.write_fits(log);
   writer.write_surface_grid();
   writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr,
                             &history.table());
-  report_estimates(model, log);
+  report_estimates(problem, log);
   const ExitCode code = result.stop.converged   ? ExitCode::done
                         : result.stop.resumable ? ExitCode::stopped_early
                                                 : ExitCode::solver_failure;
-  write_atomically(directory.file("summary.json"), run_summary(model, {"invert", result, int(code), timer.wall_time()}),
-                   comm);
+  write_atomically(directory.file("summary.json"),
+                   run_summary(problem, {"invert", result, int(code), timer.wall_time()}), comm);
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
   else
     log.line((result.stop.text.rfind("stopped", 0) == 0 ? "" : "stopped: ") + result.stop.text);
-  log.line(model.objective().ledger().table());
+  log.line(problem.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: inversion.pvd)");
   return code;
 }

@@ -18,9 +18,9 @@ namespace lodestone
 {
 
 template <int dim>
-ResultWriter<dim>::ResultWriter(Model<dim> &model, const ResultDirectory &directory, const std::string &collection,
+ResultWriter<dim>::ResultWriter(Problem<dim> &problem, const ResultDirectory &directory, const std::string &collection,
                                 const std::string &resolved_parameters)
-    : model_(model), directory_(directory), resolved_parameters_(resolved_parameters), collection_(collection)
+    : problem_(problem), directory_(directory), resolved_parameters_(resolved_parameters), collection_(collection)
 {
   make_surface_grid();
 }
@@ -28,7 +28,7 @@ ResultWriter<dim>::ResultWriter(Model<dim> &model, const ResultDirectory &direct
 template <int dim>
 std::string ResultWriter<dim>::data_name(const unsigned int load_case, const DataSet &set) const
 {
-  const auto &cases = model_.objective().load_cases();
+  const auto &cases = problem_.objective().load_cases();
   return ResultDirectory::safe_name(cases.size() > 1 ? cases[load_case].name + "_" + set.name : set.name);
 }
 
@@ -36,13 +36,13 @@ template <int dim>
 NamedFields ResultWriter<dim>::cell_fields(const ParameterVector &m, const ParameterVector *gradient,
                                            const ParameterVector *sensitivity) const
 {
-  const auto &parametrization = model_.parametrization();
+  const auto &parametrization = problem_.parametrization();
   NamedFields fields = parametrization.fields(m);
   const auto &names = parametrization.layout()->fields;
   const auto per_volume = [&](const ParameterVector &dual) {
     ParameterVector density = dual;
     for (unsigned int i = 0; i < density.values().locally_owned_size(); ++i)
-      density.values().local_element(i) /= model_.volume_weights().local_element(i);
+      density.values().local_element(i) /= problem_.volume_weights().local_element(i);
     return density;
   };
   for (unsigned int k = 0; k < names.size(); ++k)
@@ -61,29 +61,29 @@ void ResultWriter<dim>::write_step(const unsigned int step, const ParameterVecto
                                    const ParameterVector *sensitivity)
 {
   NamedFields displacements;
-  const auto &cases = model_.objective().load_cases();
+  const auto &cases = problem_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)
   {
-    const std::string name = model_.per(s).empty() ? "displacement" : "displacement rate";
+    const std::string name = problem_.rate_suffix(s).empty() ? "displacement" : "displacement rate";
     displacements.emplace_back(cases.size() > 1 ? name + " " + cases[s].name : name,
-                               model_.objective().state(s).displacement[0]);
+                               problem_.objective().state(s).displacement[0]);
   }
   if (!vtu_)
-    vtu_.emplace(model_.space(), directory_, collection_);
+    vtu_.emplace(problem_.space(), directory_, collection_);
   vtu_->write(step, cell_fields(m, gradient, sensitivity), displacements);
 }
 
 template <int dim>
 void ResultWriter<dim>::write_fits(Log &log)
 {
-  const double surface = model_.mesh().surface_elevation();
+  const double surface = problem_.mesh().surface_elevation();
   const MPI_Comm comm = directory_.communicator();
-  for (unsigned int s = 0; s < model_.objective().load_cases().size(); ++s)
+  for (unsigned int s = 0; s < problem_.objective().load_cases().size(); ++s)
   {
-    const auto &sets = model_.data_sets(s);
+    const auto &sets = problem_.data_sets(s);
     if (sets.empty())
       continue;
-    const auto &evaluation = model_.objective().evaluation(s);
+    const auto &evaluation = problem_.objective().evaluation(s);
     const auto first = first_data(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
@@ -111,8 +111,8 @@ void ResultWriter<dim>::write_fits(Log &log)
       }
       write_points(directory_.file(name + ".vtp"), points, arrays, comm);
     }
-    log.line("fit of load case " + model_.objective().load_cases()[s].name +
-             "        n   chi2/N  rms residual  rms observed (m" + model_.per(s) + ")");
+    log.line("fit of load case " + problem_.objective().load_cases()[s].name +
+             "        n   chi2/N  rms residual  rms observed (m" + problem_.rate_suffix(s) + ")");
     for (const auto &f : fit_statistics(sets, evaluation.residual))
     {
       char text[160];
@@ -126,12 +126,12 @@ void ResultWriter<dim>::write_fits(Log &log)
 template <int dim>
 void ResultWriter<dim>::make_surface_grid()
 {
-  SurfaceGrid grid = model_.parameters().output.template read_surface_grid<dim>(bool(model_.projection()));
+  SurfaceGrid grid = problem_.parameters().output.template read_surface_grid<dim>(bool(problem_.projection()));
   if (grid.n[0] == 0)
     return;
   if (grid.geographic && grid.low[0] > grid.high[0]) // across 0 or the date line: 359 to 1, 179 to -179
     for (double *const longitude : {&grid.low[0], &grid.high[0]})
-      *longitude = longitude_near(*longitude, model_.projection()->origin_longitude());
+      *longitude = longitude_near(*longitude, problem_.projection()->origin_longitude());
   // One data set of all components on the grid's points: the observation operator does the rest.
   DataSet set;
   set.name = "surface grid";
@@ -145,7 +145,7 @@ void ResultWriter<dim>::make_surface_grid()
       second.push_back(grid.coordinate(1, j));
       dealii::Point<2> xy(first.back(), second.back());
       if (grid.geographic)
-        xy = model_.projection()->to_model(xy[0], xy[1]);
+        xy = problem_.projection()->to_model(xy[0], xy[1]);
       for (const unsigned int component : {0u, 1u, 2u})
         if (dim == 3 || component != 1)
         {
@@ -162,14 +162,14 @@ void ResultWriter<dim>::make_surface_grid()
     }
   try
   {
-    grid_ = std::make_unique<ObservationOperator<dim>>(model_.space(), model_.locator(), std::vector<DataSet>{set});
+    grid_ = std::make_unique<ObservationOperator<dim>>(problem_.space(), problem_.locator(), std::vector<DataSet>{set});
   }
   catch (const InputError &)
   {
     std::ostringstream remedy;
-    remedy << "The mesh spans (" << model_.mesh().lower() << ") to (" << model_.mesh().upper()
+    remedy << "The mesh spans (" << problem_.mesh().lower() << ") to (" << problem_.mesh().upper()
            << ") m: reduce the grid or enlarge the mesh.";
-    throw InputError(set.where, "'" + model_.parameters().output.surface_grid + "' reaches outside the mesh",
+    throw InputError(set.where, "'" + problem_.parameters().output.surface_grid + "' reaches outside the mesh",
                      remedy.str());
   }
   grid_coordinates_.add(grid.geographic ? "lon [deg]" : "x [m]", first);
@@ -182,12 +182,12 @@ void ResultWriter<dim>::write_surface_grid()
 {
   if (!grid_)
     return;
-  const auto &cases = model_.objective().load_cases();
+  const auto &cases = problem_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)
   {
     const std::array<std::string, 3> names = {{"east", dim == 3 ? "north" : "up", "up"}};
-    const std::string unit = " [m" + model_.per(s) + "]";
-    const DataVector d = grid_->apply(model_.objective().state(s));
+    const std::string unit = " [m" + problem_.rate_suffix(s) + "]";
+    const DataVector d = grid_->apply(problem_.objective().state(s));
     NumberTable table = grid_coordinates_;
     for (unsigned int component = 0; component < dim; ++component)
     {
@@ -199,7 +199,8 @@ void ResultWriter<dim>::write_surface_grid()
     write_csv(directory_.file(cases.size() > 1 ? "surface_" + ResultDirectory::safe_name(cases[s].name) + ".csv"
                                                : "surface.csv"),
               table, directory_.communicator(),
-              {model_.per(s).empty() ? "displacement of the free surface" : "displacement rate of the free surface"});
+              {problem_.rate_suffix(s).empty() ? "displacement of the free surface"
+                                               : "displacement rate of the free surface"});
   }
 }
 
@@ -208,13 +209,13 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
                                            const ParameterVector *sensitivity, const NumberTable *history)
 {
   ResultsFile file(directory_.file("results.h5"), directory_.communicator());
-  file.add_cells(model_.mesh());
+  file.add_cells(problem_.mesh());
   for (const auto &[name, field] : cell_fields(m, gradient, sensitivity))
     file.add_cell_field(name, field);
-  for (unsigned int s = 0; s < model_.objective().load_cases().size(); ++s)
+  for (unsigned int s = 0; s < problem_.objective().load_cases().size(); ++s)
   {
-    const auto &evaluation = model_.objective().evaluation(s);
-    const auto &sets = model_.data_sets(s);
+    const auto &evaluation = problem_.objective().evaluation(s);
+    const auto &sets = problem_.data_sets(s);
     const auto first = first_data(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
@@ -263,10 +264,10 @@ void ResultWriter<dim>::add_estimates(ResultsFile &file) const
     table.add("standard deviation" + (name == "value" || name == "strength" ? "" : " of " + name) + unit,
               {estimate.deviation});
   };
-  const auto &cases = model_.objective().load_cases();
+  const auto &cases = problem_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)
   {
-    const Estimates found = estimates(model_, s);
+    const Estimates found = estimates(problem_, s);
     const std::string group = "estimates/" + (cases.size() > 1 ? plain(cases[s].name) + "/" : "");
     for (const auto &strength : found.strengths)
     {
@@ -286,9 +287,9 @@ void ResultWriter<dim>::add_estimates(ResultsFile &file) const
 }
 
 template <int dim>
-void report_estimates(const Model<dim> &model, Log &log)
+void report_estimates(const Problem<dim> &problem, Log &log)
 {
-  const auto &objective = model.objective();
+  const auto &objective = problem.objective();
   for (unsigned int s = 0; s < objective.load_cases().size(); ++s)
   {
     const auto &load_case = objective.load_cases()[s];
@@ -297,8 +298,8 @@ void report_estimates(const Model<dim> &model, Log &log)
     char text[240];
     for (unsigned int j = 0; j < load_case.estimated_loads.size(); ++j)
     {
-      const auto &load = model.loads(s)[load_case.estimated_loads[j]];
-      const std::string amount = describe_strength(load, evaluation.strengths[j], model.per(s));
+      const auto &load = problem.loads(s)[load_case.estimated_loads[j]];
+      const std::string amount = describe_strength(load, evaluation.strengths[j], problem.rate_suffix(s));
       std::snprintf(text, sizeof(text), " (strength %.6g)", evaluation.strengths[j]);
       log.line("  " + load.name + ": " + (amount.empty() ? "its given value times the strength" : amount) + text);
     }
@@ -312,7 +313,7 @@ void report_estimates(const Model<dim> &model, Log &log)
 
 template class ResultWriter<2>;
 template class ResultWriter<3>;
-template void report_estimates<2>(const Model<2> &, Log &);
-template void report_estimates<3>(const Model<3> &, Log &);
+template void report_estimates<2>(const Problem<2> &, Log &);
+template void report_estimates<3>(const Problem<3> &, Log &);
 
 } // namespace lodestone

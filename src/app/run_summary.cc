@@ -82,43 +82,43 @@ Json json_of(const Estimates &found)
 
 /// Whether there is a misfit to speak of: places to predict at have none.
 template <int dim>
-bool all_observed(const Model<dim> &model, const unsigned int load_case)
+bool all_observed(const Problem<dim> &problem, const unsigned int load_case)
 {
-  const auto &sets = model.data_sets(load_case);
+  const auto &sets = problem.data_sets(load_case);
   return !sets.empty() &&
          std::all_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.station_grid.empty(); });
 }
 
 template <int dim>
-Json json_of_load_case(const Model<dim> &model, const unsigned int s)
+Json json_of_load_case(const Problem<dim> &problem, const unsigned int s)
 {
-  const auto &evaluation = model.objective().evaluation(s);
-  Json result = {{"name", model.objective().load_cases()[s].name}};
-  if (model.has_observations(s))
-    result.update(json_of(estimates(model, s)));
-  if (!all_observed(model, s))
+  const auto &evaluation = problem.objective().evaluation(s);
+  Json result = {{"name", problem.objective().load_cases()[s].name}};
+  if (problem.has_observations(s))
+    result.update(json_of(estimates(problem, s)));
+  if (!all_observed(problem, s))
     return result;
   result["fits"] = Json::array();
-  for (const auto &fit : fit_statistics(model.data_sets(s), evaluation.residual))
+  for (const auto &fit : fit_statistics(problem.data_sets(s), evaluation.residual))
     result["fits"].push_back({{"name", fit.name},
                               {"n", fit.n},
                               {"chi2_per_datum", fit.chi_squared_per_datum()},
                               {"rms_residual", fit.rms},
                               {"rms_observed", fit.rms_observed},
-                              {"unit", "m" + model.per(s)}});
+                              {"unit", "m" + problem.rate_suffix(s)}});
   return result;
 }
 
 /// J and its parts, where every load case has observed data.
 template <int dim>
-void add_objective(const Model<dim> &model, Json &result)
+void add_objective(const Problem<dim> &problem, Json &result)
 {
-  const ReducedObjective &objective = model.objective();
+  const ReducedObjective &objective = problem.objective();
   double chi_squared = 0;
   unsigned int n_data = 0;
   for (unsigned int s = 0; s < objective.load_cases().size(); ++s)
   {
-    if (!all_observed(model, s))
+    if (!all_observed(problem, s))
       return;
     chi_squared += objective.evaluation(s).chi_squared;
     n_data += objective.load_cases()[s].misfit->n_data();
@@ -141,33 +141,33 @@ Json solves(const CostLedger &ledger)
 } // namespace
 
 template <int dim>
-std::string run_summary(const Model<dim> &model, const RunEnd &end)
+std::string run_summary(const Problem<dim> &problem, const RunEnd &end)
 {
-  Json result = {{"command", end.command}, {"title", model.parameters().title}, {"exit_code", end.exit_code}};
-  add_objective(model, result);
+  Json result = {{"command", end.command}, {"title", problem.parameters().title}, {"exit_code", end.exit_code}};
+  add_objective(problem, result);
   if (end.inversion)
   {
-    const IterationInfo &last = end.inversion->last;
+    const OptimizerIterate &last = end.inversion->last;
     const StopReason &stop = end.inversion->stop;
     result["iterations"] = last.iteration;
     result["relative_gradient"] = last.relative_gradient;
-    result["n_unknowns"] = model.objective().parameters().size();
+    result["n_unknowns"] = problem.objective().parameters().size();
     result["stop"] = {{"reason", stop.text},
                       {"kind", stop_name(stop.kind)},
                       {"converged", stop.converged},
                       {"resumable", stop.resumable}};
   }
   result["load_cases"] = Json::array();
-  for (unsigned int s = 0; s < model.objective().load_cases().size(); ++s)
-    result["load_cases"].push_back(json_of_load_case(model, s));
-  result["solves"] = solves(model.objective().ledger());
+  for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
+    result["load_cases"].push_back(json_of_load_case(problem, s));
+  result["solves"] = solves(problem.objective().ledger());
   result["seconds"] = end.seconds;
-  result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(model.mesh().communicator());
+  result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(problem.mesh().communicator());
   result["versions"] = versions();
   return result.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-template std::string run_summary<2>(const Model<2> &, const RunEnd &);
-template std::string run_summary<3>(const Model<3> &, const RunEnd &);
+template std::string run_summary<2>(const Problem<2> &, const RunEnd &);
+template std::string run_summary<3>(const Problem<3> &, const RunEnd &);
 
 } // namespace lodestone

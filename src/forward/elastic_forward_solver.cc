@@ -22,7 +22,8 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
   if (!linear_solver_.solver->uses_guess() || parameters.warm_start_vectors == 0)
     return;
   for (unsigned int s = 0; s < load_cases_.size(); ++s)
-    memory_.push_back({RecentSolutions(parameters.warm_start_vectors), RecentSolutions(parameters.warm_start_vectors)});
+    warm_starts_.push_back(
+        {RecentSolutions(parameters.warm_start_vectors), RecentSolutions(parameters.warm_start_vectors)});
   workspace_ = {space.make_vector(), space.make_vector()};
 }
 
@@ -65,7 +66,7 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
   m_.values().update_ghost_values();
   moduli_ = parametrization_.value(m_);
   linear_solver_.solver->renew(moduli_);
-  for (Memory &memory : memory_)
+  for (WarmStart &memory : warm_starts_)
   {
     memory.forward.operator_changed();
     memory.adjoint.operator_changed();
@@ -80,13 +81,14 @@ SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load
 {
   const double tolerance = std::max(request.tolerance, tolerance_);
   const auto &constraints = boundary_conditions_.constraints();
-  if (memory_.empty() || request.increment)
+  if (warm_starts_.empty() || request.increment)
   {
     const SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
     constraints.distribute(x);
     return report;
   }
-  RecentSolutions &recent = direction == Direction::forward ? memory_[load_case].forward : memory_[load_case].adjoint;
+  RecentSolutions &recent =
+      direction == Direction::forward ? warm_starts_[load_case].forward : warm_starts_[load_case].adjoint;
   dealii::Timer timer(space_.mesh().communicator(), true);
   double applications = 0;
   if (x.linfty_norm() == 0)

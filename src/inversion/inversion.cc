@@ -162,9 +162,9 @@ void Inversion::continue_from(Progress progress)
     curvature_.put_in_use(std::move(pair));
 }
 
-InversionIterate Inversion::describe(const IterationInfo &info) const
+Iterate Inversion::describe(const OptimizerIterate &info) const
 {
-  InversionIterate iterate;
+  Iterate iterate;
   iterate.optimizer = info;
   iterate.optimizer.iteration += first_iteration_;
   iterate.misfit = objective_.misfit_value();
@@ -211,7 +211,7 @@ std::vector<std::string> Inversion::history_columns()
           "memory [byte]"};
 }
 
-std::vector<double> Inversion::history_row(const InversionIterate &i)
+std::vector<double> Inversion::history_row(const Iterate &i)
 {
   return {double(i.optimizer.iteration),
           i.optimizer.value,
@@ -231,7 +231,7 @@ std::vector<double> Inversion::history_row(const InversionIterate &i)
           i.memory};
 }
 
-void Inversion::log_iterate(const InversionIterate &i) const
+void Inversion::log_iterate(const Iterate &i) const
 {
   char text[240];
   if (i.optimizer.iteration == first_iteration_)
@@ -255,9 +255,9 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m,
   Function function(objective_, weights_, m);
   double relative_gradient = 1;
   TaoOptimizer::Callbacks callbacks;
-  callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &values) {
+  callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &values) {
     function.evaluate_at(values); // free, unless the method tried a point after the one it took
-    const InversionIterate iterate = describe(info);
+    const Iterate iterate = describe(info);
     relative_gradient = info.relative_gradient;
     log_iterate(iterate);
     if (on_iterate_)
@@ -270,7 +270,7 @@ TaoOptimizer::Result Inversion::run(ParameterVector &m,
   };
   callbacks.stop_requested = stop_requested_;
   if (parameters_.target > 0)
-    callbacks.target_reached = [&](const IterationInfo &info) {
+    callbacks.target_reached = [&](const OptimizerIterate &info) {
       return describe(info).chi_squared_per_datum <= parameters_.target;
     };
   callbacks.log = [&](const std::string &text) { log_.line(text); };

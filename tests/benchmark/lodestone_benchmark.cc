@@ -9,7 +9,7 @@
 // gradients are those of an inversion under way, where each model is near the last one. Solves start cold unless --warm leaves warm starts on; then forward_s
 // is that of a solve whose solution is known, and only the gradient's figures mean something.
 #include <lodestone/app/command_line.h>
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/solver/simd_width.h>
@@ -224,7 +224,7 @@ private:
   MPI_Comm comm_;
   const Deck &deck_;
   Log log_;
-  std::unique_ptr<Model<dim>> model_;
+  std::unique_ptr<Problem<dim>> model_;
   double before_ = 0, forward_seconds_ = 0; ///< memory of a process that has only started (byte); time of a solve
   bool matrix_free_ = false;
   ParameterVector m_;
@@ -286,7 +286,7 @@ void Benchmark<dim>::set_up()
   std::string resolved;
   const auto parameters = RunParameters<dim>::read(deck_, resolved);
   const double model =
-      seconds(comm_, [&]() { model_ = std::make_unique<Model<dim>>(parameters, deck_.directory(), comm_, log_); });
+      seconds(comm_, [&]() { model_ = std::make_unique<Problem<dim>>(parameters, deck_.directory(), comm_, log_); });
   const std::string solver = model_->forward().describe();
   matrix_free_ = solver.find("matrix-free") != std::string::npos;
   m_ = model_->parametrization().make_vector();

@@ -8,7 +8,7 @@
 // nuisance terms are all far from zero.
 #include <lodestone/objective/derivative_check.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -137,7 +137,7 @@ std::string deck(const Setup &setup, const bool estimates, const std::vector<std
 
 /// The model with data of the kinds that the setup asks for.
 template <int dim>
-std::unique_ptr<TextModel<dim>> make_model(const Setup &setup, Scratch &scratch)
+std::unique_ptr<TextProblem<dim>> make_model(const Setup &setup, Scratch &scratch)
 {
   scratch.write("table.csv",
                 dim == 3 ? "x,y,value\n-900,-900,1e5\n0,-900,2e5\n900,-900,0\n-900,900,3e5\n0,900,-1e5\n900,900,2e5\n"
@@ -152,7 +152,7 @@ std::unique_ptr<TextModel<dim>> make_model(const Setup &setup, Scratch &scratch)
   std::vector<Displacement> u(n_cases, Displacement(n_stations, {{0, 0, 0}}));
   std::vector<double> sigma(n_cases);
   {
-    TextModel<dim> truth(deck<dim>(setup, false, data_sets), scratch.path());
+    TextProblem<dim> truth(deck<dim>(setup, false, data_sets), scratch.path());
     truth.evaluate(truth->parametrization().make_vector());
     for (unsigned int s = 0; s < n_cases; ++s)
     {
@@ -184,7 +184,7 @@ std::unique_ptr<TextModel<dim>> make_model(const Setup &setup, Scratch &scratch)
     if (setup.data == "two tracks")
       add_set("descending", track);
   }
-  return std::make_unique<TextModel<dim>>(deck<dim>(setup, true, data_sets), scratch.path());
+  return std::make_unique<TextProblem<dim>>(deck<dim>(setup, true, data_sets), scratch.path());
 }
 
 /// |a.b - c.d| over the sum of the terms' sizes.
@@ -255,7 +255,7 @@ void check_parametrization(const Parametrization<dim> &parametrization, const Pa
 
 /// Every link of load case s, at the objective's point.
 template <int dim>
-void check_links(Model<dim> &model, const unsigned int s, const ParameterVector &m, const ParameterVector &a,
+void check_links(Problem<dim> &model, const unsigned int s, const ParameterVector &m, const ParameterVector &a,
                  const ParameterVector &b)
 {
   const double exact = 1e-12, through_solve = 10 * 1e-13;
@@ -363,7 +363,7 @@ void check(const Setup &setup)
 
   check_parametrization((*model)->parametrization(), m, a, b);
   for (unsigned int s = 0; s < setup.load_cases.size(); ++s)
-    check_links(*model->model, s, m, a, b);
+    check_links(*model->problem, s, m, a, b);
 }
 
 Setup with(const std::string &name, const Entries &load, const Entries &estimated = {})

@@ -361,7 +361,7 @@ TEST(TwoStepHistory, FullHessianOnlyNearTheMinimiser)
     Inversion inversion(*problem.objective, weights, parameters, log);
     double relative_gradient = 0;
     unsigned int second_derivatives = 0, n_far = 0, n_near = 0;
-    inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &) {
+    inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &) {
       const unsigned int k = iterate.optimizer.iteration;
       if (k > 0)
       {
@@ -423,7 +423,7 @@ TEST(TwoStepHistory, TargetMisfitEndsTheRun)
   Log log(MPI_COMM_WORLD, true);
   Inversion inversion(*problem.objective, weights, parameters, log);
   std::vector<double> chi_squared;
-  inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &) {
+  inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &) {
     // N = n + 2 data, and no prior: J is half of chi^2.
     chi_squared.push_back(2 * iterate.optimizer.value / (n + 2));
     EXPECT_NEAR(iterate.chi_squared_per_datum, chi_squared.back(), 1e-12 * chi_squared.back());
@@ -441,7 +441,7 @@ TEST(TwoStepHistory, TargetMisfitEndsTheRun)
 // Each column of history.csv holds the number that its name says.
 TEST(HistoryRow, NumbersStandInTheirColumns)
 {
-  InversionIterate iterate;
+  Iterate iterate;
   iterate.optimizer.iteration = 1;
   iterate.optimizer.value = 2;
   iterate.misfit = 3;

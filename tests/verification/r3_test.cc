@@ -8,7 +8,7 @@
 // move the predicted data by up to 1e-9 of the largest, 1e-7 sigma each, against residuals of one sigma.
 #include <lodestone/inversion/inversion.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -51,7 +51,7 @@ public:
     scratch.write("stations.csv", station_csv(stations, noisy));
   }
 
-  std::unique_ptr<TextModel<3>> model(const std::string &method) const
+  std::unique_ptr<TextProblem<3>> model(const std::string &method) const
   {
     const std::string text =
         section("Mesh", {"Lower corner = 0, 0, 0", "Upper corner = 1, 1, 0.5", "Cells = 16, 16, 8"}) +
@@ -67,7 +67,7 @@ public:
         section("Optimizer",
                 {"Method = bnls", "Hessian = switch", "Gauss-Newton iterations = 5", "Gradient tolerance = 1e-6"}) +
         section("Solver", {"Method = " + method, "Tolerance = 1e-11"});
-    return std::make_unique<TextModel<3>>(text, scratch.path());
+    return std::make_unique<TextProblem<3>>(text, scratch.path());
   }
 
   Scratch scratch;

@@ -6,7 +6,7 @@
 // sums. With the iterative solver at 1e-11 they hold to 1e-8, the tolerance times the condition of J.
 #include <lodestone/objective/derivative_check.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -47,7 +47,7 @@ void expect_stored(const std::string &method, const std::string &solver_toleranc
                             {{"track", {"File = track.csv"}}})) +
       section("Prior", {"Type = H1", "Horizontal correlation length = 900", "Vertical correlation length = 600"}) +
       section("Solver", {"Method = " + method, "Tolerance = " + solver_tolerance});
-  TextModel<3> model(text, scratch.path());
+  TextProblem<3> model(text, scratch.path());
   const auto wave = [](const double a, const double b, const double c) {
     return [=](const dealii::Point<3> &p) { return 0.3 * std::sin(p[0] / a + p[1] / b) * std::cos(p[2] / c); };
   };

@@ -11,7 +11,7 @@
 #include <lodestone/io/results_reader.h>
 #include <lodestone/objective/derivative_check.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 #include "unit/io/test_directory.h"
 #include "unit/io/vtk_reading.h"
 
@@ -21,8 +21,9 @@ using namespace lodestone::testing;
 namespace
 {
 
-std::unique_ptr<TextModel<3>> graded_model(const std::string &directory, const std::string &unknowns = "Young modulus",
-                                           const std::string &cells = "3, 3, 2")
+std::unique_ptr<TextProblem<3>> graded_model(const std::string &directory,
+                                             const std::string &unknowns = "Young modulus",
+                                             const std::string &cells = "3, 3, 2")
 {
   const std::string text =
       section("Mesh", {"Lower corner = -1500, -1200, -1600", "Upper corner = 1500, 1200, 0", "Cells = " + cells,
@@ -35,7 +36,7 @@ std::unique_ptr<TextModel<3>> graded_model(const std::string &directory, const s
                          {"level", {"File = level.csv", "Units = mm", "Weight = 0.7"}},
                          {"track", {"File = track.csv", "Units = cm"}}})) +
       section("Solver", {"Method = direct", "Tolerance = 1e-13"});
-  return std::make_unique<TextModel<3>>(text, directory);
+  return std::make_unique<TextProblem<3>>(text, directory);
 }
 
 /// Observed and sigma in the order of the files, m.
@@ -97,7 +98,7 @@ struct Derivatives
   }
 };
 
-Derivatives central_differences(TextModel<3> &model, const ParameterVector &m)
+Derivatives central_differences(TextProblem<3> &model, const ParameterVector &m)
 {
   constexpr double h = 1e-4;
   const auto &cells = model->parametrization().cells();
@@ -161,7 +162,7 @@ TEST(WrittenGradientParallel, IsTheDerivativePerVolume)
       sensitivity.values()((*model)->parametrization().cells().index(cell)) =
           expected.relative_volume[expected.at(cell->center())];
   {
-    ResultWriter<3> writer(*model->model, written.directory, "inversion", "");
+    ResultWriter<3> writer(*model->problem, written.directory, "inversion", "");
     writer.write_step(0, m, &gradient, &sensitivity);
     writer.write_results_file(m, &gradient, &sensitivity, nullptr);
   }
@@ -215,7 +216,7 @@ TEST(WrittenDataParallel, EverySetHasItsOwn)
   const DataVector predicted = (*model)->predict(0); // there are no nuisance terms
   const TestDirectory written("written_data");
   {
-    ResultWriter<3> writer(*model->model, written.directory, "inversion", "");
+    ResultWriter<3> writer(*model->problem, written.directory, "inversion", "");
     writer.write_fits(model->log);
     writer.write_results_file((*model)->parametrization().make_vector(), nullptr, nullptr, nullptr);
   }
@@ -270,7 +271,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
       pairs[k].s.push_back(1000.f * k + global);
       pairs[k].y.push_back(1000.f * k + global + 0.5f);
     }
-  InversionIterate iterate;
+  Iterate iterate;
   iterate.optimizer.iteration = 7;
   iterate.optimizer.gradient_norm = 3;
   iterate.optimizer.relative_gradient = 0.25;
@@ -280,7 +281,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   history.add("a [s]", {0.5, 1.5});
 
   const TestDirectory written("written_checkpoint");
-  const Checkpoint<3> checkpoint(*model->model, written.directory);
+  const Checkpoint<3> checkpoint(*model->problem, written.directory);
   checkpoint.write(iterate, m, pairs, history);
   MPI_Barrier(MPI_COMM_WORLD);
   ASSERT_TRUE(checkpoint.exists());
@@ -302,7 +303,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   // On another mesh each cell takes the values of the nearest centre, found here by looking at all.
   const auto finer = graded_model(scratch.path(), "Young modulus, Poisson ratio", "3, 3, 4");
   ParameterVector on_finer = (*finer)->parametrization().make_vector();
-  read_model<3>(*finer->model, written.directory.file("checkpoint/model.h5"), "test", on_finer);
+  read_model<3>(*finer->problem, written.directory.file("checkpoint/model.h5"), "test", on_finer);
   std::vector<double> all(m.size(), 0.);
   for (unsigned int i = 0; i < n; ++i)
     all[m.values().get_partitioner()->local_to_global(i)] = m.values().local_element(i);

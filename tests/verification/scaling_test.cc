@@ -6,7 +6,7 @@
 // iterates equal to 1e-12. Other factors change every rounding error: the first ten iterates and the final J to 1e-8.
 #include <lodestone/inversion/inversion.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -62,11 +62,11 @@ Path invert(const Units &units, const std::string &method, const std::string &ki
                         "Vertical correlation length = " + number(l * 600), "Standard deviation = 0.6"}) +
       section("Optimizer", {"Method = " + method, "Gradient tolerance = 1e-7", "Maximum iterations = 150"}) +
       section("Solver", {"Method = direct", "Tolerance = 1e-12"});
-  TextModel<3> model(text, scratch.path());
+  TextProblem<3> model(text, scratch.path());
   ParameterVector m = model->parametrization().make_vector();
   Inversion inversion(model->objective(), model->volume_weights(), model.parameters.inversion, model.log);
   Path path;
-  inversion.on_iterate([&](const InversionIterate &iterate, const ParameterVector &at) {
+  inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     path.value.push_back(iterate.optimizer.value);
     path.m.emplace_back(at.values().begin(), at.values().begin() + at.values().locally_owned_size());
   });

@@ -7,7 +7,7 @@
 // prior has it, and the log says so.
 #include <lodestone/inversion/inversion.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -43,7 +43,7 @@ Recovered twin(const Entries &load)
   std::string csv = "x,y,east,north,up\n";
   double sigma = 0;
   {
-    TextModel<3> truth(deck("20 GPa", {stations, "Sigma = 1 mm"}), scratch.path());
+    TextProblem<3> truth(deck("20 GPa", {stations, "Sigma = 1 mm"}), scratch.path());
     truth.evaluate(truth->parametrization().make_vector());
     const DataVector predicted = truth->predict(0);
     const DataSet &set = truth->data_sets(0)[0];
@@ -60,8 +60,8 @@ Recovered twin(const Entries &load)
   scratch.write("gnss.csv", csv);
   Recovered recovered{};
   {
-    TextModel<3> model(deck("60 GPa", {"File = gnss.csv", "Sigma = " + number(sigma)}), scratch.path(),
-                       scratch.path() + "/log.txt");
+    TextProblem<3> model(deck("60 GPa", {"File = gnss.csv", "Sigma = " + number(sigma)}), scratch.path(),
+                         scratch.path() + "/log.txt");
     ParameterVector m = model->parametrization().make_vector();
     Inversion inversion(model->objective(), model->volume_weights(), model.parameters.inversion, model.log);
     recovered.converged = inversion.run(m, {}, 1e-10).stop.converged;
@@ -113,7 +113,7 @@ TEST(HeldStiffnessParallel, CellsNearASourceHaveNoUnknown)
     std::string resolved;
     const auto parameters = RunParameters<3>::read(deck, resolved);
     Log log(MPI_COMM_WORLD, true);
-    const Model<3> model(parameters, ".", MPI_COMM_WORLD, log);
+    const Problem<3> model(parameters, ".", MPI_COMM_WORLD, log);
     return model.parametrization().layout()->size();
   };
   EXPECT_EQ(n_unknowns("no"), 512u);

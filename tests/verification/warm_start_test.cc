@@ -6,7 +6,7 @@
 // <= tolerance |b| from any first guess.
 #include <lodestone/inversion/inversion.h>
 
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -26,8 +26,8 @@ struct Savings
   bool warm, inexact;
 };
 
-std::unique_ptr<TextModel<3>> make_model(const Scratch &scratch, const std::string &optimizer, const Savings &savings,
-                                         const std::string &gradient_tolerance = "1e-8")
+std::unique_ptr<TextProblem<3>> make_model(const Scratch &scratch, const std::string &optimizer, const Savings &savings,
+                                           const std::string &gradient_tolerance = "1e-8")
 {
   const std::string text =
       section("Mesh", {"Lower corner = 0, 0, 0", "Upper corner = 1, 1, 0.5", "Cells = 8, 8, 4"}) +
@@ -45,7 +45,7 @@ std::unique_ptr<TextModel<3>> make_model(const Scratch &scratch, const std::stri
                std::string("Inexact solves = ") + (savings.inexact ? "yes" : "no")}) +
       section("Solver", {"Method = multigrid", "Tolerance = 1e-10",
                          std::string("Warm start vectors = ") + (savings.warm ? "2" : "0")});
-  return std::make_unique<TextModel<3>>(text, scratch.path());
+  return std::make_unique<TextProblem<3>>(text, scratch.path());
 }
 
 struct Twin

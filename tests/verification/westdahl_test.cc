@@ -11,7 +11,7 @@
 // correlation.
 //
 // The data are not part of the source tree: the test is skipped where they are absent (see scripts/convert_unimak.py).
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/observation/data_report.h>
 
@@ -62,7 +62,7 @@ TEST(Westdahl, SourcesInTheFiniteElementModelAgreeWithHalfSpaceFits)
   std::string resolved;
   const auto parameters = RunParameters<3>::read(deck, resolved);
   Log log(MPI_COMM_SELF, true);
-  Model<3> model(parameters, deck.directory(), MPI_COMM_SELF, log);
+  Problem<3> model(parameters, deck.directory(), MPI_COMM_SELF, log);
   fs::remove_all(directory);
   ASSERT_TRUE(model.objective().evaluate(model.parametrization().make_vector()).converged);
 

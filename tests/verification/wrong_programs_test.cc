@@ -4,7 +4,7 @@
 // displacement from slip, opening, volume change and stress-free strain (and from a prescribed boundary) must stay as
 // it is to 1e-10, while forces, pressures and eigenstress give half of it. The source without its stiffness held, at nu
 // = 0.25. Relative to the largest datum, with a direct solver at 1e-12 times a condition number of about 100.
-#include "model_from_text.h"
+#include "problem_from_text.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -25,7 +25,7 @@ DataVector predict(const Entries &load, const std::string &young, const double m
       section("Load cases", {"Names = a"},
               load_case("a", {{"l", load}}, {{"d", {"Station grid = -1000, 1000, 4, -800, 800, 3", "Sigma = 1e-3"}}})) +
       section("Solver", {"Method = direct", "Tolerance = 1e-12"});
-  TextModel<3> model(text, scratch.path());
+  TextProblem<3> model(text, scratch.path());
   model.evaluate(model.unknowns([&](const dealii::Point<3> &) { return m; }));
   return model->predict(0);
 }

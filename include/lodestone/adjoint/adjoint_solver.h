@@ -34,7 +34,7 @@ public:
   void add_hessian_action(unsigned int load_case, const State &u, const State *p, const State &u_hat,
                           const State &p_hat, const ParameterVector &m_hat, ParameterVector &out) const;
   /// p^T dr/dm [m_hat] at a state v: how the misfit's slope along v changes with m.
-  double pair(unsigned int load_case, const State &v, const State &p, const ParameterVector &m_hat) const;
+  double mixed_derivative(unsigned int load_case, const State &v, const State &p, const ParameterVector &m_hat) const;
 
 private:
   ForwardSolver &forward_;

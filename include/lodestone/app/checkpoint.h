@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/io/result_directory.h>
 #include <lodestone/io/results_reader.h>
@@ -20,10 +20,10 @@ template <int dim>
 class Checkpoint
 {
 public:
-  Checkpoint(const Model<dim> &model, const ResultDirectory &directory);
+  Checkpoint(const Problem<dim> &problem, const ResultDirectory &directory);
 
   using Curvature = std::deque<CurvaturePairs::Pair>;
-  void write(const InversionIterate &iterate, const ParameterVector &m, const Curvature &curvature,
+  void write(const Iterate &iterate, const ParameterVector &m, const Curvature &curvature,
              const NumberTable &history) const;
 
   struct Start
@@ -38,13 +38,13 @@ public:
 private:
   Curvature read_curvature(const ResultsReader &reader, std::size_t n_pairs, const ParameterVector &m) const;
 
-  const Model<dim> &model_;
+  const Problem<dim> &problem_;
   const ResultDirectory &directory_;
   std::string file_;
 };
 
 /// m from the cells of a results.h5 or checkpoint. @throws InputError naming `where`
 template <int dim>
-void read_model(const Model<dim> &model, const std::string &file, const std::string &where, ParameterVector &m);
+void read_model(const Problem<dim> &problem, const std::string &file, const std::string &where, ParameterVector &m);
 
 } // namespace lodestone

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 
 #include <string>
 #include <vector>
@@ -29,6 +29,6 @@ struct Estimates
 
 /// At the model of the last evaluation; nothing for a load case without observed data. Collective.
 template <int dim>
-Estimates estimates(const Model<dim> &model, unsigned int load_case);
+Estimates estimates(const Problem<dim> &problem, unsigned int load_case);
 
 } // namespace lodestone

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/io/history_writer.h>
 #include <lodestone/io/result_directory.h>
 #include <lodestone/io/results_file.h>
@@ -18,7 +18,7 @@ class ResultWriter
 {
 public:
   /// @throws InputError when the surface grid that the deck asks for reaches out of the mesh
-  ResultWriter(Model<dim> &model, const ResultDirectory &directory, const std::string &collection,
+  ResultWriter(Problem<dim> &problem, const ResultDirectory &directory, const std::string &collection,
                const std::string &resolved_parameters);
 
   /// One step of the collection: moduli, unknowns, gradient (per volume), sensitivity when given, displacement of every
@@ -42,7 +42,7 @@ private:
   NamedFields cell_fields(const ParameterVector &m, const ParameterVector *gradient,
                           const ParameterVector *sensitivity) const;
 
-  Model<dim> &model_;
+  Problem<dim> &problem_;
   const ResultDirectory &directory_;
   std::string resolved_parameters_;
   std::string collection_;
@@ -53,6 +53,6 @@ private:
 
 /// Strengths of estimated loads and nuisance terms of every load case, as log lines.
 template <int dim>
-void report_estimates(const Model<dim> &model, Log &log);
+void report_estimates(const Problem<dim> &problem, Log &log);
 
 } // namespace lodestone

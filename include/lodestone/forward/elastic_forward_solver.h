@@ -61,7 +61,7 @@ public:
 
 private:
   /// What one load case remembers for first guesses.
-  struct Memory
+  struct WarmStart
   {
     RecentSolutions forward, adjoint;
   };
@@ -90,7 +90,7 @@ private:
   ParameterVector m_;
   Moduli moduli_;
   bool linearized_ = false;
-  std::vector<Memory> memory_; ///< of every load case; empty when first guesses are not made
+  std::vector<WarmStart> warm_starts_; ///< of every load case; empty when first guesses are not made
   RecentSolutions::Workspace workspace_;
 };
 

@@ -30,9 +30,9 @@ struct InversionParameters
 };
 
 /// What is known of an accepted iterate.
-struct InversionIterate
+struct Iterate
 {
-  IterationInfo optimizer;
+  OptimizerIterate optimizer;
   double misfit = 0, prior = 0;
   double chi_squared_per_datum = 0; ///< |r / sigma|^2 / N without set weights
   unsigned int forward_solves = 0, adjoint_solves = 0, incremental_solves = 0, solver_iterations = 0;
@@ -46,7 +46,7 @@ struct InversionIterate
 class Inversion
 {
 public:
-  using OnIterate = std::function<void(const InversionIterate &, const ParameterVector &)>;
+  using OnIterate = std::function<void(const Iterate &, const ParameterVector &)>;
 
   /// @param weights one positive number an unknown, of order one: its parameter cell's volume over the mean
   Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters,
@@ -61,7 +61,7 @@ public:
   {
     unsigned int iteration = 0;
     double reference_gradient = 0; ///< |g_0| that tolerances refer to; 0: that of the start
-    double trust_radius = 0;       ///< IterationInfo::trust_radius
+    double trust_radius = 0;       ///< OptimizerIterate::trust_radius
     std::deque<CurvaturePairs::Pair> curvature;
   };
   void continue_from(Progress progress);
@@ -74,12 +74,12 @@ public:
                            double solver_tolerance);
 
   static std::vector<std::string> history_columns();
-  static std::vector<double> history_row(const InversionIterate &iterate);
+  static std::vector<double> history_row(const Iterate &iterate);
 
 private:
   class Function;
-  InversionIterate describe(const IterationInfo &info) const;
-  void log_iterate(const InversionIterate &iterate) const;
+  Iterate describe(const OptimizerIterate &info) const;
+  void log_iterate(const Iterate &iterate) const;
 
   ReducedObjective &objective_;
   const DistributedVector &weights_;

@@ -14,7 +14,7 @@ namespace lodestone
 {
 
 /// One line of the iteration history.
-struct IterationInfo
+struct OptimizerIterate
 {
   unsigned int iteration = 0; ///< 0 is the start
   double value = 0;           ///< J
@@ -83,13 +83,13 @@ public:
   struct Callbacks
   {
     /// Every accepted iterate, 0 included.
-    std::function<void(const IterationInfo &, const DistributedVector &m)> monitor;
+    std::function<void(const OptimizerIterate &, const DistributedVector &m)> monitor;
     /// Before iteration k + 1 starts from accepted iterate k: e.g. Gauss-Newton for the first iterations only.
     std::function<void(unsigned int k)> begin_iteration;
     /// Asked before every evaluation and Hessian action; true on any rank ends the run with the last accepted iterate.
     std::function<bool()> stop_requested;
     /// Asked at every accepted iterate: a target (misfit) is met.
-    std::function<bool(const IterationInfo &)> target_reached;
+    std::function<bool(const OptimizerIterate &)> target_reached;
     /// Remarks for the user.
     std::function<void(const std::string &)> log;
   };
@@ -97,7 +97,7 @@ public:
   struct Result
   {
     StopReason stop;
-    IterationInfo last; ///< of the result; the counts include what was spent after it
+    OptimizerIterate last; ///< of the result; the counts include what was spent after it
   };
 
   explicit TaoOptimizer(const Parameters &parameters, Callbacks callbacks = {});
@@ -108,7 +108,7 @@ public:
   /// |g_0| that the tolerances refer to, when this run continues another one (0: the gradient at the start).
   void set_reference_gradient(double norm) { reference_gradient_ = norm; }
 
-  /// IterationInfo::trust_radius where this run continues another one (0: that of the first step).
+  /// OptimizerIterate::trust_radius where this run continues another one (0: that of the first step).
   void set_trust_radius(double radius) { trust_radius_ = radius; }
   /// Hessian actions of an earlier run to begin with, to which this run adds its own; null: none.
   void set_curvature(CurvaturePairs *pairs) { curvature_ = pairs; }

@@ -22,7 +22,7 @@ public:
     bool steepest;
     double reference_gradient; ///< 0: that of the start
     double value_accuracy;     ///< relative accuracy of J: that of a solver, or 0
-    double trust_radius;       ///< IterationInfo's, of a run that is continued; 0: that of the first step
+    double trust_radius;       ///< OptimizerIterate's, of a run that is continued; 0: that of the first step
   };
 
   TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
@@ -48,7 +48,7 @@ private:
   void accept(const double *x);
   /// |g' s| at the accepted iterate over |g' s| where the step s to it began.
   double slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const;
-  double trust_radius() const; ///< IterationInfo's
+  double trust_radius() const; ///< OptimizerIterate's
   void test_convergence();
   /// @param inner_residual of the inner iteration, relative to its start
   void choose_accuracy(double inner_residual);
@@ -88,7 +88,7 @@ private:
 
   std::exception_ptr exception_;
   StopReason stop_;
-  IterationInfo info_;
+  OptimizerIterate info_;
   PetscInt maximum_iterations_ = 0;
   double gradient_tolerance_ = 0, reference_gradient_ = 0, previous_value_ = 0, inner_start_ = 0, lowest_gradient_ = 0;
   unsigned int n_idle_ = 0; ///< iterations in a row without a gain that can be measured

@@ -20,7 +20,7 @@ struct Descent
 {
   TaoOptimizer::Result result;
   DistributedVector m;
-  std::vector<IterationInfo> history;
+  std::vector<OptimizerIterate> history;
   std::vector<DistributedVector> iterates;
   std::vector<std::string> log;
 };
@@ -34,7 +34,7 @@ Descent minimize(QuarticObjective &objective, const std::string &method, const d
   parameters.gradient_tolerance = tolerance;
   parameters.maximum_iterations = maximum_iterations;
   TaoOptimizer::Callbacks callbacks;
-  callbacks.monitor = [&run](const IterationInfo &info, const DistributedVector &m) {
+  callbacks.monitor = [&run](const OptimizerIterate &info, const DistributedVector &m) {
     run.history.push_back(info);
     run.iterates.push_back(m);
   };
@@ -186,7 +186,7 @@ TEST_P(TaoMethodParallel, FunctionToleranceIsAPartOfTheValue)
     parameters.function_tolerance = tolerance;
     TaoOptimizer::Callbacks callbacks;
     std::vector<double> values;
-    callbacks.monitor = [&values](const IterationInfo &info, const DistributedVector &) {
+    callbacks.monitor = [&values](const OptimizerIterate &info, const DistributedVector &) {
       values.push_back(info.value);
     };
     DistributedVector m = objective.zero();
@@ -214,7 +214,7 @@ TEST_P(TaoMethodParallel, InterruptKeepsTheLastIterate)
   parameters.gradient_tolerance = 1e-10;
   TaoOptimizer::Callbacks callbacks;
   DistributedVector last;
-  callbacks.monitor = [&last](const IterationInfo &, const DistributedVector &m) { last = m; };
+  callbacks.monitor = [&last](const OptimizerIterate &, const DistributedVector &m) { last = m; };
   // On one rank only; in the middle of an iteration.
   const bool here = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0;
   callbacks.stop_requested = [&] { return here && objective.n_evaluations >= 4; };
@@ -410,7 +410,7 @@ TEST(TaoOptimizerParallel, CurvaturePairsGoWhereTheHessianHasChanged)
     CurvaturePairs pairs(m.locally_owned_size(), 1000, MPI_COMM_WORLD);
     std::size_t n_before = 0;
     TaoOptimizer::Callbacks callbacks;
-    callbacks.monitor = [&](const IterationInfo &info, const DistributedVector &iterate) {
+    callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &iterate) {
       double value;
       objective.value_and_gradient(iterate, value, here);
       if (info.iteration > 0)
@@ -519,7 +519,7 @@ TEST(TaoOptimizerParallel, FunctionToleranceTargetAndReference)
   EXPECT_EQ(TaoOptimizer(parameters).minimize(objective, m).stop.kind, StopReason::Kind::function_tolerance);
 
   TaoOptimizer::Callbacks callbacks;
-  callbacks.target_reached = [](const IterationInfo &info) { return info.value < 10.; };
+  callbacks.target_reached = [](const OptimizerIterate &info) { return info.value < 10.; };
   m = objective.zero();
   const auto result = TaoOptimizer(parameters, callbacks).minimize(objective, m);
   EXPECT_EQ(result.stop.kind, StopReason::Kind::target_reached);

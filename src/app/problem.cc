@@ -1,4 +1,4 @@
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
@@ -63,13 +63,14 @@ void check_meets_no_support(const Load<dim> &load, const LoadVector<dim> &vector
 } // namespace
 
 template <int dim>
-Model<dim>::Model(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log)
+Problem<dim>::Problem(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log)
     : parameters_(parameters), projection_(make_projection(parameters.origin))
 {
   read_data_sets(deck_directory, comm, log);
   for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
-    loads_.push_back(make_loads<dim>(parameters_.load_cases[s].loads,
-                                     {deck_directory, projection_ ? &*projection_ : nullptr, comm, !per(s).empty()}));
+    loads_.push_back(
+        make_loads<dim>(parameters_.load_cases[s].loads,
+                        {deck_directory, projection_ ? &*projection_ : nullptr, comm, !rate_suffix(s).empty()}));
   check_names_and_formulas(deck_directory, comm);
   make_mesh(comm, log);
   make_forward(deck_directory, log);
@@ -80,7 +81,7 @@ Model<dim>::Model(const RunParameters<dim> &parameters, const std::string &deck_
 }
 
 template <int dim>
-void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm, Log & /*log*/)
+void Problem<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm, Log & /*log*/)
 {
   for (const auto &load_case : parameters_.load_cases)
   {
@@ -98,7 +99,7 @@ void Model<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm
 }
 
 template <int dim>
-void Model<dim>::check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const
+void Problem<dim>::check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const
 {
   const MeshNames names = mesh_names<dim>(parameters_.mesh, comm);
   parameters_.boundary_conditions.check(names);
@@ -109,7 +110,7 @@ void Model<dim>::check_names_and_formulas(const std::string &deck_directory, MPI
 }
 
 template <int dim>
-void Model<dim>::make_mesh(MPI_Comm comm, Log &log)
+void Problem<dim>::make_mesh(MPI_Comm comm, Log &log)
 {
   mesh_ = std::make_unique<Mesh<dim>>(parameters_.mesh, comm);
   std::vector<dealii::Point<dim>> observation_points, sources;
@@ -133,7 +134,7 @@ void Model<dim>::make_mesh(MPI_Comm comm, Log &log)
 }
 
 template <int dim>
-void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
+void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
 {
   CellField held = mesh_->make_cell_field();
   for (const auto &loads : loads_)
@@ -150,10 +151,10 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
     log.line("load case " + parameters_.load_cases[s].name +
-             (per(s).empty()
+             (rate_suffix(s).empty()
                   ? ""
                   : ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"));
-    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, per(s)));
+    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, rate_suffix(s)));
     for (unsigned int l = 0; l < vectors[s].size(); ++l)
       check_meets_no_support(*loads_[s][l], vectors[s][l], *boundary_conditions_);
   }
@@ -176,7 +177,7 @@ void Model<dim>::make_forward(const std::string &deck_directory, Log &log)
 }
 
 template <int dim>
-void Model<dim>::make_misfits(Log &log)
+void Problem<dim>::make_misfits(Log &log)
 {
   for (unsigned int s = 0; s < data_sets_.size(); ++s)
   {
@@ -197,7 +198,7 @@ void Model<dim>::make_misfits(Log &log)
 }
 
 template <int dim>
-void Model<dim>::make_objective()
+void Problem<dim>::make_objective()
 {
   const auto &cells = parametrization_->cells();
   const auto layout = parametrization_->layout();
@@ -225,7 +226,7 @@ void Model<dim>::make_objective()
 }
 
 template <int dim>
-void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
+void Problem<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
 {
   // A traction sets a scale; slip, volume change and prescribed displacement do not: doubling every modulus changes nothing.
   if (!parameters_.boundary_conditions.spring_names.empty() || volume_weights_.size() == 0)
@@ -254,7 +255,7 @@ void Model<dim>::warn_when_only_ratios_are_recoverable(Log &log) const
 }
 
 template <int dim>
-unsigned long long Model<dim>::n_held_cells() const
+unsigned long long Problem<dim>::n_held_cells() const
 {
   const CellField unknowns = parametrization_->on_cells(parametrization_->make_vector(), 0);
   unsigned long long n = 0;
@@ -264,30 +265,30 @@ unsigned long long Model<dim>::n_held_cells() const
 }
 
 template <int dim>
-std::string Model<dim>::per(const unsigned int load_case) const
+std::string Problem<dim>::rate_suffix(const unsigned int load_case) const
 {
   const auto &sets = parameters_.load_cases[load_case].data_sets;
   return std::any_of(sets.begin(), sets.end(), [](const DataSet::Parameters &set) { return set.rate; }) ? "/yr" : "";
 }
 
 template <int dim>
-bool Model<dim>::has_rates() const
+bool Problem<dim>::has_rates() const
 {
   for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
-    if (!per(s).empty())
+    if (!rate_suffix(s).empty())
       return true;
   return false;
 }
 
 template <int dim>
-bool Model<dim>::has_observations(const unsigned int load_case) const
+bool Problem<dim>::has_observations(const unsigned int load_case) const
 {
   const auto &sets = parameters_.load_cases[load_case].data_sets;
   return std::any_of(sets.begin(), sets.end(), [](const DataSet::Parameters &set) { return set.station_grid.empty(); });
 }
 
 template <int dim>
-void Model<dim>::require_data() const
+void Problem<dim>::require_data() const
 {
   for (const auto &load_case : parameters_.load_cases)
   {
@@ -302,7 +303,7 @@ void Model<dim>::require_data() const
 }
 
 template <int dim>
-double Model<dim>::net_vertical_force(const unsigned int load_case, const std::vector<double> &factors) const
+double Problem<dim>::net_vertical_force(const unsigned int load_case, const std::vector<double> &factors) const
 {
   double force = 0, sum_of_entries = 0;
   for (unsigned int l = 0; l < factors.size(); ++l)
@@ -314,7 +315,7 @@ double Model<dim>::net_vertical_force(const unsigned int load_case, const std::v
 }
 
 template <int dim>
-bool Model<dim>::load_spans_box(const unsigned int load_case, const std::vector<double> &factors) const
+bool Problem<dim>::load_spans_box(const unsigned int load_case, const std::vector<double> &factors) const
 {
   constexpr double spans =
       0.5; // of the spread of a load on the whole top: that of a part as wide as 0.7 of it, half of its area
@@ -325,7 +326,7 @@ bool Model<dim>::load_spans_box(const unsigned int load_case, const std::vector<
 }
 
 template <int dim>
-void Model<dim>::announce_finite_depth(Log &log) const
+void Problem<dim>::announce_finite_depth(Log &log) const
 {
   const FiniteDepth<dim> finite_depth(*mesh_, parametrization_->value(parametrization_->make_vector()));
   if (!finite_depth.has_flat_bottom())
@@ -354,10 +355,10 @@ void Model<dim>::announce_finite_depth(Log &log) const
     std::snprintf(text, sizeof(text),
                   "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of "
                   "vertical displacement",
-                  force, dim == 3 ? "N" : "N/m", per(s).c_str(), parameters_.load_cases[s].name.c_str(),
+                  force, dim == 3 ? "N" : "N/m", rate_suffix(s).c_str(), parameters_.load_cases[s].name.c_str(),
                   estimated ? ", at strength 1," : "", finite_depth.depth(),
                   dim == 3 ? "the finite depth costs" : "twice the depth would add", finite_depth.displacement(force),
-                  per(s).c_str());
+                  rate_suffix(s).c_str());
     log.line(std::string(text) + (dim == 3 ? ""
                                            : ". In plane strain it grows with the logarithm of the depth, without a "
                                              "limit, and nearly alike at all points whose distance "
@@ -367,7 +368,7 @@ void Model<dim>::announce_finite_depth(Log &log) const
 }
 
 template <int dim>
-void Model<dim>::compare_finite_depth(Log &log) const
+void Problem<dim>::compare_finite_depth(Log &log) const
 {
   const FiniteDepth<dim> finite_depth(*mesh_, forward_->moduli());
   if (!finite_depth.has_flat_bottom())
@@ -382,8 +383,8 @@ void Model<dim>::compare_finite_depth(Log &log) const
     char text[240];
     std::snprintf(text, sizeof(text),
                   "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",
-                  dim == 3 ? "the finite depth costs" : "twice the depth would add", change, per(s).c_str(),
-                  100 * change / largest, largest, per(s).c_str(), parameters_.load_cases[s].name.c_str());
+                  dim == 3 ? "the finite depth costs" : "twice the depth would add", change, rate_suffix(s).c_str(),
+                  100 * change / largest, largest, rate_suffix(s).c_str(), parameters_.load_cases[s].name.c_str());
     if (dim == 3 && change > 0.02 * largest)
       log.warning(std::string(text) + ". Make the box deeper and wider (grading keeps it affordable).");
     else
@@ -391,7 +392,7 @@ void Model<dim>::compare_finite_depth(Log &log) const
   }
 }
 
-template class Model<2>;
-template class Model<3>;
+template class Problem<2>;
+template class Problem<3>;
 
 } // namespace lodestone

@@ -20,14 +20,14 @@ namespace lodestone
 
 /// Everything a run is made of, built from its parameters in order of dependency; each part refers to the ones above it.
 template <int dim>
-class Model
+class Problem
 {
 public:
   /// Collective. @param deck_directory relative file names are looked up here
   /// @throws InputError
-  Model(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log);
-  Model(const Model &) = delete;
-  Model &operator=(const Model &) = delete;
+  Problem(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log);
+  Problem(const Problem &) = delete;
+  Problem &operator=(const Problem &) = delete;
 
   const RunParameters<dim> &parameters() const { return parameters_; }
   const std::optional<GeographicProjection> &projection() const { return projection_; }
@@ -46,7 +46,7 @@ public:
   const DistributedVector &volume_weights() const { return volume_weights_; }
 
   /// "/yr" when the data of a load case are rates, and so all that it predicts; otherwise empty.
-  std::string per(unsigned int load_case) const;
+  std::string rate_suffix(unsigned int load_case) const;
   /// The same for the run: whether any load case has rates.
   bool has_rates() const;
   /// Whether a load case has data that were observed, not only places to predict at.

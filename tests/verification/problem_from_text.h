@@ -2,7 +2,7 @@
 
 // A whole model from the text of a parameter file, as a user would write it, for tests of the chain.
 
-#include <lodestone/app/model.h>
+#include <lodestone/app/problem.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/log.h>
 
@@ -112,30 +112,30 @@ inline std::string load_case(const std::string &name, const std::vector<Named> &
 }
 
 template <int dim>
-struct TextModel
+struct TextProblem
 {
   Log log;
   RunParameters<dim> parameters;
-  std::unique_ptr<Model<dim>> model;
+  std::unique_ptr<Problem<dim>> problem;
 
-  TextModel(const std::string &text, const std::string &directory, const std::string &log_file = "")
+  TextProblem(const std::string &text, const std::string &directory, const std::string &log_file = "")
       : log(MPI_COMM_WORLD, true)
   {
     if (!log_file.empty())
       log.open(log_file);
     std::string resolved;
     parameters = RunParameters<dim>::read(Deck::from_text(text), resolved);
-    model = std::make_unique<Model<dim>>(parameters, directory, MPI_COMM_WORLD, log);
+    problem = std::make_unique<Problem<dim>>(parameters, directory, MPI_COMM_WORLD, log);
   }
-  Model<dim> *operator->() { return model.get(); }
+  Problem<dim> *operator->() { return problem.get(); }
 
   /// m with one field set from the centre of each unknown's cell.
   ParameterVector unknowns(const std::function<double(const dealii::Point<dim> &)> &value, const unsigned int field = 0)
   {
-    ParameterVector m = model->parametrization().make_vector();
-    const auto &cells = model->parametrization().cells();
+    ParameterVector m = problem->parametrization().make_vector();
+    const auto &cells = problem->parametrization().cells();
     const unsigned int n_fields = m.layout().fields.size();
-    for (const auto &cell : model->mesh().triangulation().active_cell_iterators())
+    for (const auto &cell : problem->mesh().triangulation().active_cell_iterators())
       if (cell->is_locally_owned())
       {
         const auto index = cells.index(cell);
@@ -148,7 +148,7 @@ struct TextModel
 
   void evaluate(const ParameterVector &m)
   {
-    const SolveReport report = model->objective().evaluate(m);
+    const SolveReport report = problem->objective().evaluate(m);
     ASSERT_TRUE(report.converged) << report.reason;
   }
 };
