@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/ghosted_read.h>
 #include <lodestone/discretization/parameter_cells.h>
 
 #include <deal.II/base/mpi.h>
@@ -202,6 +203,22 @@ DistributedVector ParameterCells<dim>::volumes(const ParameterLayout &layout) co
       for (std::size_t field = 0; field < layout.fields.size(); ++field)
         result(index(cell) * layout.fields.size() + field) += cell->measure();
   result.compress(dealii::VectorOperation::add);
+  return result;
+}
+
+template <int dim>
+CellField ParameterCells<dim>::on_cells(const ParameterVector &m, const unsigned int field) const
+{
+  const std::size_t n_fields = m.layout().fields.size();
+  Assert(field < n_fields, dealii::ExcIndexRange(field, 0, n_fields));
+  const GhostedRead read(m.values());
+  CellField result = mesh_.make_cell_field();
+  for (const auto &cell : mesh_.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      result(cell->global_active_cell_index()) = index(cell) == dealii::numbers::invalid_dof_index
+                                                     ? std::numeric_limits<double>::quiet_NaN()
+                                                     : m.values()(index(cell) * n_fields + field);
+  result.update_ghost_values();
   return result;
 }
 

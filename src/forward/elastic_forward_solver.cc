@@ -13,8 +13,7 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
                                                 const LinearSolver::Parameters &parameters)
     : space_(space), boundary_conditions_(boundary_conditions), parametrization_(parametrization),
       kernels_(space, boundary_conditions), load_cases_(std::move(load_cases)), tolerance_(parameters.tolerance),
-      linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters)),
-      m_(parametrization.make_vector())
+      linear_solver_(make_linear_solver(space, boundary_conditions, kernels_.stiffness_operator(), parameters))
 {
   for (auto &loads : load_cases_)
     for (auto &load : loads)
@@ -56,22 +55,15 @@ Moduli ElasticForwardSolver<dim>::make_moduli() const
 template <int dim>
 void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
 {
-  // Gradient and Hessian ask for the point of the last value again: that is free.
-  bool same = linearized_;
-  for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
-    same = m.values().local_element(i) == m_.values().local_element(i);
-  if (dealii::Utilities::MPI::min(int(same), space_.mesh().communicator()) != 0)
-    return;
-  m_ = m;
-  m_.values().update_ghost_values();
-  moduli_ = parametrization_.value(m_);
+  Assert(m.values().has_ghost_elements(), dealii::ExcMessage("update_ghost_values of m first"));
+  m_ = &m;
+  moduli_ = parametrization_.value(m);
   linear_solver_.solver->renew(moduli_);
-  for (WarmStart &memory : warm_starts_)
+  for (WarmStart &warm_start : warm_starts_)
   {
-    memory.forward.operator_changed();
-    memory.adjoint.operator_changed();
+    warm_start.forward.operator_changed();
+    warm_start.adjoint.operator_changed();
   }
-  linearized_ = true;
 }
 
 template <int dim>
@@ -202,7 +194,7 @@ template <int dim>
 void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load_case, const State &u,
                                                          const ParameterVector &m_hat, StateDual &out) const
 {
-  const Moduli moduli_hat = parametrization_.apply(m_, m_hat);
+  const Moduli moduli_hat = parametrization_.apply(*m_, m_hat);
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
   kernels_.add_stiffness(moduli_hat, false, u.displacement[0], out.step[0]);
@@ -226,14 +218,14 @@ template <int dim>
 void ElasticForwardSolver<dim>::add_parameter_jacobian_transpose(const unsigned int load_case, const State &u,
                                                                  const State &p, ParameterVector &g) const
 {
-  parametrization_.add_transpose(m_, moduli_dual(load_case, u, p), g);
+  parametrization_.add_transpose(*m_, moduli_dual(load_case, u, p), g);
 }
 
 template <int dim>
 void ElasticForwardSolver<dim>::add_second_parameter(const unsigned int load_case, const State &u, const State &p,
                                                      const ParameterVector &m_hat, ParameterVector &g) const
 {
-  parametrization_.add_second(m_, m_hat, moduli_dual(load_case, u, p), g);
+  parametrization_.add_second(*m_, m_hat, moduli_dual(load_case, u, p), g);
 }
 
 template <int dim>
@@ -249,7 +241,7 @@ void ElasticForwardSolver<dim>::apply_second_mixed_transpose(const unsigned int 
 {
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(parametrization_.apply(m_, m_hat), false, p.displacement[0], out.step[0]);
+  kernels_.add_stiffness(parametrization_.apply(*m_, m_hat), false, p.displacement[0], out.step[0]);
   kernels_.finish(out.step[0]);
 }
 

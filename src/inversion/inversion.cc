@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/inversion/inversion.h>
+#include <lodestone/optimizer/scaled_objective.h>
 
 #include <deal.II/base/utilities.h>
 
@@ -20,8 +21,7 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
   optimizer.add_parameters(handler);
   handler.add_parameter("Hessian", hessian,
                         "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations and far "
-                        "from the minimiser, "
-                        "where the full Hessian may be indefinite, full otherwise.",
+                        "from the minimiser, where the full Hessian may be indefinite, full otherwise.",
                         Patterns::Selection("Gauss-Newton|full|switch"));
   handler.add_parameter(
       "Gauss-Newton iterations", gauss_newton_iterations,
@@ -45,128 +45,23 @@ void InversionParameters::validate() const
   optimizer.validate("Optimizer");
 }
 
-/// The objective as the optimiser sees it: plain vectors.
-class Inversion::Function : public ObjectiveFunction
+unsigned int InversionParameters::expected_solves(const bool has_unknowns, const unsigned int n_load_cases,
+                                                  const unsigned int n_estimated_loads) const
 {
-public:
-  Function(ReducedObjective &objective, const DistributedVector &weights, const ParameterVector &m)
-      : objective_(objective), weights_(weights), m_(m), result_(m)
-  {
-  }
-
-  bool evaluate_at(const DistributedVector &m)
-  {
-    if (evaluated_ && same(m))
-      return true;
-    m_.values().copy_locally_owned_data_from(m);
-    evaluated_ = succeeds(objective_.evaluate(m_));
-    return evaluated_;
-  }
-
-  std::string failure() const override { return failure_; }
-
-  bool value_and_gradient(const DistributedVector &m, double &value, DistributedVector &gradient) override
-  {
-    if (!evaluate_at(m) || !succeeds(objective_.gradient(result_)))
-      return false;
-    value = objective_.value();
-    gradient.copy_locally_owned_data_from(result_.values());
-    return true;
-  }
-
-  void set_accuracy(const double gradient, const double hessian_action) override
-  {
-    objective_.set_accuracy({gradient, hessian_action});
-  }
-
-  bool linearize_at(const DistributedVector &m) override { return evaluate_at(m); }
-
-  bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) override
-  {
-    if (!succeeds(objective_.apply_hessian(as_parameters(m_hat), result_, gauss_newton)))
-      return false;
-    out.copy_locally_owned_data_from(result_.values());
-    return true;
-  }
-
-  void apply_metric(const DistributedVector &dual, DistributedVector &out) override
-  {
-    if (objective_.prior() == nullptr)
-    {
-      for (unsigned int i = 0; i < out.locally_owned_size(); ++i)
-        out.local_element(i) = dual.local_element(i) / weights_.local_element(i);
-      return;
-    }
-    const SolveReport report = objective_.prior()->apply_inverse(as_parameters(dual), result_);
-    if (!report.converged)
-      throw SolverError("the prior's precision could not be inverted: " + report.reason);
-    out.copy_locally_owned_data_from(result_.values());
-  }
-
-  void precondition(const DistributedVector &dual, DistributedVector &out) override
-  {
-    if (objective_.prior() == nullptr)
-      return apply_metric(dual, out);
-    objective_.prior()->precondition(as_parameters(dual), result_);
-    out.copy_locally_owned_data_from(result_.values());
-  }
-
-  const DistributedVector &diagonal_weights() const override { return weights_; }
-
-  bool gauss_newton = true;
-
-private:
-  bool succeeds(const SolveReport &report)
-  {
-    failure_ = report.reason;
-    return report.converged;
-  }
-
-  /// A copy with the layout of unknowns; makes room for a result as well.
-  const ParameterVector &as_parameters(const DistributedVector &values)
-  {
-    input_ = ParameterVector(m_.shared_layout());
-    input_.values().copy_locally_owned_data_from(values);
-    result_ = ParameterVector(m_.shared_layout());
-    return input_;
-  }
-
-  bool same(const DistributedVector &m) const
-  {
-    bool equal = true;
-    for (unsigned int i = 0; equal && i < m.locally_owned_size(); ++i)
-      equal = m.local_element(i) == m_.values().local_element(i);
-    return dealii::Utilities::MPI::min(int(equal), m.get_mpi_communicator()) != 0;
-  }
-
-  ReducedObjective &objective_;
-  const DistributedVector &weights_;
-  ParameterVector m_, input_, result_;
-  bool evaluated_ = false;
-  std::string failure_;
-};
+  const unsigned int per_load_case = !has_unknowns ? 1 : optimizer.is_newton() ? 22 : 2;
+  return n_load_cases * per_load_case + n_estimated_loads;
+}
 
 Inversion::Inversion(ReducedObjective &objective, const DistributedVector &weights,
                      const InversionParameters &parameters, Log &log)
-    : objective_(objective), weights_(weights), parameters_(parameters), log_(log),
-      curvature_(weights.locally_owned_size(), parameters.optimizer.curvature_pairs, weights.get_mpi_communicator())
+    : objective_(objective), weights_(weights), parameters_(parameters), log_(log)
 {
 }
 
-void Inversion::continue_from(Progress progress)
-{
-  first_iteration_ = progress.iteration;
-  reference_gradient_ = progress.reference_gradient;
-  trust_radius_ = progress.trust_radius;
-  for (CurvaturePairs::Pair &pair : progress.curvature)
-    curvature_.put_in_use(std::move(pair));
-}
-
-Iterate Inversion::describe(const OptimizerIterate &info) const
+Iterate Inversion::iterate_at(const OptimizerIterate &info) const
 {
   Iterate iterate;
   iterate.optimizer = info;
-  iterate.optimizer.iteration += first_iteration_;
   iterate.misfit = objective_.misfit_value();
   iterate.prior = objective_.prior_value();
   double chi_squared = 0, n_data = 0;
@@ -231,12 +126,23 @@ std::vector<double> Inversion::history_row(const Iterate &i)
           i.memory};
 }
 
+void Inversion::begin_table() const
+{
+  log_.line("\nThe table has one line per iterate. J = misfit + prior; misfit = chi^2/2 with the weights of the data "
+            "sets; chi^2/N is the mean\n"
+            "squared residual in units of sigma, about 1 where the data are fitted to their noise; |g|/|g0| is the "
+            "norm of the gradient over\n"
+            "that at the start; step 1 is the full step. All other numbers are sums since the start: forward, adjoint "
+            "and incremental solves,\n"
+            "their CG iterations and operator applications (mat-vecs), wall time; memory is the largest so far, of all "
+            "ranks.");
+  log_.line(" iter            J       misfit  chi^2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its "
+            " mat-vecs   time s  mem MB");
+}
+
 void Inversion::log_iterate(const Iterate &i) const
 {
   char text[240];
-  if (i.optimizer.iteration == first_iteration_)
-    log_.line(" iter            J       misfit   chi2/N        prior   |g|/|g0|     step    fwd    adj    inc   CG its "
-              " mat-vecs   time s  mem MB");
   char applications[24] = "-"; // not counted by the solver
   if (i.operator_applications > 0)
     std::snprintf(applications, sizeof(applications), "%.0f", i.operator_applications);
@@ -247,48 +153,53 @@ void Inversion::log_iterate(const Iterate &i) const
   log_.line(text);
 }
 
-TaoOptimizer::Result Inversion::run(ParameterVector &m,
-                                    const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
-                                    const double solver_tolerance)
+Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
 {
-  timer_.restart();
-  Function function(objective_, weights_, m);
-  double relative_gradient = 1;
-  TaoOptimizer::Callbacks callbacks;
+  Optimizer::Callbacks callbacks;
   callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &values) {
-    function.evaluate_at(values); // free, unless the method tried a point after the one it took
-    const Iterate iterate = describe(info);
-    relative_gradient = info.relative_gradient;
+    (void)function.linearize_at(values); // free, unless the method tried a point after the one it took
+    const Iterate iterate = iterate_at(info);
+    relative_gradient_ = info.relative_gradient;
+    if (!table_begun_)
+    {
+      if (on_start_)
+        on_start_();
+      begin_table();
+      table_begun_ = true;
+    }
     log_iterate(iterate);
     if (on_iterate_)
       on_iterate_(iterate, objective_.parameters());
   };
-  callbacks.begin_iteration = [&](const unsigned int begun) {
-    const unsigned int k = first_iteration_ + begun;
-    const bool far = k < parameters_.gauss_newton_iterations || relative_gradient > near_minimiser;
-    function.gauss_newton = parameters_.hessian == "Gauss-Newton" || (parameters_.hessian == "switch" && far);
+  callbacks.begin_iteration = [&](const unsigned int k) {
+    const bool far = k < parameters_.gauss_newton_iterations || relative_gradient_ > near_minimiser;
+    function.set_gauss_newton(parameters_.hessian == "Gauss-Newton" || (parameters_.hessian == "switch" && far));
   };
   callbacks.stop_requested = stop_requested_;
   if (parameters_.target > 0)
     callbacks.target_reached = [&](const OptimizerIterate &info) {
-      return describe(info).chi_squared_per_datum <= parameters_.target;
+      return iterate_at(info).chi_squared_per_datum <= parameters_.target;
     };
   callbacks.log = [&](const std::string &text) { log_.line(text); };
+  return callbacks;
+}
 
-  TaoOptimizer::Parameters remaining = parameters_.optimizer;
-  remaining.maximum_iterations -=
-      std::min(remaining.maximum_iterations, first_iteration_); // a resumed run ends where a whole one would
-  TaoOptimizer optimizer(remaining, callbacks);
-  optimizer.set_value_accuracy(solver_tolerance);
-  optimizer.set_reference_gradient(reference_gradient_);
-  optimizer.set_trust_radius(trust_radius_);
-  optimizer.set_curvature(&curvature_);
+Optimizer::Result Inversion::run(ParameterVector &m,
+                                 const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
+                                 const double solver_tolerance)
+{
+  timer_.restart();
+  table_begun_ = false;
+  relative_gradient_ = 1;
+  ReducedFunction function(objective_, weights_, m.shared_layout());
+  optimizer_ = make_optimizer(parameters_.optimizer, callbacks(function));
+  optimizer_->set_value_accuracy(solver_tolerance);
+  optimizer_->resume(std::move(start_));
   std::optional<Bounds> box;
   if (bounds)
     box = Bounds{bounds->first.values(), bounds->second.values()};
-  TaoOptimizer::Result result = optimizer.minimize(function, m.values(), box ? &*box : nullptr);
-  result.last.iteration += first_iteration_;
-  function.evaluate_at(m.values());
+  const Optimizer::Result result = optimizer_->minimize(function, m.values(), box ? &*box : nullptr);
+  (void)function.linearize_at(m.values());
   return result;
 }
 

@@ -36,4 +36,16 @@ void HistoryWriter::add_row(const std::vector<double> &row)
   });
 }
 
+void HistoryWriter::add_rows_before(const double end, const NumberTable &earlier)
+{
+  for (std::size_t r = 0; r < earlier.n_rows(); ++r)
+    if (earlier.columns.front()[r] < end)
+    {
+      std::vector<double> row;
+      for (const auto &column : earlier.columns)
+        row.push_back(column[r]);
+      add_row(row);
+    }
+}
+
 } // namespace lodestone

@@ -1,5 +1,5 @@
 #include <lodestone/base/error.h>
-#include <lodestone/material/ghosted_read.h>
+#include <lodestone/discretization/ghosted_read.h>
 #include <lodestone/material/parametrization.h>
 #include <lodestone/material/table_reach.h>
 
@@ -377,15 +377,7 @@ std::vector<std::pair<std::string, CellField>> Parametrization<dim>::fields(cons
 template <int dim>
 CellField Parametrization<dim>::on_cells(const ParameterVector &m, const unsigned int field) const
 {
-  const Cellwise &cw = *cellwise_;
-  Assert(field < cw.n_fields(), dealii::ExcIndexRange(field, 0, cw.n_fields()));
-  const GhostedRead read(m.values());
-  CellField result(cw.zero);
-  for (std::size_t c = 0; c < cw.n_cells(); ++c)
-    result.local_element(cw.cell[c]) = cw.is_held(c) ? std::numeric_limits<double>::quiet_NaN()
-                                                     : m.values().local_element(cw.entry[c * cw.n_fields() + field]);
-  result.update_ghost_values();
-  return result;
+  return cells_->on_cells(m, field);
 }
 
 template <int dim>

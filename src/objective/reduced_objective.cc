@@ -18,8 +18,21 @@ ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase>
   }
 }
 
+bool ReducedObjective::is_at(const ParameterVector &m) const
+{
+  bool same = evaluated_;
+  for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
+    same = m.values().local_element(i) == m_.values().local_element(i);
+  return dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) != 0;
+}
+
 SolveReport ReducedObjective::evaluate(const ParameterVector &m)
 {
+  if (is_at(m))
+  {
+    prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0; // its weight may have changed
+    return {};
+  }
   m_ = m;
   m_.values().update_ghost_values();
   evaluated_ = has_adjoints_ = false;

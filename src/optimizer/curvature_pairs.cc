@@ -9,6 +9,14 @@ namespace
 {
 // Cosine of the angle between p and H p below which rounding may have made the curvature.
 constexpr double least_cosine = 1e-6;
+
+/// Name of pair k in a state, without its last letter.
+std::string pair_name(const std::size_t k)
+{
+  std::string number = std::to_string(k + 1);
+  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
+  return "curvature_" + number + "_";
+}
 } // namespace
 
 double CurvaturePairs::dot(const std::vector<float> &a, const double *b) const
@@ -41,14 +49,14 @@ void CurvaturePairs::add(const double *p, const double *hp)
     return;
   if (fresh_.size() == capacity_)
     fresh_.pop_front();
-  Pair pair{std::vector<float>(n_), std::vector<float>(n_)};
+  auto s = std::make_shared<std::vector<float>>(n_), y = std::make_shared<std::vector<float>>(n_);
   const double scale = 1 / std::sqrt(sums[0]);
   for (std::size_t i = 0; i < n_; ++i)
   {
-    pair.s[i] = scale * p[i];
-    pair.y[i] = scale * hp[i];
+    (*s)[i] = scale * p[i];
+    (*y)[i] = scale * hp[i];
   }
-  fresh_.push_back(std::move(pair));
+  fresh_.push_back({std::move(s), std::move(y)});
 }
 
 void CurvaturePairs::adopt()
@@ -73,6 +81,26 @@ void CurvaturePairs::put_in_use(Pair pair)
   used_.push_back(std::move(pair));
 }
 
+void CurvaturePairs::add_to(NamedState &state) const
+{
+  for (std::size_t k = 0; k < used_.size(); ++k)
+  {
+    state.vectors[pair_name(k) + "s"] = used_[k].s;
+    state.vectors[pair_name(k) + "y"] = used_[k].y;
+  }
+}
+
+void CurvaturePairs::take_from(const NamedState &state)
+{
+  for (std::size_t k = 0;; ++k)
+  {
+    Pair pair{state.vector<float>(pair_name(k) + "s"), state.vector<float>(pair_name(k) + "y")};
+    if (pair.s == nullptr || pair.y == nullptr)
+      return;
+    put_in_use(std::move(pair));
+  }
+}
+
 void CurvaturePairs::apply(const Map &base, const double *r, double *out)
 {
   // Two loops of Nocedal and Wright (2006), algorithm 7.4.
@@ -80,12 +108,12 @@ void CurvaturePairs::apply(const Map &base, const double *r, double *out)
   products_.resize(used_.size());
   for (std::size_t k = used_.size(); k-- > 0;)
   {
-    products_[k] = dot(used_[k].s, rest_.data());
-    add_to(rest_.data(), -products_[k], used_[k].y);
+    products_[k] = dot(*used_[k].s, rest_.data());
+    add_to(rest_.data(), -products_[k], *used_[k].y);
   }
   base(rest_.data(), out);
   for (std::size_t k = 0; k < used_.size(); ++k)
-    add_to(out, products_[k] - dot(used_[k].y, out), used_[k].s);
+    add_to(out, products_[k] - dot(*used_[k].y, out), *used_[k].s);
 }
 
 } // namespace lodestone

@@ -124,19 +124,15 @@ double ScaledObjective::dot(const Array &a, const Array &b) const
   return dealii::Utilities::MPI::sum(sum, comm_);
 }
 
-bool ScaledObjective::same_point(const Array &a, const double *x) const
-{
-  const int same = a.size() == t_.size() && std::equal(a.begin(), a.end(), x);
-  return dealii::Utilities::MPI::min(same, comm_) == 1;
-}
-
 const ScaledObjective::Evaluation *ScaledObjective::known(const double *x) const
 {
-  if (same_point(last_.x, x))
+  const auto equals = [&](const Array &a) { return int(a.size() == t_.size() && std::equal(a.begin(), a.end(), x)); };
+  const int here[] = {equals(last_.x), equals(accepted_.x)};
+  int everywhere[2];
+  dealii::Utilities::MPI::min(here, comm_, everywhere);
+  if (everywhere[0] == 1)
     return &last_;
-  if (same_point(accepted_.x, x))
-    return &accepted_;
-  return nullptr;
+  return everywhere[1] == 1 ? &accepted_ : nullptr;
 }
 
 void ScaledObjective::copy_accepted(DistributedVector &m) const
@@ -277,7 +273,7 @@ void ScaledObjective::improve_gradient()
                       why_failed());
   for (std::size_t i = 0; i < t_.size(); ++i)
     accepted_.gradient[i] = dual_.local_element(i) * scale_ / t_[i];
-  if (same_point(last_.x, accepted_.x.data()))
+  if (known(accepted_.x.data()) == &last_)
     last_.gradient = accepted_.gradient;
   measure_gradient();
 }

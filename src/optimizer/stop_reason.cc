@@ -1,6 +1,7 @@
 #include <lodestone/optimizer/stop_reason.h>
 
 #include <cmath>
+#include <cstdio>
 
 namespace lodestone
 {
@@ -12,10 +13,13 @@ constexpr double informative = 10;
 
 StopReason suspect_derivative(const double ratio)
 {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.2g", ratio);
   return {StopReason::Kind::suspect_derivative, false, false,
-          "stopped: along the shortest steps J changes " + std::to_string(ratio) +
-              " times as much as the gradient says (1 is right): the derivative is suspect. Run `lodestone verify` on "
-              "this parameter file; a forward solver tolerance that is too loose has the same effect"};
+          "stopped: along the shortest steps J changes " + text +
+              " times as much as the gradient says (1 is right). Either no stiffness explains the data, as where a load or the data "
+              "have the wrong sign, or the derivative is wrong. Compare the signs in the fit files; run `lodestone verify` on this "
+              "parameter file. A tolerance of the forward solver that is too loose has the same effect"};
 }
 
 } // namespace

@@ -79,11 +79,12 @@ void copy_in(const ScaledObjective::Array &from, Vec to)
 } // namespace
 
 TaoRun::TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
-               const TaoOptimizer::Callbacks &callbacks, const Settings &settings, CurvaturePairs &pairs,
-               DistributedVector &m)
+               const TaoOptimizer::Callbacks &callbacks, const Settings &settings, OptimizerState &state,
+               CurvaturePairs &pairs, DistributedVector &m)
     : objective_(objective), parameters_(parameters), callbacks_(callbacks), settings_(settings), m_(m),
-      comm_(m.get_mpi_communicator()), curvature_(pairs)
+      comm_(m.get_mpi_communicator()), state_(state), curvature_(pairs)
 {
+  info_.iteration = static_cast<unsigned int>(state.number("iteration", 0));
 }
 
 TaoRun::~TaoRun()
@@ -114,8 +115,8 @@ void TaoRun::create()
   check_petsc(TaoSetMaximumIterations(tao_, parameters_.maximum_iterations));
   check_petsc(TaoSetTolerances(tao_, 0, 0, parameters_.gradient_tolerance));
   // Prior energy of the first trust-region step when the Newton step cannot tell: half of J.
-  check_petsc(TaoSetInitialTrustRegionRadius(
-      tao_, settings_.trust_radius > 0 ? settings_.trust_radius * objective_.length_scale() : 1.0));
+  const double radius = state_.number("trust_radius", 0);
+  check_petsc(TaoSetInitialTrustRegionRadius(tao_, radius > 0 ? radius * objective_.length_scale() : 1.0));
   check_petsc(TaoSetFromOptions(tao_));
   PetscReal unused_absolute, unused_relative, gradient_tolerance;
   check_petsc(TaoGetMaximumIterations(tao_, &maximum_iterations_));
@@ -123,7 +124,7 @@ void TaoRun::create()
   gradient_tolerance_ = gradient_tolerance;
   check_petsc(TaoSetConvergenceTest(tao_, &TaoRun::test, this));
   if (!pairs_)
-    curvature_.clear(); // those of another method would only grow old
+    curvature_.clear(); // a run with another method made them, and this one would not renew them
 }
 
 void TaoRun::set_bounds()
@@ -197,7 +198,7 @@ TaoOptimizer::Result TaoRun::run()
   create();
   // lmvm of PETSc 3.18 has no second try after a failed search (its fall-back step is the wrong vector): begin again
   // with an empty history where the search failed, as the other methods do by themselves.
-  for (unsigned int from = 0;; from = info_.iteration)
+  for (unsigned int from = info_.iteration;; from = info_.iteration)
   {
     solve_once();
     if (stop_.kind != StopReason::Kind::running)
@@ -316,7 +317,7 @@ void TaoRun::accept(const double *x)
   info_.value = objective_.accepted().value;
   info_.gradient_norm = objective_.gradient_norm();
   if (!started_)
-    reference_gradient_ = settings_.reference_gradient > 0 ? settings_.reference_gradient : info_.gradient_norm;
+    reference_gradient_ = state_.number("reference_gradient", info_.gradient_norm);
   info_.relative_gradient = reference_gradient_ > 0 ? info_.gradient_norm / reference_gradient_ : 0.;
   info_.n_evaluations = objective_.n_evaluations;
   info_.n_failed_evaluations = objective_.n_failed_evaluations;
@@ -325,7 +326,7 @@ void TaoRun::accept(const double *x)
   objective_.copy_accepted(m_);
   if (pairs_)
     pairs_->adopt(); // its Newton system is solved
-  info_.trust_radius = trust_radius();
+  record_state();
   if (callbacks_.monitor)
     callbacks_.monitor(info_, m_);
   test_convergence();
@@ -338,12 +339,19 @@ void TaoRun::accept(const double *x)
 double TaoRun::trust_radius() const
 {
   if (!ksp_)
-    return 0; // one that this method was given would only grow old
+    return 0; // the method does not renew one that it was given
   if (!started_)
-    return settings_.trust_radius;
+    return state_.number("trust_radius", 0);
   PetscReal radius;
   check_petsc(TaoGetCurrentTrustRegionRadius(tao_, &radius));
   return radius / objective_.length_scale();
+}
+
+void TaoRun::record_state()
+{
+  const double radius = trust_radius();
+  state_.numbers = {
+      {"iteration", info_.iteration}, {"reference_gradient", reference_gradient_}, {"trust_radius", radius}};
 }
 
 double TaoRun::slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const

@@ -35,6 +35,7 @@ struct ElasticProblem
   DisplacementSpace<dim> space;
   Parametrization<dim> parametrization;
   BoundaryConditions<dim> boundary_conditions;
+  ParameterVector background;
   std::unique_ptr<ElasticForwardSolver<dim>> forward;
 
   /// @param refine moves vertices or refines before the space is made
@@ -58,7 +59,9 @@ struct ElasticProblem
     forward = std::make_unique<ElasticForwardSolver<dim>>(space, boundary_conditions, parametrization,
                                                           std::vector<std::vector<LoadVector<dim>>>{std::move(loads)},
                                                           solver);
-    forward->linearize_at(parametrization.make_vector());
+    background = parametrization.make_vector();
+    background.values().update_ghost_values();
+    forward->linearize_at(background);
   }
 
   State solve()

@@ -398,16 +398,50 @@ TEST(TwoStepHistory, GaussNewtonIterationsAreThoseOfTheWholeRun)
     parameters.optimizer.maximum_iterations = done + 1;
     Log log(MPI_COMM_WORLD, true);
     Inversion inversion(*problem.objective, weights, parameters, log);
-    Inversion::Progress progress;
-    progress.iteration = done;
-    progress.reference_gradient = 1e9; // any gradient is small beside it
-    inversion.continue_from(progress);
+    // Any gradient is small beside the reference.
+    inversion.resume({{{"iteration", double(done)}, {"reference_gradient", 1e9}}, {}});
     ParameterVector m = problem.vector();
     m.values() = 0.3;
     const auto result = inversion.run(m, {}, 0);
     EXPECT_EQ(result.last.iteration, done + 1);
     EXPECT_EQ(problem.forward.n_second_derivatives > 0, done == 4) << "from iteration " << done;
   }
+}
+
+// A point that is asked for again costs no solve, whoever asks; what changes besides m is seen all the same.
+TEST(TwoStepHistory, ThePointIsKnown)
+{
+  Problem problem(false, 0.4, 0.1);
+  ReducedObjective &objective = *problem.objective;
+  ParameterVector m = problem.vector(), g;
+  m.values() = 0.3;
+  EXPECT_FALSE(objective.is_at(m));
+  ASSERT_TRUE(objective.evaluate(m).converged);
+  ASSERT_TRUE(objective.gradient(g).converged);
+  EXPECT_TRUE(objective.is_at(m));
+  const CostLedger before = objective.ledger();
+  const double value = objective.value();
+  ASSERT_TRUE(objective.evaluate(m).converged);
+  EXPECT_EQ(objective.value(), value);
+  ParameterVector again;
+  ASSERT_TRUE(objective.gradient(again).converged);
+  EXPECT_EQ(objective.ledger().forward.solves, before.forward.solves);
+  EXPECT_EQ(objective.ledger().adjoint.solves, before.adjoint.solves);
+  again.values() -= g.values();
+  EXPECT_EQ(again.values().linfty_norm(), 0);
+
+  // The last bit of one number makes another point.
+  if (m.values().locally_owned_size() > 0)
+    m.values().local_element(0) = std::nextafter(0.3, 1.);
+  EXPECT_FALSE(objective.is_at(m));
+  ASSERT_TRUE(objective.evaluate(m).converged);
+  EXPECT_GT(objective.ledger().forward.solves, before.forward.solves);
+
+  // A point at which a solve failed is not known.
+  problem.forward.largest_step = 1e-3;
+  m.values() = 2;
+  ASSERT_FALSE(objective.evaluate(m).converged);
+  EXPECT_FALSE(objective.is_at(m));
 }
 
 // Target misfit is of chi^2 / N: the first iterate at which it is reached is the last.

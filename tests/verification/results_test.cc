@@ -6,7 +6,7 @@
 // entry); of the sensitivity 1 where that of each unknown is its volume. Data: observed and sigma as in the input,
 // predicted as the observation operator has it, residual their difference, in every file and for every set. A
 // checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
-#include <lodestone/app/checkpoint.h>
+#include <lodestone/io/checkpoint.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/io/results_reader.h>
 #include <lodestone/objective/derivative_check.h>
@@ -263,47 +263,52 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   model->evaluate((*model)->parametrization().make_vector());
   const ParameterVector m = random_direction((*model)->parametrization().make_vector(), 5);
   const unsigned int n = m.values().locally_owned_size();
-  std::deque<CurvaturePairs::Pair> pairs(11); // more than are read at a time
-  for (unsigned int k = 0; k < pairs.size(); ++k)
+  NamedState state;
+  state.numbers = {{"iteration", 7}, {"reference_gradient", 12}, {"trust_radius", 1.75}};
+  const auto entry = [&](const unsigned int i) { return m.values().get_partitioner()->local_to_global(i); };
+  for (unsigned int k = 0; k < 11; ++k) // more than are read at a time
+  {
+    const auto single = std::make_shared<std::vector<float>>(n);
+    const auto exact = std::make_shared<std::vector<double>>(n);
     for (unsigned int i = 0; i < n; ++i)
     {
-      const auto global = m.values().get_partitioner()->local_to_global(i);
-      pairs[k].s.push_back(1000.f * k + global);
-      pairs[k].y.push_back(1000.f * k + global + 0.5f);
+      (*single)[i] = 1000.f * k + entry(i);
+      (*exact)[i] = std::sin(1. + 100. * k + entry(i)); // single precision would lose digits
     }
-  Iterate iterate;
-  iterate.optimizer.iteration = 7;
-  iterate.optimizer.gradient_norm = 3;
-  iterate.optimizer.relative_gradient = 0.25;
-  iterate.optimizer.trust_radius = 1.75;
+    state.vectors["single_" + std::to_string(k)] = NamedState::Shared<float>(single);
+    state.vectors["exact_" + std::to_string(k)] = NamedState::Shared<double>(exact);
+  }
   NumberTable history;
   history.add("z", {0, 1});
   history.add("a [s]", {0.5, 1.5});
 
   const TestDirectory written("written_checkpoint");
-  const Checkpoint<3> checkpoint(*model->problem, written.directory);
-  checkpoint.write(iterate, m, pairs, history);
+  const std::string file = written.directory.file("checkpoint/model.h5");
+  const Checkpoint<3> checkpoint((*model)->parametrization().cells(), file, "test");
+  EXPECT_FALSE(checkpoint.exists());
+  checkpoint.write(m, state, history);
   MPI_Barrier(MPI_COMM_WORLD);
   ASSERT_TRUE(checkpoint.exists());
   ParameterVector again = (*model)->parametrization().make_vector();
-  const auto start = checkpoint.read(again);
+  const auto content = checkpoint.read(again);
   for (unsigned int i = 0; i < n; ++i)
     EXPECT_EQ(again.values().local_element(i), m.values().local_element(i)) << i;
-  EXPECT_EQ(start.progress.iteration, 7u);
-  EXPECT_NEAR(start.progress.reference_gradient, 12, 1e-14);
-  EXPECT_EQ(start.progress.trust_radius, 1.75);
-  EXPECT_EQ(start.rows, (std::vector<std::vector<double>>{{0, 0.5}, {1, 1.5}}));
-  ASSERT_EQ(start.progress.curvature.size(), pairs.size());
-  for (unsigned int k = 0; k < pairs.size(); ++k)
+  EXPECT_EQ(content.state.numbers, state.numbers);
+  EXPECT_EQ(content.history.columns, history.columns);
+  ASSERT_EQ(content.state.vectors.size(), state.vectors.size());
+  for (unsigned int k = 0; k < 11; ++k)
   {
-    EXPECT_EQ(start.progress.curvature[k].s, pairs[k].s) << k;
-    EXPECT_EQ(start.progress.curvature[k].y, pairs[k].y) << k;
+    const std::string number = std::to_string(k);
+    ASSERT_NE(content.state.vector<float>("single_" + number), nullptr);
+    ASSERT_NE(content.state.vector<double>("exact_" + number), nullptr);
+    EXPECT_EQ(*content.state.vector<float>("single_" + number), *state.vector<float>("single_" + number)) << k;
+    EXPECT_EQ(*content.state.vector<double>("exact_" + number), *state.vector<double>("exact_" + number)) << k;
   }
 
   // On another mesh each cell takes the values of the nearest centre, found here by looking at all.
   const auto finer = graded_model(scratch.path(), "Young modulus, Poisson ratio", "3, 3, 4");
   ParameterVector on_finer = (*finer)->parametrization().make_vector();
-  read_model<3>(*finer->problem, written.directory.file("checkpoint/model.h5"), "test", on_finer);
+  read_unknowns<3>((*finer)->parametrization().cells(), file, "test", on_finer);
   std::vector<double> all(m.size(), 0.);
   for (unsigned int i = 0; i < n; ++i)
     all[m.values().get_partitioner()->local_to_global(i)] = m.values().local_element(i);

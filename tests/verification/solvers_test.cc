@@ -141,6 +141,7 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
   ParameterVector far = problem.parametrization.make_vector();
   for (const auto i : far.values().locally_owned_elements())
     far.values()(i) = std::log(1e6) * (std::fmod(i * 0.6180339887498949, 1.) - .5);
+  far.values().update_ghost_values();
   const auto displacement = [&](const std::string &method) {
     problem.set_loads({load}, method, 1e-10);
     problem.solve();

@@ -31,6 +31,8 @@ public:
   std::shared_ptr<const ParameterLayout> make_layout(const std::vector<std::string> &fields) const;
   /// Volume of each parameter cell (m^dim), once per field.
   DistributedVector volumes(const ParameterLayout &layout) const;
+  /// Number of one field on every cell, ghosts included: that of the cell's parameter cell, NaN where the cell is held. Collective.
+  CellField on_cells(const ParameterVector &m, unsigned int field) const;
   const Mesh<dim> &mesh() const { return mesh_; }
 
 private:

@@ -34,6 +34,7 @@ public:
   const std::vector<LoadVector<dim>> &loads(unsigned int load_case) const { return load_cases_[load_case]; }
   State make_state(unsigned int load_case) const override;
   StateDual make_dual(unsigned int load_case) const override;
+  using ForwardSolver::linearize_at;
   void linearize_at(const ParameterVector &m) override;
   SolveReport solve(unsigned int load_case, State &u, const SolveRequest &request = {}) override;
   void residual(unsigned int load_case, const State &u, StateDual &r) const override;
@@ -87,9 +88,8 @@ private:
   std::vector<std::vector<LoadVector<dim>>> load_cases_;
   double tolerance_; ///< of a solve that asks for no other
   ChosenSolver linear_solver_;
-  ParameterVector m_;
+  const ParameterVector *m_ = nullptr; ///< the caller's
   Moduli moduli_;
-  bool linearized_ = false;
   std::vector<WarmStart> warm_starts_; ///< of every load case; empty when first guesses are not made
   RecentSolutions::Workspace workspace_;
 };

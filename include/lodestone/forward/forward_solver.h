@@ -33,8 +33,10 @@ public:
   virtual State make_state(unsigned int load_case) const = 0; ///< zero, all load factors 0, affine 0
   virtual StateDual make_dual(unsigned int load_case) const = 0;
 
-  /// Renews everything that depends on m (moduli, operator, preconditioner).
+  /// Renews everything that depends on m (moduli, operator, preconditioner). Collective. @param m with ghosts; the solver refers to it
+  /// until the next call, so that it must stay as it is until then
   virtual void linearize_at(const ParameterVector &m) = 0;
+  void linearize_at(ParameterVector &&) = delete;
 
   /// Solves r(u, m) = 0 for the load factors and the affine part that `u` carries; its displacement is the first guess.
   virtual SolveReport solve(unsigned int load_case, State &u, const SolveRequest &request = {}) = 0;

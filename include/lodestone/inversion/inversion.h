@@ -1,14 +1,14 @@
 #pragma once
 
 #include <lodestone/base/log.h>
-#include <lodestone/io/history_writer.h>
+#include <lodestone/inversion/reduced_function.h>
 #include <lodestone/objective/reduced_objective.h>
-#include <lodestone/optimizer/tao_optimizer.h>
+#include <lodestone/optimizer/optimizer.h>
 
 #include <deal.II/base/timer.h>
 
-#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -18,7 +18,7 @@ namespace lodestone
 /// Entries of subsection `Optimizer`.
 struct InversionParameters
 {
-  TaoOptimizer::Parameters optimizer;
+  Optimizer::Parameters optimizer;
   std::string hessian = "switch"; ///< Gauss-Newton | full | switch: Gauss-Newton first, full near the minimiser
   unsigned int gauss_newton_iterations = 5;
   std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
@@ -27,6 +27,11 @@ struct InversionParameters
 
   void add_parameters(dealii::ParameterHandler &handler);
   void validate() const;
+
+  /// Linear solves that an inversion makes between two models, roughly: one for each load of unknown strength, two per load case for a
+  /// gradient, two more for each Hessian action of a Newton step, of which there are ten as a rule.
+  /// @param has_unknowns without any, each load case is solved once
+  unsigned int expected_solves(bool has_unknowns, unsigned int n_load_cases, unsigned int n_estimated_loads) const;
 };
 
 /// What is known of an accepted iterate.
@@ -42,55 +47,54 @@ struct Iterate
 
 /// The outer loop: hands the reduced objective to the optimiser, tells the user about every iterate, stops when asked.
 ///
-/// The first |g_0| is that of the start; J, misfit and prior are dimensionless. Collective.
+/// J, misfit and prior are dimensionless. All functions are collective.
 class Inversion
 {
 public:
   using OnIterate = std::function<void(const Iterate &, const ParameterVector &)>;
 
-  /// @param weights one positive number an unknown, of order one: its parameter cell's volume over the mean
+  /// @param weights one positive number per unknown, of order one: the volume of its parameter cell over the mean one
   Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters,
             Log &log);
 
-  /// Each accepted iterate, 0 included, after the log line.
+  /// Is called once, when the start has been evaluated and before the table of iterates begins in the log.
+  void on_start(std::function<void()> callback) { on_start_ = std::move(callback); }
+  /// Is called with each accepted iterate, the start included, after its line in the log.
   void on_iterate(OnIterate callback) { on_iterate_ = std::move(callback); }
+  /// Is asked before every evaluation; true ends the run with the last accepted iterate.
   void stop_when(std::function<bool()> stop_requested) { stop_requested_ = std::move(stop_requested); }
 
-  /// Where a run stands: enough, with m, for another one to go on from there.
-  struct Progress
-  {
-    unsigned int iteration = 0;
-    double reference_gradient = 0; ///< |g_0| that tolerances refer to; 0: that of the start
-    double trust_radius = 0;       ///< OptimizerIterate::trust_radius
-    std::deque<CurvaturePairs::Pair> curvature;
-  };
-  void continue_from(Progress progress);
-  /// Hessian actions known at the last accepted iterate, in the optimiser's scaled variables (bnls without bounds).
-  const std::deque<CurvaturePairs::Pair> &curvature() const { return curvature_.in_use(); }
+  /// Lets `run` go on from where another run stood, whose m is then its start.
+  void resume(OptimizerState state) { start_ = std::move(state); }
+  /// The state at the last accepted iterate: with m, enough for another run to go on from there. Not before `run` has begun.
+  OptimizerState state() const { return optimizer_->state(); }
 
   /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.
   /// @throws SolverError when the start cannot be evaluated
-  TaoOptimizer::Result run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
-                           double solver_tolerance);
+  Optimizer::Result run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
+                        double solver_tolerance);
 
   static std::vector<std::string> history_columns();
   static std::vector<double> history_row(const Iterate &iterate);
 
 private:
-  class Function;
-  Iterate describe(const OptimizerIterate &info) const;
+  Optimizer::Callbacks callbacks(ReducedFunction &function);
+  Iterate iterate_at(const OptimizerIterate &info) const;
+  void begin_table() const;
   void log_iterate(const Iterate &iterate) const;
 
   ReducedObjective &objective_;
   const DistributedVector &weights_;
   InversionParameters parameters_;
   Log &log_;
+  std::function<void()> on_start_;
   OnIterate on_iterate_;
   std::function<bool()> stop_requested_;
   dealii::Timer timer_;
-  CurvaturePairs curvature_;
-  unsigned int first_iteration_ = 0;
-  double reference_gradient_ = 0, trust_radius_ = 0;
+  OptimizerState start_;
+  std::unique_ptr<Optimizer> optimizer_;
+  bool table_begun_ = false;
+  double relative_gradient_ = 1; ///< of the last accepted iterate
 };
 
 } // namespace lodestone

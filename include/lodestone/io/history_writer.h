@@ -7,7 +7,7 @@
 namespace lodestone
 {
 
-/// history.csv: one row an iteration, in the file as soon as it is added, so that a run that is killed leaves its
+/// history.csv: one row per iteration, in the file as soon as it is added, so that a run that is killed leaves its
 /// course behind.
 class HistoryWriter
 {
@@ -19,6 +19,9 @@ public:
 
   /// Numbers in the order of the columns, the same on all ranks. Collective. @throws InputError on all ranks
   void add_row(const std::vector<double> &row);
+
+  /// Adds the rows of an earlier table of the same columns whose first number is below `end`. Collective. @throws InputError
+  void add_rows_before(double end, const NumberTable &earlier);
 
   /// All rows so far.
   const NumberTable &table() const { return table_; }

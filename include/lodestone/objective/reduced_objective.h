@@ -17,8 +17,10 @@ namespace lodestone
 /// J(m) = sum_s misfit_s(B_s u_s(m)) + prior(m), with u_s(m) from r_s(u, m) = 0, its gradient and its Hessian actions.
 ///
 /// Loads of unknown strength enter through their unit responses: u_s = u_0 + sum_j a_j u_j, with (a, nuisance) eliminated by the
-/// misfit. The gradient needs one adjoint solve a load case, a Hessian action two solves, for any number of unknowns. Calls at the m
-/// of the last call reuse its states. J is dimensionless; gradients and Hessian actions are dual vectors.
+/// misfit. The gradient needs one adjoint solve per load case, a Hessian action two solves, for any number of unknowns. This class
+/// owns m: it alone recognises a point that it has been given before, and then uses the states that it has. J is dimensionless;
+/// gradients and Hessian actions are dual vectors, directions m_hat primal ones. Ghost entries of arguments need not be set. All
+/// functions but those that return a member are collective.
 /// Failures: `evaluate` and the others return a report; when it has not converged nothing else is valid.
 class ReducedObjective
 {
@@ -42,14 +44,17 @@ public:
   /// @param prior null: none
   ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, const Prior *prior);
 
-  /// Solves the forward problems at m; J is then value().
+  /// Solves the forward problems at m, unless that is the point where they are solved already; J is then value().
   SolveReport evaluate(const ParameterVector &m);
+  /// Whether m is, on every rank and to the last bit, the point of the last evaluation, and that succeeded.
+  bool is_at(const ParameterVector &m) const;
   double value() const { return misfit_value_ + prior_value_; }
   double misfit_value() const { return misfit_value_; }
   double prior_value() const { return prior_value_; }
 
-  /// What `gradient` and `apply_hessian` need be from now on; exact at first. Adjoints that are less accurate than asked for are improved
-  /// when next needed. Values, tangents and their transposes are always exact.
+  /// Sets the accuracy required of `gradient` and `apply_hessian` from the next call on; at first it is the solver's own tolerance.
+  /// Adjoints at hand that are less accurate are improved when they are next needed. Values, tangents and their transposes are always
+  /// computed to the solver's tolerance.
   void set_accuracy(const Accuracy &accuracy) { accuracy_ = accuracy; }
   /// g = dJ/dm at the m of `evaluate`.
   SolveReport gradient(ParameterVector &g);
@@ -57,9 +62,9 @@ public:
   SolveReport apply_hessian(const ParameterVector &m_hat, ParameterVector &out, bool gauss_newton);
   /// Tangent mode: change of the predicted data with m, per load case, at fixed strengths and nuisance terms.
   SolveReport apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat);
-  /// g += (d predicted data of a load case / dm)^T w, at fixed strengths and nuisance terms: one adjoint solve.
+  /// g += (d predicted data of a load case / dm)^T w, at fixed strengths and nuisance terms, by one adjoint solve.
   SolveReport apply_tangent_transpose(unsigned int load_case, const DataVector &w, ParameterVector &g);
-  /// dJ/dm . m_hat by one incremental forward solve a load case, no adjoint.
+  /// dJ/dm . m_hat by one incremental forward solve per load case, without an adjoint.
   SolveReport directional_derivative(const ParameterVector &m_hat, double &derivative);
 
   const std::vector<LoadCase> &load_cases() const { return load_cases_; }
@@ -79,7 +84,7 @@ private:
     Misfit::Evaluation evaluation;
   };
   SolveReport evaluate_case(unsigned int s);
-  /// @param tolerance with which adjoints at hand must have been solved for
+  /// Solves for the adjoints unless those at hand were solved for to `tolerance`.
   SolveReport ensure_adjoints(double tolerance);
 
   ForwardSolver &forward_;
@@ -91,7 +96,7 @@ private:
   double misfit_value_ = 0, prior_value_ = 0;
   bool evaluated_ = false, has_adjoints_ = false;
   Accuracy accuracy_;
-  double adjoint_tolerance_ = 0; ///< with which the adjoints at hand were solved for
+  double adjoint_tolerance_ = 0; ///< the tolerance to which the adjoints at hand were solved for
   CostLedger ledger_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
+
 #include <deal.II/base/mpi.h>
 
 #include <deque>
@@ -23,10 +25,11 @@ public:
   /// A direction s and H s = y, scaled such that s . y = 1. Single precision is enough for a preconditioner.
   struct Pair
   {
-    std::vector<float> s, y;
+    NamedState::Shared<float> s, y;
   };
 
-  /// @param capacity pairs that are kept, the newest, and as many of a system under way; 8 bytes an unknown each
+  /// @param capacity number of pairs that are kept, the newest ones, and of as many more while a system is solved; a pair takes
+  /// 8 bytes per unknown
   CurvaturePairs(std::size_t n_local, std::size_t capacity, MPI_Comm comm)
       : n_(n_local), capacity_(capacity), comm_(comm)
   {
@@ -34,19 +37,23 @@ public:
 
   /// Pairs without clearly positive curvature are left out. Collective.
   void add(const double *p, const double *hp);
+  /// Puts the pairs added since the last call in use.
   void adopt();
-  /// Forgets all: the Hessian has changed.
+  /// Forgets all pairs: the Hessian has changed.
   void clear();
-  /// Those in use, oldest first, and one more: so that a run can go on as if it had not been stopped.
-  const std::deque<Pair> &in_use() const { return used_; }
-  void put_in_use(Pair pair);
-  /// out = B r. Collective: two reductions a pair.
+  std::size_t n_in_use() const { return used_.size(); }
+  /// Adds the pairs in use to a state, oldest first: curvature_001_s, curvature_001_y, ...
+  void add_to(NamedState &state) const;
+  /// Puts the pairs of a state in use, so that a run can go on as if it had not been stopped.
+  void take_from(const NamedState &state);
+  /// out = B r. Collective, with two reductions per pair.
   void apply(const Map &base, const double *r, double *out);
 
 private:
   double sum(double local) const { return dealii::Utilities::MPI::sum(local, comm_); }
   double dot(const std::vector<float> &a, const double *b) const;
   void add_to(double *x, double factor, const std::vector<float> &a) const;
+  void put_in_use(Pair pair);
 
   std::size_t n_, capacity_;
   MPI_Comm comm_;

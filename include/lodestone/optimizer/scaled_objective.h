@@ -52,7 +52,8 @@ public:
   ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds, bool full_metric,
                   double value_accuracy);
 
-  /// The evaluation at x if x is the last point evaluated or the last one accepted.
+  /// The evaluation at x if x is the last point evaluated or the last one accepted; otherwise null. Optimisers ask for a trial point
+  /// more than once, and go back to the accepted one after a step that they reject.
   const Evaluation *known(const double *x) const;
   const Evaluation &evaluate(const double *x);
   /// Makes x, evaluated before or now, the iterate that trial steps are measured from.
@@ -98,7 +99,6 @@ private:
   void measure_trial(Evaluation &trial);
   void update_metric(const Evaluation *previous);
   void measure_gradient();
-  bool same_point(const Array &a, const double *x) const;
 
   ObjectiveFunction &objective_;
   MPI_Comm comm_;

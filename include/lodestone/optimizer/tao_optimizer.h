@@ -1,32 +1,13 @@
 #pragma once
 
 #include <lodestone/optimizer/curvature_pairs.h>
-#include <lodestone/optimizer/objective_function.h>
+#include <lodestone/optimizer/optimizer.h>
 #include <lodestone/optimizer/scaled_objective.h>
-#include <lodestone/optimizer/stop_reason.h>
 
-#include <deal.II/base/parameter_handler.h>
-
-#include <functional>
-#include <string>
+#include <optional>
 
 namespace lodestone
 {
-
-/// One line of the iteration history.
-struct OptimizerIterate
-{
-  unsigned int iteration = 0; ///< 0 is the start
-  double value = 0;           ///< J
-  double gradient_norm = 0;   ///< sqrt(g' R^-1 g)
-  double relative_gradient = 1;
-  double step = 0;                       ///< accepted step length; 1 is the full quasi-Newton or Newton step
-  unsigned int n_evaluations = 0;        ///< of J and gradient so far, failed ones included
-  unsigned int n_failed_evaluations = 0; ///< so far
-  unsigned int n_hessian_actions = 0;    ///< so far
-  double trust_radius = 0; ///< Newton methods: longest next step, |sqrt(w) (m' - m)| with the unknowns' weights; 0: any
-  unsigned int inner_iterations = 0; ///< Hessian actions of the iteration that led here
-};
 
 /// Minimises an ObjectiveFunction with a method of PETSc/TAO, chosen by name.
 ///
@@ -46,7 +27,7 @@ struct OptimizerIterate
 /// other TAO type and setting can be given as PETSc options (`-tao_type tron`, `-tao_ls_max_funcs 50`,
 /// `-tao_bnk_ksp_rtol 1e-3`); what is set there wins. Absolute tolerances of TAO (-tao_gatol) have no effect.
 ///
-/// Newton systems are solved inexactly: relative tolerance min(1/2, sqrt(|g|/|g_0|)) (Eisenstat and Walker 1996,
+/// Newton systems are solved inexactly, to the relative tolerance min(1/2, sqrt(|g|/|g_0|)) (Eisenstat and Walker 1996,
 /// doi:10.1137/0917003) in the preconditioned residual norm, at most `Maximum inner iterations`. Hessian actions of
 /// earlier systems precondition those of bnls (CurvaturePairs) until a step shows that the Hessian has changed. A
 /// Hessian action that fails ends the inner solve with the direction found so far.
@@ -57,71 +38,28 @@ struct OptimizerIterate
 /// tighten as |g| falls. A gradient that meets the tolerance is computed once more in full before it is believed; the
 /// start's always is.
 ///
-/// Line searches backtrack (Armijo): an evaluation that fails shortens the step. Failed points never become the result:
-/// that is the last accepted iterate, also after an interrupt, a PETSc error or an exception from the objective.
-class TaoOptimizer
+/// Line searches backtrack (Armijo): an evaluation that fails shortens the step. A PETSc error, too, leaves the last accepted iterate.
+///
+/// The state holds `trust_radius` (Newton methods: the longest next step, |sqrt(w) (m' - m)| with the unknowns' weights; 0: any) and the
+/// curvature pairs of bnls, `curvature_001_s`, `curvature_001_y`, ... in single precision. bnls and bntr go on from it as they would
+/// have; a quasi-Newton method learns its curvature anew.
+class TaoOptimizer : public Optimizer
 {
 public:
-  struct Parameters
-  {
-    std::string method = "bnls";
-    bool is_newton() const; ///< whether the method named asks for Hessian actions
-    unsigned int maximum_iterations = 100;
-    double gradient_tolerance = 1e-4;
-    double function_tolerance = 0;
-    unsigned int history = 20;
-    unsigned int curvature_pairs = 40;
-    unsigned int maximum_inner_iterations = 200;
-    bool inexact_solves = true;
-
-    void add_parameters(dealii::ParameterHandler &handler);
-    /// @throws InputError
-    void validate(const std::string &where = "Optimizer") const;
-  };
-
-  /// What the caller may hook in; all optional, called on every rank.
-  struct Callbacks
-  {
-    /// Every accepted iterate, 0 included.
-    std::function<void(const OptimizerIterate &, const DistributedVector &m)> monitor;
-    /// Before iteration k + 1 starts from accepted iterate k: e.g. Gauss-Newton for the first iterations only.
-    std::function<void(unsigned int k)> begin_iteration;
-    /// Asked before every evaluation and Hessian action; true on any rank ends the run with the last accepted iterate.
-    std::function<bool()> stop_requested;
-    /// Asked at every accepted iterate: a target (misfit) is met.
-    std::function<bool(const OptimizerIterate &)> target_reached;
-    /// Remarks for the user.
-    std::function<void(const std::string &)> log;
-  };
-
-  struct Result
-  {
-    StopReason stop;
-    OptimizerIterate last; ///< of the result; the counts include what was spent after it
-  };
-
   explicit TaoOptimizer(const Parameters &parameters, Callbacks callbacks = {});
 
-  /// Relative accuracy of J (tolerance of the forward solver); 0: double precision. Changes of J below it are not
-  /// trusted.
-  void set_value_accuracy(double relative) { value_accuracy_ = relative; }
-  /// |g_0| that the tolerances refer to, when this run continues another one (0: the gradient at the start).
-  void set_reference_gradient(double norm) { reference_gradient_ = norm; }
+  /// Names that the entry `Method` may have.
+  static std::vector<std::string> methods();
+  static bool is_newton(const std::string &method);
 
-  /// OptimizerIterate::trust_radius where this run continues another one (0: that of the first step).
-  void set_trust_radius(double radius) { trust_radius_ = radius; }
-  /// Hessian actions of an earlier run to begin with, to which this run adds its own; null: none.
-  void set_curvature(CurvaturePairs *pairs) { curvature_ = pairs; }
-
-  /// Collective. On return, also by exception, m is the last accepted iterate.
-  /// @throws SolverError when J cannot be computed at the start or PETSc fails; what the objective throws
-  Result minimize(ObjectiveFunction &objective, DistributedVector &m, const Bounds *bounds = nullptr) const;
+  void resume(OptimizerState state) override { start_ = std::move(state); }
+  OptimizerState state() const override;
+  Result minimize(ObjectiveFunction &objective, DistributedVector &m, const Bounds *bounds = nullptr) override;
 
 private:
-  Parameters parameters_;
-  Callbacks callbacks_;
-  double value_accuracy_ = 0, reference_gradient_ = 0, trust_radius_ = 0;
-  CurvaturePairs *curvature_ = nullptr;
+  OptimizerState start_; ///< what the next run goes on from
+  OptimizerState state_; ///< the numbers of the present run or the last one
+  std::optional<CurvaturePairs> curvature_;
 };
 
 } // namespace lodestone

@@ -20,14 +20,13 @@ public:
     std::string type; ///< TAO type
     bool full_metric; ///< the metric is an operator, not the identity
     bool steepest;
-    double reference_gradient; ///< 0: that of the start
-    double value_accuracy;     ///< relative accuracy of J: that of a solver, or 0
-    double trust_radius;       ///< OptimizerIterate's, of a run that is continued; 0: that of the first step
+    double value_accuracy; ///< relative accuracy of J: that of a solver, or 0
   };
 
+  /// @param state numbers of the run that is continued, if there are any; from then on those of the last accepted iterate
   TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
-         const TaoOptimizer::Callbacks &callbacks, const Settings &settings, CurvaturePairs &pairs,
-         DistributedVector &m);
+         const TaoOptimizer::Callbacks &callbacks, const Settings &settings, OptimizerState &state,
+         CurvaturePairs &pairs, DistributedVector &m);
   ~TaoRun();
   TaoRun(const TaoRun &) = delete;
   TaoRun &operator=(const TaoRun &) = delete;
@@ -48,7 +47,8 @@ private:
   void accept(const double *x);
   /// |g' s| at the accepted iterate over |g' s| where the step s to it began.
   double slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const;
-  double trust_radius() const; ///< OptimizerIterate's
+  double trust_radius() const;
+  void record_state();
   void test_convergence();
   /// @param inner_residual of the inner iteration, relative to its start
   void choose_accuracy(double inner_residual);
@@ -83,6 +83,7 @@ private:
   void *inner_default_ = nullptr; ///< context of KSPConvergedDefault
   KSP ksp_ = nullptr;             ///< owned by tao_
 
+  OptimizerState &state_;
   CurvaturePairs &curvature_;
   CurvaturePairs *pairs_ = nullptr; ///< curvature_; null where pairs are not used
 

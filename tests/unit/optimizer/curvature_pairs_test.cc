@@ -140,6 +140,27 @@ TEST(CurvaturePairsParallel, NegativeCurvatureIsLeftOut)
   }
 }
 
+// The newest pairs, in their order: with them another object preconditions in the same way, to the last bit.
+TEST(CurvaturePairsParallel, StateGivesThePairsInUse)
+{
+  CurvaturePairs pairs(n, 12, MPI_COMM_WORLD), again(n, 12, MPI_COMM_WORLD);
+  for (unsigned int k = 0; k < 14; ++k)
+  {
+    const std::vector<double> s = pseudo_random(.7 + k), y = hessian(s);
+    pairs.add(s.data(), y.data());
+    if (k < 13) // the last one is not in use yet
+      pairs.adopt();
+  }
+  EXPECT_EQ(pairs.n_in_use(), 12u);
+  lodestone::NamedState state;
+  pairs.add_to(state);
+  EXPECT_EQ(state.vectors.size(), 24u);
+  again.take_from(state);
+  EXPECT_EQ(again.n_in_use(), 12u);
+  const std::vector<double> r = pseudo_random(2.3);
+  EXPECT_EQ(preconditioned(again, r), preconditioned(pairs, r));
+}
+
 TEST(CurvaturePairsParallel, WhatIsForgottenHasNoEffect)
 {
   CurvaturePairs pairs(n, 10, MPI_COMM_WORLD);

@@ -22,6 +22,7 @@ struct Descent
   DistributedVector m;
   std::vector<OptimizerIterate> history;
   std::vector<DistributedVector> iterates;
+  std::vector<OptimizerState> states;
   std::vector<std::string> log;
 };
 
@@ -34,13 +35,17 @@ Descent minimize(QuarticObjective &objective, const std::string &method, const d
   parameters.gradient_tolerance = tolerance;
   parameters.maximum_iterations = maximum_iterations;
   TaoOptimizer::Callbacks callbacks;
-  callbacks.monitor = [&run](const OptimizerIterate &info, const DistributedVector &m) {
+  const Optimizer *optimizer = nullptr;
+  callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &m) {
     run.history.push_back(info);
     run.iterates.push_back(m);
+    run.states.push_back(optimizer->state());
   };
   callbacks.log = [&run](const std::string &text) { run.log.push_back(text); };
   run.m = objective.zero();
-  run.result = TaoOptimizer(parameters, callbacks).minimize(objective, run.m, bounds);
+  const auto made = make_optimizer(parameters, callbacks);
+  optimizer = made.get();
+  run.result = made->minimize(objective, run.m, bounds);
   if (std::getenv("SHOW_RUNS") && dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
     std::cout << method << ": " << run.result.last.iteration << " iterations, " << run.result.last.n_evaluations << " ("
               << run.result.last.n_failed_evaluations << " failed) evaluations, " << run.result.last.n_hessian_actions
@@ -407,8 +412,10 @@ TEST(TaoOptimizerParallel, CurvaturePairsGoWhereTheHessianHasChanged)
     TaoOptimizer::Parameters parameters;
     parameters.gradient_tolerance = 1e-8;
     DistributedVector m = objective.zero(), before = m, slope = m, here = m;
-    CurvaturePairs pairs(m.locally_owned_size(), 1000, MPI_COMM_WORLD);
     std::size_t n_before = 0;
+    const Optimizer *running = nullptr;
+    const auto n_pairs = [&] { return running->state().vectors.size() / 2; };
+    parameters.curvature_pairs = 1000;
     TaoOptimizer::Callbacks callbacks;
     callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &iterate) {
       double value;
@@ -418,15 +425,15 @@ TEST(TaoOptimizerParallel, CurvaturePairsGoWhereTheHessianHasChanged)
         DistributedVector step = iterate;
         step -= before;
         const bool changed = std::abs((here * step) / (slope * step)) > 0.3;
-        EXPECT_EQ(pairs.in_use().size(), changed ? 0 : n_before + info.inner_iterations) << info.iteration;
+        EXPECT_EQ(n_pairs(), changed ? 0 : n_before + info.inner_iterations) << info.iteration;
         ++(changed ? n_forgotten : n_kept);
       }
       before = iterate;
       slope = here;
-      n_before = pairs.in_use().size();
+      n_before = n_pairs();
     };
     TaoOptimizer optimizer(parameters, callbacks);
-    optimizer.set_curvature(&pairs);
+    running = &optimizer;
     EXPECT_TRUE(optimizer.minimize(objective, m).stop.converged);
     EXPECT_EQ(quartic > 0, n_forgotten > 0) << "a quadratic's Hessian is the same everywhere";
   }
@@ -458,13 +465,16 @@ TEST(TaoOptimizerParallel, TrustRegionIsContinued)
       TaoOptimizer::Parameters parameters;
       parameters.method = "bntr";
       parameters.gradient_tolerance = 1e-6;
-      parameters.maximum_iterations = 2;
+      parameters.maximum_iterations = k + 2;
       TaoOptimizer optimizer(parameters);
-      optimizer.set_reference_gradient(whole.history[0].gradient_norm);
-      if (keep)
-        optimizer.set_trust_radius(whole.history[k].trust_radius);
+      OptimizerState state = whole.states[k];
+      EXPECT_EQ(state.number("iteration", -1), k);
+      EXPECT_EQ(state.number("reference_gradient", 0), whole.history[0].gradient_norm);
+      if (!keep)
+        state.numbers.erase("trust_radius");
+      optimizer.resume(state);
       DistributedVector m = whole.iterates[k];
-      (void)optimizer.minimize(again, m);
+      EXPECT_EQ(optimizer.minimize(again, m).last.iteration, k + 2) << "iterations are counted from the start of the whole run";
       m -= whole.iterates[k + 2];
       const double difference = m.linfty_norm();
       if (keep)
@@ -527,8 +537,12 @@ TEST(TaoOptimizerParallel, FunctionToleranceTargetAndReference)
   // Continued with the reference of the first run, nothing is left to do.
   parameters.gradient_tolerance = 2 * result.last.relative_gradient;
   TaoOptimizer continued(parameters);
-  continued.set_reference_gradient(result.last.gradient_norm / result.last.relative_gradient);
+  continued.resume({{{"reference_gradient", result.last.gradient_norm / result.last.relative_gradient}}, {}});
   EXPECT_EQ(continued.minimize(objective, m).last.iteration, 0u);
+
+  // A state serves one run: the next one starts from its own gradient.
+  (void)continued.minimize(objective, m);
+  EXPECT_EQ(continued.state().number("reference_gradient", 0), result.last.gradient_norm);
 }
 
 TEST(TaoOptimizerParallel, StartThatCannotBeComputed)

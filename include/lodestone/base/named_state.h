@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lodestone
+{
+
+/// Where a computation stands: named numbers, the same on all ranks, and named vectors of unknowns.
+///
+/// A vector holds this rank's part in single or in double precision. Vectors are shared and not copied: a state of many of them costs
+/// nothing until it is written. Names are of letters, digits and underscores.
+struct NamedState
+{
+  template <typename Number>
+  using Shared = std::shared_ptr<const std::vector<Number>>;
+  using Vector = std::variant<Shared<float>, Shared<double>>;
+
+  std::map<std::string, double> numbers;
+  std::map<std::string, Vector> vectors;
+
+  bool empty() const { return numbers.empty() && vectors.empty(); }
+  /// A number, or what to take where it is missing.
+  double number(const std::string &name, const double otherwise) const
+  {
+    const auto found = numbers.find(name);
+    return found == numbers.end() ? otherwise : found->second;
+  }
+  /// A vector of the given precision; null where there is none.
+  template <typename Number>
+  Shared<Number> vector(const std::string &name) const
+  {
+    const auto found = vectors.find(name);
+    const auto *shared = found == vectors.end() ? nullptr : std::get_if<Shared<Number>>(&found->second);
+    return shared == nullptr ? nullptr : *shared;
+  }
+};
+
+} // namespace lodestone

@@ -1,0 +1,166 @@
+#include <lodestone/base/error.h>
+#include <lodestone/discretization/nearest_points.h>
+#include <lodestone/io/checkpoint.h>
+#include <lodestone/io/result_directory.h>
+#include <lodestone/io/results_file.h>
+#include <lodestone/io/results_reader.h>
+
+#include <cmath>
+#include <filesystem>
+
+namespace lodestone
+{
+
+namespace
+{
+// Vectors that are read together: more would cost memory, fewer would read the centres of cells more often.
+constexpr std::size_t vectors_at_once = 8;
+
+/// Names of the cell fields that hold a vector of unknowns.
+std::vector<std::string> field_names(const std::string &vector, const ParameterLayout &layout)
+{
+  std::vector<std::string> names;
+  for (const auto &unknown : layout.fields)
+    names.push_back(vector + " (" + unknown + ")");
+  return names;
+}
+
+/// Reads vectors of unknowns: each cell takes the value of the nearest cell in the file. The file is read in pieces, so that no rank
+/// holds all of it.
+/// @param take (number of the vector, entry in this rank's part of it, value)
+template <int dim, typename Take>
+void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
+                  const std::vector<std::string> &vectors, const ParameterVector &m, const Take &take)
+{
+  using Centres = std::vector<dealii::Point<dim>>;
+  using Columns = std::vector<std::vector<double>>;
+  NearestPoints<dim> nearest(cells);
+  reader.template visit_cells<dim>({}, [&](const Centres &centres, const Columns &) { nearest.offer(centres); });
+
+  const auto &partitioner = *m.values().get_partitioner();
+  const std::size_t n_fields = m.layout().fields.size();
+  for (std::size_t v = 0; v < vectors.size(); v += vectors_at_once)
+  {
+    std::vector<std::string> names;
+    for (std::size_t w = v; w < std::min(v + vectors_at_once, vectors.size()); ++w)
+      for (const std::string &name : field_names(vectors[w], m.layout()))
+        names.push_back(name);
+    std::size_t first = 0;
+    reader.template visit_cells<dim>(names, [&](const Centres &centres, const Columns &columns) {
+      nearest.visit(first, centres.size(), [&](const auto parameter_cell, const std::size_t row) {
+        for (std::size_t c = 0; c < columns.size(); ++c)
+          if (const auto i = parameter_cell * n_fields + c % n_fields; partitioner.in_local_range(i))
+            take(v + c / n_fields, partitioner.global_to_local(i), std::isnan(columns[c][row]) ? 0. : columns[c][row]);
+      });
+      first += centres.size();
+    });
+  }
+}
+
+/// Writes one vector of a state.
+template <int dim>
+void write_vector(ResultsFile &file, const ParameterCells<dim> &cells, const std::string &name,
+                  const NamedState::Vector &vector, ParameterVector &buffer)
+{
+  buffer.values().zero_out_ghost_values();
+  std::visit([&](const auto &values) { std::copy(values->begin(), values->end(), buffer.values().begin()); }, vector);
+  const bool single = std::holds_alternative<NamedState::Shared<float>>(vector);
+  const auto names = field_names(name, buffer.layout());
+  for (unsigned int k = 0; k < names.size(); ++k)
+    if (const CellField field = cells.on_cells(buffer, k); single)
+      file.add_cell_field_in_single_precision(names[k], field);
+    else
+      file.add_cell_field(names[k], field);
+}
+
+/// Reads all vectors of one precision.
+template <typename Number, int dim>
+void read_state_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
+                        const std::vector<std::string> &names, const ParameterVector &m, NamedState &state)
+{
+  std::vector<std::shared_ptr<std::vector<Number>>> vectors;
+  for (const std::string &name : names)
+  {
+    vectors.push_back(std::make_shared<std::vector<Number>>(m.values().locally_owned_size()));
+    state.vectors[name] = NamedState::Shared<Number>(vectors.back());
+  }
+  if (!names.empty())
+    read_vectors(cells, reader, names, m, [&](const std::size_t vector, const std::size_t i, const double value) {
+      (*vectors[vector])[i] = value;
+    });
+}
+} // namespace
+
+template <int dim>
+Checkpoint<dim>::Checkpoint(const ParameterCells<dim> &cells, std::string file, std::string where)
+    : cells_(cells), file_(std::move(file)), where_(std::move(where))
+{
+}
+
+template <int dim>
+bool Checkpoint<dim>::exists() const
+{
+  return dealii::Utilities::MPI::broadcast(comm(), std::filesystem::exists(file_), 0);
+}
+
+template <int dim>
+void Checkpoint<dim>::write(const ParameterVector &m, const NamedState &state, const NumberTable &history) const
+{
+  const ResultDirectory made(std::filesystem::path(file_).parent_path().string(), comm());
+  ResultsFile file(file_, comm());
+  file.add_cells(cells_.mesh());
+  const auto names = field_names("m", m.layout());
+  for (unsigned int k = 0; k < names.size(); ++k)
+    file.add_cell_field(names[k], cells_.on_cells(m, k));
+  NumberTable numbers, precisions, columns;
+  for (const auto &[name, value] : state.numbers)
+    numbers.add(name, {value});
+  ParameterVector buffer(m.shared_layout());
+  for (const auto &[name, vector] : state.vectors)
+  {
+    write_vector(file, cells_, name, vector, buffer);
+    precisions.add(name, {std::holds_alternative<NamedState::Shared<float>>(vector) ? 4. : 8.});
+  }
+  for (std::size_t c = 0; c < history.columns.size(); ++c)
+    columns.add("column_" + std::to_string(100 + c), history.columns[c]); // groups list their members by name
+  file.add_table("state/numbers", numbers);
+  file.add_table("state/vectors", precisions);
+  file.add_table("history", columns);
+  file.commit();
+}
+
+template <int dim>
+auto Checkpoint<dim>::read(ParameterVector &m) const -> Content
+{
+  read_unknowns(cells_, file_, where_, m);
+  const ResultsReader reader(file_, where_, comm());
+  Content content;
+  const NumberTable numbers = reader.table("state/numbers"), precisions = reader.table("state/vectors");
+  for (std::size_t c = 0; c < numbers.names.size(); ++c)
+    content.state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
+  std::vector<std::string> single, exact;
+  for (std::size_t c = 0; c < precisions.names.size(); ++c)
+    (precisions.columns[c].at(0) == 4 ? single : exact).push_back(precisions.names[c]);
+  read_state_vectors<float>(cells_, reader, single, m, content.state);
+  read_state_vectors<double>(cells_, reader, exact, m, content.state);
+  content.history = reader.table("history");
+  return content;
+}
+
+template <int dim>
+void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, const std::string &where,
+                   ParameterVector &m)
+{
+  DistributedVector &values = m.values();
+  values.zero_out_ghost_values();
+  read_vectors(cells, ResultsReader(file, where, cells.mesh().communicator()), {"m"}, m,
+               [&](std::size_t, const std::size_t i, const double value) { values.local_element(i) = value; });
+  values.update_ghost_values();
+}
+
+template class Checkpoint<2>;
+template class Checkpoint<3>;
+template void read_unknowns<2>(const ParameterCells<2> &, const std::string &, const std::string &, ParameterVector &);
+template void read_unknowns<3>(const ParameterCells<3> &, const std::string &, const std::string &, ParameterVector &);
+
+} // namespace lodestone
