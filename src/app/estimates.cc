@@ -45,13 +45,14 @@ template <int dim>
 Estimates estimates(const Problem<dim> &problem, const unsigned int load_case)
 {
   Estimates result;
-  if (!problem.has_observations(load_case))
+  if (!problem.parameters().load_cases[load_case].has_observations())
     return result;
   const auto &names = problem.objective().load_cases()[load_case];
   const Misfit::Evaluation &evaluation = problem.objective().evaluation(load_case);
   for (std::size_t j = 0; j < names.estimated_loads.size(); ++j)
     result.strengths.push_back(strength(problem.loads(load_case)[names.estimated_loads[j]], evaluation.strengths[j],
-                                        evaluation.strength_deviations[j], problem.rate_suffix(load_case)));
+                                        evaluation.strength_deviations[j],
+                                        problem.parameters().load_cases[load_case].rate_suffix()));
   const auto nuisance = names.misfit->nuisance_names();
   for (std::size_t j = 0; j < nuisance.size(); ++j)
   {

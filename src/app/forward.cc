@@ -1,44 +1,48 @@
 #include <lodestone/app/commands.h>
-#include <lodestone/app/problem.h>
+#include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
+#include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/observation/data_writer.h>
 
-#include <deal.II/base/timer.h>
-
 namespace lodestone
 {
+
+namespace
+{
+/// @throws InputError for a strength that is to be estimated where nothing was observed
+template <int dim>
+void check_strengths(const Problem<dim> &problem)
+{
+  const auto &load_cases = problem.parameters().load_cases;
+  for (unsigned int s = 0; s < load_cases.size(); ++s)
+    for (const auto &load : problem.loads(s))
+      if (load.estimated && !load_cases[s].has_observations())
+        throw InputError("Load cases/" + load_cases[s].name + "/" + load.name + "/Strength",
+                         "'estimate' without observed data to estimate it from",
+                         "Give a number, or name data sets with a File.");
+}
+} // namespace
 
 template <int dim>
 ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
-  dealii::Timer timer;
-  std::string resolved;
-  const auto parameters = RunParameters<dim>::read(deck, resolved);
-  const ResultDirectory directory(parameters.output_directory, comm);
-  log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
-  Problem<dim> problem(parameters, deck.directory(), comm, log);
-  for (unsigned int s = 0; s < parameters.load_cases.size(); ++s)
-    for (const auto &load : problem.loads(s))
-      if (load.estimated && !problem.has_observations(s))
-        throw InputError("Load cases/" + parameters.load_cases[s].name + "/" + load.name + "/Strength",
-                         "'estimate' without observed data to estimate it from",
-                         "Give a number, or name data sets with a File.");
-  ResultWriter<dim> writer(problem, directory, "forward", resolved);
+  Run<dim> run(deck, comm, log, {});
+  const RunParameters<dim> &parameters = run.parameters();
+  Problem<dim> &problem = run.problem();
+  const ResultDirectory &directory = run.directory();
+  check_strengths(problem);
+  ResultWriter<dim> writer(problem, directory, "forward", run.resolved_parameters());
 
-  // The input is good: only now do earlier results give way.
-  directory.set_earlier_results_aside();
-  log.open(directory.file("log.txt"));
-  write_atomically(directory.file("parameters.prm"), resolved, comm);
-
+  run.begin_results(false);
   const ParameterVector m = problem.parametrization().make_vector();
   const SolveReport report = problem.objective().evaluate(m);
   if (!report.converged)
     throw SolverError(
         "the forward problem could not be solved: " + report.reason +
         ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
-  problem.compare_finite_depth(log);
+  compare_finite_depth(problem, log);
   writer.write_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
@@ -59,9 +63,10 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_results_file(m, nullptr, nullptr, nullptr);
   report_estimates(problem, log);
   write_atomically(directory.file("summary.json"),
-                   run_summary(problem, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
+                   run_summary(problem, {"forward", {}, int(ExitCode::done), run.seconds()}), comm);
   log.line(problem.objective().ledger().table());
-  log.line("results: " + directory.path() + " (ParaView: forward.pvd)");
+  log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
+           ", or open forward.pvd in ParaView");
   return ExitCode::done;
 }
 

@@ -1,93 +1,109 @@
-#include <lodestone/app/checkpoint.h>
 #include <lodestone/app/commands.h>
 #include <lodestone/app/interrupt.h>
-#include <lodestone/app/problem.h>
+#include <lodestone/app/model_report.h>
+#include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
+#include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
+#include <lodestone/io/checkpoint.h>
 #include <lodestone/objective/sensitivity.h>
-
-#include <deal.II/base/timer.h>
 
 namespace lodestone
 {
 
+namespace
+{
+/// Sets m to the start and returns what an earlier run left, if this one goes on from it.
+template <int dim>
+typename Checkpoint<dim>::Content read_start(Run<dim> &run, const Checkpoint<dim> &checkpoint, const Deck &deck,
+                                             ParameterVector &m)
+{
+  const InversionParameters &inversion = run.parameters().inversion;
+  if (inversion.resume && checkpoint.exists())
+    return checkpoint.read(m);
+  if (!inversion.start_model.empty())
+    read_unknowns(run.problem().parametrization().cells(), deck.resolve(inversion.start_model), "Optimizer/Start model",
+                  m);
+  return {};
+}
+
+ExitCode exit_code(const StopReason &stop)
+{
+  return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
+}
+
+/// Writes everything that is known of the result, m, where the objective has been evaluated.
+template <int dim>
+void write_results(Run<dim> &run, ResultWriter<dim> &writer, const unsigned int iteration, const ParameterVector &m,
+                   const NumberTable &history, Log &log)
+{
+  ReducedObjective &objective = run.problem().objective();
+  ParameterVector gradient, sensitivity;
+  const unsigned int n_samples = run.parameters().output.sensitivity_samples;
+  const bool has_gradient = objective.gradient(gradient).converged;
+  const bool has_sensitivity = n_samples > 0 && sample_sensitivity(objective, n_samples, sensitivity).converged;
+  const ParameterVector *const g = has_gradient ? &gradient : nullptr;
+  const ParameterVector *const s = has_sensitivity ? &sensitivity : nullptr;
+  writer.write_step(iteration, m, g, s);
+  writer.write_fits(log);
+  writer.write_surface_grid();
+  writer.write_results_file(m, g, s, &history);
+}
+} // namespace
+
 template <int dim>
 ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
-  dealii::Timer timer;
-  std::string resolved;
-  const auto parameters = RunParameters<dim>::read(deck, resolved);
-  const ResultDirectory directory(parameters.output_directory, comm);
-  log.line(version_text() + (parameters.title.empty() ? "" : parameters.title + "\n"));
-  Problem<dim> problem(parameters, deck.directory(), comm, log);
-  problem.require_data();
+  Run<dim> run(deck, comm, log, {true, true, 1});
+  const RunParameters<dim> &parameters = run.parameters();
+  Problem<dim> &problem = run.problem();
+  const ResultDirectory &directory = run.directory();
+  ResultWriter<dim> writer(problem, directory, "inversion", run.resolved_parameters());
+  const Checkpoint<dim> checkpoint(problem.parametrization().cells(), directory.file("checkpoint/model.h5"),
+                                   "Optimizer/Resume");
   ParameterVector m = problem.parametrization().make_vector();
-  ResultWriter<dim> writer(problem, directory, "inversion", resolved);
-  const Checkpoint<dim> checkpoint(problem, directory);
-  typename Checkpoint<dim>::Start start;
-  if (parameters.inversion.resume && checkpoint.exists())
-    start = checkpoint.read(m);
-  else if (!parameters.inversion.start_model.empty())
-    read_model(problem, deck.resolve(parameters.inversion.start_model), "Optimizer/Start model", m);
+  auto start = read_start(run, checkpoint, deck, m);
 
-  // The input is good: only now do earlier results give way.
-  if (!parameters.inversion.resume)
-    directory.set_earlier_results_aside();
-  log.open(directory.file("log.txt"));
-  write_atomically(directory.file("parameters.prm"), resolved, comm);
+  run.begin_results(parameters.inversion.resume);
   HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm,
-                        problem.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
-                                            : std::vector<std::string>{});
-  for (const auto &row : start.rows)
-    if (row.front() < start.progress.iteration)
-      history.add_row(row);
+                        parameters.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
+                                               : std::vector<std::string>{});
+  history.add_rows_before(start.state.number("iteration", 0), start.history);
 
   Inversion inversion(problem.objective(), problem.volume_weights(), parameters.inversion, log);
+  inversion.resume(std::move(start.state));
   inversion.stop_when(interrupted);
-  const unsigned int first_iteration = start.progress.iteration;
-  inversion.continue_from(std::move(start.progress));
+  inversion.on_start([&] {
+    compare_finite_depth(problem, log);
+    report_estimates(problem, log);
+  });
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     history.add_row(Inversion::history_row(iterate));
-    checkpoint.write(iterate, at, inversion.curvature(), history.table());
-    const unsigned int iteration = iterate.optimizer.iteration;
-    if (iteration == first_iteration)
-    {
-      problem.compare_finite_depth(log);
-      report_estimates(problem, log);
-    }
-    if (iteration % parameters.output.every == 0)
+    checkpoint.write(at, inversion.state(), history.table());
+    if (iterate.optimizer.iteration % parameters.output.every == 0)
     {
       ParameterVector gradient;
       (void)problem.objective().gradient(gradient);
-      writer.write_step(iteration, at, &gradient, nullptr);
+      writer.write_step(iterate.optimizer.iteration, at, &gradient, nullptr);
     }
   });
   const auto result = inversion.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
 
-  ParameterVector gradient, sensitivity;
-  const bool has_gradient = problem.objective().gradient(gradient).converged;
-  const bool has_sensitivity =
-      parameters.output.sensitivity_samples > 0 &&
-      sample_sensitivity(problem.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
-  writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr,
-                    has_sensitivity ? &sensitivity : nullptr);
-  writer.write_fits(log);
-  writer.write_surface_grid();
-  writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr,
-                            &history.table());
+  write_results(run, writer, result.last.iteration, m, history.table(), log);
   report_estimates(problem, log);
-  const ExitCode code = result.stop.converged   ? ExitCode::done
-                        : result.stop.resumable ? ExitCode::stopped_early
-                                                : ExitCode::solver_failure;
-  write_atomically(directory.file("summary.json"),
-                   run_summary(problem, {"invert", result, int(code), timer.wall_time()}), comm);
+  report_moduli(problem, m, log);
+  warn_of_unfitted_data(problem, log);
+  const ExitCode code = exit_code(result.stop);
+  write_atomically(directory.file("summary.json"), run_summary(problem, {"invert", result, int(code), run.seconds()}),
+                   comm);
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
   else
     log.line((result.stop.text.rfind("stopped", 0) == 0 ? "" : "stopped: ") + result.stop.text);
   log.line(problem.objective().ledger().table());
-  log.line("results: " + directory.path() + " (ParaView: inversion.pvd)");
+  log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
+           ", or open inversion.pvd in ParaView");
   return code;
 }
 

@@ -64,7 +64,8 @@ void ResultWriter<dim>::write_step(const unsigned int step, const ParameterVecto
   const auto &cases = problem_.objective().load_cases();
   for (unsigned int s = 0; s < cases.size(); ++s)
   {
-    const std::string name = problem_.rate_suffix(s).empty() ? "displacement" : "displacement rate";
+    const std::string name =
+        problem_.parameters().load_cases[s].rate_suffix().empty() ? "displacement" : "displacement rate";
     displacements.emplace_back(cases.size() > 1 ? name + " " + cases[s].name : name,
                                problem_.objective().state(s).displacement[0]);
   }
@@ -112,7 +113,8 @@ void ResultWriter<dim>::write_fits(Log &log)
       write_points(directory_.file(name + ".vtp"), points, arrays, comm);
     }
     log.line("fit of load case " + problem_.objective().load_cases()[s].name +
-             "        n   chi2/N  rms residual  rms observed (m" + problem_.rate_suffix(s) + ")");
+             "        n   chi2/N  rms residual  rms observed (m" + problem_.parameters().load_cases[s].rate_suffix() +
+             ")");
     for (const auto &f : fit_statistics(sets, evaluation.residual))
     {
       char text[160];
@@ -186,7 +188,7 @@ void ResultWriter<dim>::write_surface_grid()
   for (unsigned int s = 0; s < cases.size(); ++s)
   {
     const std::array<std::string, 3> names = {{"east", dim == 3 ? "north" : "up", "up"}};
-    const std::string unit = " [m" + problem_.rate_suffix(s) + "]";
+    const std::string unit = " [m" + problem_.parameters().load_cases[s].rate_suffix() + "]";
     const DataVector d = grid_->apply(problem_.objective().state(s));
     NumberTable table = grid_coordinates_;
     for (unsigned int component = 0; component < dim; ++component)
@@ -199,8 +201,8 @@ void ResultWriter<dim>::write_surface_grid()
     write_csv(directory_.file(cases.size() > 1 ? "surface_" + ResultDirectory::safe_name(cases[s].name) + ".csv"
                                                : "surface.csv"),
               table, directory_.communicator(),
-              {problem_.rate_suffix(s).empty() ? "displacement of the free surface"
-                                               : "displacement rate of the free surface"});
+              {problem_.parameters().load_cases[s].rate_suffix().empty() ? "displacement of the free surface"
+                                                                         : "displacement rate of the free surface"});
   }
 }
 
@@ -299,7 +301,8 @@ void report_estimates(const Problem<dim> &problem, Log &log)
     for (unsigned int j = 0; j < load_case.estimated_loads.size(); ++j)
     {
       const auto &load = problem.loads(s)[load_case.estimated_loads[j]];
-      const std::string amount = describe_strength(load, evaluation.strengths[j], problem.rate_suffix(s));
+      const std::string amount =
+          describe_strength(load, evaluation.strengths[j], problem.parameters().load_cases[s].rate_suffix());
       std::snprintf(text, sizeof(text), " (strength %.6g)", evaluation.strengths[j]);
       log.line("  " + load.name + ": " + (amount.empty() ? "its given value times the strength" : amount) + text);
     }

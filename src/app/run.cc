@@ -1,65 +1,38 @@
-#include <lodestone/app/commands.h>
-#include <lodestone/app/run_parameters.h>
+#include <lodestone/app/command_line.h>
+#include <lodestone/app/problem_notes.h>
+#include <lodestone/app/run.h>
+#include <lodestone/io/atomic_file.h>
 
-#include <cstdio>
-#include <iostream>
+#include <algorithm>
 
 namespace lodestone
 {
 
-namespace
-{
 template <int dim>
-ExitCode dispatch(const std::string &command, const Deck &deck, MPI_Comm comm, Log &log)
+Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
+    : comm_(comm), log_(log), parameters_(RunParameters<dim>::read(deck, resolved_))
 {
-  if (command == "forward")
-    return forward_command<dim>(deck, comm, log);
-  if (command == "invert")
-    return invert_command<dim>(deck, comm, log);
-  return verify_command<dim>(deck, comm, log);
+  parameters_.solver.tolerance = std::min(parameters_.solver.tolerance, needs.largest_tolerance);
+  if (needs.observations)
+    for (const auto &load_case : parameters_.load_cases)
+      load_case.require_data();
+  if (needs.results)
+    directory_.emplace(parameters_.output_directory, comm);
+  log.line(version_text() + (parameters_.title.empty() ? "" : parameters_.title + "\n"));
+  problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
+  note_consequences(*problem_, log);
 }
 
-void print(MPI_Comm comm, const std::string &text, std::ostream &out)
+template <int dim>
+void Run<dim>::begin_results(const bool continue_earlier)
 {
-  if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
-    out << text << std::flush;
+  if (!continue_earlier)
+    directory_->set_earlier_results_aside();
+  log_.open(directory_->file("log.txt"));
+  write_atomically(directory_->file("parameters.prm"), resolved_, comm_);
 }
-} // namespace
 
-ExitCode run(const CommandLine &line, MPI_Comm comm)
-{
-  try
-  {
-    if (line.command == "--help" || line.command == "--version")
-    {
-      print(comm, line.command == "--help" ? help_text() : version_text(), std::cout);
-      return ExitCode::done;
-    }
-    if (line.command == "template")
-    {
-      if (!line.file.empty() && line.file != "2" && line.file != "3")
-        throw InputError("command line", "template takes 2 or 3, not '" + line.file + "'",
-                         "Write lodestone template 3 > FILE.prm");
-      print(comm, template_text(line.file == "2" ? 2 : 3), std::cout);
-      return ExitCode::done;
-    }
-    const Deck deck(line.file, line.set_options, comm);
-    Log log(comm, line.quiet);
-    return read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log)
-                                     : dispatch<3>(line.command, deck, comm, log);
-  }
-  catch (const InputError &error)
-  {
-    const bool has_file = !line.file.empty() && line.command != "template";
-    print(comm, "\nlodestone: wrong input" + (has_file ? " in " + line.file : "") + "\n  " + error.what() + "\n",
-          std::cerr);
-    return ExitCode::wrong_input;
-  }
-  catch (const SolverError &error)
-  {
-    print(comm, std::string("\nlodestone: solver failure\n  ") + error.what() + "\n", std::cerr);
-    return ExitCode::solver_failure;
-  }
-}
+template class Run<2>;
+template class Run<3>;
 
 } // namespace lodestone

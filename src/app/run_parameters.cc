@@ -5,6 +5,7 @@
 #include <lodestone/base/parameter_text.h>
 #include <lodestone/loads/load_entries.h>
 
+#include <algorithm>
 #include <set>
 
 namespace lodestone
@@ -99,7 +100,7 @@ void RunParameters<dim>::take_names(const RunParameters &coarser)
   std::set<std::string> case_names;
   for (const auto &name : distinct_names(coarser.load_case_names, "Load cases/Names", case_names))
   {
-    LoadCase load_case;
+    LoadCaseParameters load_case;
     load_case.name = name;
     const std::string path = "Load cases/" + name;
     for (const auto &known : coarser.load_cases)
@@ -180,23 +181,13 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
     if (load_case.loads.empty() && parameters.boundary_conditions.prescribed.empty())
       throw InputError("Load cases/" + load_case.name + "/Loads", "the load case has no load",
                        "Name at least one load, or prescribe the displacement of a boundary.");
-    for (auto &data_set : load_case.data_sets)
-    {
-      data_set.validate();
-      const DataSet::Parameters &first = load_case.data_sets.front();
-      if (data_set.rate != first.rate)
-        throw InputError(
-            data_set.where + "/Units", "'" + data_set.units + "' beside '" + first.units + "' of " + first.name,
-            "The data of a load case are all displacements (m, cm, mm) or all rates (m/yr, cm/yr, mm/yr): give one of "
-            "them a load case of its own.");
-    }
+    load_case.validate();
   }
   const char *const components[] = {"East", "North", "Up"};
   for (const auto &load_case : parameters.load_cases)
     for (const auto &boundary : parameters.boundary_conditions.prescribed)
       for (unsigned int d = 0; d < 3; ++d)
-        check_rate(boundary.component[d], Quantity::length,
-                   !load_case.data_sets.empty() && load_case.data_sets.front().rate,
+        check_rate(boundary.component[d], Quantity::length, load_case.has_rates(),
                    "Boundary conditions/" + boundary.boundary + "/" + components[d]);
   (void)parameters.output.template read_surface_grid<dim>(!trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())
@@ -205,6 +196,12 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
   parameters.inversion.validate();
   parameters.prior.validate();
   return parameters;
+}
+
+template <int dim>
+bool RunParameters<dim>::has_rates() const
+{
+  return std::any_of(load_cases.begin(), load_cases.end(), [](const auto &load_case) { return load_case.has_rates(); });
 }
 
 template struct RunParameters<2>;

@@ -94,7 +94,7 @@ Json json_of_load_case(const Problem<dim> &problem, const unsigned int s)
 {
   const auto &evaluation = problem.objective().evaluation(s);
   Json result = {{"name", problem.objective().load_cases()[s].name}};
-  if (problem.has_observations(s))
+  if (problem.parameters().load_cases[s].has_observations())
     result.update(json_of(estimates(problem, s)));
   if (!all_observed(problem, s))
     return result;
@@ -105,7 +105,7 @@ Json json_of_load_case(const Problem<dim> &problem, const unsigned int s)
                               {"chi2_per_datum", fit.chi_squared_per_datum()},
                               {"rms_residual", fit.rms},
                               {"rms_observed", fit.rms_observed},
-                              {"unit", "m" + problem.rate_suffix(s)}});
+                              {"unit", "m" + problem.parameters().load_cases[s].rate_suffix()}});
   return result;
 }
 

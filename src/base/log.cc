@@ -80,8 +80,10 @@ void Log::warning(const std::string &text)
 
 void Log::progress(const std::string &text)
 {
-  if (!terminal_)
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - last_progress_ < std::chrono::milliseconds(500))
     return;
+  last_progress_ = now;
   std::cout << erase_line << text << std::flush;
   progress_shown_ = true;
 }

@@ -1,10 +1,46 @@
 #include <lodestone/forward/finite_depth.h>
+#include <lodestone/loads/load_spread.h>
 #include <lodestone/material/isotropic.h>
 
 #include <cmath>
+#include <cstdio>
 
 namespace lodestone
 {
+
+namespace
+{
+// Part of the sum of all entries below which a net force is rounding.
+constexpr double rounding = 1e-8;
+// Spread, relative to that of a load on the whole top, from which a load spans the box: that of a part as wide as 0.7 of it, half of its
+// area.
+constexpr double spans = 0.5;
+// Part of the largest displacement from which the finite depth is worth a warning.
+constexpr double large_change = 0.02;
+} // namespace
+
+template <int dim>
+NetLoad net_load(const DisplacementSpace<dim> &space, const std::vector<LoadVector<dim>> &loads,
+                 const std::vector<double> &factors)
+{
+  NetLoad net;
+  double sum_of_entries = 0;
+  for (unsigned int l = 0; l < loads.size(); ++l)
+  {
+    net.force += factors[l] * loads[l].resultant[dim - 1];
+    sum_of_entries += std::abs(factors[l]) * loads[l].fixed.l1_norm();
+    net.estimated = net.estimated || loads[l].estimated;
+  }
+  if (std::abs(net.force) <= rounding * sum_of_entries)
+    net.force = 0;
+  if (net.force == 0)
+    return net;
+  DistributedVector forces = space.make_vector();
+  for (unsigned int l = 0; l < loads.size(); ++l)
+    forces.add(factors[l], loads[l].fixed);
+  net.spans_box = relative_spread(space, forces) > spans;
+  return net;
+}
 
 template <int dim>
 FiniteDepth<dim>::FiniteDepth(const Mesh<dim> &mesh, const Moduli &moduli)
@@ -36,7 +72,51 @@ double FiniteDepth<dim>::displacement(const double force) const
   return factor * (1 - poisson_ * poisson_) * std::abs(force) / young_;
 }
 
+template <int dim>
+std::string FiniteDepth<dim>::expectation(const NetLoad &load) const
+{
+  if (!has_flat_bottom() || load.force == 0)
+    return "";
+  if (load.spans_box)
+    return "box: the vertical load of load case " + load.load_case +
+           " spans the box, so that its depth and its sides are part of the model, as those of a column are: what a "
+           "finite depth costs is "
+           "estimated only for loads on a small part of the box, which would spread into a half-space";
+  char text[400];
+  std::snprintf(text, sizeof(text),
+                "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of "
+                "vertical displacement",
+                load.force, dim == 3 ? "N" : "N/m", load.rate_suffix.c_str(), load.load_case.c_str(),
+                load.estimated ? ", at strength 1," : "", depth_,
+                dim == 3 ? "the finite depth costs" : "twice the depth would add", displacement(load.force),
+                load.rate_suffix.c_str());
+  return std::string(text) + (dim == 3 ? ""
+                                       : ". In plane strain it grows with the logarithm of the depth, without a "
+                                         "limit, and nearly alike at all points whose distance "
+                                         "from the load is well below the depth: only differences between such "
+                                         "points can be relied on (data with Nuisance = offset)");
+}
+
+template <int dim>
+auto FiniteDepth<dim>::comparison(const NetLoad &load, const double largest_displacement) const -> Comparison
+{
+  if (!has_flat_bottom() || load.force == 0 || load.spans_box)
+    return {};
+  const double change = displacement(load.force);
+  char text[240];
+  std::snprintf(text, sizeof(text), "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",
+                dim == 3 ? "the finite depth costs" : "twice the depth would add", change, load.rate_suffix.c_str(),
+                100 * change / largest_displacement, largest_displacement, load.rate_suffix.c_str(),
+                load.load_case.c_str());
+  const bool large = dim == 3 && change > large_change * largest_displacement;
+  return {std::string(text) + (large ? ". Make the box deeper and wider (grading keeps it affordable)." : ""), large};
+}
+
 template class FiniteDepth<2>;
 template class FiniteDepth<3>;
+template NetLoad net_load<2>(const DisplacementSpace<2> &, const std::vector<LoadVector<2>> &,
+                             const std::vector<double> &);
+template NetLoad net_load<3>(const DisplacementSpace<3> &, const std::vector<LoadVector<3>> &,
+                             const std::vector<double> &);
 
 } // namespace lodestone

@@ -33,6 +33,8 @@ std::string CostLedger::table() const
   std::string text = "  solves                 number   iterations     mat-vecs   failed   seconds\n";
   char row[200];
   const auto add = [&](const char *name, const Item &item) {
+    if (item.solves == 0)
+      return;
     char products[24] = "-"; // not counted by the solver
     if (item.operator_applications > 0)
       std::snprintf(products, sizeof(products), "%.0f", item.operator_applications);
@@ -45,8 +47,8 @@ std::string CostLedger::table() const
   add("incremental forward", incremental_forward);
   add("incremental adjoint", incremental_adjoint);
   add("all", total());
-  std::snprintf(row, sizeof(row), "  objective values %u, gradients %u, Hessian actions %u", values, gradients,
-                hessian_actions);
+  std::snprintf(row, sizeof(row), "  values of the objective: %u, gradients: %u, Hessian actions: %u", values,
+                gradients, hessian_actions);
   return text + row;
 }
 

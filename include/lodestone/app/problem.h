@@ -18,7 +18,7 @@
 namespace lodestone
 {
 
-/// Everything a run is made of, built from its parameters in order of dependency; each part refers to the ones above it.
+/// All parts of a run, built from its parameters in the order in which they depend on one another. This class builds and does nothing else.
 template <int dim>
 class Problem
 {
@@ -37,49 +37,29 @@ public:
   const BoundaryConditions<dim> &boundary_conditions() const { return *boundary_conditions_; }
   const Parametrization<dim> &parametrization() const { return *parametrization_; }
   ElasticForwardSolver<dim> &forward() { return *forward_; }
+  const ElasticForwardSolver<dim> &forward() const { return *forward_; }
   ReducedObjective &objective() { return *objective_; }
   const ReducedObjective &objective() const { return *objective_; }
   const std::vector<DataSet> &data_sets(unsigned int load_case) const { return data_sets_[load_case]; }
   const GaussianMisfit &misfit(unsigned int load_case) const { return *misfits_[load_case]; }
   const std::vector<LoadVector<dim>> &loads(unsigned int load_case) const { return forward_->loads(load_case); }
-  /// Volume of each unknown's parameter cell over their mean: the metric of runs without another one.
+  /// Volume of the parameter cell of each unknown over the mean one: the metric of runs that have no other one.
   const DistributedVector &volume_weights() const { return volume_weights_; }
 
-  /// "/yr" when the data of a load case are rates, and so all that it predicts; otherwise empty.
-  std::string rate_suffix(unsigned int load_case) const;
-  /// The same for the run: whether any load case has rates.
-  bool has_rates() const;
-  /// Whether a load case has data that were observed, not only places to predict at.
-  bool has_observations(unsigned int load_case) const;
-  /// @throws InputError when a load case has no observed data
-  void require_data() const;
   /// Data that the state of the last evaluation predicts, without nuisance terms.
   DataVector predict(unsigned int load_case) const
   {
     return observations_[load_case]->apply(objective_->state(load_case));
   }
-  /// After a forward solve: what the finite depth of the box changes, compared with the largest predicted displacement; in 3-D a warning
-  /// above 2 %. Nothing for a load that spans the box.
-  void compare_finite_depth(Log &log) const;
 
 private:
-  void read_data_sets(const std::string &deck_directory, MPI_Comm comm, Log &log);
-  /// What a deck may have wrong, before the mesh, which may be large.
+  void read_data_sets(const std::string &deck_directory, MPI_Comm comm);
+  /// Finds what a deck has wrong before the mesh is made, which may be large.
   void check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const;
   void make_mesh(MPI_Comm comm, Log &log);
   void make_forward(const std::string &deck_directory, Log &log);
   void make_misfits(Log &log);
   void make_objective();
-  /// What the depth of the box changes under net vertical forces (FiniteDepth), as far as it is known before a solve.
-  void announce_finite_depth(Log &log) const;
-  /// N (in 2-D N/m); 0 where the sum of all forces is rounding.
-  double net_vertical_force(unsigned int load_case, const std::vector<double> &factors) const;
-  /// Whether the vertical forces act on most of the box's width, like a column's: nothing then spreads as in a half-space.
-  bool load_spans_box(unsigned int load_case, const std::vector<double> &factors) const;
-  /// Says what is known of the level of the stiffness when no load is a known force.
-  void warn_when_only_ratios_are_recoverable(Log &log) const;
-  /// Cells, on all ranks, that have no unknown.
-  unsigned long long n_held_cells() const;
 
   RunParameters<dim> parameters_;
   std::optional<GeographicProjection> projection_;

@@ -1,12 +1,11 @@
 #pragma once
 
+#include <lodestone/app/load_case_parameters.h>
 #include <lodestone/app/output_parameters.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/inversion/inversion.h>
-#include <lodestone/loads/load_parameters.h>
 #include <lodestone/material/parametrization.h>
-#include <lodestone/observation/data_set.h>
 #include <lodestone/prior/gaussian_prior.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/linear_solver.h>
@@ -25,13 +24,6 @@ namespace lodestone
 template <int dim>
 struct RunParameters
 {
-  struct LoadCase
-  {
-    std::string name, load_names, data_set_names;
-    std::vector<LoadParameters> loads;
-    std::vector<DataSet::Parameters> data_sets;
-  };
-
   std::string dimension = std::to_string(dim);
   std::string title;
   std::string output_directory = "output";
@@ -41,7 +33,7 @@ struct RunParameters
   typename Parametrization<dim>::Parameters material;
   typename BoundaryConditions<dim>::Parameters boundary_conditions;
   std::string load_case_names;
-  std::vector<LoadCase> load_cases;
+  std::vector<LoadCaseParameters> load_cases;
   PriorParameters prior;
   LinearSolver::Parameters solver;
   InversionParameters inversion;
@@ -50,6 +42,8 @@ struct RunParameters
   /// Reads and checks a deck; `resolved` becomes the text of every entry with its value, for parameters.prm.
   /// @throws InputError
   static RunParameters read(const Deck &deck, std::string &resolved);
+  bool has_rates() const; ///< whether the data of any load case are rates
+
   /// Every entry with its help, for the names that the deck has; nothing is checked but the names.
   static std::string describe(const Deck &deck);
   /// Declares every entry known so far.

@@ -13,7 +13,7 @@ namespace lodestone
 struct RunEnd
 {
   std::string command; ///< forward | invert
-  std::optional<TaoOptimizer::Result> inversion;
+  std::optional<Optimizer::Result> inversion;
   int exit_code = 0;
   double seconds = 0; ///< wall time
 };

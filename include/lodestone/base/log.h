@@ -2,6 +2,7 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
 
@@ -21,12 +22,13 @@ public:
 
   void line(const std::string &text = "");
   void warning(const std::string &text); ///< prefixed with "warning: "; seen even when quiet
-  /// A line that overwrites itself while a long solve runs; shown only on a terminal, never in log.txt.
+  /// A line that overwrites itself while a long solve runs. It is shown at most twice a second, only on a terminal, never in log.txt.
   void progress(const std::string &text);
 
 private:
   MPI_Comm comm_;
   bool active_, quiet_, terminal_, progress_shown_ = false;
+  std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
   std::string before_open_;
   std::ofstream file_;
 };

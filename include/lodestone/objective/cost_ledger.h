@@ -21,7 +21,7 @@ struct CostLedger
   unsigned int values = 0, gradients = 0, hessian_actions = 0;
 
   Item total() const;
-  /// Table for the end of the log.
+  /// Table for the end of the log; kinds of solves that were never made have no row.
   std::string table() const;
 };
 

@@ -60,6 +60,6 @@ TEST(CostLedger, TableHoldsEachKindAndTheirSum)
   EXPECT_EQ(row(table, "incremental forward"), (Words{"1", "1000", "1001", "0", "4.00"}));
   EXPECT_EQ(row(table, "incremental adjoint"), (Words{"1", "20000", "20001", "1", "8.00"}));
   EXPECT_EQ(row(table, "all"), (Words{"5", "21115", "21120", "2", "15.50"}));
-  EXPECT_NE(table.find("objective values 3, gradients 4, Hessian actions 5"), std::string::npos) << table;
+  EXPECT_NE(table.find("values of the objective: 3, gradients: 4, Hessian actions: 5"), std::string::npos) << table;
   EXPECT_EQ(row(CostLedger().table(), "all")[2], "-") << "a solver that does not count its products";
 }

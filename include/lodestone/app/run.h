@@ -1,0 +1,53 @@
+#pragma once
+
+#include <lodestone/app/problem.h>
+#include <lodestone/base/deck.h>
+#include <lodestone/base/log.h>
+#include <lodestone/io/result_directory.h>
+
+#include <deal.II/base/timer.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lodestone
+{
+
+/// What `forward`, `invert` and `verify` begin with: a deck is read and checked, and the problem is built. Nothing that an earlier run
+/// wrote has been touched yet. Collective.
+template <int dim>
+class Run
+{
+public:
+  /// What a command asks of a deck.
+  struct Needs
+  {
+    bool results = true;          ///< it writes results: their directory is checked before anything else
+    bool observations = false;    ///< every load case must have observed data
+    double largest_tolerance = 1; ///< the tolerance of linear solves is lowered to this
+  };
+  /// @throws InputError
+  Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs);
+
+  const RunParameters<dim> &parameters() const { return parameters_; }
+  /// Every entry with its value, as parameters.prm holds it.
+  const std::string &resolved_parameters() const { return resolved_; }
+  Problem<dim> &problem() { return *problem_; }
+  const ResultDirectory &directory() const { return *directory_; }
+  double seconds() const { return timer_.wall_time(); }
+
+  /// The input is good: only now do earlier results give way (unless they are continued), and log.txt and parameters.prm begin.
+  void begin_results(bool continue_earlier);
+
+private:
+  dealii::Timer timer_;
+  MPI_Comm comm_;
+  Log &log_;
+  std::string resolved_;
+  RunParameters<dim> parameters_;
+  std::optional<ResultDirectory> directory_;
+  std::unique_ptr<Problem<dim>> problem_;
+};
+
+} // namespace lodestone

@@ -1,0 +1,44 @@
+#include <lodestone/app/load_case_parameters.h>
+#include <lodestone/base/error.h>
+
+#include <algorithm>
+
+namespace lodestone
+{
+
+void LoadCaseParameters::validate()
+{
+  for (auto &data_set : data_sets)
+  {
+    data_set.validate();
+    const DataSet::Parameters &first = data_sets.front();
+    if (data_set.rate != first.rate)
+      throw InputError(
+          data_set.where + "/Units", "'" + data_set.units + "' beside '" + first.units + "' of " + first.name,
+          "The data of a load case are all displacements (m, cm, mm) or all rates (m/yr, cm/yr, mm/yr): give one of "
+          "them a load case of its own.");
+  }
+}
+
+bool LoadCaseParameters::has_rates() const
+{
+  return std::any_of(data_sets.begin(), data_sets.end(), [](const auto &set) { return set.rate; });
+}
+
+bool LoadCaseParameters::has_observations() const
+{
+  return std::any_of(data_sets.begin(), data_sets.end(), [](const auto &set) { return set.station_grid.empty(); });
+}
+
+void LoadCaseParameters::require_data() const
+{
+  if (data_sets.empty())
+    throw InputError("Load cases/" + name + "/Data sets", "the load case has no data",
+                     "Name at least one data set, or use 'lodestone forward'.");
+  for (const auto &data_set : data_sets)
+    if (!data_set.station_grid.empty())
+      throw InputError(data_set.where + "/Station grid", "a station grid has no observed values",
+                       "Write data with 'lodestone forward' and name the file it wrote under 'File'.");
+}
+
+} // namespace lodestone

@@ -1,0 +1,147 @@
+#include <lodestone/app/model_report.h>
+#include <lodestone/material/unknown_fields.h>
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace lodestone
+{
+
+namespace
+{
+// A list of zones that is longer than this belongs into results.h5 and not into the log.
+constexpr std::size_t most_zones = 30;
+
+/// Name, among the fields of Parametrization, of what an unknown field changes.
+std::string quantity(const UnknownFields &unknowns, const UnknownField &field)
+{
+  if (field.is_poisson)
+    return "nu";
+  return unknowns.pair == ModuliPair::young_poisson ? "E" : unknowns.pair == ModuliPair::shear_poisson ? "G"
+                                                            : field.argument == 0                       ? "K"
+                                                                                                        : "G";
+}
+
+std::string number(const double value)
+{
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4g", value);
+  return text;
+}
+
+/// A value as the user reads it: moduli in GPa, Poisson's ratio without a unit.
+std::string amount(const std::string &name, const double value)
+{
+  return name == "nu" ? number(value) : number(value / 1e9) + " GPa";
+}
+
+/// The largest value over all cells of all ranks, and the centre of its cell.
+template <int dim>
+struct Extreme
+{
+  double value = -std::numeric_limits<double>::infinity();
+  dealii::Point<dim> place;
+};
+
+template <int dim, typename Value>
+Extreme<dim> find_largest(const Mesh<dim> &mesh, const Value &value)
+{
+  Extreme<dim> here;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      if (const double v = value(cell->global_active_cell_index()); v > here.value)
+        here = {v, cell->center()};
+  Extreme<dim> largest;
+  for (const auto &[v, place] :
+       dealii::Utilities::MPI::all_gather(mesh.communicator(), std::make_pair(here.value, here.place)))
+    if (v > largest.value)
+      largest = {v, place};
+  return largest;
+}
+
+template <int dim>
+std::string at(const dealii::Point<dim> &place)
+{
+  std::string text = " at (";
+  for (unsigned int d = 0; d < dim; ++d)
+    text += (d > 0 ? ", " : "") + number(place[d]);
+  return text + ") m";
+}
+
+/// Name and field of a quantity at m and at the background.
+template <int dim>
+struct Quantity
+{
+  std::string name;
+  CellField value, background;
+};
+
+template <int dim>
+void report_range(const Mesh<dim> &mesh, const Quantity<dim> &q, Log &log)
+{
+  const bool is_ratio = q.name == "nu";
+  // Held cells have the background: they are extremes only where nothing differs from it.
+  const auto change = [&](const auto c) {
+    return is_ratio ? q.value(c) - q.background(c) : std::log(q.value(c) / q.background(c));
+  };
+  const auto value = [&](const auto c) { return q.value(c); };
+  const Extreme<dim> most = find_largest(mesh, change),
+                     least = find_largest(mesh, [&](const auto c) { return -change(c); }),
+                     highest = find_largest(mesh, value),
+                     lowest = find_largest(mesh, [&](const auto c) { return -value(c); });
+  const auto relative = [&](const double x) { return number(is_ratio ? x : std::exp(x)); };
+  const std::string ratio = is_ratio ? q.name + " - " + q.name + "0" : q.name + "/" + q.name + "0";
+  log.line("recovered " + q.name + ": " + amount(q.name, -lowest.value) + " to " + amount(q.name, highest.value) + "; " +
+           ratio + " is smallest, " + relative(-least.value) + "," + at(least.place) + ", and largest, " +
+           relative(most.value) + "," + at(most.place) + " (" + q.name + "0: the background)");
+}
+
+/// The value of every zone, where a zone has one value.
+template <int dim>
+void report_zones(const Mesh<dim> &mesh, const Quantity<dim> &q, Log &log)
+{
+  std::string text;
+  for (const auto &[name, id] : mesh.zone_names())
+  {
+    std::vector<double> range = {-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+    for (const auto &cell : mesh.triangulation().active_cell_iterators())
+      if (cell->is_locally_owned() && cell->material_id() == id)
+      {
+        const double v = q.value(cell->global_active_cell_index());
+        range = {std::max(range[0], v), std::max(range[1], -v)};
+      }
+    dealii::Utilities::MPI::max(range, mesh.communicator(), range);
+    const double largest = range[0], smallest = -range[1];
+    text += (text.empty() ? "" : "; ") + name + " " + amount(q.name, smallest) +
+            (largest - smallest > 1e-9 * std::abs(largest) ? " to " + amount(q.name, largest) : "");
+  }
+  log.line("  " + q.name + " by zone: " + text);
+}
+} // namespace
+
+template <int dim>
+void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &log)
+{
+  const auto &parametrization = problem.parametrization();
+  const auto &material = problem.parameters().material;
+  if (m.size() == 0)
+    return;
+  auto found = parametrization.fields(m), before = parametrization.fields(parametrization.make_vector());
+  const UnknownFields unknowns(material);
+  for (const auto &field : unknowns.fields)
+    for (std::size_t i = 0; i < found.size(); ++i)
+      if (found[i].first == quantity(unknowns, field))
+      {
+        const Quantity<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
+        report_range(problem.mesh(), q, log);
+        const std::size_t n_zones = problem.mesh().zone_names().size();
+        if (material.cells.kind == "zones" && n_zones > 0 && n_zones <= most_zones)
+          report_zones(problem.mesh(), q, log);
+      }
+}
+
+template void report_moduli<2>(const Problem<2> &, const ParameterVector &, Log &);
+template void report_moduli<3>(const Problem<3> &, const ParameterVector &, Log &);
+
+} // namespace lodestone

@@ -1,0 +1,121 @@
+#include <lodestone/app/problem_notes.h>
+#include <lodestone/forward/finite_depth.h>
+#include <lodestone/material/unknown_fields.h>
+#include <lodestone/observation/data_report.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace lodestone
+{
+
+namespace
+{
+// Mean squared residual, in units of sigma, above which no noise explains it: five sigma.
+constexpr double unfitted = 25;
+
+/// Number of cells, on all ranks, that have no unknown.
+template <int dim>
+unsigned long long n_held_cells(const Problem<dim> &problem)
+{
+  const CellField unknowns = problem.parametrization().on_cells(problem.parametrization().make_vector(), 0);
+  unsigned long long n = 0;
+  for (unsigned int c = 0; c < unknowns.locally_owned_size(); ++c)
+    n += std::isnan(unknowns.local_element(c)) ? 1 : 0;
+  return dealii::Utilities::MPI::sum(n, problem.mesh().communicator());
+}
+
+/// Says what is known of the level of the stiffness when no load is a known force.
+template <int dim>
+void note_what_fixes_the_level(const Problem<dim> &problem, Log &log)
+{
+  // A traction sets a scale; slip, volume change and prescribed displacement do not: doubling every modulus changes nothing.
+  if (!problem.parameters().boundary_conditions.spring_names.empty() || problem.volume_weights().size() == 0)
+    return;
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+    for (const auto &load : problem.loads(s))
+      if (!load.kinematic && (!load.estimated || load.prior_sigma > 0))
+        return;
+  // Unknowns that cannot double all moduli of a cell, K at fixed G and nu at fixed E, leave the level to the modulus that the user fixed.
+  const UnknownFields unknown(problem.parameters().material);
+  const auto is_modulus = [](const UnknownField &field) { return !field.is_poisson; };
+  const unsigned int n_moduli = std::count_if(unknown.fields.begin(), unknown.fields.end(), is_modulus);
+  if (n_moduli < (unknown.pair == ModuliPair::bulk_shear ? 2 : 1))
+    return;
+  const std::string note = "note: every load of this run prescribes a displacement, a volume change, slip or a "
+                           "strength to be estimated, none a known "
+                           "force. ";
+  if (const auto n_held = n_held_cells(problem); n_held == 0)
+    log.line(note + "Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the "
+                    "prior alone fixes the level.");
+  else
+    log.line(note + "Doubling all moduli, also those of the " + std::to_string(n_held) +
+             " cells that keep their background, changes no prediction: only ratios to their stiffness can be "
+             "recovered, and their background fixes the "
+             "level.");
+}
+
+template <int dim>
+NetLoad net_load_of(const Problem<dim> &problem, const unsigned int s, const std::vector<double> &factors)
+{
+  const LoadCaseParameters &load_case = problem.parameters().load_cases[s];
+  NetLoad load = net_load(problem.space(), problem.loads(s), factors);
+  load.load_case = load_case.name;
+  load.rate_suffix = load_case.rate_suffix();
+  return load;
+}
+} // namespace
+
+template <int dim>
+void note_consequences(const Problem<dim> &problem, Log &log)
+{
+  note_what_fixes_the_level(problem, log);
+  const auto &parametrization = problem.parametrization();
+  const FiniteDepth<dim> finite_depth(problem.mesh(), parametrization.value(parametrization.make_vector()));
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+    if (const std::string text =
+            finite_depth.expectation(net_load_of(problem, s, problem.objective().load_cases()[s].strengths));
+        !text.empty())
+      log.line(text);
+}
+
+template <int dim>
+void compare_finite_depth(const Problem<dim> &problem, Log &log)
+{
+  const FiniteDepth<dim> finite_depth(problem.mesh(), problem.forward().moduli());
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+  {
+    const State &u = problem.objective().state(s);
+    const auto comparison =
+        finite_depth.comparison(net_load_of(problem, s, u.load_factors), u.displacement[0].linfty_norm());
+    if (comparison.large)
+      log.warning(comparison.text);
+    else if (!comparison.text.empty())
+      log.line(comparison.text);
+  }
+}
+
+template <int dim>
+void warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
+{
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+    for (const auto &fit : fit_statistics(problem.data_sets(s), problem.objective().evaluation(s).residual))
+      if (const double chi_squared = fit.chi_squared_per_datum(); chi_squared > unfitted)
+      {
+        char text[80];
+        std::snprintf(text, sizeof(text), "%.3g sigma on average (chi^2/N %.4g)", std::sqrt(chi_squared), chi_squared);
+        log.warning("data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
+                    " is not fitted: its residuals are " + text +
+                    ". Check its units, its signs, its sigma and the loads before you read anything into the stiffness.");
+      }
+}
+
+template void note_consequences<2>(const Problem<2> &, Log &);
+template void note_consequences<3>(const Problem<3> &, Log &);
+template void compare_finite_depth<2>(const Problem<2> &, Log &);
+template void compare_finite_depth<3>(const Problem<3> &, Log &);
+template void warn_of_unfitted_data<2>(const Problem<2> &, Log &);
+template void warn_of_unfitted_data<3>(const Problem<3> &, Log &);
+
+} // namespace lodestone
