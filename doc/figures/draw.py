@@ -5,7 +5,11 @@
     draw.py weights OUT.png WEIGHT=RESULT_DIRECTORY ...
     draw.py checkerboard OUT.png TRUTH_DIRECTORY RESULT_DIRECTORY
 
-Needs matplotlib, numpy and h5py.
+and makes pictures of other scripts small enough for the repository, by fewer pixels and colours:
+
+    draw.py shrink FILE.png WIDTH
+
+Needs matplotlib (which brings Pillow), numpy and h5py.
 """
 import csv
 import math
@@ -19,8 +23,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy
 from matplotlib.colors import LogNorm
+from PIL import Image
 
-BACKGROUND = 20e9  # Pa, of the decks that are shown
+BACKGROUND = 20e9  # Pa, of the decks that are shown; the deck of a truth has the truth itself as its background
 TICKS = (0.3, 0.5, 0.7, 1, 1.5, 2, 3)
 plt.rcParams.update({"font.size": 10, "axes.titlesize": 10, "savefig.dpi": 110})
 
@@ -28,7 +33,7 @@ plt.rcParams.update({"font.size": 10, "axes.titlesize": 10, "savefig.dpi": 110})
 def slice_of(directory, depth):
     """x and y of cell edges (km) and E/E0 of the layer of a box whose cells hold the depth (m)."""
     with h5py.File(pathlib.Path(directory) / "results.h5") as file:
-        centre, young = file["cells/centre"][:], file["cells/E"][:]
+        centre, young = file["cells/centre"][:], file["cells/young"][:]
     layers = numpy.unique(centre[:, 2].round(3))
     layer = layers[abs(layers + depth).argmin()]
     chosen = abs(centre[:, 2] - layer) < 1
@@ -160,8 +165,16 @@ def sight(out):
     figure.savefig(out)
 
 
+def shrink(file, width):
+    picture = Image.open(file).convert("RGB")
+    size = (int(width), round(picture.height * int(width) / picture.width))
+    few = picture.resize(size, Image.Resampling.LANCZOS).quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=5, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
+
+
 def main():
-    commands = {"sight": (sight, 1), "weights": (lambda out, *runs: weights(out, runs), None), "checkerboard": (checkerboard, 3)}
+    commands = {"sight": (sight, 1), "weights": (lambda out, *runs: weights(out, runs), None), "checkerboard": (checkerboard, 3),
+                "shrink": (shrink, 2)}
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if name not in commands or not arguments or commands[name][1] not in (None, len(arguments)):
         sys.exit(__doc__)
