@@ -12,7 +12,7 @@
 namespace lodestone
 {
 
-/// Writes what a run found, in the files that doc/manual ("Results") lists.
+/// Writes what a run found, in the files that doc/reference.md ("Results") lists.
 template <int dim>
 class ResultWriter
 {

@@ -6,7 +6,7 @@
 namespace lodestone
 {
 
-/// Exit codes of the program (doc/manual, "Commands").
+/// Exit codes of the program (doc/reference.md, "Exit codes").
 enum class ExitCode
 {
   done = 0,
