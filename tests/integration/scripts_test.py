@@ -26,50 +26,6 @@ class Folder(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
 
 
-class PlotHistory(Folder):
-    """The plain SVG, which needs nothing but Python. SVG counts y downward."""
-
-    def curves(self, text, across="iteration", columns=("J", "prior")):
-        (self.folder / "run").mkdir()
-        (self.folder / "run" / "history.csv").write_text(text)
-        plot = load("plot_history")
-        histories = [plot.read_history(self.folder / "run")]
-        plot.plain_svg(histories, ["run & more"], across, list(columns), self.folder / "out.svg")
-        svg = (self.folder / "out.svg").read_text()
-        polylines = [[tuple(map(float, p.split(","))) for p in points.split()] for points in re.findall(r'<polyline points="([^"]*)"', svg)]
-        return svg, polylines
-
-    def test_places_of_values(self):
-        svg, (J, prior) = self.curves("# the data are rates, per year\niteration,J,prior,time [s]\n0,1000,0,1\n1,100,10,2\n3,0.1,20,4\n")
-        self.assertIn("run &amp; more", svg)
-        # Logarithmic upward, linear to the right: a fall from 1e3 to 1e-1 is four times that to 1e2; iteration 1 stands at a third.
-        (x0, y0), (x1, y1), (x2, y2) = J
-        self.assertGreater(y1, y0)
-        self.assertAlmostEqual((y2 - y0) / (y1 - y0), 4, delta=0.01)
-        self.assertAlmostEqual((x1 - x0) / (x2 - x0), 1 / 3, delta=0.001)
-        # Zero has no logarithm and is left out; the second panel stands to the right of the first.
-        self.assertEqual(len(prior), 2)
-        self.assertGreater(prior[0][0], x2)
-        self.assertLess(prior[1][1], prior[0][1])
-        # The marks of the axis belong to their values.
-        marks = {float(text): float(y) - 4 for y, text in re.findall(r'y="([\d.]+)" text-anchor="end">(1e-?\d+)<', svg)}
-        self.assertAlmostEqual(marks[100], y1, delta=0.11)
-
-    def test_against_time(self):
-        svg, (J, _) = self.curves("iteration,J,prior,time [s]\n0,1000,1,1\n1,100,10,2\n3,0.1,20,5\n", across="time")
-        self.assertAlmostEqual((J[1][0] - J[0][0]) / (J[2][0] - J[0][0]), 1 / 4, delta=0.001)
-        self.assertIn("time (s)", svg)
-
-    def test_panels_and_what_is_missing(self):
-        plot = load("plot_history")
-        (self.folder / "history.csv").write_text("iteration,J,prior,relative gradient\n0,1,2,3\n")
-        histories = [plot.read_history(self.folder)]
-        self.assertEqual(plot.panels_of(histories, plot.PANELS), ["J", "prior", "relative gradient"])
-        (self.folder / "history.csv").write_text("iteration,J\n")
-        with self.assertRaises(SystemExit):
-            plot.read_history(self.folder)
-
-
 class ConvertUnimak(Folder):
     def test_columns_and_quadtree_cells(self):
         source, made = self.folder / "in", self.folder / "made"
