@@ -25,8 +25,8 @@ try:
     from plotting.cells import CellPicture, add_sections, add_slices
     from plotting.fits import add_curves, add_maps
     from plotting.page import STYLE, Page
-    from plotting.result import COMPONENTS, fail, read_history, read_result
-    from plotting.scales import metres
+    from plotting.numbers import fail, joined_minus, metres
+    from plotting.result import COMPONENTS, read_history, read_result
     from plotting.views import choose_depths, choose_window
 except ImportError as missing:
     # Debian's packages belong to Debian's Python, which need not be the first one on the path.
@@ -136,17 +136,6 @@ def draw_history(directories, options, file):
             axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0][0].legend()
     figure.savefig(file, dpi=200)
-
-
-def joined_minus(arguments):
-    """`--at -3000,0,-2000` as `--at=-3000,0,-2000`: argparse takes a leading minus for an option."""
-    result = []
-    for argument in arguments:
-        if re.match(r"-[\d.]", argument) and result and result[-1].startswith("--") and "=" not in result[-1]:
-            result[-1] += "=" + argument
-        else:
-            result.append(argument)
-    return result
 
 
 def main():

@@ -2,8 +2,9 @@
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from plotting.numbers import minus
 from plotting.page import BELOW, CONTENT, DARK, GAP, LEFT, draw_stations, frame, outline_sources
-from plotting.scales import make_scale, minus
+from plotting.scales import make_scale
 from plotting.views import choose_bottom, cut, strongest_places
 
 SYMBOLS = {"young": "E", "bulk": "K", "shear": "G", "poisson": "ν"}

@@ -3,9 +3,10 @@ import math
 
 import numpy as np
 
+from plotting.numbers import minus, readable_unit, round_below
 from plotting.page import BELOW, DARK, GAP, LEFT, WIDTH, frame, outline_sources
 from plotting.result import COMPONENTS, KINDS, WORDS
-from plotting.scales import make_scale, minus, readable_unit, round_below
+from plotting.scales import make_scale
 
 BAR = 0.8  # inches, of a colour bar with its label
 

@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 from matplotlib import pyplot
 
-from plotting.scales import minus, round_ticks
+from plotting.numbers import minus, round_ticks
 
 WIDTH, LEFT, CONTENT, GAP = 8.27, 0.62, 6.55, 0.12  # the width of A4, the left margin, the width without colour bars
 BELOW = 0.42  # from the lower edge of a row to its axes, for ticks and labels

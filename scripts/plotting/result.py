@@ -2,19 +2,16 @@
 import csv
 import os
 import re
-import sys
 from dataclasses import dataclass, field
 
 import h5py
 import numpy as np
 
+from plotting.numbers import fail
+
 KINDS = ("observed", "predicted", "residual")
 COMPONENTS = ("east", "north", "up", "los")
 WORDS = {"east": "east", "north": "north", "up": "up", "los": "line of sight"}
-
-
-def fail(message):
-    sys.exit(f"plot.py: {message}")
 
 
 @dataclass
