@@ -23,18 +23,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from plotting.numbers import fail, joined_minus, metres, minus, readable_unit, round_below, round_ticks, round_up  # noqa: E402
 
 try:
-    # One connection stays open for the whole run: Xvfb resets when its last client leaves, and refuses new ones meanwhile.
-    ctypes.CDLL("libX11.so.6").XOpenDisplay(None)
-except OSError:
-    pass  # no X11: an off-screen build of ParaView
-
-try:
     import numpy as np
-    from paraview import servermanager, simple
     from plotting.views import choose_bottom, choose_window, strongest_places
-    from vtkmodules.util.numpy_support import vtk_to_numpy
 except ImportError:
-    simple = None
+    np = None  # ParaView has it
 
 SIZE = (1600, 1100)
 INK = [0.1, 0.1, 0.1]
@@ -58,6 +50,22 @@ def arguments(given):
             fail(f"--{name} needs {count} numbers; '{text}' has {len(numbers)}")
         setattr(options, name, None if numbers is None else [v / 1e3 for v in numbers])
     return options
+
+
+def start_paraview():
+    """Imports ParaView, which its own Python alone has."""
+    global servermanager, simple, vtk_to_numpy
+    try:
+        # One connection stays open for the whole run: Xvfb resets when its last client leaves, and refuses new ones meanwhile.
+        ctypes.CDLL("libX11.so.6").XOpenDisplay(None)
+    except OSError:
+        pass  # no X11: an off-screen build of ParaView
+    try:
+        from paraview import servermanager, simple
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+    except ImportError:
+        fail("this script runs in ParaView's Python: xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY\n"
+             "ParaView is installed by scripts/install_dependencies.sh --with-rendering")
 
 
 def off_faces(place, lower, upper):
@@ -368,9 +376,7 @@ def save(view, file):
 
 def main():
     options = arguments(sys.argv[1:])
-    if simple is None:
-        fail("this script runs in ParaView's Python: xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY\n"
-             "ParaView is installed by scripts/install_dependencies.sh --with-rendering")
+    start_paraview()
     result = Result(options)
     result.choose(options)
     out = options.out or os.path.join(options.directory, "pictures")

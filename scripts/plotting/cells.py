@@ -18,7 +18,7 @@ def label_of(name):
         symbol = SYMBOLS[first]
         return {"": symbol, "ratio": f"{symbol}/{symbol}$_0$", "background": f"{symbol}$_0$"}.get(rest, name.replace("_", " "))
     words = " ".join(WORDS.get(word, word) for word in rest.split("_")).replace(" / ", "/")
-    return {"m": "", "gradient": "gradient per volume, ", "sensitivity": "sensitivity per volume, "}.get(first, first + " ") + words
+    return ({"m": "", "gradient": "gradient per volume, ", "sensitivity": "sensitivity per volume, "}.get(first, first + " ") + words).strip(", ")
 
 
 def kilometres(x):
