@@ -93,6 +93,17 @@ def note(result, picture):
     return " ".join(parts)
 
 
+def rows_of(data):
+    """Data sets by row of maps: one with observed data fills it, two that are only predicted share it."""
+    rows = []
+    for d in data:
+        if "observed" not in d.values and rows and len(rows[-1]) == 1 and "observed" not in rows[-1][0].values:
+            rows[-1].append(d)
+        else:
+            rows.append([d])
+    return rows
+
+
 def draw_result(result, options, file):
     name, window = choose_field(result, options.field), choose_window(result)
     picture = None if name is None else CellPicture(result, name, window, chosen_place(result, options.at))
@@ -104,11 +115,11 @@ def draw_result(result, options, file):
     if result.dim == 3 and picture:
         add_slices(page, picture, chosen_depths(result, picture, options.depths))
         add_sections(page, picture)
-    for d in data:
-        if result.dim == 3:
-            add_maps(page, result, d, window, options.component)
-        else:
-            add_curves(page, d, (window[0][0], window[1][0]))
+    if result.dim == 3:
+        for row in rows_of(data):
+            add_maps(page, result, row, window, options.component)
+    for d in data if result.dim == 2 else []:
+        add_curves(page, d, (window[0][0], window[1][0]))
     if result.dim == 2 and picture:
         add_sections(page, picture)
     if not page.rows:

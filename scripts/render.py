@@ -328,8 +328,7 @@ def draw_surface(result, name, file):
     width = (result.high - result.low)[0]
     exaggeration = round_below(0.08 * width / largest)
     case = name.replace("displacement_rate", "").replace("displacement", "").replace("_m_per_yr", "").replace("_m", "").strip("_")
-    view = new_view(result, f"Surface{' of load case ' + case if case else ''}, displacement exaggerated {exaggeration * 1e3:,.0f} times"
-                    .replace(",", " "))
+    view = new_view(result, f"Surface{' of load case ' + case if case else ''}, displacement exaggerated {round(exaggeration * 1e3)} times")
     warped = simple.WarpByVector(Input=top, Vectors=["POINTS", name], ScaleFactor=exaggeration)
     in_unit = simple.Calculator(Input=warped, AttributeType="Point Data", Function=f'{factor!r}*"{name}"', ResultArrayName="u")
     colour(view, simple.Show(in_unit, view), "POINTS", "u", u[:, 2] * factor, "data", f"up ({unit})", component="Z")

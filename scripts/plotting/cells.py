@@ -34,7 +34,9 @@ class CellPicture:
         ratio = name.endswith("_ratio")
         inside = np.all((result.centre[:, :-1] >= window[0]) & (result.centre[:, :-1] <= window[1]), axis=1)
         self.fade = self.trust(inside) if name.partition("_")[0] in SYMBOLS else np.ones(len(self.values))
-        change = np.nan_to_num(np.log(self.values) if ratio else self.values - np.nanmedian(self.values[inside])) * self.fade
+        middle = 1 if ratio else np.nanmedian(self.values[inside])
+        change = np.log(self.values / middle) if np.nanmin(self.values) > 0 else self.values - middle
+        change = np.nan_to_num(change) * self.fade
         self.weight = np.where(inside, result.volume * change ** 2, 0)
         self.depth = choose_bottom(result, self.weight, window)
         low, high = np.append(window[0], result.top - self.depth), np.append(window[1], result.top)

@@ -11,47 +11,56 @@ from plotting.scales import make_scale
 BAR = 0.8  # inches, of a colour bar with its label
 
 
-def heading(data):
-    if not data.chi2:
-        return f"{data.name}: {data.count()} predicted values"
-    chi2, n = data.chi2[0]
-    return f"{data.name}: χ²/N = {chi2 / n:#.3g}, N = {n}"
+def heading(data, window=None):
+    text = f"{data.name}: χ²/N = {data.chi2[0] / data.chi2[1]:#.3g}, N = {data.chi2[1]}" if data.chi2 else f"{data.name}: {data.count()} values"
+    if window is not None:
+        outside = int(np.any((data.points[:, :2] < window[0]) | (data.points[:, :2] > window[1]), axis=1).sum())
+        text += f" ({outside} of {len(data.points)} points lie outside the map)" if outside else ""
+    return text
 
 
-def add_maps(page, result, data, window, component=None):
-    """Observed, predicted and residual of one data set side by side: up, line of sight or `component` in colour, and, unless a
-    component is named, horizontal ones as arrows. Observed and predicted have one scale."""
-    arrows = component is None and data.has("east") and data.has("north")
-    shown = component or next((c for c in ("los", "up", *(() if arrows else ("east", "north"))) if data.has(c)), None)
-    kinds = [kind for kind in KINDS if kind in data.values]
-    (x0, y0), (x1, y1) = window
+def add_maps(page, result, sets, window, component=None):
+    """Observed, predicted and residual of a data set side by side (or what is predicted of two): up, line of sight or `component` in
+    colour, and, unless a component is named, horizontal ones as arrows. Observed and predicted have one scale."""
+    widths = window[1] - window[0]
     each = (WIDTH - LEFT - 0.2 - GAP - 2 * BAR) / 3
-    up = each * (y1 - y0) / (x1 - x0)
-    n_outside = int((~np.all((data.points[:, :2] >= window[0]) & (data.points[:, :2] <= window[1]), axis=1)).sum())
-    outside = f" ({n_outside} of {len(data.points)} points outside the map)" if n_outside else ""
+    up = each * widths[1] / widths[0]
 
     def draw(place):
         x = LEFT
-        for kind in kinds:
-            alike = [k for k in kinds if (k == "residual") == (kind == "residual")]
-            axes = place(x, BELOW, each, up)
-            frame(axes, (x0, x1), (y0, y1), "x (km)", "y (km)" if kind == kinds[0] else "")
-            outline_sources(axes, result, 0, 1, [data.load_case])
-            axes.set_title(kind, loc="left", pad=3)
-            if kind == kinds[0]:
-                axes.text(0, 1 + 0.27 / up, heading(data) + outside, transform=axes.transAxes, fontsize=9, fontweight="bold")
-            if arrows:
-                draw_arrows(axes, data, kind, alike, window)
-            x += each + GAP
-            if shown:
-                scale = make_scale(np.concatenate([data.component(k, shown) for k in alike]), WORDS[shown], data.unit, "data")
-                draw_symbols(axes, data, kind, shown, scale, each * 72 / (x1 - x0))
+        for data in sets:
+            kinds = [kind for kind in KINDS if kind in data.values]
+            for kind in kinds:
+                alike = [k for k in kinds if (k == "residual") == (kind == "residual")]
+                axes = place(x, BELOW, each, up)
+                scale = draw_map(axes, result, data, kind, alike, window, component)
+                x += each + GAP
+                if kind == kinds[0]:
+                    axes.text(0, 1 + 0.27 / up, heading(data, window), transform=axes.transAxes, fontsize=9, fontweight="bold")
+                if x > LEFT + each + GAP:
+                    axes.set(yticklabels=[], ylabel="")
                 if kind == alike[-1]:
-                    page.bar(place(x - GAP + 0.08, BELOW, 0.1, up), scale)
-            if kind == alike[-1]:
-                x += BAR - GAP
+                    if scale:
+                        page.bar(place(x - GAP + 0.08, BELOW, 0.1, up), scale)
+                    x += BAR - GAP
 
     page.add(up + 0.98, draw)
+
+
+def draw_map(axes, result, data, kind, alike, window, component):
+    """One map; `alike` are the kinds that share its scale. Returns the scale of the colours, if there are any."""
+    arrows = component is None and data.has("east") and data.has("north")
+    shown = component or next((c for c in ("los", "up", *(() if arrows else ("east", "north"))) if data.has(c)), None)
+    frame(axes, *zip(*window), "x (km)", "y (km)")
+    axes.set_title(kind, loc="left", pad=3)
+    outline_sources(axes, result, 0, 1, [data.load_case])
+    if arrows:
+        draw_arrows(axes, data, kind, alike, window)
+    if not shown:
+        return None
+    scale = make_scale(np.concatenate([data.component(k, shown) for k in alike]), WORDS[shown], data.unit, "data")
+    draw_symbols(axes, data, kind, shown, scale, axes.get_window_extent().width * 72 / axes.figure.dpi / (window[1] - window[0])[0])
+    return scale
 
 
 def spacing(points):
@@ -93,7 +102,7 @@ def draw_arrows(axes, data, kind, alike, window):
 def add_curves(page, data, limits):
     """In two dimensions: observed with one sigma and predicted along x, below them the residual; one column per component."""
     present = [c for c in COMPONENTS if data.has(c)]
-    gap = 0.65
+    gap, residual = 0.65, 0.8 if "residual" in data.values else 0
     each = (WIDTH - LEFT - 0.2 - gap * (len(present) - 1)) / len(present)
 
     def draw(place):
@@ -102,15 +111,17 @@ def add_curves(page, data, limits):
             rows = rows[np.argsort(data.points[rows, 0], kind="stable")]
             value = {kind: data.component(kind, component)[rows] for kind in data.values}
             x = LEFT + k * (each + gap)
-            above, below = place(x, 1.22, each, 1.5), place(x, BELOW, each, 0.72)
-            draw_curve(above, data.points[rows, 0], value, data.unit, WORDS[component])
-            draw_residual(below, data.points[rows, 0], value, data.unit)
-            above.set(xlim=limits, xticklabels=[])
-            below.set(xlim=limits, xlabel="x (km)")
+            axes = place(x, BELOW + residual, each, 1.5)
+            draw_curve(axes, data.points[rows, 0], value, data.unit, WORDS[component])
             if k == 0:
-                above.set_title(heading(data), loc="left", fontsize=9, fontweight="bold", pad=4)
+                axes.set_title(heading(data), loc="left", fontsize=9, fontweight="bold", pad=4)
+            if residual:
+                axes.set(xlim=limits, xticklabels=[])
+                axes = place(x, BELOW, each, residual - 0.08)
+                draw_residual(axes, data.points[rows, 0], value, data.unit)
+            axes.set(xlim=limits, xlabel="x (km)")
 
-    page.add(3.05, draw)
+    page.add(2.25 + residual, draw)
 
 
 def draw_curve(axes, x, value, unit, word):
@@ -124,9 +135,6 @@ def draw_curve(axes, x, value, unit, word):
 
 def draw_residual(axes, x, value, unit):
     axes.axhline(0, color=DARK, linewidth=0.6)
-    if "residual" not in value:
-        axes.set_visible(False)
-        return
     factor, unit = readable_unit(max(np.abs(value["residual"]).max(), value["sigma"].max()), unit)
     axes.errorbar(x, value["residual"] * factor, value["sigma"] * factor, fmt="o", color="#0072b2", markersize=2.5, elinewidth=0.7)
     axes.set_ylabel(f"residual ({unit})")

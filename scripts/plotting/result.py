@@ -23,7 +23,7 @@ class DataSet:
     points: np.ndarray  # km
     values: dict  # of KINDS and "sigma", in `unit`
     unit: str
-    chi2: list  # of (chi^2, number of data), empty where nothing is observed
+    chi2: tuple  # (chi^2, number of data), empty where nothing is observed
 
     def count(self):
         return int(np.isfinite(self.values["predicted"]).sum())
@@ -85,8 +85,8 @@ def read_open_file(file, load_case):
     sources = {(text(d.attrs["load_case"]), text(d.attrs["name"])): d[...] > 0
                for case in file.get("loads", {}).values() for d in case.values()}
     sensitivity = [values for name, (values, _) in fields.items() if name.startswith("sensitivity")]
-    chi2, count = [sum(pair[k] for d in data for pair in d.chi2) for k in (0, 1)]
-    summary = f"χ²/N = {chi2 / count:#.3g}, N = {count}" if count else "predicted"
+    chi2, count = [sum(d.chi2[k] for d in data if d.chi2) for k in (0, 1)]
+    summary = f"χ²/N = {chi2 / count:#.3g}, N = {count}" if count else "forward model"
     if "history" in file:
         summary += f", iteration {int(file['history/iteration'][-1])}"
     return Result(title=text(file.attrs["title"]) or "Lodestone", summary=summary, fields=fields, data=data, volume=file["cells/volume"][...],
@@ -112,7 +112,7 @@ def read_data(group, with_case):
             values[kind] = np.full((n, len(COMPONENTS)), np.nan)
             values[kind][station, component] = group[kind][...]
     case, name = text(group.attrs["load_case"]), text(group.attrs["name"])
-    chi2 = [(float(group["chi_squared"][()]), len(station))] if "chi_squared" in group else []
+    chi2 = (float(group["chi_squared"][()]), len(station)) if "chi_squared" in group else ()
     return DataSet(case, name, f"{case}, {name}" if with_case else name, points, values, text(group["predicted"].attrs["units"]), chi2)
 
 

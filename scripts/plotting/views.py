@@ -55,7 +55,7 @@ def choose_depths(z, weight, n):
 
 def strongest_places(centre, change, volume, low, high):
     """Where the change, averaged over a twentieth of the view, is largest; and where it is largest with the other sign, or the first
-    place once more if that is much weaker. The places are centres of cells."""
+    place once more if that is much weaker. The places are centres of cells, in the middle of those that changed most."""
     inside = np.all((centre >= low) & (centre <= high), axis=1) & np.isfinite(change)
     centre, change, volume = centre[inside], change[inside], volume[inside]
     bins = [20] * (centre.shape[1] - 1) + [12]
@@ -72,9 +72,9 @@ def strongest_places(centre, change, volume, low, high):
         middle = np.array([(e[i] + e[i + 1]) / 2 for e, i in zip(edges, index)])
         distance = np.abs(centre - middle) / [e[1] - e[0] for e in edges]
         distance = distance.max(axis=1)
-        near = np.where(distance <= max(1.5, distance.min()), s * change, -np.inf)
+        near = np.where(distance <= max(3, distance.min()), s * change, -np.inf)
         best = np.flatnonzero(near >= near.max() - 0.1 * abs(near.max()))
-        places.append(centre[best[distance[best].argmin()]])
+        places.append(centre[best[np.linalg.norm(centre[best] - centre[best].mean(axis=0), axis=1).argmin()]])
     return places
 
 

@@ -226,7 +226,7 @@ class Plot(Folder):
         np.testing.assert_allclose(data.component("predicted", "up"), data.points[:, 0] / 1e3)
         np.testing.assert_allclose(data.component("residual", "east"), -1e-3)
         self.assertFalse(data.has("los"))
-        self.assertEqual(data.chi2, [(75.0, 75)])
+        self.assertEqual(data.chi2, (75.0, 75))
         self.assertIn("χ²/N = 1.00, N = 150, iteration 2", result.summary)
 
     def test_history_columns(self):
