@@ -82,8 +82,8 @@ def read_open_file(file, load_case):
     data = [read_data(group, len(cases) > 1) for case in file.get("data", {}).values() for group in case.values()]
     data.sort(key=lambda d: place_in_deck(text(file["parameters"][()]), d))
     data = [d for d in data if load_case in (None, d.load_case)]
-    sources = {(text(d.attrs["load_case"]), text(d.attrs["name"])): d[...] > 0
-               for case in file.get("loads", {}).values() for d in case.values()}
+    sources = {(text(load.attrs["load_case"]), text(load.attrs["name"])): load["acts"][...] > 0
+               for case in file.get("loads", {}).values() for load in case.values()}
     sensitivity = [values for name, (values, _) in fields.items() if name.startswith("sensitivity")]
     chi2, count = [sum(d.chi2[k] for d in data if d.chi2) for k in (0, 1)]
     summary = f"χ²/N = {chi2 / count:#.3g}, N = {count}" if count else "forward model"

@@ -34,8 +34,8 @@ def choose_bottom(result, weight, window):
     share = np.cumsum(weight[order])
     wanted = 1.3 * depth[order][np.searchsorted(share, 0.97 * share[-1])] if share[-1] > 0 else 0.5 * span
     for mask in result.sources.values():
-        if mask.any():
-            wanted = max(wanted, 1.15 * (result.top - result.lower[mask, -1].min()))
+        if mask.any() and (source := result.top - result.lower[mask, -1].min()) < 0.9 * depth.max():
+            wanted = max(wanted, 1.15 * source)
     return min(np.clip(wanted, 0.25 * span, 0.7 * span), result.top - result.lower[:, -1].min())
 
 
