@@ -2,8 +2,8 @@
 # Installs what Lodestone needs on Debian 12 or newer, and nothing that is there already.
 #
 #   scripts/install_dependencies.sh                   compiler, libraries, test framework
-#   scripts/install_dependencies.sh --with-plots      also matplotlib
-#   scripts/install_dependencies.sh --with-rendering  also ParaView (1 GB), a virtual display and matplotlib
+#   scripts/install_dependencies.sh --with-plots      also matplotlib and h5py, for scripts/plot.py
+#   scripts/install_dependencies.sh --with-rendering  also ParaView (1 GB) and a virtual display, for scripts/render.py
 set -euo pipefail
 
 packages=(
@@ -13,8 +13,8 @@ packages=(
 )
 for argument in "$@"; do
   case "$argument" in
-    --with-plots) packages+=(python3-matplotlib) ;;
-    --with-rendering) packages+=(paraview python3-paraview xvfb xauth python3-matplotlib) ;;
+    --with-plots) packages+=(python3-matplotlib python3-h5py) ;;
+    --with-rendering) packages+=(paraview python3-paraview xvfb xauth) ;;
     -h | --help)
       sed -n '2,6s/^# \{0,1\}//p' "$0"
       exit 0

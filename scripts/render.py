@@ -1,14 +1,14 @@
 #!/usr/bin/env pvpython
-"""Pictures of a result, without a screen:
+"""Views in three dimensions of a result, without a screen:
 
-    xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY [--field E] [--step 12] [--at X,Y,Z] [--window X0,X1,Y0,Y1,Z0]
+    xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY [--field NAME] [--step 12] [--at X,Y,Z] [--window X0,X1,Y0,Y1,Z0]
                                            [--out DIRECTORY]
 
-Writes PNGs into RESULT_DIRECTORY/pictures (or --out): the stiffness in a vertical and a horizontal section, the displacement of
-the surface, and observed, predicted and residual data of every data set (curves over x in 2-D). Sections pass through --at (metres); by default through
-the cell whose stiffness changed most. Pictures show the --window (metres; down to z = Z0); by default the surroundings of the data
-where they are much smaller than the model, as in a graded box. Needs ParaView 5.10 or newer
-(scripts/install_dependencies.sh --with-rendering).
+Writes PNGs into RESULT_DIRECTORY/pictures (or --out): `cutaway.png`, the model with the corner towards the viewer cut away down to
+--at (metres; by default the place of the largest change); `bodies.png`, the cells that changed most in the outline of the model; and
+for each load case `surface….png`, the displaced surface with arrows at the stations. The views show the --window (metres; down to
+z = Z0); by default the surroundings of the stations and of the changes. Slices, sections and maps of data are drawn by
+scripts/plot.py. Needs ParaView 5.10 or newer (scripts/install_dependencies.sh --with-rendering).
 """
 import argparse
 import ctypes
@@ -16,281 +16,247 @@ import glob
 import math
 import os
 import sys
+from types import SimpleNamespace
 
-# One connection stays open for the whole run: Xvfb resets when its last client leaves, and refuses new ones meanwhile.
-try:
-    ctypes.CDLL("libX11.so.6").XOpenDisplay(None)
-except OSError:
-    pass  # no X11: an off-screen build of ParaView
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from plotting.numbers import fail, joined_minus, metres, minus, readable_unit, round_below, round_ticks, round_up  # noqa: E402
 
 try:
-    from paraview.simple import *  # noqa: F403 (ParaView's own idiom)
-    from paraview import servermanager
-    from vtkmodules.util.numpy_support import vtk_to_numpy
+    import numpy as np
+    from plotting.views import choose_bottom, choose_window, strongest_places
 except ImportError:
-    sys.exit("render.py runs in ParaView's Python: xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY\n"
-             "ParaView is installed by scripts/install_dependencies.sh --with-rendering")
+    np = None  # ParaView has it
 
-SIZE = (1200, 800)
-MODULI = ("E", "G", "K")
+SIZE = (1600, 1100)
+INK = [0.1, 0.1, 0.1]
+RATIOS = {"young_ratio": "E/E0", "shear_ratio": "G/G0", "bulk_ratio": "K/K0"}
+MODULI = {"young_Pa": "E", "shear_Pa": "G", "bulk_Pa": "K"}
 
 
-def arguments():
+def arguments(given):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", help="directory of results, with inversion.pvd or another .pvd")
-    parser.add_argument("--field", help="cell field to show (default: the modulus that changed most)")
+    parser.add_argument("--field", help="cell field to show (default: the ratio to the background of the modulus that changed most)")
     parser.add_argument("--step", type=float, help="iteration (default: the last)")
-    parser.add_argument("--at", help="x,y,z in metres through which the sections pass (2-D: not used)")
-    parser.add_argument("--window", help="x0,x1,y0,y1,z0 in metres that the pictures show (2-D: not used)")
+    parser.add_argument("--at", help="x,y,z in metres down to which the corner is cut away")
+    parser.add_argument("--window", help="x0,x1,y0,y1,z0 in metres that the views show")
     parser.add_argument("--out", help="where the pictures go (default: RESULT_DIRECTORY/pictures)")
-    return parser.parse_args()
+    options = parser.parse_args(joined_minus(given))
+    for name, count in (("at", 3), ("window", 5)):
+        text = getattr(options, name)
+        numbers = None if text is None else metres(text)
+        if numbers is not None and len(numbers) != count:
+            fail(f"--{name} needs {count} numbers; '{text}' has {len(numbers)}")
+        setattr(options, name, None if numbers is None else [v / 1e3 for v in numbers])
+    return options
 
 
-def length_unit(largest):
-    """A readable unit for displacements in metres: (factor, name)."""
-    if not largest > 0 or not math.isfinite(largest):
-        return 1, "m"
-    for factor, name in ((1e3, "mm"), (1e2, "cm"), (1, "m")):
-        if 0.1 <= largest * factor < (100 if name != "m" else 1e4):
-            return factor, name
-    exponent = math.floor(math.log10(largest))
-    return 10.0 ** -exponent, f"1e{exponent} m"
+def start_paraview():
+    """Imports ParaView, which its own Python alone has."""
+    global servermanager, simple, vtk_to_numpy
+    try:
+        # One connection stays open for the whole run: Xvfb resets when its last client leaves, and refuses new ones meanwhile.
+        ctypes.CDLL("libX11.so.6").XOpenDisplay(None)
+    except OSError:
+        pass  # no X11: an off-screen build of ParaView
+    try:
+        from paraview import servermanager, simple
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+    except ImportError:
+        fail("this script runs in ParaView's Python: xvfb-run -a pvpython scripts/render.py RESULT_DIRECTORY\n"
+             "ParaView is installed by scripts/install_dependencies.sh --with-rendering")
 
 
-def finite(values):
-    import numpy
-    return values[numpy.isfinite(values)]
-
-
-def data_window(files, model):
-    """x0, x1, y0, y1, z0 (km) around the data; None where they reach over much of the model. Single far points do not count."""
-    import numpy
-    points = []
-    for file in files:
-        reader = XMLPolyDataReader(FileName=[file])
-        reader.UpdatePipeline()
-        points.append(vtk_to_numpy(servermanager.Fetch(reader).GetPoints().GetData())[:, :2] / 1e3)
-    if not points or model[4] == model[5]:
-        return None
-    low, high = numpy.percentile(numpy.vstack(points), (2, 98), axis=0)
-    middle, half = (low + high) / 2, 0.65 * max(high - low)
-    if not 0 < 2 * half < 0.5 * min(model[1] - model[0], model[3] - model[2]):
-        return None
-    return [middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half, -half]
+def off_faces(place, lower, upper):
+    """The place, moved by a hundredth of a cell where it lies on faces of cells: a cut along faces would show both sides in bits."""
+    moved = list(place)
+    for d, x in enumerate(place):
+        size = (upper[:, d] - lower[:, d]).min()
+        if min(np.abs(lower[:, d] - x).min(), np.abs(upper[:, d] - x).min()) < 1e-3 * size:
+            moved[d] = x - 0.01 * size
+    return moved
 
 
 class Result:
-    """The fields of one step, with coordinates in km, inside a window."""
+    """The fields of one step, with coordinates in km, and the part of the model that the views show."""
 
-    def __init__(self, pvd, step, window, fits):
-        self.reader = PVDReader(FileName=pvd)
-        times = list(self.reader.TimestepValues) or [0.0]
-        self.first, self.step = times[0], times[-1] if step is None else step
-        if self.step not in times:
-            sys.exit(f"render.py: step {self.step:g} is not in {pvd}; it has {', '.join(f'{t:g}' for t in times)}")
-        self.data = Transform(Input=self.reader)
+    def __init__(self, options):
+        found = sorted(glob.glob(os.path.join(options.directory, "*.pvd")), key=lambda p: os.path.basename(p) != "inversion.pvd")
+        if not found:
+            fail(f"there is no .pvd file in '{options.directory}'; give the output directory of `lodestone invert` or `lodestone forward`")
+        reader = simple.PVDReader(FileName=found[0])
+        steps = list(reader.TimestepValues) or [0.0]
+        self.step = steps[-1] if options.step is None else options.step
+        if self.step not in steps:
+            fail(f"iteration {self.step:g} is not in '{found[0]}'; there are: {', '.join(f'{t:g}' for t in steps)}")
+        self.data = simple.Transform(Input=reader)
         self.data.Transform.Scale = [1e-3] * 3
         self.data.TransformAllInputVectors = 0
         self.data.UpdatePipeline(self.step)
-        self.bounds = self.data.GetDataInformation().GetBounds()
-        self.is_section = self.bounds[4] == self.bounds[5]
-        window = window or data_window(fits, self.bounds)
-        if window and not self.is_section:
-            clipped = Clip(Input=self.data, ClipType="Box", Invert=1, Exact=1)
-            top = self.bounds[5]
-            slack = 1e-3 * (top - window[4])
-            clipped.ClipType.Position = [window[0], window[2], window[4]]
-            clipped.ClipType.Length = [window[1] - window[0], window[3] - window[2], top - window[4] + slack]
-            self.data = clipped
-            self.data.UpdatePipeline(self.step)
-            self.bounds = self.data.GetDataInformation().GetBounds()
-        self.vertical = 1 if self.is_section else 2
+        grid = servermanager.Fetch(self.data)
+        if grid.GetBounds()[4] == grid.GetBounds()[5]:
+            fail("this result has two dimensions: scripts/plot.py draws it")
+        self.fields = {grid.GetCellData().GetArrayName(i): vtk_to_numpy(grid.GetCellData().GetArray(i))
+                       for i in range(grid.GetCellData().GetNumberOfArrays())}
+        self.point_fields = [grid.GetPointData().GetArrayName(i) for i in range(grid.GetPointData().GetNumberOfArrays())]
+        corners = vtk_to_numpy(grid.GetPoints().GetData())[vtk_to_numpy(grid.GetCells().GetConnectivityArray()).reshape(-1, 8)]
+        self.lower, self.upper, self.dim = corners.min(axis=1), corners.max(axis=1), 3
+        self.centre, self.top = (self.lower + self.upper) / 2, self.upper[:, 2].max()
+        self.volume = np.prod(self.upper - self.lower, axis=1)
+        self.sources = {}
+        self.fits = sorted(glob.glob(os.path.join(options.directory, "fit_*.vtp")))
+        self.data_sets = [read_stations(file) for file in self.fits]
 
-    def cell_values(self, name, time):
-        self.data.UpdatePipeline(time)
-        return vtk_to_numpy(servermanager.Fetch(self.data).GetCellData().GetArray(name))
+    def choose(self, options):
+        """The field, the window and the place: as the options say, or where the changes are."""
+        self.field = options.field or self.changed_most()
+        if self.field not in self.fields:
+            fail(f"there is no cell field '{self.field}'; there are: {', '.join(self.fields)}")
+        values = self.fields[self.field]
+        self.change = np.nan_to_num(np.log(values) if self.field in RATIOS else values - np.nanmedian(values))
+        if options.window:
+            x0, x1, y0, y1, z0 = options.window
+            self.low, self.high = np.array([x0, y0, z0]), np.array([x1, y1, self.top])
+        else:
+            window = choose_window(SimpleNamespace(dim=3, lower=self.lower, upper=self.upper, data=self.data_sets, sources={}))
+            inside = np.all((self.centre[:, :2] >= window[0]) & (self.centre[:, :2] <= window[1]), axis=1)
+            depth = choose_bottom(self, np.where(inside, self.volume * self.change ** 2, 0), window)
+            self.low, self.high = np.append(window[0], self.top - depth), np.append(window[1], self.top)
+        self.inside = np.all((self.centre >= self.low) & (self.centre <= self.high), axis=1)
+        if not self.inside.any():
+            fail("no cell lies in the window")
+        place = options.at or strongest_places(self.centre, self.change, self.volume, self.low, self.high)[0]
+        self.place = off_faces(np.clip(place, self.low, self.high), self.lower, self.upper)
 
-    def largest_change(self, name):
-        """(largest |ln ratio| between first and shown step, cell)."""
-        import numpy
-        before, after = self.cell_values(name, self.first), self.cell_values(name, self.step)
-        with numpy.errstate(all="ignore"):
-            change = numpy.nan_to_num(numpy.abs(numpy.log(after / before)), nan=0, posinf=0, neginf=0)
-        cell = int(change.argmax())
-        return change[cell], cell
-
-    def pick_field(self):
-        known = [name for name in MODULI if name in self.data.CellData.keys()]
+    def changed_most(self):
+        ratios = [name for name in RATIOS if name in self.fields and np.nanmax(np.abs(np.log(self.fields[name]))) > 0]
+        known = ratios or [name for name in MODULI if name in self.fields]
         if not known:
-            sys.exit(f"render.py: no modulus among the cell fields ({', '.join(self.data.CellData.keys())}); name one with --field")
-        # At a fixed Poisson ratio all moduli change alike, but for rounding: then E, the first.
-        return max(known, key=lambda name: float(f"{self.largest_change(name)[0]:.3g}"))
+            fail(f"there is no modulus among the cell fields; name one of them with --field: {', '.join(self.fields)}")
+        return max(known, key=lambda name: float(f"{np.nanmax(np.abs(np.log(self.fields[name]))):.3g}")) if ratios else known[0]
 
-    def pick_point(self, field):
-        """Centre (km) of the cell that changed most; of the model when nothing changed."""
-        change, cell = self.largest_change(field)
-        if change == 0:
-            b = self.bounds
-            return [(b[0] + b[1]) / 2, (b[2] + b[3]) / 2, (b[4] + b[5]) / 2]
-        box = servermanager.Fetch(self.data).GetCell(cell).GetBounds()
-        return [(box[0] + box[1]) / 2, (box[2] + box[3]) / 2, (box[4] + box[5]) / 2]
+    def part(self, source, low, high):
+        """What of the source lies in a box, as a filter; cells are cut exactly. A box up to the surface holds the surface."""
+        clip = simple.Clip(Input=source, ClipType="Box", Invert=1, Exact=1)
+        clip.ClipType.Position = list(low)
+        clip.ClipType.Length = [h - l + (1e-3 * (h - l) if d == 2 and h >= self.top else 0) for d, (l, h) in enumerate(zip(low, high))]
+        return clip
+
+    def shown(self):
+        return self.part(self.data, self.low, self.high)
 
 
-def new_view(title):
-    view = CreateView("RenderView")
+def read_stations(file):
+    """Places (km) and, where there are any, displacement vectors of one data set."""
+    reader = simple.XMLPolyDataReader(FileName=[file])
+    reader.UpdatePipeline()
+    fetched = servermanager.Fetch(reader)
+    data = fetched.GetPointData()
+    arrays = {data.GetArrayName(i): vtk_to_numpy(data.GetArray(i)) for i in range(data.GetNumberOfArrays()) if data.GetArray(i)}
+    return SimpleNamespace(name=os.path.basename(file)[len("fit_"):-len(".vtp")], arrays=arrays,
+                           points=vtk_to_numpy(fetched.GetPoints().GetData()) / 1e3)
+
+
+# --------------------------------------------------------------------------------------------------------------------- drawing
+
+def new_view(result, title):
+    """A white view from the south-west and above on the window, with axes in km."""
+    view = simple.CreateView("RenderView")
     view.ViewSize = SIZE
-    view.Background = [1, 1, 1]
-    view.UseColorPaletteForBackground = 0
-    view.OrientationAxesVisibility = 0
-    view.CameraParallelProjection = 1
-    text = Show(Text(Text=title), view)
-    text.Color = [0, 0, 0]
-    text.FontSize = 14
-    text.WindowLocation = "Upper Left Corner"
+    view.Background, view.UseColorPaletteForBackground, view.OrientationAxesVisibility = [1, 1, 1], 0, 0
+    text = simple.Show(simple.Text(Text=title), view)
+    text.Color, text.FontSize, text.WindowLocation = INK, 22, "Upper Left Corner"
+    grid = view.AxesGrid
+    grid.Visibility = 1
+    for axis, name in zip("XYZ", ("x (km)", "y (km)", "z (km)")):
+        setattr(grid, axis + "Title", name)
+        for part in ("Title", "Label"):
+            setattr(grid, f"{axis}{part}Color", INK)
+            setattr(grid, f"{axis}{part}FontSize", 20)
+    for d, axis in enumerate("XYZ"):
+        setattr(grid, axis + "AxisUseCustomLabels", 1)
+        setattr(grid, axis + "AxisLabels", [t for t in round_ticks(result.low[d], result.high[d])])
+    view.ViewTime = result.step
+    middle, size = (result.low + result.high) / 2, np.linalg.norm(result.high - result.low)
+    view.CameraFocalPoint = list(middle - [0, 0, 0.1 * size])
+    view.CameraPosition = list(middle + size * np.array([-0.85, -1.25, 0.85]))
+    view.CameraViewUp = [0, 0, 1]
+    view.CameraViewAngle = 26
     return view
 
 
-def label_axes(view, names):
-    grid = view.AxesGrid
-    grid.Visibility = 1
-    for axis, name in zip("XYZ", names):
-        setattr(grid, axis + "Title", name)
-        setattr(grid, axis + "TitleColor", [0, 0, 0])
-        setattr(grid, axis + "LabelColor", [0, 0, 0])
-    grid.GridColor = [0.3, 0.3, 0.3]
-
-
-def look_along(view, normal_axis, bounds):
-    """Camera square onto the plane with the given normal, the whole of it in view."""
-    centre = [(bounds[2 * d] + bounds[2 * d + 1]) / 2 for d in range(3)]
-    extent = [bounds[2 * d + 1] - bounds[2 * d] for d in range(3)]
-    distance = 2 * max(extent)
-    view.CameraFocalPoint = centre
-    view.CameraPosition = [c + (distance * (-1 if normal_axis == 1 else 1) if d == normal_axis else 0) for d, c in enumerate(centre)]
-    view.CameraViewUp = [0, 0, 1] if normal_axis != 2 else [0, 1, 0]
-    across, up = ((1, 2) if normal_axis == 0 else (0, 2) if normal_axis == 1 else (0, 1))
-    if extent[up] < 0.5 * extent[across]:  # a flat section needs no high picture
-        view.ViewSize = (SIZE[0], int(300 + 0.7 * SIZE[0] * extent[up] / extent[across]))
-    aspect = view.ViewSize[0] / view.ViewSize[1]
-    view.CameraParallelScale = 0.65 * max(extent[up] * 1.1, extent[across] / aspect * 1.1)
-
-
-def colour(view, shown, association, name, title, limits, preset, component=None, logarithmic=False):
-    ColorBy(shown, (association, name) if component is None else (association, name, component))
-    table = GetColorTransferFunction(name)
+def colour(view, shown, association, name, values, kind, label, component=None):
+    """Colours with round limits and ticks; the title of the bar says when values lie beyond them."""
+    values = values[np.isfinite(values)]
+    low, high, logarithmic, preset = limits(values, kind)
+    simple.ColorBy(shown, (association, name) if component is None else (association, name, component))
+    table = simple.GetColorTransferFunction(name)
     table.UseLogScale = 0  # tables are shared by pictures of the same field
     table.ApplyPreset(preset, True)
+    if kind == "ratio":
+        table.InvertTransferFunction()  # soft is red
     table.NanColor = [0.8, 0.8, 0.8]
-    low, high = limits
-    if not high > low:
-        low, high = low - (abs(low) or 1) * 0.01, high + (abs(high) or 1) * 0.01
-        logarithmic = False
     table.RescaleTransferFunction(low, high)
     if logarithmic:
         table.MapControlPointsToLogSpace()
         table.UseLogScale = 1
-    shown.Ambient, shown.Diffuse, shown.Specular = 1, 0, 0  # colours as in the bar, not shaded
-    bar = GetScalarBar(table, view)
-    bar.RangeLabelFormat = bar.LabelFormat = "%-#.3g"
-    bar.AutomaticLabelFormat = 0
-    bar.UseCustomLabels = int(logarithmic)  # ParaView labels powers of ten only
-    if logarithmic:
-        bar.CustomLabels = [low * (high / low) ** (i / 4) for i in (1, 2, 3)]
-    bar.Title, bar.ComponentTitle = title, ""
-    bar.TitleColor = bar.LabelColor = [0, 0, 0]
-    bar.TitleFontSize, bar.LabelFontSize = 14, 12
-    bar.ScalarBarLength = 0.4
-    bar.Orientation, bar.WindowLocation, bar.Position = "Horizontal", "Any Location", [0.3, 0.02]
-    bar.Visibility = 1
+    shown.Ambient, shown.Diffuse, shown.Specular = 0.6, 0.4, 0
+    bar = simple.GetScalarBar(table, view)
+    beyond = values.min() < low * (1 - 1e-6 * np.sign(low)) or values.max() > high * (1 + 1e-6 * np.sign(high))
+    bar.Title = minus(label + (f"; values reach from {values.min():.2g} to {values.max():.2g}" if beyond else ""))
+    bar.ComponentTitle, bar.AutomaticLabelFormat, bar.LabelFormat, bar.AddRangeLabels = "", 0, "%g", 0
+    bar.UseCustomLabels, bar.CustomLabels = 1, [float(f"{t:.6g}") for t in round_ticks(low, high, logarithmic)]
+    bar.TitleColor = bar.LabelColor = INK
+    bar.TitleFontSize, bar.LabelFontSize, bar.ScalarBarLength = 22, 20, 0.4
+    bar.Orientation, bar.WindowLocation, bar.Position, bar.Visibility = "Horizontal", "Any Location", [0.3, 0.03], 1
 
 
-def save(view_or_layout, path, size=None):
-    SaveScreenshot(path, view_or_layout, ImageResolution=size or view_or_layout.ViewSize)
-    print(path)
+def limits(values, kind):
+    """Low, high, whether logarithmic, preset. One hue where the sign is the same everywhere."""
+    if kind == "ratio":
+        bound = round_up(max(1.02, math.exp(np.percentile(np.abs(np.log(values)), 99.5))))
+        return 1 / bound, bound, True, "Cool to Warm"
+    low, high = np.percentile(values, (0.5, 99.5)) if kind == "field" else (values.min(), values.max())
+    largest = round_up(max(-low, high, 1e-12))
+    if low < -0.05 * high and high > -0.05 * low:
+        return -largest, largest, False, "Cool to Warm"
+    if kind == "data":
+        return (0, largest, False, "Viridis (matplotlib)") if high > -low else (-largest, 0, False, "Viridis (matplotlib)")
+    if not high > low:
+        low, high = low - 0.01 * (abs(low) or 1), high + 0.01 * (abs(high) or 1)
+    return low, high, low > 0 and high > 10 * low, "Viridis (matplotlib)"
 
 
-def colour_range(values, background):
-    """Limits, colours and scale (logarithmic or not); around the background where it is the same everywhere."""
-    import numpy
-    if not len(values):
-        return (0, 1), "Viridis (matplotlib)", False
-    low, high = values.min(), values.max()
-    if low < 0 < high:
-        return (-max(-low, high), max(-low, high)), "Cool to Warm", False
-    if len(background) and low > 0 and background.min() > 0 and background.max() < 1.001 * background.min():
-        factor = math.exp(numpy.percentile(numpy.abs(numpy.log(values / background[0])), 99.8)) if low < high else 1
-        if factor > 1.001:
-            return (background[0] / factor, background[0] * factor), "Cool to Warm", True
-    return (low, high), "Viridis (matplotlib)", low > 0 and high > 10 * low
+def scaled_field(result, source):
+    """The chosen field in a readable unit, with its name, values in the window, kind and label."""
+    name, values = result.field, result.fields[result.field][result.inside]
+    if name in MODULI:
+        factor, unit = readable_unit(np.nanmax(values), "Pa")
+        source = simple.Calculator(Input=source, AttributeType="Cell Data", Function=f"{factor!r}*{name}", ResultArrayName="modulus")
+        return source, "modulus", values * factor, "field", f"{MODULI[name]} ({unit})"
+    return source, name, values, "ratio" if name in RATIOS else "field", RATIOS.get(name, name.replace("_", " "))
 
 
-def stiffness_sections(result, field, point, out):
-    background, values = finite(result.cell_values(field, result.first)), finite(result.cell_values(field, result.step))
-    if field in MODULI:
-        scaled = Calculator(Input=result.data, AttributeType="Cell Data", Function=f"{field}/1e9", ResultArrayName=field + " ")
-        name, title, values, background = field + " ", f"{field} (GPa)", values / 1e9, background / 1e9
-    else:
-        scaled, name, title = result.data, field, field
-    limits, preset, logarithmic = colour_range(values, background)
-    sections = [("vertical", 1), ("horizontal", 2)]
-    if result.is_section:
-        sections = [("vertical", 2)]
-    for kind, axis in sections:
-        where = "" if result.is_section else f", {kind} section at {'xyz'[axis]} = {point[axis]:.4g} km"
-        view = new_view(f"{title}, iteration {result.step:g}{where}")
-        cut = scaled
-        if not result.is_section:
-            cut = Slice(Input=scaled)
-            cut.SliceType.Origin = point
-            cut.SliceType.Normal = [1.0 if d == axis else 0.0 for d in range(3)]
-        shown = Show(cut, view)
-        colour(view, shown, "CELLS", name, title, limits, preset, logarithmic=logarithmic)
-        label_axes(view, ("x (km)", "z (km)", "") if result.is_section else ("x (km)", "y (km)", "z (km)"))
-        view.ViewTime = result.step
-        look_along(view, axis, cut.GetDataInformation().GetBounds() if not result.is_section else result.bounds)
-        save(view, os.path.join(out, f"stiffness_{kind}.png"))
-        Delete(view)
+def outline(result, view):
+    box = simple.Show(simple.Outline(Input=result.shown()), view)
+    box.AmbientColor = box.DiffuseColor = INK
+    box.LineWidth = 2
 
 
-def surface_displacement(result, out):
-    b = result.bounds
-    for name in result.data.PointData.keys():
-        if result.data.PointData[name].GetNumberOfComponents() != 3:
+def draw_stations(result, view, wanted=lambda points: True):
+    """The stations in the window, as dots on the surface."""
+    for stations in result.data_sets:
+        inside = np.all((stations.points[:, :2] >= result.low[:2]) & (stations.points[:, :2] <= result.high[:2]), axis=1) & wanted(stations.points)
+        if not inside.any():
             continue
-        cut = result.data
-        if not result.is_section:
-            cut = Slice(Input=result.data)
-            cut.SliceType.Origin = [0, 0, b[5] - 1e-6 * (b[5] - b[4])]
-            cut.SliceType.Normal = [0, 0, 1]
-        cut.UpdatePipeline(result.step)
-        import numpy
-        u = vtk_to_numpy(servermanager.Fetch(cut).GetPointData().GetArray(name))
-        largest = float(numpy.abs(u).max())
-        factor, unit = length_unit(largest)
-        per = "/yr" if name.startswith("displacement rate") else ""
-        scaled = Calculator(Input=cut, AttributeType="Point Data", Function=f'{factor!r}*"{name}"', ResultArrayName="u ")
-        view = new_view(f"{name}, iteration {result.step:g}: vertical in colour" + ("" if result.is_section else ", horizontal as arrows"))
-        shown = Show(scaled, view)
-        bound = float(numpy.abs(u[:, result.vertical]).max()) * factor
-        colour(view, shown, "POINTS", "u ", f"up ({unit}{per})", (-bound, bound), "Cool to Warm", component="XYZ"[result.vertical])
-        horizontal = float(numpy.hypot(u[:, 0], u[:, 1]).max()) * factor
-        if not result.is_section and horizontal > 0:
-            flat = Calculator(Input=scaled, AttributeType="Point Data", Function='"u _X"*iHat+"u _Y"*jHat', ResultArrayName="horizontal")
-            arrows = Glyph(Input=flat, GlyphType="Arrow", OrientationArray=["POINTS", "horizontal"], ScaleArray=["POINTS", "horizontal"])
-            arrows.ScaleFactor = 0.1 * (b[1] - b[0]) / horizontal
-            arrows.GlyphMode = "Uniform Spatial Distribution (Bounds Based)"
-            arrows.MaximumNumberOfSamplePoints = 300
-            drawn = Show(arrows, view)
-            drawn.ColorArrayName = ["POINTS", ""]
-            drawn.DiffuseColor = drawn.AmbientColor = [0, 0, 0]
-        label_axes(view, ("x (km)", "z (km)" if result.is_section else "y (km)", ""))
-        view.ViewTime = result.step
-        look_along(view, 2, b if result.is_section else [b[0], b[1], b[2], b[3], b[5], b[5]])
-        save(view, os.path.join(out, "surface_" + "".join(c if c.isalnum() else "_" for c in name) + ".png"))
-        Delete(view)
+        dots = simple.Show(points_source(stations.points[inside] + [0, 0, 2e-3 * (result.high - result.low)[0]], {}), view)
+        dots.SetRepresentationType("Points")
+        dots.PointSize = 5
+        dots.AmbientColor = dots.DiffuseColor = INK
 
 
-def source_of(points, arrays):
+def points_source(points, arrays):
     """A source of single points (km) with named arrays."""
     from vtkmodules.util.numpy_support import numpy_to_vtk
     from vtkmodules.vtkCommonCore import vtkPoints
@@ -302,175 +268,124 @@ def source_of(points, arrays):
     poly.SetPoints(vtk_points)
     poly.SetVerts(verts)
     for name, values in arrays.items():
-        array = numpy_to_vtk(values, deep=True)
+        array = numpy_to_vtk(np.ascontiguousarray(values, dtype=float), deep=True)
         array.SetName(name)
         poly.GetPointData().AddArray(array)
-    source = TrivialProducer()
+    source = simple.TrivialProducer()
     source.GetClientSideObject().SetOutput(poly)
     source.UpdatePipeline()
     return source
 
 
-class Data:
-    """The data of one set: places (km), components (0 east, 1 north, 2 up, 3 line of sight) and arrays by name."""
-
-    def __init__(self, file):
-        reader = XMLPolyDataReader(FileName=[file])
-        reader.UpdatePipeline()
-        fetched = servermanager.Fetch(reader)
-        data = fetched.GetPointData()
-        names = [data.GetArrayName(i) for i in range(data.GetNumberOfArrays())]  # "observed (m)", "observed (m/yr)"
-        self.arrays = {name.partition(" (")[0]: vtk_to_numpy(data.GetArray(i)) for i, name in enumerate(names)}
-        self.present = [a for a in ("observed", "predicted", "residual") if a in self.arrays]
-        self.per = "/yr" if any("/yr" in name for name in names) else ""
-        self.places = vtk_to_numpy(fetched.GetPoints().GetData()) / 1e3
-        self.component = self.arrays["component"].astype(int)
+def draw_cutaway(result, file):
+    x, y, z = result.place
+    view = new_view(result, minus(f"Cut away down to x = {x:.2f} km, y = {y:.2f} km, depth {result.top - z:.2f} km"))
+    source, name, values, kind, label = scaled_field(result, result.shown())
+    (x0, y0, z0), (x1, y1, z1) = result.low, result.high
+    boxes = [((x, y0, z0), (x1, y1, z1)), ((x0, y, z0), (x, y1, z1)), ((x0, y0, z0), (x, y, z))]
+    parts = [result.part(source, low, high) for low, high in boxes if np.all(np.array(high) > low)]
+    colour(view, simple.Show(simple.AppendDatasets(Input=parts), view), "CELLS", name, values, kind, label)
+    outline(result, view)
+    draw_stations(result, view, lambda points: (points[:, 0] > x) | (points[:, 1] > y))
+    save(view, file)
 
 
-class DataAtPoints:
-    """The data of one set gathered by point: what is shown in colour (line of sight, or up), and the horizontal components as a vector."""
-
-    def __init__(self, data):
-        import numpy
-        self.present, self.per = data.present, data.per
-        self.points, point_of = numpy.unique(data.places, axis=0, return_inverse=True)
-        point_of = point_of.ravel()
-        component = data.component
-        self.shown = "line of sight" if 3 in component else "up" if 2 in component else ""
-        scalar = component >= 2
-        self.has_colour = numpy.zeros(len(self.points), bool)
-        self.has_colour[point_of[scalar]] = True
-        self.has_arrow = numpy.zeros(len(self.points), bool)
-        self.has_arrow[point_of[~scalar]] = True
-        self.colours, self.arrows = {}, {}
-        for a in self.present:
-            values = data.arrays[a]
-            self.colours[a] = numpy.zeros(len(self.points))
-            self.colours[a][point_of[scalar]] = values[scalar]
-            self.arrows[a] = numpy.zeros((len(self.points), 3))
-            self.arrows[a][point_of[~scalar], component[~scalar]] = values[~scalar]
-
-
-def data_fit(file, out):
-    """Observed, predicted and residual side by side: line of sight or up in colour, horizontal components as arrows."""
-    import numpy
-    name = os.path.splitext(os.path.basename(file))[0]
-    data = Data(file)
-    if not data.present:
+def draw_bodies(result, file):
+    """Cells that changed by more than half of the largest change in the window."""
+    largest = np.abs(result.change[result.inside]).max()
+    if not largest > 0:
         return
-    data = DataAtPoints(data)
-    low, high = data.points.min(axis=0), data.points.max(axis=0)
-    extent = max(high[0] - low[0], high[1] - low[1], 1e-9)
-    bounds = [low[0], high[0], low[1], max(high[1], low[1] + 0.1 * extent), 0, 0]
-    largest_colour = {a: float(numpy.abs(data.colours[a]).max()) for a in data.present}
-    longest = {a: float(numpy.linalg.norm(data.arrows[a], axis=1).max()) for a in data.present}
-    layout = CreateLayout(name)
-    cell = 0
-    for i, a in enumerate(data.present):
-        # Observed and predicted share their scales; the residual has its own.
-        alike = [a] if a == "residual" else [b for b in data.present if b != "residual"]
-        bound, arrow = max(largest_colour[b] for b in alike), max(longest[b] for b in alike)
-        factor, unit = length_unit(max(bound, arrow))
-        title = f"{name}: {a}"
-        if data.shown:
-            title += f"\n{data.shown} in colour"
-        if arrow > 0:
-            title += f"\nhorizontal: the longest arrow is {longest[a] * factor:.3g} {unit}{data.per}"
-        view = new_view(title)
-        view.ViewSize = (700, 800)
-        if data.has_colour.any():
-            array = f"{name} {a}"
-            points = source_of(data.points[data.has_colour], {array: data.colours[a][data.has_colour] * factor})
-            shown = Show(points, view)
-            shown.SetRepresentationType("Points")
-            shown.PointSize = 12 if data.has_colour.sum() < 600 else 6
-            shown.RenderPointsAsSpheres = 1
-            colour(view, shown, "POINTS", array, f"{data.shown} ({unit}{data.per})", (-bound * factor, bound * factor), "Cool to Warm")
-        if data.has_arrow.any() and arrow > 0:
-            vectors = source_of(data.points[data.has_arrow], {"horizontal": data.arrows[a][data.has_arrow] * factor})
-            arrows = Glyph(Input=vectors, GlyphType="2D Glyph", OrientationArray=["POINTS", "horizontal"], ScaleArray=["POINTS", "horizontal"])
-            arrows.GlyphType.GlyphType = "Arrow"
-            arrows.GlyphType.Filled = 0
-            arrows.GlyphType.Center = [0.5, 0, 0]
-            # Arrows on a dense net are as long as its spacing, sparse ones a tenth of the picture.
-            arrows.ScaleFactor = max(0.1 * extent if data.has_arrow.sum() < 60 else 1.5 * extent / math.sqrt(data.has_arrow.sum()), 1e-9) / (arrow * factor)
-            arrows.GlyphMode = "All Points" if data.has_arrow.sum() < 500 else "Uniform Spatial Distribution (Bounds Based)"
-            if data.has_arrow.sum() >= 500:
-                arrows.MaximumNumberOfSamplePoints = 300
-            drawn = Show(arrows, view)
-            drawn.ColorArrayName = ["POINTS", ""]
-            drawn.DiffuseColor = drawn.AmbientColor = [0, 0, 0]
-            drawn.LineWidth = 2
-            drawn.Position = [0, 0, 1e-3 * extent]  # before the symbols
-        label_axes(view, ("x (km)", "y (km)", ""))
-        look_along(view, 2, bounds)
-        if i + 1 < len(data.present):
-            layout.SplitHorizontal(cell, 1.0 / (len(data.present) - i))
-        AssignViewToLayout(view, layout, cell if i + 1 == len(data.present) else 2 * cell + 1)
-        cell = 2 * cell + 2 if i + 1 < len(data.present) else cell
-    save(layout, os.path.join(out, name + ".png"), (700 * len(data.present), 800))
+    source, name, values, kind, label = scaled_field(result, result.shown())
+    bound = math.exp(largest / 2) if kind == "ratio" else None
+    title = (f"Cells below {1 / bound:.2g} and above {bound:.2g} times the background" if bound
+             else "Cells that differ from the median by more than half of the most")
+    view = new_view(result, title)
+    middle = 1.0 if bound else float(np.nanmedian(result.fields[result.field])) * values[0] / result.fields[result.field][result.inside][0]
+    reach = (values - middle)[np.isfinite(values)]
+    bounds = (1 / bound, bound) if bound else (middle - np.abs(reach).max() / 2, middle + np.abs(reach).max() / 2)
+    for method, limit in (("Below Lower Threshold", bounds[0]), ("Above Upper Threshold", bounds[1])):
+        cells = simple.Threshold(Input=source, Scalars=["CELLS", name], ThresholdMethod=method, LowerThreshold=limit, UpperThreshold=limit)
+        shown = simple.Show(cells, view)
+        shown.SetRepresentationType("Surface With Edges")
+        shown.EdgeColor = [0.3, 0.3, 0.3]
+        colour(view, shown, "CELLS", name, values, kind, label)
+    outline(result, view)
+    draw_stations(result, view)
+    save(view, file)
 
 
-def section_fit(file, out):
-    """Curves over x for a section: observed with its standard deviation and predicted, below them the residual, a column a component."""
-    try:
-        import matplotlib
-    except ImportError:
-        print(f"{file}: the data fit of a section needs matplotlib (apt install python3-matplotlib); not drawn")
+def draw_surface(result, name, file):
+    """The free surface, displaced by a round multiple of the displacement, with arrows of the horizontal displacement at stations."""
+    top = simple.Slice(Input=result.shown())
+    top.SliceType.Origin, top.SliceType.Normal = [0, 0, result.top - 1e-6 * (result.top - result.low[2])], [0, 0, 1]
+    top.UpdatePipeline(result.step)
+    u = vtk_to_numpy(servermanager.Fetch(top).GetPointData().GetArray(name))
+    largest = float(np.linalg.norm(u, axis=1).max())
+    if not largest > 0:
         return
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plot
-    import numpy
-    name = os.path.splitext(os.path.basename(file))[0]
-    data = Data(file)
-    components = sorted(set(data.component))
-    if len(data.present) < 3 or not components:
+    rate = name.endswith("_per_yr")
+    factor, unit = readable_unit(largest, "m/yr" if rate else "m")
+    width = (result.high - result.low)[0]
+    exaggeration = round_below(0.08 * width / largest)
+    case = name.replace("displacement_rate", "").replace("displacement", "").replace("_m_per_yr", "").replace("_m", "").strip("_")
+    view = new_view(result, f"Surface{' of load case ' + case if case else ''}, displacement exaggerated {round(exaggeration * 1e3)} times")
+    warped = simple.WarpByVector(Input=top, Vectors=["POINTS", name], ScaleFactor=exaggeration)
+    in_unit = simple.Calculator(Input=warped, AttributeType="Point Data", Function=f'{factor!r}*"{name}"', ResultArrayName="u")
+    colour(view, simple.Show(in_unit, view), "POINTS", "u", u[:, 2] * factor, "data", f"up ({unit})", component="Z")
+    draw_arrows(result, view, name, case, exaggeration, width)
+    outline(result, view)
+    save(view, file)
+
+
+def draw_arrows(result, view, name, case, exaggeration, width):
+    """Horizontal displacement at the stations of the load case, and a scale arrow of a round length beside the surface."""
+    prefix = "displacement"
+    chosen = [s for s in result.data_sets if not case or s.name.lower().startswith(case.lower())]
+    arrays = [(s, next(v for n, v in s.arrays.items() if n.startswith(prefix))) for s in chosen
+              if any(n.startswith(prefix) for n in s.arrays)]
+    if not arrays:
         return
-    figure, axes = plot.subplots(2, len(components), figsize=(7 * len(components), 7), squeeze=False, sharex=True,
-                                 gridspec_kw={"height_ratios": (2, 1)})
-    for (above, below), c in zip(axes.T, components):
-        rows = numpy.flatnonzero(data.component == c)
-        rows = rows[numpy.argsort(data.places[rows, 0], kind="stable")]
-        x = data.places[rows, 0]
-        observed, predicted, residual, sigma = (data.arrays[a][rows] for a in ("observed", "predicted", "residual", "sigma"))
-        factor, unit = length_unit(float(max(numpy.abs(observed).max(), numpy.abs(predicted).max())))
-        above.errorbar(x, observed * factor, sigma * factor, fmt="o", color="black", markersize=4, capsize=2, label="observed, one sigma")
-        above.plot(x, predicted * factor, color="#d55e00", label="predicted")
-        above.set_title(f"{name}: " + ("east", "north", "up", "line of sight")[c])
-        above.set_ylabel(f"({unit}{data.per})")
-        above.legend()
-        factor, unit = length_unit(float(max(numpy.abs(residual).max(), sigma.max())))
-        below.axhline(0, color="grey", linewidth=0.8)
-        below.errorbar(x, residual * factor, sigma * factor, fmt="o", color="#0072b2", markersize=4, capsize=2)
-        below.set_ylabel(f"predicted - observed ({unit}{data.per})")
-        below.set_xlabel("x (km)")
-    figure.tight_layout()
-    path = os.path.join(out, name + ".png")
-    figure.savefig(path, dpi=120)
-    plot.close(figure)
-    print(path)
+    points = np.concatenate([s.points for s, _ in arrays])
+    u = np.concatenate([v for _, v in arrays])
+    inside = np.all((points[:, :2] >= result.low[:2]) & (points[:, :2] <= result.high[:2]), axis=1)
+    inside[np.flatnonzero(inside)[np.arange(inside.sum()) % math.ceil(max(inside.sum(), 1) / 600) != 0]] = False
+    points, u = points[inside] + exaggeration * u[inside] + [0, 0, 4e-3 * width], u[inside] * [1, 1, 0]
+    longest = np.linalg.norm(u, axis=1).max() if len(u) else 0
+    if not longest > 0:
+        return
+    factor, unit = readable_unit(longest, "m/yr" if name.endswith("_per_yr") else "m")
+    key = round_below(longest * factor)
+    points = np.append(points, [[result.low[0], result.low[1] - 0.05 * width, result.top]], axis=0)
+    u = np.append(u * factor, [[key, 0, 0]], axis=0)
+    length = width * max(0.04, min(0.12, 1.5 / math.sqrt(len(u))))
+    arrows = simple.Glyph(Input=points_source(points, {"horizontal": u}), GlyphType="Arrow", OrientationArray=["POINTS", "horizontal"],
+                          ScaleArray=["POINTS", "horizontal"], GlyphMode="All Points", ScaleFactor=length / (longest * factor))
+    shown = simple.Show(arrows, view)
+    shown.ColorArrayName = ["POINTS", ""]
+    shown.DiffuseColor = shown.AmbientColor = INK
+    text = simple.Show(simple.Text(Text=f"arrow in front of the corner: {key:g} {unit} horizontally"), view)
+    text.Color, text.FontSize, text.WindowLocation = INK, 20, "Upper Right Corner"
+
+
+def save(view, file):
+    simple.SaveScreenshot(file, view, ImageResolution=SIZE)
+    simple.Delete(view)
+    print(file)
 
 
 def main():
-    options = arguments()
-    collections = sorted(glob.glob(os.path.join(options.directory, "*.pvd")), key=lambda p: os.path.basename(p) != "inversion.pvd")
-    if not collections:
-        sys.exit(f"render.py: there is no .pvd file in '{options.directory}'; give a directory of results")
+    options = arguments(sys.argv[1:])
+    start_paraview()
+    result = Result(options)
+    result.choose(options)
     out = options.out or os.path.join(options.directory, "pictures")
     os.makedirs(out, exist_ok=True)
-    fits = sorted(glob.glob(os.path.join(options.directory, "fit_*.vtp")))
-    window = [float(v) / 1e3 for v in options.window.split(",")] if options.window else None
-    if window is not None and len(window) != 5:
-        sys.exit("render.py: --window needs five numbers: x0,x1,y0,y1,z0")
-    result = Result(collections[0], options.step, window, fits)
-    field = options.field or result.pick_field()
-    if field not in result.data.CellData.keys():
-        sys.exit(f"render.py: there is no cell field '{field}'; there are {', '.join(result.data.CellData.keys())}")
-    point = [float(v) / 1e3 for v in options.at.split(",")] if options.at else result.pick_point(field)
-    stiffness_sections(result, field, point, out)
-    surface_displacement(result, out)
-    for file in fits:
-        (section_fit if result.is_section else data_fit)(file, out)
+    draw_cutaway(result, os.path.join(out, "cutaway.png"))
+    draw_bodies(result, os.path.join(out, "bodies.png"))
+    for name in result.point_fields:
+        if name.startswith("displacement"):
+            draw_surface(result, name, os.path.join(out, name.replace("displacement", "surface", 1) + ".png"))
 
 
-main()
+if __name__ == "__main__":
+    main()

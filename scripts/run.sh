@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds Lodestone and runs an inversion.
+# Installs what is missing, builds Lodestone, runs an inversion and draws a figure of the result.
 #
 #   scripts/run.sh                      the quickstart, inputs/quickstart.prm
 #   scripts/run.sh DECK [ARGUMENT ...]  another parameter file; arguments as for `lodestone invert`
@@ -21,7 +21,7 @@ if [ ! -r "$deck" ]; then
   exit 1
 fi
 
-"$top/scripts/install_dependencies.sh"
+"$top/scripts/install_dependencies.sh" --with-plots
 . "$top/scripts/environment.sh"
 cmake --preset release -S "$top" -B "$top/build/release" -DLODESTONE_TESTS=OFF
 cmake --build "$top/build/release" --target lodestone --parallel "$(build_jobs)"
@@ -40,13 +40,20 @@ if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
   exit "$status"
 fi
 if [ -n "$results" ] && [ -e "$results/inversion.pvd" ]; then
+  # Without matplotlib there is no figure, but there are results.
+  figure=""
+  if "$top/scripts/plot.py" "$results" >/dev/null; then
+    figure="  $results/figure.png              slices, sections, observed and predicted data
+"
+  fi
   cat <<END
 
 Results are in $results:
-  paraview $results/inversion.pvd          stiffness, gradient and displacement, iteration by iteration
-  $results/history.csv                     the course of the inversion; plot: scripts/plot_history.py $results
+$figure  paraview $results/inversion.pvd          stiffness, gradient and displacement, iteration by iteration
+  $results/history.csv                     the course of the inversion; plot: scripts/plot.py $results --history
   $results/log.txt, parameters.prm         what was done, and every entry with the value it had
-Pictures without a screen: scripts/install_dependencies.sh --with-rendering; xvfb-run -a pvpython scripts/render.py $results
+Another figure: scripts/plot.py $results; scripts/plot.py --help tells what can be chosen
+Views in three dimensions: scripts/install_dependencies.sh --with-rendering; xvfb-run -a pvpython scripts/render.py $results
 END
 fi
 exit "$status"

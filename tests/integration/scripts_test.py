@@ -1,20 +1,37 @@
 """The scripts that users run on data and results, on small files made here; expected are places, order and numbers worked out by hand."""
-import ast
+import contextlib
 import importlib.util
-import math
+import io
+import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
+from unittest import mock
+
+try:
+    import h5py
+    import matplotlib
+    import matplotlib.image
+    import numpy as np
+except ImportError:
+    # plot.py goes on in Debian's Python where the first one on the path has no matplotlib; so do these tests.
+    if sys.executable != "/usr/bin/python3" and not subprocess.run(["/usr/bin/python3", "-c", "import h5py, matplotlib"], capture_output=True).returncode:
+        os.execv("/usr/bin/python3", ["/usr/bin/python3", "-B", *sys.argv])
+    h5py = np = None
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
 
 
+sys.path.insert(0, str(SCRIPTS))  # the scripts' modules import each other
+
+
 def load(name):
-    specification = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    specification = importlib.util.spec_from_file_location(name.replace("/", "."), SCRIPTS / f"{name}.py")
     module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module  # dataclasses look there
     specification.loader.exec_module(module)
     return module
 
@@ -24,50 +41,6 @@ class Folder(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-
-
-class PlotHistory(Folder):
-    """The plain SVG, which needs nothing but Python. SVG counts y downward."""
-
-    def curves(self, text, across="iteration", columns=("J", "prior")):
-        (self.folder / "run").mkdir()
-        (self.folder / "run" / "history.csv").write_text(text)
-        plot = load("plot_history")
-        histories = [plot.read_history(self.folder / "run")]
-        plot.plain_svg(histories, ["run & more"], across, list(columns), self.folder / "out.svg")
-        svg = (self.folder / "out.svg").read_text()
-        polylines = [[tuple(map(float, p.split(","))) for p in points.split()] for points in re.findall(r'<polyline points="([^"]*)"', svg)]
-        return svg, polylines
-
-    def test_places_of_values(self):
-        svg, (J, prior) = self.curves("# the data are rates, per year\niteration,J,prior,time [s]\n0,1000,0,1\n1,100,10,2\n3,0.1,20,4\n")
-        self.assertIn("run &amp; more", svg)
-        # Logarithmic upward, linear to the right: a fall from 1e3 to 1e-1 is four times that to 1e2; iteration 1 stands at a third.
-        (x0, y0), (x1, y1), (x2, y2) = J
-        self.assertGreater(y1, y0)
-        self.assertAlmostEqual((y2 - y0) / (y1 - y0), 4, delta=0.01)
-        self.assertAlmostEqual((x1 - x0) / (x2 - x0), 1 / 3, delta=0.001)
-        # Zero has no logarithm and is left out; the second panel stands to the right of the first.
-        self.assertEqual(len(prior), 2)
-        self.assertGreater(prior[0][0], x2)
-        self.assertLess(prior[1][1], prior[0][1])
-        # The marks of the axis belong to their values.
-        marks = {float(text): float(y) - 4 for y, text in re.findall(r'y="([\d.]+)" text-anchor="end">(1e-?\d+)<', svg)}
-        self.assertAlmostEqual(marks[100], y1, delta=0.11)
-
-    def test_against_time(self):
-        svg, (J, _) = self.curves("iteration,J,prior,time [s]\n0,1000,1,1\n1,100,10,2\n3,0.1,20,5\n", across="time")
-        self.assertAlmostEqual((J[1][0] - J[0][0]) / (J[2][0] - J[0][0]), 1 / 4, delta=0.001)
-        self.assertIn("time (s)", svg)
-
-    def test_panels_and_what_is_missing(self):
-        plot = load("plot_history")
-        (self.folder / "history.csv").write_text("iteration,J,prior,relative gradient\n0,1,2,3\n")
-        histories = [plot.read_history(self.folder)]
-        self.assertEqual(plot.panels_of(histories, plot.PANELS), ["J", "prior", "relative gradient"])
-        (self.folder / "history.csv").write_text("iteration,J\n")
-        with self.assertRaises(SystemExit):
-            plot.read_history(self.folder)
 
 
 class ConvertUnimak(Folder):
@@ -93,21 +66,330 @@ class ConvertUnimak(Folder):
             self.assertIn("# units: m/yr", (made / name).read_text())
 
 
+def write_result(folder, dim=3, observed=True, ratio=None, cases=("only",)):
+    """A results file of 8 x 8 x 4 (8 x 4) boxes of 1 km with a stiff cell in the north-east, 1 to 2 km deep, and 5 x 5 (5) stations."""
+    shape = (8, 8, 4)[3 - dim:]
+    edges = [np.arange(n + 1) * 1e3 - (4e3 if d < dim - 1 else 4e3) for d, n in enumerate(shape)]
+    corner = np.stack(np.meshgrid(*[e[:-1] for e in edges], indexing="ij"), axis=-1).reshape(-1, dim)
+    square = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+    unit = square if dim == 2 else np.array([(*p, z) for z in (0, 1) for p in square])
+    vertices = (corner[:, None] + 1e3 * unit).reshape(-1, dim)
+    centre = corner + 500
+    if ratio is None:
+        ratio = np.where(np.all(np.abs(centre - ([2500, 2500, -1500] if dim == 3 else [2500, -1500])) < 600, axis=1), 2.0, 1.0)
+    folder.mkdir(exist_ok=True)
+    with h5py.File(folder / "results.h5", "w") as file:
+        def put(path, values, units="1"):
+            file[path] = values
+            file[path].attrs["units"] = units
+
+        file.attrs.update(format="Lodestone results", format_version=2, title="a test", dimension=dim)
+        file["parameters"] = "subsection second\nsubsection only\nsubsection gnss\n"
+        put("mesh/vertices", vertices, "m")
+        put("mesh/connectivity", np.arange(len(vertices)).reshape(len(corner), -1), "")
+        put("cells/volume", np.full(len(corner), 1e3 ** dim))
+        put("cells/young", 20e9 * ratio, "Pa")
+        put("cells/young_ratio", ratio)
+        put("cells/sensitivity_ln_e_over_e0", np.exp(centre[:, -1] / 100))
+        for case in cases:
+            write_data(file, f"data/{case}/gnss", case, dim, observed)
+        if ratio.max() > 1:
+            put("history/iteration", [0, 1, 2])
+
+
+def write_data(file, path, case, dim, observed):
+    """East, north and up (no north in 2-D) in metres: up is x / 1e6, observed with 0.001 more."""
+    line = np.linspace(-2e3, 2e3, 5)
+    x, y = (a.ravel() for a in np.meshgrid(line, line if dim == 3 else [0.0], indexing="ij"))
+    components = (0, 1, 2) if dim == 3 else (0, 2)
+    station = np.repeat(np.arange(len(x)), len(components))
+    component = np.tile(components, len(x))
+    predicted = np.where(component == 2, x[station] / 1e6, 2e-3)
+    arrays = {"station": station, "component": component, "x": x[station], "y": y[station], "z": 0 * x[station],
+              "predicted": predicted, "sigma": np.full(len(station), 1e-3)}
+    if observed:
+        arrays.update(observed=predicted + 1e-3, residual=np.full(len(station), -1e-3), chi_squared=float(len(station)))
+    for name, values in arrays.items():
+        file[f"{path}/{name}"] = values
+        file[f"{path}/{name}"].attrs["units"] = "m"
+    file[path].attrs.update(name="gnss", load_case=case)
+    file[f"data/{case}"].attrs["name"] = case
+
+
+@unittest.skipIf(h5py is None, "matplotlib and h5py are not installed")
+class Plot(Folder):
+    def run_plot(self, *arguments):
+        """As the script itself would run, in this process to save the seconds that matplotlib takes to start."""
+        out, errors, code = io.StringIO(), io.StringIO(), 0
+        here = os.getcwd()
+        os.chdir(self.folder)
+        try:
+            with mock.patch("sys.argv", ["plot.py", *map(str, arguments)]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+                load("plot").main()
+        except SystemExit as end:
+            code = end.code
+            if isinstance(code, str):
+                errors.write(code)
+                code = 1
+        finally:
+            os.chdir(here)
+        return types.SimpleNamespace(returncode=code, stdout=out.getvalue(), stderr=errors.getvalue())
+
+    def picture(self, *arguments, file="result/figure.png"):
+        """The picture, with its width and height in pixels."""
+        process = self.run_plot(*arguments)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(process.stdout.strip(), file)
+        picture = matplotlib.image.imread(self.folder / file)
+        self.assertGreater(picture.std(), 0.05)  # not a white page
+        return picture
+
+    def assert_refused(self, *arguments, says):
+        process = self.run_plot(*arguments)
+        self.assertEqual(process.returncode, 1, process.stdout + process.stderr)
+        self.assertNotIn("Traceback", process.stderr)
+        self.assertTrue(process.stderr.startswith("plot.py: "), process.stderr)
+        for word in says:
+            self.assertIn(word, process.stderr)
+
+    def test_as_a_user_runs_it(self):
+        """Also in a Python without matplotlib, as long as Debian's has it; a missing file ends in a sentence."""
+        write_result(self.folder / "result")
+        for arguments, code, says in ((["result"], 0, "result/figure.png"), (["--help"], 0, "--depths"), (["nowhere"], 1, "there is no file .nowhere.")):
+            process = subprocess.run([SCRIPTS / "plot.py", *arguments], cwd=self.folder, capture_output=True, text=True)
+            self.assertEqual(process.returncode, code, process.stderr)
+            self.assertRegex(process.stdout + process.stderr, says)
+            self.assertNotIn("Traceback", process.stderr)
+
+    def test_inversion(self):
+        write_result(self.folder / "result", cases=("only", "second"))
+        whole = self.picture("result")
+        one = self.picture("result", "--load-case", "second", "--component", "east", "--depths", "500,1.5 km", "--at", "-3000,-3000,-2000", "-o", "one.png",
+                           file="one.png")
+        self.assertEqual(whole.shape[1], one.shape[1])
+        self.assertGreater(whole.shape[0], one.shape[0])  # a row of maps for each load case
+        self.run_plot("result", "-o", "page.pdf")
+        self.assertEqual((self.folder / "page.pdf").read_bytes()[:5], b"%PDF-")
+        for name in ("young", "sensitivity_ln_e_over_e0"):
+            self.picture("result", "--field", name)
+
+    def test_forward_and_section(self):
+        write_result(self.folder / "result", observed=False, ratio=np.ones(256))
+        forward = self.picture("result")  # one row: all moduli are the same
+        write_result(self.folder / "result", observed=False)
+        self.assertGreater(self.picture("result").shape[0], forward.shape[0])
+        write_result(self.folder / "result", dim=2)
+        self.picture("result")
+        self.assert_refused("result", "--at", "0,0", says=["three dimensions"])
+
+    def test_refusals(self):
+        write_result(self.folder / "result")
+        (self.folder / "foreign.h5").write_bytes(b"no HDF5")
+        with h5py.File(self.folder / "other.h5", "w") as file:
+            file["x"] = 1
+        with h5py.File(self.folder / "torn.h5", "w") as file:
+            file.attrs["format"] = "Lodestone results"
+        (self.folder / "empty").mkdir()
+        self.assert_refused("nowhere", says=["nowhere", "output directory"])
+        self.assert_refused("empty", says=["empty/results.h5", "output directory"])
+        self.assert_refused("foreign.h5", says=["foreign.h5", "cannot be read"])
+        self.assert_refused("other.h5", says=["other.h5", "no results file"])
+        self.assert_refused("torn.h5", says=["torn.h5", "cannot be read"])
+        self.assert_refused("result", "--field", "E", says=["'E'", "young_ratio"])
+        self.assert_refused("result", "--load-case", "x", says=["'x'", "only"])
+        self.assert_refused("result", "--component", "los", says=["'los'"])
+        self.assert_refused("result", "--at", "1,2", says=["x,y,z"])
+        self.assert_refused("result", "--at", "9e9,0,0", says=["outside"])
+        self.assert_refused("result", "--depths", "-5", says=["positive downward"])
+        self.assert_refused("result", "--depths", "deep", says=["'deep'", "0.5 km"])
+        self.assert_refused("result", "-o", "figure.xyz", says=[".png"])
+        self.assert_refused("result", "-o", "nowhere/figure.png", says=["nowhere/figure.png"])
+        self.assert_refused("result", "result", says=["--history"])
+
+    def test_history(self):
+        (self.folder / "run").mkdir()
+        (self.folder / "run" / "history.csv").write_text("# rates\niteration,J,prior,chi2 per datum,relative gradient,time [s]\n0,1000,0,9,1,1\n1,100,1,2,0.1,2\n")
+        self.picture("run", "run", "--history", file="run/history.png")
+        self.picture("run", "--history", "--against", "time", "--columns", "J,prior", "-o", "h.png", file="h.png")
+        self.assert_refused("run", "--history", "--columns", "K", says=["'K'", "relative gradient"])
+        self.assert_refused("nowhere", "--history", says=["nowhere", "lodestone invert"])
+        (self.folder / "run" / "history.csv").write_text("iteration,J\n")
+        self.assert_refused("run", "--history", says=["no iterations"])
+
+    def test_reading(self):
+        write_result(self.folder / "result", cases=("only", "second"))
+        result = load("plotting/result").read_result(str(self.folder / "result"))
+        self.assertEqual([d.load_case for d in result.data], ["second", "only"])  # as in the deck
+        self.assertEqual(result.vertices.shape, (256, 8, 3))
+        data = result.data[0]
+        self.assertEqual(data.points.shape, (25, 3))
+        np.testing.assert_allclose(data.component("predicted", "up"), data.points[:, 0] / 1e3)
+        np.testing.assert_allclose(data.component("residual", "east"), -1e-3)
+        self.assertFalse(data.has("los"))
+        self.assertEqual(data.chi2, (75.0, 75))
+        self.assertIn("χ²/N = 1.00, N = 150, iteration 2", result.summary)
+
+    def test_history_columns(self):
+        (self.folder / "history.csv").write_text("iteration,J,time [s]\n0,5,1\n1,4,2\n")
+        columns, units = load("plotting/result").read_history(str(self.folder))
+        self.assertEqual(list(columns["J"]), [5, 4])
+        self.assertEqual((units["J"], units["time"]), ("", "s"))
+
+    def test_colours(self):
+        scales = load("plotting/scales")
+        ratio = scales.make_scale(np.array([0.5, 1, 1, 3.9]), "E/E0", "1", "ratio")
+        self.assertEqual((ratio.norm.vmin, ratio.norm.vmax, ratio.extend, ratio.label), (0.25, 4, "neither", "E/E0"))
+        # Half of the weight in one cell, next to nothing in the largest: the colours end before that and the bar says so.
+        clipped = scales.make_scale(np.array([1 / 1.9, 1, 8]), "", "1", "ratio", np.array([1, 0, 0.01]))
+        self.assertEqual((clipped.norm.vmax, clipped.extend), (2, "max"))
+        subsidence = scales.make_scale(np.array([-7.5e-2, -1e-3, np.nan]), "up", "m", "data")
+        self.assertEqual((subsidence.norm.vmin, subsidence.norm.vmax, subsidence.label), (-80, 0, "up (mm)"))
+        both = scales.make_scale(np.array([-1e-3, 4e-3]), "up", "m/yr", "data")
+        self.assertEqual((both.norm.vmin, both.norm.vmax, both.label), (-4, 4, "up (mm/yr)"))
+        np.testing.assert_allclose(subsidence.colours(np.array([np.nan])), [[0.85, 0.85, 0.85, 1]])
+        self.assertEqual(scales.make_scale(np.array([2e10, 2.5e10]), "E", "Pa", "field").label, "E (GPa)")
+
+    def test_labels(self):
+        label = load("plotting/cells").label_of
+        self.assertEqual(label("young_ratio"), "E/E$_0$")
+        self.assertEqual(label("shear"), "G")
+        self.assertEqual(label("sensitivity_ln_e_over_e0"), "sensitivity per volume, ln E/E$_0$")
+        self.assertEqual(label("zone"), "zone")
+
+
+@unittest.skipIf(np is None, "numpy is not installed")
+class Views(unittest.TestCase):
+    """What of a result is shown."""
+
+    def boxes(self, *counts):
+        """Vertices of unit cells in VTK's order."""
+        corner = np.stack(np.meshgrid(*[np.arange(n) for n in counts], indexing="ij"), axis=-1).reshape(-1, 3).astype(float)
+        square = ((0, 0), (1, 0), (1, 1), (0, 1))
+        return corner[:, None] + np.array([(*p, z) for z in (0, 1) for p in square])
+
+    def areas(self, polygons):
+        x, y = polygons[..., 0], polygons[..., 1]
+        return 0.5 * np.abs(np.sum(x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1), axis=1))
+
+    def test_cuts(self):
+        cut = load("plotting/views").cut
+        vertices = self.boxes(3, 2, 2)
+        for axis, position, count in ((2, 0.3, 6), (1, 1.5, 6), (0, 0.2, 4)):
+            cells, polygons = cut(vertices, axis, position)
+            self.assertEqual(len(cells), count)
+            np.testing.assert_allclose(self.areas(polygons), 1)
+        # On faces, with vertices that are off by rounding: the cells of one side, whole, and not pieces of both.
+        noise = 1e-15 * np.random.default_rng(1).standard_normal(vertices.shape)
+        cells, polygons = cut(vertices + noise, 2, 1.0)
+        self.assertEqual(len(cells), 6)
+        np.testing.assert_allclose(self.areas(polygons), 1)
+        self.assertEqual(len(cut(vertices, 2, 2.0)[0]), 6)  # the free surface
+        # A skew hexahedron: the plane z = 1/2 cuts the unit cube, sheared by z in x, in the square moved by 1/2.
+        sheared = self.boxes(1, 1, 1)
+        sheared[..., 0] += sheared[..., 2]
+        _, polygons = cut(sheared, 2, 0.5)
+        np.testing.assert_allclose([polygons[..., 0].min(), polygons[..., 0].max(), self.areas(polygons)[0]], [0.5, 1.5, 1])
+
+    def test_depths(self):
+        choose = load("plotting/views").choose_depths
+        z = np.repeat([-0.5, -1.5, -2.5, -3.5, -4.5], 4)
+        self.assertEqual(choose(z, np.ones(20), 5), [-0.5, -1.5, -2.5, -3.5, -4.5])
+        # Nearly all of the weight in two layers: these are among the slices, and the others are the next ones.
+        self.assertEqual(choose(z, np.repeat([1, 90, 2, 80, 3], 4), 3), [-1.5, -3.5, -4.5])
+        self.assertEqual(choose(z, np.zeros(20), 1), [-2.5])
+        self.assertEqual(len(choose(z, np.ones(20), 9)), 5)  # there are no more layers
+
+    def test_places(self):
+        strongest = load("plotting/views").strongest_places
+        vertices = self.boxes(20, 20, 12)
+        centre = vertices.mean(axis=1)
+        change = np.zeros(len(centre))
+        soft = np.linalg.norm(centre - (5.5, 6.5, 6.5), axis=1) < 2.5
+        stiff = np.linalg.norm(centre - (14.5, 12.5, 4.5), axis=1) < 2.5
+        change[soft], change[stiff] = -0.8, 0.5
+        change[np.argmin(np.linalg.norm(centre - (1.5, 18.5, 11.5), axis=1))] = 2  # one cell alone is no anomaly
+        first, second = strongest(centre, change, np.ones(len(centre)), (0, 0, 0), (20, 20, 12))
+        np.testing.assert_allclose(first, (5.5, 6.5, 6.5), atol=1)
+        np.testing.assert_allclose(second, (14.5, 12.5, 4.5), atol=1)
+        change[stiff] = 0
+        change[change > 1] = 0
+        first, second = strongest(centre, change, np.ones(len(centre)), (0, 0, 0), (20, 20, 12))
+        np.testing.assert_allclose(first, second)
+        strongest(centre, 0 * change, np.ones(len(centre)), (0, 0, 0), (20, 20, 12))
+
+    def test_window(self):
+        views = load("plotting/views")
+        vertices = 10 * self.boxes(20, 20, 5)  # 200 km wide
+        stations = np.array([(95, 95, 0), (105, 95, 0), (95, 105, 0), (105, 105, 0), (180, 10, 0)], dtype=float)
+        result = types.SimpleNamespace(dim=3, lower=vertices.min(axis=1), upper=vertices.max(axis=1), sources={},
+                                       data=[types.SimpleNamespace(points=stations)])
+        low, high = views.choose_window(result)  # a far station does not widen it
+        np.testing.assert_allclose(low, 95 - 1.2)
+        np.testing.assert_allclose(high, 105 + 1.2)
+        result.sources = {("c", "s"): np.all(np.abs(vertices.mean(axis=1)[:, :2] - (125, 105)) < 1, axis=1)}
+        self.assertAlmostEqual(views.choose_window(result)[1][0], 130 + 0.12 * 35)
+        result.data, result.sources = [], {}
+        np.testing.assert_allclose(views.choose_window(result), [[0, 0], [200, 200]])
+
+
+class Numbers(unittest.TestCase):
+    """Numbers that read well; needs nothing but Python."""
+
+    def setUp(self):
+        self.numbers = load("plotting/numbers")
+
+    def assert_ticks(self, expected, *arguments):
+        ticks = self.numbers.round_ticks(*arguments)
+        self.assertEqual(len(ticks), len(expected), ticks)
+        for a, b in zip(ticks, expected):
+            self.assertAlmostEqual(a, b, delta=1e-12 * max(1, abs(b)))
+
+    def test_ticks(self):
+        self.assert_ticks([-5, 0, 5], -10 + 1e-6, 10 - 1e-6)
+        self.assert_ticks([-10, -5, 0, 5, 10], -10, 10)
+        self.assert_ticks([0.5, 0.7, 1, 1.5, 2], 0.5, 2, True)
+        self.assert_ticks([0.2, 0.5, 1, 2, 5], 0.2, 5, True)
+        self.assert_ticks([0.8, 1, 1.2, 1.4], 1 / 1.5, 1.5, True)
+        self.assert_ticks([0.01, 0.1, 1, 10, 100], 0.01, 100, True)
+        self.assert_ticks([10, 20, 50, 100], 7.91, 120, True)
+
+    def test_rounding(self):
+        for value, up, below in ((7.91, 8, 5), (1, 1, 1), (0.013, 0.015, 0.01), (1000, 1000, 1000), (3.1e-5, 4e-5, 2e-5)):
+            self.assertAlmostEqual(self.numbers.round_up(value) / up, 1)
+            self.assertAlmostEqual(self.numbers.round_below(value) / below, 1)
+
+    def test_units(self):
+        for largest, unit, expected in ((0.08, "m", (1e3, "mm")), (2.5, "m", (1, "m")), (3e-4, "m", (1e3, "mm")), (2e-5, "m/yr", (1e6, "µm/yr")),
+                                        (2e10, "Pa", (1e-9, "GPa")), (3e6, "Pa", (1e-6, "MPa")), (5, "1", (1, "1")), (0, "m", (1, "m"))):
+            self.assertEqual(self.numbers.readable_unit(largest, unit), expected)
+
+    def test_arguments(self):
+        self.assertEqual(self.numbers.joined_minus(["r", "--at", "-1,2,-3", "-o", "f"]), ["r", "--at=-1,2,-3", "-o", "f"])
+        self.assertEqual(self.numbers.joined_minus(["--at=1", "-.5"]), ["--at=1", "-.5"])
+        self.assertEqual(self.numbers.metres("1, -2.5 km,3e2 m"), [1, -2500, 300])
+        with self.assertRaises(SystemExit):
+            self.numbers.metres("1 cm")
+
+
 class Render(unittest.TestCase):
     """What needs no ParaView of render.py."""
 
-    def test_units_of_lengths(self):
-        tree = ast.parse((SCRIPTS / "render.py").read_text())
-        tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "length_unit"]
-        names = {"math": math}
-        exec(compile(tree, "render.py", "exec"), names)
-        metres = {"m": 1, "cm": 1e-2, "mm": 1e-3}
-        for largest, unit in ((3e-4, "mm"), (0.02, "mm"), (0.3, "cm"), (2.5, "m"), (4e3, "m"), (3e-7, "1e-7 m"), (5e7, "1e7 m")):
-            factor, name = names["length_unit"](largest)
-            self.assertEqual(name, unit, largest)
-            self.assertAlmostEqual(factor * metres.get(name, float(name.split()[0]) if " " in name else 1), 1, delta=1e-12)
-        for nothing in (0, math.nan, math.inf):
-            self.assertEqual(names["length_unit"](nothing), (1, "m"))
+    def test_arguments(self):
+        render = load("render")
+        options = render.arguments(["--at", "-3000,-3000,-2 km", "result", "--window", "-1000,1000,-1 km,1 km,-1e3"])
+        self.assertEqual((options.directory, options.at, options.window), ("result", [-3, -3, -2], [-1, 1, -1, 1, -1]))
+        self.assertIsNone(render.arguments(["result"]).at)
+        for bad, word in ((["--at", "1,2"], "3 numbers"), (["--window", "-1,2"], "5 numbers"), (["--at", "here"], "'here'")):
+            with self.assertRaises(SystemExit) as refusal:
+                render.arguments(["result", *bad])
+            self.assertIn(word, refusal.exception.code)
+
+    @unittest.skipIf(np is None, "numpy is not installed")
+    def test_cuts_avoid_faces(self):
+        render = load("render")
+        lower = np.array([(0, 0, -2), (0, 0, -1)], dtype=float)
+        self.assertEqual(render.off_faces([0.5, 0.4, -1.0], lower, lower + 1), [0.5, 0.4, -1.01])
+        self.assertEqual(render.off_faces([0.5, 0.4, -1.5], lower, lower + 1), [0.5, 0.4, -1.5])
 
 
 if __name__ == "__main__":
