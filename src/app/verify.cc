@@ -20,13 +20,17 @@ ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log)
   m.values().update_ghost_values();
   const ParameterVector a = random_direction(m, 2), b = random_direction(m, 3);
 
-  log.line("\nVerify tests the derivatives of this problem at a random model m, along random directions d. It does not test whether the mesh is\n"
+  log.line("\nVerify tests the derivatives of this problem at a random model m, along random directions d. It does not "
+           "test whether the mesh is\n"
            "fine enough, nor whether the data or the loads are right.\n"
-           "J is the objective, g its gradient, H its Hessian. As the step h shrinks, J(m + h d) - J(m) - h g.d must fall like h^2 (slope 2),\n"
-           "with the term of H as well like h^3 (slope 3), and the same for the gradient: g(m + h d) - g(m) - h H d like h^2.");
+           "J is the objective, g its gradient, H its Hessian. As the step h shrinks, J(m + h d) - J(m) - h g.d must "
+           "fall like h^2 (slope 2),\n"
+           "with the term of H as well like h^3 (slope 3), and the same for the gradient: g(m + h d) - g(m) - h H d "
+           "like h^2.");
   const DerivativeCheck check = check_derivatives(problem.objective(), m, a, b);
   log.line(check.table(tolerance));
-  log.line("What a gradient costs with respect to n groups of neighbouring unknowns, in three ways: by adjoint, by tangent mode, by differences\n"
+  log.line("What a gradient costs with respect to n groups of neighbouring unknowns, in three ways: by adjoint, by "
+           "tangent mode, by differences\n"
            "(*: extrapolated from the first ten groups).");
   log.line(gradient_cost_table(problem.objective(), m, {10, 100, 1000}));
   const bool passed = check.passes(tolerance);

@@ -41,7 +41,8 @@ class GroupCost
 {
 public:
   GroupCost(ReducedObjective &objective, const ParameterVector &m, const unsigned int n)
-      : objective_(objective), m_(m), n_(n), n_run_(std::min(n, measured)), timer_(m.values().get_mpi_communicator(), true)
+      : objective_(objective), m_(m), n_(n), n_run_(std::min(n, measured)),
+        timer_(m.values().get_mpi_communicator(), true)
   {
     measure_adjoint();
     measure_tangent();

@@ -6,8 +6,8 @@
 // entry); of the sensitivity 1 where that of each unknown is its volume. Data: observed and sigma as in the input,
 // predicted as the observation operator has it, residual their difference, in every file and for every set. A
 // checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
-#include <lodestone/io/checkpoint.h>
 #include <lodestone/app/result_writer.h>
+#include <lodestone/io/checkpoint.h>
 #include <lodestone/io/results_reader.h>
 #include <lodestone/objective/derivative_check.h>
 

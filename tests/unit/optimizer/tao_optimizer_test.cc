@@ -474,7 +474,8 @@ TEST(TaoOptimizerParallel, TrustRegionIsContinued)
         state.numbers.erase("trust_radius");
       optimizer.resume(state);
       DistributedVector m = whole.iterates[k];
-      EXPECT_EQ(optimizer.minimize(again, m).last.iteration, k + 2) << "iterations are counted from the start of the whole run";
+      EXPECT_EQ(optimizer.minimize(again, m).last.iteration, k + 2)
+          << "iterations are counted from the start of the whole run";
       m -= whole.iterates[k + 2];
       const double difference = m.linfty_norm();
       if (keep)
