@@ -4,7 +4,6 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/observation/data_layout.h>
-#include <lodestone/observation/fit_table.h>
 #include <lodestone/observation/noise.h>
 
 #include <deal.II/base/timer.h>

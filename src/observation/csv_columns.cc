@@ -55,7 +55,7 @@ const KnownColumn *known(const std::string &name)
   return nullptr;
 }
 
-/// One spelling a unit: "mm / year", "mm_yr" and "mm/a" are "mm/yr"; "degrees" is "deg".
+/// Brings a unit to one spelling: "mm / year", "mm_yr" and "mm/a" are "mm/yr"; "degrees" is "deg".
 std::string normalised_unit(const std::string &text)
 {
   std::string unit;

@@ -26,4 +26,19 @@ MutableDataView DataLayout::slice(const MutableDataView data, const unsigned int
   return MutableDataView(data.data() + first_[k], first_[k + 1] - first_[k]);
 }
 
+std::vector<DataSet> predicted_sets(const std::vector<DataSet> &sets, const DataVector &predicted)
+{
+  const DataLayout layout(sets);
+  std::vector<DataSet> result = sets;
+  for (unsigned int k = 0; k < sets.size(); ++k)
+  {
+    DataSet &set = result[k];
+    const DataView values = layout.slice(predicted, k);
+    set.value.assign(values.begin(), values.end());
+    for (unsigned int i = 0; i < set.n_data(); ++i)
+      set.sigma[i] = set.sigma_at(i, set.value[i]);
+  }
+  return result;
+}
+
 } // namespace lodestone

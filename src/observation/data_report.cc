@@ -99,9 +99,10 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
   if (n_outside > 0 && set.drop_outside)
     text << " and dropped";
   if (set.ignored_rows > 0)
-    text << ", " << set.ignored_rows << " rows without values skipped";
+    text << ", " << set.ignored_rows << (set.ignored_rows == 1 ? " row" : " rows") << " without values skipped";
   if (set.ignored_heights > 0)
-    text << ", " << set.ignored_heights << " heights ignored (the model's surface is flat)";
+    text << ", " << set.ignored_heights << (set.ignored_heights == 1 ? " height" : " heights")
+         << " ignored (the model's surface is flat)";
   return text.str();
 }
 

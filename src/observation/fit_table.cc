@@ -1,24 +1,8 @@
 #include <lodestone/observation/csv_data.h>
-#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/fit_table.h>
 
 namespace lodestone
 {
-
-std::vector<DataSet> predicted_sets(const std::vector<DataSet> &sets, const DataVector &predicted)
-{
-  const DataLayout layout(sets);
-  std::vector<DataSet> result = sets;
-  for (unsigned int k = 0; k < sets.size(); ++k)
-  {
-    DataSet &set = result[k];
-    const DataView values = layout.slice(predicted, k);
-    set.value.assign(values.begin(), values.end());
-    for (unsigned int i = 0; i < set.n_data(); ++i)
-      set.sigma[i] = set.sigma_at(i, set.value[i]);
-  }
-  return result;
-}
 
 std::string fit_table_text(const DataSet &set, const DataView predicted, const double surface_elevation)
 {

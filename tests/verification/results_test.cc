@@ -8,6 +8,7 @@
 // checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
 #include <lodestone/app/checkpoint.h>
 #include <lodestone/app/result_writer.h>
+#include <lodestone/base/csv.h>
 #include <lodestone/io/results_reader.h>
 #include <lodestone/objective/derivative_check.h>
 

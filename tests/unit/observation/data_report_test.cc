@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/fit_table.h>
 #include <lodestone/observation/noise.h>
@@ -22,7 +23,7 @@ TEST(DataReport, OneLineSaysWhatASetHolds)
   EXPECT_EQ(describe(set, 1, 5),
             "gnss: 11 data (east, north, up), -4.4 to 7.3 mm, sigma 0.4 to 3.3 mm, 1 of 5 points (20 %) outside "
             "the mesh");
-  EXPECT_NE(describe(testing::ascending("none"), 0, 6).find("1 rows without values skipped"), std::string::npos);
+  EXPECT_NE(describe(testing::ascending("none"), 0, 6).find("1 row without values skipped"), std::string::npos);
 }
 
 TEST(DataReport, SignStatement)
