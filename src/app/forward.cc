@@ -4,7 +4,8 @@
 #include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
-#include <lodestone/observation/data_writer.h>
+#include <lodestone/observation/data_layout.h>
+#include <lodestone/observation/noise.h>
 
 namespace lodestone
 {
@@ -54,10 +55,13 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
       for (std::size_t i = 0; i < predicted.size(); ++i)
         predicted[i] += parameters.output.noise * noise[i];
     }
-    const auto first = first_data(sets);
+    const DataLayout layout(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
-      write_atomically(directory.file(writer.data_name(s, sets[k]) + ".csv"),
-                       data_file_text(sets[k], predicted, first[k]), comm);
+    {
+      const DataFile &file = *sets[k].source;
+      write_atomically(directory.file(writer.data_name(s, sets[k]) + file.ending()),
+                       file.contents(sets[k], layout.slice(predicted, k)), comm);
+    }
   }
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);

@@ -3,8 +3,8 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
+#include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
-#include <lodestone/observation/station_grid.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -65,18 +65,12 @@ Problem<dim>::Problem(const RunParameters<dim> &parameters, const std::string &d
 template <int dim>
 void Problem<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm)
 {
+  const DataContext context{deck_directory, projection_ ? &*projection_ : nullptr, comm, dim};
   for (const auto &load_case : parameters_.load_cases)
   {
     data_sets_.emplace_back();
     for (const auto &data_set : load_case.data_sets)
-    {
-      const GeographicProjection *projection = projection_ ? &*projection_ : nullptr;
-      data_sets_.back().push_back(
-          data_set.station_grid.empty()
-              ? read_data_set(data_set, deck_directory, projection, comm)
-              : read_data_set(data_set, station_grid(data_set.station_grid, data_set.where + "/Station grid", dim),
-                              projection));
-    }
+      data_sets_.back().push_back(read_data_set(data_set, context));
   }
 }
 

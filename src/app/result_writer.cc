@@ -8,8 +8,9 @@
 #include <lodestone/io/point_writer.h>
 #include <lodestone/io/results_file.h>
 #include <lodestone/loads/loads.h>
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
-#include <lodestone/observation/data_writer.h>
+#include <lodestone/observation/fit_table.h>
 
 #include <cstdio>
 #include <sstream>
@@ -85,13 +86,13 @@ void ResultWriter<dim>::write_fits(Log &log)
     if (sets.empty())
       continue;
     const auto &evaluation = problem_.objective().evaluation(s);
-    const auto first = first_data(sets);
+    const DataLayout layout(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
       const DataSet &set = sets[k];
       const std::string name = "fit_" + data_name(s, set);
-      write_atomically(directory_.file(name + ".csv"), fit_table_text(set, evaluation.predicted, first[k], surface),
-                       comm);
+      const DataView predicted = layout.slice(evaluation.predicted, k), residual = layout.slice(evaluation.residual, k);
+      write_atomically(directory_.file(name + ".csv"), fit_table_text(set, predicted, surface), comm);
       std::vector<dealii::Point<3>> points;
       const std::string per = set.rate ? " (m/yr)" : " (m)";
       std::vector<PointArray> arrays = {{"component", 1, {}},       {"observed" + per, 1, {}},
@@ -102,8 +103,7 @@ void ResultWriter<dim>::write_fits(Log &log)
         const auto &p = set.row_points[set.row[i]];
         const double z = std::isnan(p[2]) ? surface : p[2];
         points.push_back(dim == 3 ? dealii::Point<3>(p[0], p[1], z) : dealii::Point<3>(p[0], z, 0));
-        const double values[] = {double(set.component[i]), set.value[i], evaluation.predicted[first[k] + i],
-                                 evaluation.residual[first[k] + i], set.sigma[i]};
+        const double values[] = {double(set.component[i]), set.value[i], predicted[i], residual[i], set.sigma[i]};
         for (unsigned int a = 0; a < 5; ++a)
           arrays[a].values.push_back(values[a]);
         const auto &e = set.direction[i];
@@ -160,7 +160,6 @@ void ResultWriter<dim>::make_surface_grid()
           set.sigma.push_back(1);
         }
       set.row_points.push_back(dealii::Point<3>(xy[0], xy[1], std::numeric_limits<double>::quiet_NaN()));
-      set.row_line.push_back(0);
     }
   try
   {
@@ -218,26 +217,25 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
   {
     const auto &evaluation = problem_.objective().evaluation(s);
     const auto &sets = problem_.data_sets(s);
-    const auto first = first_data(sets);
+    const DataLayout layout(sets);
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
       NumberTable table;
-      std::vector<double> x, y, component, predicted, residual;
+      const DataView predicted = layout.slice(evaluation.predicted, k), residual = layout.slice(evaluation.residual, k);
+      std::vector<double> x, y, component;
       for (unsigned int i = 0; i < sets[k].n_data(); ++i)
       {
         x.push_back(sets[k].row_points[sets[k].row[i]][0]);
         y.push_back(sets[k].row_points[sets[k].row[i]][1]);
         component.push_back(sets[k].component[i]);
-        predicted.push_back(evaluation.predicted[first[k] + i]);
-        residual.push_back(evaluation.residual[first[k] + i]);
       }
       table.add("x [m]", x);
       table.add("y [m]", y);
       table.add("component", component);
       const std::string unit = sets[k].rate ? " [m per yr]" : " [m]"; // a slash would open a group
       table.add("observed" + unit, sets[k].value);
-      table.add("predicted" + unit, predicted);
-      table.add("residual" + unit, residual);
+      table.add("predicted" + unit, {predicted.begin(), predicted.end()});
+      table.add("residual" + unit, {residual.begin(), residual.end()});
       table.add("sigma" + unit, sets[k].sigma);
       file.add_table("data/" + data_name(s, sets[k]), table);
     }

@@ -85,8 +85,7 @@ template <int dim>
 bool all_observed(const Problem<dim> &problem, const unsigned int load_case)
 {
   const auto &sets = problem.data_sets(load_case);
-  return !sets.empty() &&
-         std::all_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.station_grid.empty(); });
+  return !sets.empty() && std::all_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.observed; });
 }
 
 template <int dim>

@@ -116,17 +116,20 @@ DerivativeCheck check_derivatives(ReducedObjective &objective, const ParameterVe
   for (unsigned int s = 0; s < j_a.size(); ++s)
     if (!j_a[s].empty())
     {
-      const DataVector scale = objective.load_cases()[s].misfit->inverse_sigma();
-      DataVector w(scale.size());
+      const Noise &noise = objective.load_cases()[s].misfit->noise();
+      DataVector w(j_a[s].size());
+      for (std::size_t i = 0; i < w.size(); ++i)
+        w[i] = std::cos(1.7 * i + s);
+      DataVector whitened = j_a[s];
+      noise.whiten(whitened);
       double left = 0, norm_j = 0, norm_w = 0;
       for (std::size_t i = 0; i < w.size(); ++i)
       {
-        const double xi = std::cos(1.7 * i + s);
-        w[i] = xi * scale[i];
-        left += j_a[s][i] * scale[i] * xi;
-        norm_j += std::pow(j_a[s][i] * scale[i], 2);
-        norm_w += xi * xi;
+        left += whitened[i] * w[i];
+        norm_j += whitened[i] * whitened[i];
+        norm_w += w[i] * w[i];
       }
+      noise.whiten_transpose(w);
       ParameterVector jt_w(m.shared_layout());
       require(objective.apply_tangent_transpose(s, w, jt_w));
       check.dot_product =

@@ -158,7 +158,7 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
       for (const State &response : c.responses)
         extra.push_back(adjoint_.mixed_derivative(s, response, *p, direction));
     const Misfit::Increment increment =
-        load_case.misfit->increment(load_case.observation->apply(u_hat), c.response_data, extra);
+        load_case.misfit->increment(c.evaluation, load_case.observation->apply(u_hat), c.response_data, extra);
     for (unsigned int j = 0; j < c.responses.size(); ++j)
       add(u_hat, increment.strengths[j], c.responses[j]);
 

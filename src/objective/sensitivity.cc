@@ -19,10 +19,11 @@ SolveReport sample_sensitivity(ReducedObjective &objective, const unsigned int n
     ParameterVector sample(objective.parameters().shared_layout());
     for (unsigned int c = 0; c < objective.load_cases().size() && report.converged; ++c)
     {
-      const DataVector weights = objective.load_cases()[c].misfit->inverse_sigma();
-      DataVector w(weights.size());
-      for (std::size_t i = 0; i < w.size(); ++i)
-        w[i] = (generator() >> 63) != 0 ? weights[i] : -weights[i];
+      const Noise &noise = objective.load_cases()[c].misfit->noise();
+      DataVector w(noise.n_data());
+      for (double &entry : w)
+        entry = (generator() >> 63) != 0 ? 1 : -1;
+      noise.whiten_transpose(w);
       report += objective.apply_tangent_transpose(c, w, sample);
     }
     for (unsigned int i = 0; i < s.locally_owned_size(); ++i)

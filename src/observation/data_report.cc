@@ -1,4 +1,6 @@
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/noise.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +13,7 @@ namespace lodestone
 namespace
 {
 
-const char *const component_names[] = {"east", "north", "up", "line of sight"};
+const char *const component_words[] = {"east", "north", "up", "line of sight"};
 
 std::vector<unsigned int> components_of(const DataSet &set)
 {
@@ -45,22 +47,32 @@ double root_mean_square(const std::vector<double> &values, const std::vector<dou
   return largest * std::sqrt(sum / sum_of_weights);
 }
 
-/// Statistics of the data of one set that belong to `component`; 4: all of them.
-FitStatistics statistics(const DataSet &set, const double *residual, const unsigned int component)
+constexpr unsigned int all_components = 4;
+
+/// Statistics of the data of one set that belong to `component`.
+FitStatistics statistics(const DataSet &set, const DataView residual, const unsigned int component)
 {
   FitStatistics result;
-  result.name = set.name + (component < 4 ? std::string(" ") + component_names[component] : "");
+  result.name = set.name + (component < all_components ? std::string(" ") + component_words[component] : "");
   const double smallest_sigma = *std::min_element(set.sigma.begin(), set.sigma.end());
   std::vector<double> residuals, observed, weights;
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
-    if (component < 4 && set.component[i] != component)
+    if (component < all_components && set.component[i] != component)
       continue;
-    const double whitened = residual[i] / set.sigma[i], root = smallest_sigma / set.sigma[i];
-    result.chi_squared += whitened * whitened;
+    const double normalized = residual[i] / set.sigma[i], root = smallest_sigma / set.sigma[i];
+    result.chi_squared += normalized * normalized;
     residuals.push_back(residual[i]);
     observed.push_back(set.value[i]);
     weights.push_back(root * root);
+  }
+  if (component == all_components)
+  {
+    std::vector<double> whitened(residual.begin(), residual.end());
+    make_noise(set)->whiten(whitened);
+    result.chi_squared = 0;
+    for (const double r : whitened)
+      result.chi_squared += r * r;
   }
   result.n = residuals.size();
   const std::vector<double> ones(result.n, 1.);
@@ -80,16 +92,17 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
   text << std::setprecision(3) << set.name << ": " << set.n_data() << " data (";
   const std::vector<unsigned int> components = components_of(set);
   for (unsigned int k = 0; k < components.size(); ++k)
-    text << (k > 0 ? ", " : "") << component_names[components[k]];
+    text << (k > 0 ? ", " : "") << component_words[components[k]];
   text << "), " << *lowest / set.unit << " to " << *highest / set.unit << " " << set.unit_name << ", sigma "
        << *finest / set.unit << " to " << *coarsest / set.unit << " " << set.unit_name << ", " << n_outside << " of "
        << n_points << " points (" << (n_points > 0 ? 100. * n_outside / n_points : 0.) << " %) outside the mesh";
   if (n_outside > 0 && set.drop_outside)
     text << " and dropped";
   if (set.ignored_rows > 0)
-    text << ", " << set.ignored_rows << " rows without values skipped";
+    text << ", " << set.ignored_rows << (set.ignored_rows == 1 ? " row" : " rows") << " without values skipped";
   if (set.ignored_heights > 0)
-    text << ", " << set.ignored_heights << " heights ignored (the model's surface is flat)";
+    text << ", " << set.ignored_heights << (set.ignored_heights == 1 ? " height" : " heights")
+         << " ignored (the model's surface is flat)";
   return text.str();
 }
 
@@ -103,7 +116,7 @@ std::string sign_statement(const DataSet &set)
     const char *motions[] = {"motion to the east", "motion to the north", "uplift"};
     const unsigned int c = up ? 2 : components.front();
     return std::string(set.rate ? "1 cm/yr of " : "1 cm of ") + motions[c] + " gives " +
-           signed_centimetres(1, set.rate) + " (" + component_names[c] + ") on " + file;
+           signed_centimetres(1, set.rate) + " (" + component_words[c] + ") on " + file;
   }
   // Directions are of length one and change little over a scene.
   dealii::Tensor<1, 3> mean;
@@ -118,11 +131,11 @@ std::string sign_statement(const DataSet &set)
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual)
 {
   std::vector<FitStatistics> result;
-  const std::vector<unsigned int> first = first_data(sets);
+  const DataLayout layout(sets);
   for (unsigned int k = 0; k < sets.size(); ++k)
   {
-    const double *of_set = residual.data() + first[k];
-    result.push_back(statistics(sets[k], of_set, 4));
+    const DataView of_set = layout.slice(residual, k);
+    result.push_back(statistics(sets[k], of_set, all_components));
     const std::vector<unsigned int> components = components_of(sets[k]);
     if (components.size() > 1)
       for (const unsigned int c : components)

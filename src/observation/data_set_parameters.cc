@@ -1,8 +1,11 @@
+#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/units.h>
-#include <lodestone/observation/data_set.h>
+#include <lodestone/observation/data_set_parameters.h>
 
 #include <cmath>
+#include <memory>
+#include <utility>
 
 namespace lodestone
 {
@@ -10,23 +13,58 @@ namespace lodestone
 namespace
 {
 
-/// A displacement such as "1 mm", or "1 mm/yr" in a set of rates, in metres. @throws InputError
-double read_length(const std::string &text, const bool rate, const std::string &where)
+/// A standard deviation in metres: "1 mm", in a set of rates "1 mm/yr", or a plain number in units of `unit` metres.
+/// @throws InputError
+double read_sigma(const std::string &text, const double unit, const bool rate, const std::string &where)
 {
   std::string length = trimmed(text);
-  if (const auto slash = length.find('/'); slash != std::string::npos)
+  double value = 0;
+  if (read_number(length, value))
+    value *= unit;
+  else
   {
-    const std::string time = trimmed(length.substr(slash + 1));
-    if (time != "yr" || !rate)
-      throw InputError(where, "\"" + text + "\" does not fit the data set's Units",
-                       "Rates are written per year (1 mm/yr), and only when Units are too.");
-    length = trimmed(length.substr(0, slash));
+    if (const auto slash = length.find('/'); slash != std::string::npos)
+    {
+      const std::string time = trimmed(length.substr(slash + 1));
+      if (time != "yr" || !rate)
+        throw InputError(where, "\"" + text + "\" does not fit the data set's Units",
+                         "Rates are written per year (1 mm/yr), and only when Units are too.");
+      length = trimmed(length.substr(0, slash));
+    }
+    value = parse_quantity(length, Quantity::length, where);
   }
-  const double value = parse_quantity(length, Quantity::length, where);
   if (!std::isfinite(value) || value < 0)
     throw InputError(where, "\"" + text + "\" is not a standard deviation",
                      "Give a length that is not negative, such as 1 mm.");
   return value;
+}
+
+/// Numbers above zero; deal.II's own patterns include their bounds.
+class Positive : public dealii::Patterns::PatternBase
+{
+public:
+  bool match(const std::string &text) const override
+  {
+    double value = 0;
+    return read_number(text, value) && value > 0 && std::isfinite(value);
+  }
+  std::string description(const OutputStyle /*style*/) const override { return "[a number above 0]"; }
+  std::unique_ptr<PatternBase> clone() const override { return std::make_unique<Positive>(); }
+};
+
+/// The value that an entry's text names. @throws InputError naming the choices
+template <typename Value>
+Value choose(const std::string &text, const std::vector<std::pair<const char *, Value>> &choices,
+             const std::string &where)
+{
+  std::string list;
+  for (const auto &[name, value] : choices)
+  {
+    if (text == name)
+      return value;
+    list += (list.empty() ? "" : ", ") + std::string(name);
+  }
+  throw InputError(where, "\"" + text + "\" is not known", "Allowed: " + list + ".");
 }
 
 } // namespace
@@ -34,13 +72,13 @@ double read_length(const std::string &text, const bool rate, const std::string &
 void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
   namespace Patterns = dealii::Patterns;
-  handler.add_parameter("File", file, "CSV file of observations, relative to the folder of the parameter file.",
+  handler.add_parameter("File", file, "File of observations (CSV), relative to the folder of the parameter file.",
                         Patterns::Anything());
   handler.add_parameter("Station grid", station_grid,
-                        "forward, instead of a file: three-component stations at x0, x1, nx, y0, y1, ny (m, or with a "
-                        "unit; in 2-D x0, x1, "
-                        "nx). Needs Sigma.",
-                        dealii::Patterns::Anything());
+                        "Used by forward instead of a file: three-component stations at x0, x1, nx, y0, y1, ny (m, or "
+                        "with a unit; in 2-D "
+                        "x0, x1, nx). It needs Sigma.",
+                        Patterns::Anything());
   handler.add_parameter("Units", units,
                         "Unit of the values and standard deviations in the file: m, cm or mm, with /yr for rates.",
                         Patterns::Selection("m|cm|mm|m/yr|cm/yr|mm/yr"));
@@ -60,15 +98,22 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
       "Relative error", relative_error,
       "Added to the standard deviation in quadrature: this fraction of the value (no unit, at least 0).",
       Patterns::Double(0));
-  handler.add_parameter("Floor", floor, "Smallest standard deviation (length, m without unit; 1 mm/yr for rates).",
-                        Patterns::Anything());
-  handler.add_parameter("Vertical floor", vertical_floor, "The same for the up component. Empty: as Floor.",
+  handler.add_parameter(
+      "Floor", floor,
+      "Standard deviations below this are raised to it (such as 1 mm, or 1 mm/yr for rates; without a unit it is in "
+      "Units).",
+      Patterns::Anything());
+  handler.add_parameter("Vertical floor", vertical_floor,
+                        "The same for the up component; without a unit it is in Units. Empty: as Floor.",
                         Patterns::Anything());
   handler.add_parameter("Sigma", sigma,
-                        "Standard deviation of all values, in place of the file's (length, m without unit).",
+                        "One standard deviation for all values, in place of the file's (such as 1 mm, or 1 mm/yr for "
+                        "rates; without a unit it is in Units). Empty: the file's.",
                         Patterns::Anything());
-  handler.add_parameter("Weight", weight, "Factor on the misfit of this data set (no unit, above 0).",
-                        Patterns::Double(0));
+  handler.add_parameter("Weight", weight,
+                        "Factor on the misfit of this data set (no unit). With 0.05 the set counts as a twentieth as "
+                        "many independent data.",
+                        Positive());
   handler.add_parameter("Outside points", outside_points,
                         "What to do with points outside the mesh: error, or drop with a line in the log.",
                         Patterns::Selection("error|drop"));
@@ -80,16 +125,6 @@ void DataSet::Parameters::validate()
   const auto refuse = [&](const std::string &entry, const std::string &found, const std::string &remedy) {
     throw InputError(prefix + entry, found, remedy);
   };
-  const auto one_of = [&](const std::string &entry, const std::string &value, const std::vector<std::string> &allowed) {
-    std::string list;
-    for (const auto &a : allowed)
-    {
-      if (a == value)
-        return;
-      list += (list.empty() ? "" : ", ") + a;
-    }
-    refuse(entry, "\"" + value + "\" is not known", "Allowed: " + list + ".");
-  };
 
   if (trimmed(file).empty() && trimmed(station_grid).empty())
     refuse("File", "no file is given", "Name the CSV file of this data set, or for predictions give a Station grid.");
@@ -99,15 +134,16 @@ void DataSet::Parameters::validate()
   if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
     refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
            "Give a positive length such as 1 mm.");
-  one_of("Units", units, {"m", "cm", "mm", "m/yr", "cm/yr", "mm/yr"});
-  one_of("Nuisance", nuisance, {"none", "offset", "ramp"});
-  one_of("Look", look, {"right", "left"});
-  one_of("Outside points", outside_points, {"error", "drop"});
+  unit = choose<double>(units, {{"m", 1.}, {"cm", 1e-2}, {"mm", 1e-3}, {"m/yr", 1.}, {"cm/yr", 1e-2}, {"mm/yr", 1e-3}},
+                        prefix + "Units");
   rate = units.find('/') != std::string::npos;
-  const std::string length = units.substr(0, units.find('/'));
-  unit = length == "m" ? 1. : (length == "cm" ? 1e-2 : 1e-3);
+  nuisance_kind =
+      choose<Nuisance>(nuisance, {{"none", Nuisance::none}, {"offset", Nuisance::offset}, {"ramp", Nuisance::ramp}},
+                       prefix + "Nuisance");
+  look_side = choose<Look>(look, {{"right", Look::right}, {"left", Look::left}}, prefix + "Look");
+  drop_outside = choose<bool>(outside_points, {{"error", false}, {"drop", true}}, prefix + "Outside points");
 
-  if (!shared_nuisance.empty() && nuisance == "none")
+  if (!shared_nuisance.empty() && nuisance_kind == Nuisance::none)
     refuse("Shared nuisance", "\"" + shared_nuisance + "\" is given, but Nuisance = none",
            "Set Nuisance to offset or ramp.");
   if (!(relative_error >= 0 && std::isfinite(relative_error)))
@@ -116,13 +152,13 @@ void DataSet::Parameters::validate()
     refuse("Weight", std::to_string(weight),
            "Give a number above 0; to leave a data set out, take it from the list Data sets.");
 
-  floor_value = trimmed(floor).empty() ? 0 : read_length(floor, rate, prefix + "Floor");
+  floor_value = trimmed(floor).empty() ? 0 : read_sigma(floor, unit, rate, prefix + "Floor");
   vertical_floor_value =
-      trimmed(vertical_floor).empty() ? floor_value : read_length(vertical_floor, rate, prefix + "Vertical floor");
+      trimmed(vertical_floor).empty() ? floor_value : read_sigma(vertical_floor, unit, rate, prefix + "Vertical floor");
   sigma_value = 0;
   if (!trimmed(sigma).empty())
   {
-    sigma_value = read_length(sigma, rate, prefix + "Sigma");
+    sigma_value = read_sigma(sigma, unit, rate, prefix + "Sigma");
     if (sigma_value == 0)
       refuse("Sigma", "\"" + sigma + "\" is zero", "Give a positive standard deviation, or leave the entry empty.");
   }

@@ -1,138 +1,70 @@
-#include <lodestone/base/error.h>
 #include <lodestone/observation/gaussian_misfit.h>
 
 #include <deal.II/base/exceptions.h>
-
-#include <cmath>
 
 namespace lodestone
 {
 
 GaussianMisfit::GaussianMisfit(const std::vector<DataSet> &sets, const std::vector<StrengthPrior> &priors)
-    : priors_(priors), nuisance_(sets)
+    : noise_(sets), terms_(sets, priors)
 {
   for (const DataSet &set : sets)
-  {
     observed_.insert(observed_.end(), set.value.begin(), set.value.end());
-    sigma_.insert(sigma_.end(), set.sigma.begin(), set.sigma.end());
-    root_weight_.insert(root_weight_.end(), set.n_data(), std::sqrt(set.weight));
-  }
-  for (const StrengthPrior &prior : priors_)
-    if (!(std::isfinite(prior.mean) && std::isfinite(prior.sigma) && prior.sigma >= 0))
-      throw InputError(prior.name, "the prior of the strength has a mean or a standard deviation that cannot be used",
-                       "Both are finite, and the standard deviation is not negative (0: no prior).");
-
-  std::vector<std::vector<double>> columns = nuisance_.columns;
-  for (auto &column : columns)
-    for (unsigned int i = 0; i < n_data(); ++i)
-      column[i] = whitened(i, column[i]);
-  nuisance_alone_ = LeastSquares(std::move(columns));
-  refuse_deficient(nuisance_alone_, 0);
+  nuisance_alone_ = terms_.factorize_nuisance([&](DataVector &column) { noise_.whiten(column); });
 }
 
-void GaussianMisfit::refuse_deficient(const LeastSquares &system, const unsigned int n_strengths) const
+LeastSquares GaussianMisfit::with_strengths(const std::vector<DataVector> &responses) const
 {
-  if (system.deficient().empty())
-    return;
-  const unsigned int term = system.deficient().front();
-  const bool strength = term < n_strengths;
-  throw InputError(strength ? priors_[term].name : nuisance_.names[term - n_strengths],
-                   std::string("the data do not determine ") + (strength ? "this load's strength" : "this term") +
-                       ": no datum depends on it, or other offsets, ramps and strengths have the same effect",
-                   strength ? "Give the strength a value, or a prior with a standard deviation."
-                            : "Set Nuisance = none or offset in this data set, or share the term.");
-}
-
-DataVector GaussianMisfit::inverse_sigma() const
-{
-  DataVector weights(sigma_.size());
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    weights[i] = whitened(i, 1.);
-  return weights;
-}
-
-LeastSquares GaussianMisfit::factorize(const std::vector<DataVector> &responses) const
-{
-  AssertDimension(responses.size(), priors_.size());
-  const unsigned int n_strengths = responses.size(), n_rows = n_data() + n_strengths;
-  std::vector<std::vector<double>> columns(n_strengths + nuisance_.columns.size(), std::vector<double>(n_rows, 0.));
-  for (unsigned int k = 0; k < columns.size(); ++k)
-  {
-    const DataVector &column = k < n_strengths ? responses[k] : nuisance_.columns[k - n_strengths];
-    AssertDimension(column.size(), n_data());
-    for (unsigned int i = 0; i < n_data(); ++i)
-      columns[k][i] = whitened(i, column[i]);
-    if (k < n_strengths && priors_[k].sigma > 0)
-      columns[k][n_data() + k] = 1 / priors_[k].sigma;
-  }
-  LeastSquares system(std::move(columns));
-  refuse_deficient(system, n_strengths);
-  return system;
-}
-
-void GaussianMisfit::add_terms(const std::vector<DataVector> &responses, const std::vector<double> &x,
-                               DataVector &y) const
-{
-  for (unsigned int k = 0; k < x.size(); ++k)
-  {
-    const DataVector &column = k < responses.size() ? responses[k] : nuisance_.columns[k - responses.size()];
-    for (unsigned int i = 0; i < n_data(); ++i)
-      y[i] += x[k] * column[i];
-  }
+  return responses.empty() ? LeastSquares()
+                           : terms_.factorize(responses, [&](DataVector &column) { noise_.whiten(column); });
 }
 
 Misfit::Evaluation GaussianMisfit::evaluate(const DataVector &d0, const std::vector<DataVector> &responses) const
 {
   AssertDimension(d0.size(), n_data());
-  const unsigned int n_strengths = responses.size();
-  std::vector<double> y(n_data() + n_strengths, 0.);
+  DataVector y = observed_;
   for (unsigned int i = 0; i < n_data(); ++i)
-    y[i] = whitened(i, observed_[i] - d0[i]);
-  for (unsigned int j = 0; j < n_strengths; ++j)
-    if (priors_[j].sigma > 0)
-      y[n_data() + j] = priors_[j].mean / priors_[j].sigma;
-  const LeastSquares with_strengths = n_strengths == 0 ? LeastSquares() : factorize(responses);
-  const LeastSquares &system = n_strengths == 0 ? nuisance_alone_ : with_strengths;
-  const std::vector<double> x = system.solve(y), deviations = system.deviations();
+    y[i] -= d0[i];
+  noise_.whiten(y);
+  const std::vector<double> prior_rows = terms_.prior_residual(std::vector<double>(terms_.size(), 0.));
+  y.insert(y.end(), prior_rows.begin(), prior_rows.end());
+  const LeastSquares own = with_strengths(responses);
+  const LeastSquares &system = responses.empty() ? nuisance_alone_ : own;
+  const std::vector<double> x = system.solve(y);
 
   Evaluation result;
-  result.strengths.assign(x.begin(), x.begin() + n_strengths);
-  result.nuisance.assign(x.begin() + n_strengths, x.end());
-  result.strength_deviations.assign(deviations.begin(), deviations.begin() + n_strengths);
-  result.nuisance_deviations.assign(deviations.begin() + n_strengths, deviations.end());
+  terms_.split(x, result.strengths, result.nuisance);
+  terms_.split(system.deviations(), result.strength_deviations, result.nuisance_deviations);
   result.predicted = d0;
-  add_terms(responses, x, result.predicted);
-  result.residual.resize(n_data());
-  result.adjoint_source.resize(n_data());
+  terms_.add(responses, x, result.predicted);
+  result.residual = result.predicted;
   for (unsigned int i = 0; i < n_data(); ++i)
-  {
-    result.residual[i] = result.predicted[i] - observed_[i];
-    const double unweighted = result.residual[i] / sigma_[i], r = unweighted * root_weight_[i];
+    result.residual[i] -= observed_[i];
+  result.adjoint_source = result.residual;
+  noise_.whiten(result.adjoint_source);
+  for (const double r : result.adjoint_source)
     result.value += r * r / 2;
-    result.chi_squared += unweighted * unweighted;
-    result.adjoint_source[i] = whitened(i, r);
-  }
-  for (unsigned int j = 0; j < n_strengths; ++j)
-    if (priors_[j].sigma > 0)
-    {
-      const double r = (x[j] - priors_[j].mean) / priors_[j].sigma;
-      result.value += r * r / 2;
-    }
+  result.chi_squared = noise_.chi_squared(result.adjoint_source);
+  noise_.whiten_transpose(result.adjoint_source);
+  for (const double r : terms_.prior_residual(x))
+    result.value += r * r / 2;
   return result;
 }
 
-Misfit::Increment GaussianMisfit::increment(const DataVector &d_hat, const std::vector<DataVector> &responses,
+Misfit::Increment GaussianMisfit::increment(const Evaluation & /*at*/, const DataVector &d_hat,
+                                            const std::vector<DataVector> &responses,
                                             const std::vector<double> &extra) const
 {
   AssertDimension(d_hat.size(), n_data());
   Assert(extra.empty() || extra.size() == responses.size(),
          dealii::ExcDimensionMismatch(extra.size(), responses.size()));
-  const unsigned int n_strengths = responses.size();
-  const LeastSquares with_strengths = n_strengths == 0 ? LeastSquares() : factorize(responses);
-  const LeastSquares &system = n_strengths == 0 ? nuisance_alone_ : with_strengths;
-  std::vector<double> y(n_data() + n_strengths, 0.);
-  for (unsigned int i = 0; i < n_data(); ++i)
-    y[i] = -whitened(i, d_hat[i]);
+  const LeastSquares own = with_strengths(responses);
+  const LeastSquares &system = responses.empty() ? nuisance_alone_ : own;
+  std::vector<double> y = d_hat;
+  noise_.whiten(y);
+  for (double &entry : y)
+    entry = -entry;
+  y.resize(n_data() + responses.size(), 0.);
   std::vector<double> x = system.solve(y);
   if (!extra.empty())
   {
@@ -144,12 +76,11 @@ Misfit::Increment GaussianMisfit::increment(const DataVector &d_hat, const std::
   }
 
   Increment result;
-  result.strengths.assign(x.begin(), x.begin() + n_strengths);
-  result.nuisance.assign(x.begin() + n_strengths, x.end());
+  terms_.split(x, result.strengths, result.nuisance);
   result.adjoint_source = d_hat;
-  add_terms(responses, x, result.adjoint_source);
-  for (unsigned int i = 0; i < n_data(); ++i)
-    result.adjoint_source[i] = whitened(i, whitened(i, result.adjoint_source[i]));
+  terms_.add(responses, x, result.adjoint_source);
+  noise_.whiten(result.adjoint_source);
+  noise_.whiten_transpose(result.adjoint_source);
   return result;
 }
 

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/nuisance.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ std::vector<Group> group_sets(const std::vector<DataSet> &sets)
   for (unsigned int k = 0; k < sets.size(); ++k)
   {
     const DataSet &set = sets[k];
-    if (set.nuisance == "none")
+    if (set.nuisance == Nuisance::none)
       continue;
     const auto same = [&](const Group &g) {
       return !set.shared_nuisance.empty() && sets[g.sets[0]].shared_nuisance == set.shared_nuisance;
@@ -36,7 +37,8 @@ std::vector<Group> group_sets(const std::vector<DataSet> &sets)
     const DataSet &first = sets[group->sets[0]];
     const std::string found = "\"" + set.shared_nuisance + "\" is shared with " + first.where + ", which has ";
     if (set.nuisance != first.nuisance)
-      throw InputError(set.where + "/Shared nuisance", found + "Nuisance = " + first.nuisance,
+      throw InputError(set.where + "/Shared nuisance",
+                       found + "Nuisance = " + (first.nuisance == Nuisance::ramp ? "ramp" : "offset"),
                        "Give both the same Nuisance.");
     if (set.rate != first.rate)
       throw InputError(set.where + "/Shared nuisance", found + "Units = " + first.unit_name,
@@ -46,7 +48,7 @@ std::vector<Group> group_sets(const std::vector<DataSet> &sets)
   return groups;
 }
 
-/// Centre of the bounding box of a group's points; whether the group has a y.
+/// Centre of the bounding box of a group's points, and whether any of its sets has a y.
 std::pair<dealii::Point<2>, bool> centre(const std::vector<DataSet> &sets, const Group &group)
 {
   const double infinity = std::numeric_limits<double>::infinity();
@@ -83,25 +85,28 @@ std::vector<unsigned int> measured_components(const std::vector<DataSet> &sets, 
 
 NuisanceTerms::NuisanceTerms(const std::vector<DataSet> &sets)
 {
-  const std::vector<unsigned int> first = first_data(sets);
+  const DataLayout layout(sets);
   const char *const component_names[] = {"east", "north", "up", "line-of-sight"};
   for (const Group &group : group_sets(sets))
   {
     const auto [origin, has_y] = centre(sets, group);
-    const bool ramp = sets[group.sets[0]].nuisance == "ramp", rate = sets[group.sets[0]].rate;
+    const bool ramp = sets[group.sets[0]].nuisance == Nuisance::ramp, rate = sets[group.sets[0]].rate;
     std::vector<unsigned int> components = measured_components(sets, group);
     if (components.empty())
       components = {3};
     for (const unsigned int c : components)
       for (unsigned int slope = 0; slope < (ramp ? (has_y ? 3u : 2u) : 1u); ++slope)
       {
-        std::vector<double> column(first.back(), 0.);
+        std::vector<double> column(layout.n_data(), 0.);
         for (const unsigned int k : group.sets)
+        {
+          const MutableDataView of_set = layout.slice(column, k);
           for (unsigned int i = 0; i < sets[k].n_data(); ++i)
           {
             const double distance = slope == 0 ? 1. : sets[k].row_points[sets[k].row[i]][slope - 1] - origin[slope - 1];
-            column[first[k] + i] = (c == 3 ? 1. : sets[k].direction[i][c]) * distance;
+            of_set[i] = (c == 3 ? 1. : sets[k].direction[i][c]) * distance;
           }
+        }
         columns.push_back(std::move(column));
         const std::string kind = slope == 0 ? (rate ? " offset (m/yr)" : " offset (m)")
                                             : std::string(" slope to the ") + (slope == 1 ? "east" : "north") +

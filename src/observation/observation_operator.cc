@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/observation_operator.h>
 
 #include <cmath>
@@ -47,8 +48,6 @@ template <int dim>
 {
   std::ostringstream found, remedy;
   const unsigned int first = rows.front();
-  if (!set.station_grid.empty())
-    found << "'" << set.station_grid << "' reaches too far: ";
   found << "the point (" << points[first] << ") m";
   if (set.geographic)
     found << ", longitude " << set.row_lonlat[first][0] << ", latitude " << set.row_lonlat[first][1] << ",";
@@ -56,9 +55,8 @@ template <int dim>
   if (rows.size() > 1)
     found << ", and so are " << rows.size() - 1 << " more of the " << set.n_rows() << " points";
   remedy << "The mesh reaches from (" << mesh.lower() << ") to (" << mesh.upper() << ") m: enlarge it, correct the "
-         << (set.station_grid.empty() ? "point" : "grid") << ", or set Outside points = drop in " << set.where << ".";
-  throw InputError(set.station_grid.empty() ? set.file + ":" + std::to_string(set.row_line[first]) : set.file,
-                   found.str(), remedy.str());
+         << (set.observed ? "point" : "grid") << ", or set Outside points = drop in " << set.where << ".";
+  throw InputError(set.location(first), found.str(), remedy.str());
 }
 
 } // namespace
@@ -112,11 +110,11 @@ std::vector<unsigned int> drop_outside_points(DataSet &set, const DisplacementSp
 template <int dim>
 ObservationOperator<dim>::ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
                                               const std::vector<DataSet> &data_sets)
-    : space_(space), n_data_(first_data(data_sets).back())
+    : space_(space), n_data_(DataLayout(data_sets).n_data())
 {
-  const std::vector<unsigned int> first = first_data(data_sets);
+  const DataLayout layout(data_sets);
   for (unsigned int k = 0; k < data_sets.size(); ++k)
-    add_set(locator, data_sets[k], first[k]);
+    add_set(locator, data_sets[k], layout.first(k));
 }
 
 template <int dim>

@@ -1,62 +1,142 @@
+#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/units.h>
+#include <lodestone/discretization/longitude.h>
+#include <lodestone/observation/csv_data.h>
 #include <lodestone/observation/station_grid.h>
 
-#include <array>
 #include <cmath>
-#include <cstdio>
+#include <limits>
+#include <utility>
+#include <vector>
 
 namespace lodestone
 {
 
 namespace
 {
-struct Axis
-{
-  double low, high;
-  unsigned int n;
 
-  double at(const unsigned int i) const { return n == 1 ? low : low + (high - low) * i / (n - 1); }
+/// What stands for the file of a station grid: errors name the entry, and predictions are written as CSV.
+class StationGridFile : public DataFile
+{
+public:
+  explicit StationGridFile(std::string entry) : entry_(std::move(entry)) {}
+
+  std::string location(unsigned int /*record*/) const override { return entry_; }
+  std::string contents(const DataSet &set, const DataView values) const override
+  {
+    CsvFields fields;
+    fields.columns = set.geographic ? std::vector<std::string>{"lon", "lat"} : std::vector<std::string>{"x"};
+    if (!set.geographic && !set.section)
+      fields.columns.emplace_back("y");
+    fields.sigma = fields.value = {{-1, -1, -1, -1}};
+    const std::size_t n_coordinates = fields.columns.size();
+    for (const unsigned int c : {0u, 1u, 2u})
+      if (c != 1 || !set.section)
+      {
+        fields.value[c] = fields.columns.size();
+        fields.columns.emplace_back(component_name(c));
+      }
+    for (unsigned int r = 0; r < set.n_rows(); ++r)
+    {
+      fields.rows.emplace_back();
+      for (unsigned int d = 0; d < n_coordinates; ++d)
+        fields.rows.back().push_back(csv_number(set.geographic ? set.row_lonlat[r][d] : set.row_points[r][d]));
+    }
+    return std::move(fields).text(set, values);
+  }
+  std::string ending() const override { return ".csv"; }
+
+private:
+  std::string entry_;
 };
 
-Axis read_axis(const std::vector<std::string> &parts, const unsigned int first, const std::string &where)
+/// Reads "low, high, n" at `parts[3 * axis]` into the grid.
+void read_axis(const std::vector<std::string> &parts, const unsigned int axis, const std::string &where,
+               StationGrid &grid)
 {
-  const double n = parse_quantity(parts[first + 2], Quantity::number, where);
+  const bool geographic = grid.coordinates == StationGrid::Coordinates::geographic;
+  const Quantity quantity = geographic ? Quantity::angle : Quantity::length;
+  const std::string &low = parts[3 * axis], &high = parts[3 * axis + 1], &number = parts[3 * axis + 2];
+  const double n = parse_quantity(number, Quantity::number, where);
   if (!(n >= 1) || n > 100000 || n != std::floor(n))
-    throw InputError(where, "'" + parts[first + 2] + "' is no number of stations",
-                     "Give a whole number from 1 to 100000.");
-  const Axis axis = {parse_quantity(parts[first], Quantity::length, where),
-                     parse_quantity(parts[first + 1], Quantity::length, where), static_cast<unsigned int>(n)};
-  if (n > 1 && !(axis.low < axis.high))
-    throw InputError(
-        where, "the grid of " + parts[first + 2] + " stations goes from " + parts[first] + " to " + parts[first + 1],
-        "Give an increasing range, or 1 station.");
-  return axis;
+    throw InputError(where, "'" + number + "' is no number of stations", "Give a whole number from 1 to 100000.");
+  grid.low[axis] = parse_quantity(low, quantity, where);
+  grid.high[axis] = parse_quantity(high, quantity, where);
+  grid.n[axis] = static_cast<unsigned int>(n);
+  const bool may_go_round = geographic && axis == 0;
+  if (n > 1 && !(grid.low[axis] < grid.high[axis]) && !may_go_round)
+    throw InputError(where, "the grid of " + number + " stations goes from " + low + " to " + high,
+                     "Give an increasing range, or 1 station.");
 }
+
+std::vector<dealii::Point<2>> positions(const StationGrid &grid)
+{
+  const auto at = [&](const unsigned int axis, const unsigned int i) {
+    return grid.n[axis] == 1 ? grid.low[axis]
+                             : grid.low[axis] + (grid.high[axis] - grid.low[axis]) * i / (grid.n[axis] - 1);
+  };
+  std::vector<dealii::Point<2>> result;
+  for (unsigned int j = 0; j < grid.n[1]; ++j)
+    for (unsigned int i = 0; i < grid.n[0]; ++i)
+      result.emplace_back(at(0, i), at(1, j));
+  return result;
+}
+
 } // namespace
 
-CsvTable station_grid(const std::string &spec, const std::string &where, const unsigned int dim)
+StationGrid StationGrid::parse(const std::string &text, const std::string &where, const unsigned int dim,
+                               const Coordinates coordinates)
 {
-  const auto parts = split_list(spec);
+  const auto parts = split_list(text);
   const bool section = dim == 2;
   if (parts.size() != (section ? 3 : 6))
-    throw InputError(where, "'" + spec + "' has " + std::to_string(parts.size()) + " values",
+    throw InputError(where, "'" + text + "' has " + std::to_string(parts.size()) + " values",
                      section ? "Give three in a two-dimensional model: x0, x1, nx, as in -4 km, 4 km, 9."
                              : "Give six: x0, x1, nx, y0, y1, ny, as in -4 km, 4 km, 9, -3 km, 3 km, 7.");
-  const Axis x = read_axis(parts, 0, where), y = section ? Axis{0, 0, 1} : read_axis(parts, 3, where);
-  std::string text = section ? "x,east,up\n" : "x,y,east,north,up\n";
-  char row[120];
-  for (unsigned int j = 0; j < y.n; ++j)
-    for (unsigned int i = 0; i < x.n; ++i)
-    {
-      if (section)
-        std::snprintf(row, sizeof(row), "%.17g,0,0\n", x.at(i));
-      else
-        std::snprintf(row, sizeof(row), "%.17g,%.17g,0,0,0\n", x.at(i), y.at(j));
-      text += row;
-    }
-  return CsvTable::from_text(text, where);
+  StationGrid grid;
+  grid.coordinates = coordinates;
+  grid.dim = dim;
+  for (unsigned int axis = 0; axis + 1 < dim; ++axis)
+    read_axis(parts, axis, where, grid);
+  return grid;
+}
+
+void add_stations(const StationGrid &grid, const GeographicProjection *projection, const double sigma, DataSet &set)
+{
+  set.observed = false;
+  set.geographic = grid.coordinates == StationGrid::Coordinates::geographic;
+  set.section = grid.dim == 2;
+  set.source = std::make_shared<StationGridFile>(set.file);
+  StationGrid near = grid;
+  if (set.geographic && grid.low[0] > grid.high[0])
+    for (double *const longitude : {&near.low[0], &near.high[0]})
+      *longitude = longitude_near(*longitude, projection->origin_longitude());
+  for (const auto &position : positions(near))
+  {
+    const auto xy = set.geographic ? projection->to_model(position[0], position[1]) : position;
+    set.add_row({xy[0], xy[1], std::numeric_limits<double>::quiet_NaN()}, set.n_rows());
+    if (set.geographic)
+      set.row_lonlat.push_back(position);
+    for (const unsigned int component : {0u, 1u, 2u})
+      if (component != 1 || !set.section)
+        set.add_datum(component, axis(component), 0., sigma);
+  }
+}
+
+bool is_station_grid(const DataSet::Parameters &parameters)
+{
+  return !trimmed(parameters.station_grid).empty();
+}
+
+DataSet read_station_grid(const DataSet::Parameters &parameters, const DataContext &context)
+{
+  DataSet set(parameters);
+  set.file = set.where + "/Station grid";
+  add_stations(StationGrid::parse(parameters.station_grid, set.file, context.dim), context.projection,
+               parameters.sigma_value, set);
+  return set;
 }
 
 } // namespace lodestone

@@ -9,6 +9,7 @@
 #include <lodestone/objective/derivative_check.h>
 
 #include "problem_from_text.h"
+#include "pseudo_huber_misfit.h"
 
 using namespace lodestone;
 using namespace lodestone::testing;
@@ -267,7 +268,8 @@ void check_links(Problem<dim> &model, const unsigned int s, const ParameterVecto
   // Two functionals, and two states that satisfy the constraints.
   DataVector w(observation.n_data());
   for (unsigned int i = 0; i < w.size(); ++i)
-    w[i] = std::sin(3.1 * i + 1) * objective.load_cases()[s].misfit->inverse_sigma()[i];
+    w[i] = std::sin(3.1 * i + 1);
+  objective.load_cases()[s].misfit->noise().whiten_transpose(w);
   StateDual f1 = forward.make_dual(s), f2 = forward.make_dual(s), out = forward.make_dual(s);
   observation.add_transpose(w, f1);
   forward.apply_parameter_jacobian(s, u, a, f2);
@@ -322,23 +324,18 @@ struct Worst
 };
 Worst worst;
 
-template <int dim>
-void check(const Setup &setup)
+/// Taylor remainders, symmetry and tangent mode at m, in the direction that is left in `a`.
+void check_objective(const Setup &setup, ReducedObjective &objective, const ParameterVector &m, ParameterVector &a,
+                     const ParameterVector &b)
 {
-  SCOPED_TRACE(setup.name + ", " + std::to_string(dim) + "-D");
-  Scratch scratch;
-  const auto model = make_model<dim>(setup, scratch);
-  const ParameterVector zero = (*model)->parametrization().make_vector();
-  ParameterVector m = random_direction(zero, 7), a, b = random_direction(zero, 13);
-  m.values() *= 0.3 * setup.size;
   // Where third derivatives nearly cancel along a direction, higher orders or rounding leave less than three decades:
   // take another.
   DerivativeCheck result;
   for (unsigned int seed = 11; seed < 15; ++seed)
   {
-    a = random_direction(zero, seed * seed);
+    a = random_direction(m, seed * seed);
     a.values() *= setup.size;
-    result = check_derivatives((*model)->objective(), m, a, b);
+    result = check_derivatives(objective, m, a, b);
     EXPECT_GE(result.gradient.slope, 1.95) << result.table(1e-13);
     if (result.hessian.decades > 2.999 && result.gradient.decades > 2.999)
       break;
@@ -360,10 +357,57 @@ void check(const Setup &setup)
   worst.tangent = std::max(worst.tangent, result.tangent_difference);
   worst.dot = std::max(worst.dot, result.dot_product);
   worst.symmetry = std::max(worst.symmetry, result.hessian_symmetry);
+}
 
+template <int dim>
+void check(const Setup &setup)
+{
+  SCOPED_TRACE(setup.name + ", " + std::to_string(dim) + "-D");
+  Scratch scratch;
+  const auto model = make_model<dim>(setup, scratch);
+  const ParameterVector zero = (*model)->parametrization().make_vector();
+  ParameterVector m = random_direction(zero, 7), a, b = random_direction(zero, 13);
+  m.values() *= 0.3 * setup.size;
+  check_objective(setup, (*model)->objective(), m, a, b);
   check_parametrization((*model)->parametrization(), m, a, b);
   for (unsigned int s = 0; s < setup.load_cases.size(); ++s)
     check_links(*model->problem, s, m, a, b);
+}
+
+/// The same with a misfit that is not quadratic in place of the problem's own.
+template <int dim>
+void check_robust(const Setup &setup)
+{
+  SCOPED_TRACE(setup.name + ", pseudo-Huber, " + std::to_string(dim) + "-D");
+  Scratch scratch;
+  const auto model = make_model<dim>(setup, scratch);
+  const ReducedObjective &gaussian = (*model)->objective();
+  std::vector<std::unique_ptr<PseudoHuberMisfit>> misfits;
+  std::vector<ReducedObjective::LoadCase> load_cases = gaussian.load_cases();
+  const double delta = 1; // residuals are up to six standard deviations
+  for (unsigned int s = 0; s < load_cases.size(); ++s)
+  {
+    std::vector<StrengthPrior> priors;
+    for (const unsigned int l : load_cases[s].estimated_loads)
+      priors.push_back({"load", (*model)->loads(s)[l].prior_mean, (*model)->loads(s)[l].prior_sigma});
+    misfits.push_back(std::make_unique<PseudoHuberMisfit>((*model)->data_sets(s), priors, delta));
+    load_cases[s].misfit = misfits.back().get();
+  }
+  ReducedObjective robust((*model)->forward(), load_cases, gaussian.prior());
+
+  const ParameterVector zero = (*model)->parametrization().make_vector();
+  ParameterVector m = random_direction(zero, 7), a, b = random_direction(zero, 13);
+  m.values() *= 0.3 * setup.size;
+  check_objective(setup, robust, m, a, b);
+
+  // Not quadratic in truth: J is far below that of the Gaussian misfit.
+  ASSERT_TRUE((*model)->objective().evaluate(m).converged);
+  EXPECT_LT(robust.misfit_value(), 0.8 * gaussian.misfit_value());
+  ParameterVector gauss_newton_a, gauss_newton_b;
+  ASSERT_TRUE(robust.apply_hessian(a, gauss_newton_a, true).converged);
+  ASSERT_TRUE(robust.apply_hessian(b, gauss_newton_b, true).converged);
+  expect_equal(pair(gauss_newton_a, b), pair(gauss_newton_b, a), 1e-10, "symmetry of the Gauss-Newton Hessian");
+  EXPECT_GT(gauss_newton_a.values() * a.values(), 0);
 }
 
 Setup with(const std::string &name, const Entries &load, const Entries &estimated = {})
@@ -506,6 +550,24 @@ public:
     check<dim>(setup);
   }
 
+  static void robust()
+  {
+    const Entries ball = source<dim>(point_source);
+    Setup setup = with("known loads", pressure);
+    check_robust<dim>(setup);
+    setup = with("two estimated, one given", ball, estimate);
+    setup.load_cases[0].push_back({strain, estimate_with_prior});
+    setup.load_cases[0].push_back({tension, {}});
+    setup.material = {"Unknowns = Bulk modulus, Shear modulus"};
+    setup.data = "mixed";
+    setup.nuisance = {"Nuisance = ramp"};
+    check_robust<dim>(setup);
+    setup.name = "two load cases";
+    setup.nuisance = {"Nuisance = offset", "Shared nuisance = frame"};
+    setup.load_cases.push_back({{pressure, {}}, {tension, estimate}});
+    check_robust<dim>(setup);
+  }
+
   static void meshes()
   {
     Setup setup = with("hanging nodes", source<dim>(point_source), estimate_with_prior);
@@ -567,6 +629,14 @@ TEST(Derivatives, Strengths2D)
 TEST(DerivativesParallel, Strengths3D)
 {
   Dimension<3>::strengths();
+}
+TEST(Derivatives, RobustMisfit2D)
+{
+  Dimension<2>::robust();
+}
+TEST(DerivativesParallel, RobustMisfit3D)
+{
+  Dimension<3>::robust();
 }
 TEST(DerivativesParallel, Meshes2D)
 {

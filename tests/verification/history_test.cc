@@ -204,7 +204,6 @@ DataSet made_up_data(const DataVector &values)
   for (unsigned int i = 0; i < values.size(); ++i)
   {
     set.row_points.push_back(dealii::Point<3>(i, 0, 0));
-    set.row_line.push_back(i + 2);
     set.row.push_back(i);
     set.component.push_back(2);
     set.direction.push_back(dealii::Point<3>(0, 0, 1));

@@ -7,6 +7,7 @@
 // predicted as the observation operator has it, residual their difference, in every file and for every set. A
 // checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
 #include <lodestone/app/result_writer.h>
+#include <lodestone/base/csv.h>
 #include <lodestone/io/checkpoint.h>
 #include <lodestone/io/results_reader.h>
 #include <lodestone/objective/derivative_check.h>

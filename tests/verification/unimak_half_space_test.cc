@@ -7,6 +7,7 @@
 // the tracks +0.6 (ascending) and -2.9 mm/yr (descending). Tolerances are those of the rounding of these figures.
 //
 // The data are not part of the source tree: the test is skipped where they are absent (see scripts/convert_unimak.py).
+#include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/gaussian_misfit.h>
 
@@ -61,7 +62,7 @@ std::vector<DataSet> read_unimak(const std::string &directory, const GeographicP
     parameters.nuisance = "offset";
     parameters.floor = "1 mm/yr";
     parameters.vertical_floor = "2 mm/yr";
-    sets.push_back(read_data_set(parameters, directory, &projection, MPI_COMM_SELF));
+    sets.push_back(read_data_set(parameters, {directory, &projection, MPI_COMM_SELF, 3}));
   }
   return sets;
 }

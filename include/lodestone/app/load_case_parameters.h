@@ -1,7 +1,7 @@
 #pragma once
 
 #include <lodestone/loads/load_parameters.h>
-#include <lodestone/observation/data_set.h>
+#include <lodestone/observation/data_set_parameters.h>
 
 #include <string>
 #include <vector>

@@ -5,7 +5,7 @@
 namespace lodestone
 {
 
-/// How strongly the data depend on each unknown: s_j = sqrt(sum_i (dd_i/dm_j / sigma_i)^2), the root of the Gauss-Newton Hessian's
+/// How strongly the data depend on each unknown: s_j = |W dd/dm_j|, in units of their noise, the root of the Gauss-Newton Hessian's
 /// diagonal (without eliminating strengths and nuisance terms), estimated from random combinations of data.
 ///
 /// With xi_i = +-1 at random, the mean of (J^T Gamma^-1/2 xi)_j^2 over samples tends to s_j^2; the relative error of s_j is about

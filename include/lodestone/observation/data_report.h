@@ -5,9 +5,9 @@
 namespace lodestone
 {
 
-/// What the log says about a data set at start: "asc: 795 data (line of sight), -12.3 to 6.3 mm/yr, sigma 1 to 1 mm/yr,
+/// What the log says about a data set when a run starts: "asc: 795 data (line of sight), -12.3 to 6.3 mm/yr, sigma 1 to 1 mm/yr,
 /// 0 of 795 points (0 %) outside the mesh".
-/// @param n_outside points outside the mesh, of `n_points` in the file
+/// @param n_outside number of points outside the mesh, among the `n_points` of the file
 std::string describe(const DataSet &set, unsigned int n_outside, unsigned int n_points);
 
 /// The sign convention in plain words: "1 cm of uplift gives +0.78 cm on asc.csv".
@@ -18,7 +18,7 @@ struct FitStatistics
 {
   std::string name; ///< "gnss", or "gnss east" for one component of a set with several
   unsigned int n = 0;
-  double chi_squared = 0;  ///< sum of (residual / sigma)^2, without the set's weight
+  double chi_squared = 0;  ///< without the set's weight: |W r|^2 of a set, sum of (r_i / sigma_i)^2 of a component
   double rms = 0;          ///< of the residual (m)
   double weighted_rms = 0; ///< weights 1 / sigma^2 (m)
   double rms_observed = 0; ///< of the observed values (m)
@@ -26,8 +26,8 @@ struct FitStatistics
   double chi_squared_per_datum() const { return chi_squared / n; }
 };
 
-/// For every set, followed by its components when it has several.
-/// @param residual of all sets, one after the other (m)
+/// For every set, followed by its components when it has several. Serial.
+/// @param residual data vector of the load case (m)
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual);
 
 } // namespace lodestone

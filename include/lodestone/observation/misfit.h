@@ -1,8 +1,6 @@
 #pragma once
 
-#include <lodestone/observation/data_vector.h>
-
-#include <deal.II/lac/full_matrix.h>
+#include <lodestone/observation/noise.h>
 
 #include <string>
 #include <vector>
@@ -10,11 +8,19 @@
 namespace lodestone
 {
 
-/// Noise model of a load case: from predicted data to J, with nuisance terms and unknown load strengths eliminated.
+/// From the predicted data of a load case to J, with nuisance terms and unknown load strengths eliminated.
 ///
-/// Predicted data are d0 + sum_j a_j D_j, D_j the data of a unit strength of load j. Residual r = d0 + D a + N b - d.
-///   J = min over a, b of 1/2 |r|^2_{Gamma^-1} + 1/2 sum_j ((a_j - abar_j)/s_j)^2
-/// Everything is whitened first, so no square of a datum or a sigma is formed. Data in metres, replicated on all ranks.
+/// Predicted data are d = d0 + D a + N b: d0 are those of the known loads, D_j those of a unit strength of load j, and N
+/// the nuisance terms. With the residual r = d - d_observed and a convex function phi,
+///
+///     J(d0, D) = min over a, b of phi(W r) + 1/2 sum_j ((a_j - abar_j)/s_j)^2
+///
+/// W is that of `noise()`, and phi(y) = |y|^2 / 2 in GaussianMisfit. phi need not be quadratic: where it is not, Hessian
+/// actions take its second derivatives at the evaluation that they are given.
+///
+/// All functions are serial on data that all ranks have alike, and return the same on all of them; none communicates. Data
+/// are in m (m/yr for rates), derivatives with respect to data in 1/m, J has no unit. Strengths are factors, or whatever
+/// unit the load's response is for. Data, strengths and coefficients are primal; adjoint sources are dual.
 class Misfit
 {
 public:
@@ -27,30 +33,42 @@ public:
     std::vector<double> nuisance;  ///< b
     /// One standard deviation of each a and b at the given predictions, from the noise and the priors of strengths.
     std::vector<double> strength_deviations, nuisance_deviations;
-    DataVector predicted;      ///< d0 + D a + N b
-    DataVector residual;       ///< predicted - observed
-    DataVector adjoint_source; ///< Gamma^-1 residual: dJ/d predicted
-    double chi_squared = 0;    ///< |r|^2_{Gamma^-1} without set weights
+    DataVector predicted;      ///< d (m)
+    DataVector residual;       ///< d - d_observed (m)
+    DataVector adjoint_source; ///< dJ/dd = W^T phi'(W r) (1/m)
+    double chi_squared = 0;    ///< |W r|^2 without set weights
   };
-  /// @param responses D_j, one per load of unknown strength
+  /// J and its first derivatives. With a and b at their minimum, dJ/dd0 is the adjoint source.
+  /// @param d0 one number per datum
+  /// @param responses D_j, one per load of unknown strength, each with one number per datum
+  /// @throws InputError when the data do not determine a strength or a nuisance term
   virtual Evaluation evaluate(const DataVector &d0, const std::vector<DataVector> &responses) const = 0;
 
   struct Increment
   {
     std::vector<double> strengths, nuisance; ///< a_hat, b_hat
-    DataVector adjoint_source;               ///< Gamma^-1 (d_hat + D a_hat + N b_hat)
+    DataVector adjoint_source;               ///< change of the adjoint source: W^T phi'' W (d_hat + D a_hat + N b_hat)
   };
-  /// Response of the eliminated unknowns to a change of the predicted data at fixed strengths:
-  ///   [D N]^T Gamma^-1 [D N] (a_hat, b_hat) (+ prior) = - [D N]^T Gamma^-1 d_hat - (extra, 0)
-  /// @param extra one number per strength: p^T (d2r/dm da_j)[m_hat], the part of the full Hessian that Gauss-Newton leaves out;
-  ///              empty: zero
-  virtual Increment increment(const DataVector &d_hat, const std::vector<DataVector> &responses,
+  /// What follows a change of the predicted data: a and b stay at their minimum, and the adjoint source changes with all
+  /// three. To first order, with G = W^T phi'' W at `at`, and G = Gamma^-1 where phi is quadratic,
+  ///
+  ///     [D N]^T G [D N] (a_hat, b_hat) + (a_hat / s^2, 0) = - [D N]^T G d_hat - (extra, 0)
+  ///
+  /// @param at what `evaluate` returned for the d0 and the responses at which this is the derivative
+  /// @param d_hat change of d0 + D a at fixed a: one number per datum (m)
+  /// @param responses as in that `evaluate`
+  /// @param extra one number per strength, D_hat_j^T dJ/dd: what a change of the responses themselves adds, in the code
+  ///              p^T (d2r/dm da_j)[m_hat]. Empty: zero, as Gauss-Newton takes it, which keeps phi'' but leaves out all
+  ///              terms that have the adjoint state in them
+  /// @throws InputError as `evaluate`
+  virtual Increment increment(const Evaluation &at, const DataVector &d_hat, const std::vector<DataVector> &responses,
                               const std::vector<double> &extra) const = 0;
 
   virtual unsigned int n_data() const = 0;
-  /// Whitening weights, one per datum: sqrt(weight)/sigma_i for independent errors (1/m).
-  virtual DataVector inverse_sigma() const = 0;
-  virtual std::vector<std::string> nuisance_names() const = 0; ///< "gnss: east offset (m)", ...
+  /// Of all data sets of the load case, with their weights in it.
+  virtual const Noise &noise() const = 0;
+  /// A name with unit for each nuisance term, "gnss: east offset (m)".
+  virtual std::vector<std::string> nuisance_names() const = 0;
 };
 
 } // namespace lodestone

@@ -5,19 +5,21 @@
 namespace lodestone
 {
 
-/// N: the nuisance terms of all data sets of a load case, one column a term, one row a datum.
+/// N: the nuisance terms of all data sets of a load case, one column per term with one entry per datum.
 ///
-/// A group is one data set, or all sets of one `Shared nuisance` name; x0, y0 is the centre of its bounding box.
-///   offset   one column e_c for each component that a component set of the group measures; in a group of line-of-sight
-///   sets alone
-///            one column of ones. So in a mixed group the columns are a translation of the reference frame.
-///   ramp     offset, and each of its columns times (x - x0) and (y - y0) (in 2-D: x alone)
-/// Coefficients: offsets in metres (m/yr for rates), at the centre of the group; slopes without unit, metres per metre
-/// (1e-6 is 1 mm/km).
+/// A group is one data set, or all sets of one `Shared nuisance` name; (x0, y0) is the centre of its bounding box.
+///
+///     offset   one column e_c for each component that a component set of the group measures;
+///              in a group of line-of-sight sets alone, one column of ones
+///     ramp     the columns of offset, and each of them times (x - x0) and (y - y0); in 2-D times (x - x0) alone
+///
+/// So in a group of both kinds of sets the columns are a translation of the reference frame, which a line of sight sees
+/// along its direction. Coefficients: offsets are in metres (m/yr for rates) at the centre of the group; slopes have no
+/// unit, metres per metre (1e-6 is 1 mm/km).
 struct NuisanceTerms
 {
-  std::vector<std::string> names; ///< "gnss: east offset (m)"
-  std::vector<std::vector<double>> columns;
+  std::vector<std::string> names;           ///< "gnss: east offset (m)"
+  std::vector<std::vector<double>> columns; ///< not whitened
 
   /// @throws InputError when sets that share terms ask for different ones, or mix rates and displacements
   explicit NuisanceTerms(const std::vector<DataSet> &sets);

@@ -17,15 +17,13 @@ template <int dim>
 class ObservationOperator : public Observation
 {
 public:
-  /// Collective. @throws InputError for points outside the mesh (file, line, position, count), and for data sets that
-  /// do not fit dim
+  /// Collective. The space must outlive the operator.
+  /// @throws InputError for points outside the mesh (file, line, position, count), and for data sets that do not fit dim
   ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
                       const std::vector<DataSet> &data_sets);
 
   unsigned int n_data() const override { return n_data_; }
-  /// B u, for a state with valid ghosts. Collective.
   DataVector apply(const State &u) const override;
-  /// out += B^T w, zero on hanging nodes. Collective.
   void add_transpose(const DataVector &w, StateDual &out) const override;
 
 private:
@@ -42,7 +40,7 @@ private:
   void add_set(const PointLocator<dim> &locator, const DataSet &set, unsigned int first_datum);
 };
 
-/// Where the rows of a data set lie in the mesh's coordinates; rows without z, or with z above it, on the surface.
+/// Where the rows of a data set lie in the mesh's coordinates. Rows without z, or with z above the surface, lie on it.
 /// @throws InputError when the file's positions do not fit dim
 template <int dim>
 std::vector<dealii::Point<dim>> mesh_points(const DataSet &set, double surface_elevation);
@@ -52,8 +50,8 @@ template <int dim>
 std::vector<unsigned int> rows_outside(const DataSet &set, const DisplacementSpace<dim> &space,
                                        const PointLocator<dim> &locator);
 
-/// Takes rows outside the mesh out of a set whose deck says `Outside points = drop`. Returns the rows that are outside:
-/// in other sets they stay, for ObservationOperator to refuse. Collective.
+/// Takes rows outside the mesh out of a set whose deck says `Outside points = drop`. In other sets they stay, and
+/// ObservationOperator refuses them. Returns the rows that are outside. Collective.
 template <int dim>
 std::vector<unsigned int> drop_outside_points(DataSet &set, const DisplacementSpace<dim> &space,
                                               const PointLocator<dim> &locator);

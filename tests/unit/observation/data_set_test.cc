@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/parameter_text.h>
 
 #include <gtest/gtest.h>
 
@@ -46,7 +47,7 @@ TEST(DataSet, ReadsComponentsInMetresAndLeavesOutNaN)
   EXPECT_EQ(set.component[3], 0u); // second row: east, then up
   EXPECT_EQ(set.component[4], 2u);
   EXPECT_EQ(set.row[4], 1u);
-  EXPECT_EQ(set.row_line[1], 3u);
+  EXPECT_EQ(set.location(1), "gnss.csv:3");
   EXPECT_EQ(set.row_name[2], "CCCC");
   EXPECT_NEAR(set.value[4], 5.9e-3, 1e-18);
   EXPECT_NEAR(set.sigma[4], 1.8e-3, 1e-18);
@@ -178,7 +179,8 @@ TEST(DataSet, RefusesBadRows)
   const std::string up = "x,y,up,sigma_up\n", los = "x,y,los,sigma,e_east,e_north,e_up\n",
                     angles = "x,y,los,sigma,incidence,heading\n";
   expect_in(error_of(up + "0,0,1,1\nnan,0,1,1\n"), {"set.csv:3", "position", "nan"});
-  expect_in(error_of(up + "0,0,1,1\n5,5,1,1\n0,0,2,1\n"), {"set.csv:4", "line 2", "Every point"});
+  expect_in(error_of(up + "0,0,1,1\n5,5,1,1\n0,0,2,1\n"),
+            {"set.csv:4", "x = 0 m, y = 0 m", "set.csv:2", "Every point"});
   expect_in(error_of(up + "0,0,1,0\n"), {"set.csv:2", "sigma_up is 0"});
   expect_in(error_of(up + "0,0,1,-2\n"), {"set.csv:2", "sigma_up is -2"});
   expect_in(error_of(up + "0,0,1,nan\n"), {"set.csv:2", "sigma_up is nan"});
@@ -221,7 +223,8 @@ TEST(DataSet, RefusesBadEntries)
   };
   expect_in(with([](auto &p) { p.units = "inch"; }), {"Load cases/a/set/Units", "inch", "mm/yr"});
   expect_in(with([](auto &p) { p.nuisance = "slope"; }), {"Nuisance", "slope"});
-  expect_in(with([](auto &p) { p.look = "up"; }), {"Look"});
+  expect_in(with([](auto &p) { p.look = "up"; }), {"Look", "right, left"});
+  expect_in(with([](auto &p) { p.outside_points = "keep"; }), {"Outside points", "error, drop"});
   expect_in(with([](auto &p) { p.weight = 0; }), {"Weight"});
   expect_in(with([](auto &p) { p.relative_error = -1; }), {"Relative error"});
   expect_in(with([](auto &p) { p.sigma = "0 mm"; }), {"Sigma", "zero"});
@@ -243,10 +246,47 @@ TEST(DataSet, EntriesReachTheParameters)
   EXPECT_EQ(parameters.file, "a.csv");
   EXPECT_TRUE(parameters.rate);
   EXPECT_EQ(parameters.unit, 1e-3);
-  EXPECT_EQ(parameters.nuisance, "ramp");
+  EXPECT_EQ(parameters.nuisance_kind, Nuisance::ramp);
+  EXPECT_EQ(parameters.look_side, Look::right);
   EXPECT_EQ(parameters.weight, 2.);
   EXPECT_NEAR(parameters.sigma_value, 1e-3, 1e-18);
-  EXPECT_EQ(parameters.outside_points, "drop");
+  EXPECT_TRUE(parameters.drop_outside);
+}
+
+// A plain number is in Units, as the numbers of the file are.
+TEST(DataSet, StandardDeviationsWithoutUnitAreInUnits)
+{
+  auto parameters = set_parameters("set", "mm/yr");
+  parameters.sigma = "3";
+  parameters.floor = " 2 ";
+  parameters.vertical_floor = "0.5 cm/yr";
+  parameters.validate();
+  EXPECT_NEAR(parameters.sigma_value, 3e-3, 1e-18);
+  EXPECT_NEAR(parameters.floor_value, 2e-3, 1e-18);
+  EXPECT_NEAR(parameters.vertical_floor_value, 5e-3, 1e-18);
+  parameters.units = "cm/yr";
+  parameters.vertical_floor = "";
+  parameters.validate();
+  EXPECT_NEAR(parameters.sigma_value, 3e-2, 1e-17);
+  EXPECT_NEAR(parameters.vertical_floor_value, 2e-2, 1e-17);
+  EXPECT_EQ(read_text("x,y,up\n0,0,1\n", parameters).sigma[0], parameters.sigma_value);
+  parameters.floor = "-1";
+  EXPECT_THROW(parameters.validate(), InputError);
+  parameters.floor = "nan";
+  EXPECT_THROW(parameters.validate(), InputError);
+}
+
+// What the template says is allowed and what a deck may hold are the same numbers.
+TEST(DataSet, WeightsAreAboveZero)
+{
+  DataSet::Parameters parameters;
+  dealii::ParameterHandler handler;
+  parameters.add_parameters(handler);
+  EXPECT_NE(parameter_text(handler, "").find("Allowed: a number above 0\nset Weight"), std::string::npos);
+  for (const std::string refused : {"0", "-1", "nan", "inf", "one"})
+    EXPECT_THROW(handler.set("Weight", refused), dealii::ParameterHandler::ExcValueDoesNotMatchPattern) << refused;
+  handler.set("Weight", "0.05");
+  EXPECT_EQ(handler.get_double("Weight"), 0.05);
 }
 
 TEST(DataSet, FilesAreRelativeToTheDeck)
@@ -254,9 +294,10 @@ TEST(DataSet, FilesAreRelativeToTheDeck)
   const std::string directory = ::testing::TempDir();
   std::ofstream(directory + "/relative_set.csv") << "x,y,up,sigma_up\n0,0,1,1\n";
   auto parameters = set_parameters("relative_set");
-  EXPECT_EQ(read_data_set(parameters, directory, nullptr, MPI_COMM_SELF).n_data(), 1u);
+  const DataContext context{directory, nullptr, MPI_COMM_SELF, 3};
+  EXPECT_EQ(read_data_set(parameters, context).n_data(), 1u);
   std::remove((directory + "/relative_set.csv").c_str());
-  EXPECT_THROW(read_data_set(parameters, directory, nullptr, MPI_COMM_SELF), InputError);
+  EXPECT_THROW(read_data_set(parameters, context), InputError);
 }
 
 TEST(DataSet, RowsCanBeRemoved)
@@ -270,7 +311,8 @@ TEST(DataSet, RowsCanBeRemoved)
   EXPECT_EQ(set.row_name, (std::vector<std::string>{"BBBB", "DDDD"}));
   EXPECT_NEAR(set.value[0], -3.3e-3, 1e-18);
   EXPECT_NEAR(set.value[4], 2.2e-3, 1e-18);
-  EXPECT_EQ(set.row_line, (std::vector<unsigned int>{3, 5}));
+  EXPECT_EQ(set.location(0), "gnss.csv:3");
+  EXPECT_EQ(set.location(1), "gnss.csv:5");
 }
 
 // A set of which rows were removed is the set that a file without these rows makes: every entry, and the standard
@@ -300,9 +342,10 @@ TEST(DataSet, RemovedRowsLeaveTheSetOfTheOthers)
   EXPECT_EQ(set.sigma, rest.sigma);
   EXPECT_EQ(set.own_sigma, rest.own_sigma);
   EXPECT_EQ(set.row_lonlat, rest.row_lonlat);
-  EXPECT_EQ(set.row_text, rest.row_text);
   EXPECT_EQ(set.row_name, rest.row_name);
-  EXPECT_EQ(set.row_line, (std::vector<unsigned int>{3, 5, 6}));
+  EXPECT_EQ(set.row_record, (std::vector<unsigned int>{1, 3, 4}));
+  EXPECT_EQ(set.location(2), "set.csv:6");
+  EXPECT_EQ(set.source->contents(set, set.value), rest.source->contents(rest, rest.value));
   for (unsigned int i = 0; i < 3; ++i)
     EXPECT_EQ(set.row_points[i][0], rest.row_points[i][0]);
   const double predicted[] = {40e-3, 1e-3, 80e-3}, sigma[] = {5e-3, 2e-3, 10e-3};

@@ -1,6 +1,6 @@
 #pragma once
 // Small data sets for the tests of this room.
-#include <lodestone/observation/data_set.h>
+#include <lodestone/observation/csv_data.h>
 
 #include <string>
 
@@ -19,7 +19,11 @@ inline DataSet::Parameters set_parameters(const std::string &name, const std::st
 inline DataSet read_text(const std::string &text, const DataSet::Parameters &parameters,
                          const GeographicProjection *projection = nullptr)
 {
-  return read_data_set(parameters, CsvTable::from_text(text, parameters.file), projection);
+  DataSet::Parameters validated = parameters;
+  validated.validate();
+  const DataSet set = read_csv_table(validated, CsvTable::from_text(text, parameters.file), projection);
+  check_data_set(set);
+  return set;
 }
 
 /// Three stations, one component missing, unequal sigma, in mm.

@@ -1,9 +1,10 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
-#include <lodestone/observation/data_columns.h>
+#include <lodestone/observation/csv_columns.h>
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 namespace lodestone
 {
@@ -54,7 +55,7 @@ const KnownColumn *known(const std::string &name)
   return nullptr;
 }
 
-/// One spelling a unit: "mm / year", "mm_yr" and "mm/a" are "mm/yr"; "degrees" is "deg".
+/// Brings a unit to one spelling: "mm / year", "mm_yr" and "mm/a" are "mm/yr"; "degrees" is "deg".
 std::string normalised_unit(const std::string &text)
 {
   std::string unit;
@@ -118,14 +119,15 @@ void check_unit(const std::string &where, const std::string &found, const std::s
 
 } // namespace
 
-DataColumns::DataColumns(const CsvTable &table, const DataSet::Parameters &parameters)
+CsvColumns::CsvColumns(const CsvTable &table, const DataSet::Parameters &parameters)
 {
   assign(table, parameters);
   check_position(table.file());
   check_values(table.file(), parameters);
+  check_direction(table.file());
 }
 
-void DataColumns::assign(const CsvTable &table, const DataSet::Parameters &parameters)
+void CsvColumns::assign(const CsvTable &table, const DataSet::Parameters &parameters)
 {
   const std::string units = normalised_unit(parameters.units);
   for (const auto &comment : table.comments)
@@ -178,7 +180,7 @@ void DataColumns::assign(const CsvTable &table, const DataSet::Parameters &param
   }
 }
 
-void DataColumns::check_position(const std::string &file) const
+void CsvColumns::check_position(const std::string &file) const
 {
   const std::string remedy = "Give lon, lat (degrees) or x, y (m; in 2-D x alone).";
   const bool cartesian = x >= 0 || y >= 0;
@@ -195,7 +197,7 @@ void DataColumns::check_position(const std::string &file) const
                      "Keep z (m, negative below the free surface) for buried points, or height, which is ignored.");
 }
 
-void DataColumns::check_values(const std::string &file, const DataSet::Parameters &parameters) const
+void CsvColumns::check_values(const std::string &file, const DataSet::Parameters &parameters) const
 {
   const bool components = value[0] >= 0 || value[1] >= 0 || value[2] >= 0;
   if (!components && !line_of_sight())
@@ -213,7 +215,11 @@ void DataColumns::check_values(const std::string &file, const DataSet::Parameter
     if (value[c] < 0 && sigma[c] >= 0)
       throw InputError(file, "the header has " + sigma_name + " without " + names[c], "Remove it, or give the values.");
   }
+}
 
+void CsvColumns::check_direction(const std::string &file) const
+{
+  const bool components = value[0] >= 0 || value[1] >= 0 || value[2] >= 0;
   const bool vector = e[0] >= 0 && e[1] >= 0 && e[2] >= 0, angles = incidence >= 0 && heading >= 0;
   const bool any = e[0] >= 0 || e[1] >= 0 || e[2] >= 0 || incidence >= 0 || heading >= 0;
   const std::string remedy =

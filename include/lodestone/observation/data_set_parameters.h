@@ -1,0 +1,46 @@
+#pragma once
+
+#include <lodestone/observation/data_set.h>
+
+#include <deal.II/base/parameter_handler.h>
+
+#include <string>
+
+namespace lodestone
+{
+
+/// Entries of a data set's subsection in the deck.
+struct DataSet::Parameters
+{
+  std::string name;  ///< of the subsection
+  std::string where; ///< path of the subsection, for errors: "Load cases/drawdown/gnss"; empty: name
+
+  // Entries as they are written.
+  std::string file;
+  std::string station_grid;      ///< instead of a file, for predictions: x0, x1, nx, y0, y1, ny
+  std::string units = "m";       ///< m | cm | mm, with optional /yr
+  std::string nuisance = "none"; ///< none | offset | ramp
+  std::string shared_nuisance;   ///< sets with the same name here share their terms
+  std::string look = "right";    ///< right | left, for incidence and heading
+  double relative_error = 0;     ///< added to sigma in quadrature: |d| * this
+  std::string floor = "0";       ///< sigma is at least this; without a unit it is in `units`, as the next two are
+  std::string vertical_floor;    ///< the same for the up component; empty: as floor
+  std::string sigma;             ///< replaces the file's sigma when given
+  double weight = 1;             ///< multiplies this set's misfit
+  std::string outside_points = "error"; ///< error | drop
+
+  void add_parameters(dealii::ParameterHandler &handler);
+  /// Reads the texts into the members below. @throws InputError naming the entry
+  void validate();
+
+  // Set by validate.
+  double floor_value = 0, vertical_floor_value = 0; ///< m
+  double sigma_value = 0;                           ///< m; 0: the file's
+  double unit = 1;                                  ///< metres per unit of the file
+  bool rate = false;
+  Nuisance nuisance_kind = Nuisance::none;
+  Look look_side = Look::right;
+  bool drop_outside = false;
+};
+
+} // namespace lodestone

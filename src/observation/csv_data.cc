@@ -1,0 +1,232 @@
+#include <lodestone/base/error.h>
+#include <lodestone/observation/csv_data.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace lodestone
+{
+
+namespace
+{
+
+double position(const CsvTable &table, const unsigned int r, const int column)
+{
+  const double value = table.number(r, column);
+  if (!std::isfinite(value))
+    throw InputError(table.where(r), "position: " + table.columns[column] + " is " + table.rows[r][column],
+                     "Every row needs a finite position: remove the row or correct it.");
+  return value;
+}
+
+/// Adds a row at the position of record r.
+void read_position(const CsvTable &table, const unsigned int r, const CsvColumns &columns,
+                   const GeographicProjection *projection, DataSet &set)
+{
+  dealii::Point<3> point;
+  if (columns.geographic())
+  {
+    const double lon = position(table, r, columns.lon), lat = position(table, r, columns.lat);
+    dealii::Point<2> xy;
+    try
+    {
+      xy = projection->to_model(lon, lat);
+    }
+    catch (const InputError &error)
+    {
+      throw InputError(table.where(r), error.what());
+    }
+    point[0] = xy[0];
+    point[1] = xy[1];
+    set.row_lonlat.emplace_back(lon, lat);
+  }
+  else
+  {
+    point[0] = position(table, r, columns.x);
+    point[1] = columns.y >= 0 ? position(table, r, columns.y) : 0.;
+  }
+  point[2] = std::numeric_limits<double>::quiet_NaN();
+  if (columns.z >= 0)
+  {
+    point[2] = table.number(r, columns.z);
+    if (std::isinf(point[2]))
+      throw InputError(table.where(r), "position: z is " + table.rows[r][columns.z],
+                       "Give a number, or nan for a point on the free surface.");
+  }
+  if (columns.height >= 0)
+    set.ignored_heights += 1;
+  set.add_row(point, r);
+}
+
+dealii::Tensor<1, 3> direction(const CsvTable &table, const unsigned int r, const CsvColumns &columns,
+                               const unsigned int component, const Look look)
+{
+  if (component < 3)
+    return axis(component);
+  if (columns.e[0] < 0)
+    return line_of_sight(table.finite_number(r, columns.incidence), table.finite_number(r, columns.heading), look,
+                         table.where(r));
+  dealii::Tensor<1, 3> e;
+  for (unsigned int c = 0; c < 3; ++c)
+    e[c] = table.finite_number(r, columns.e[c]);
+  return line_of_sight(e, table.where(r));
+}
+
+/// Standard deviation (m) of a value, without relative error and floor.
+double own_sigma(const CsvTable &table, const unsigned int r, const CsvColumns &columns, const unsigned int c,
+                 const DataSet::Parameters &parameters)
+{
+  if (parameters.sigma_value > 0)
+    return parameters.sigma_value;
+  const double in_file = table.number(r, columns.sigma[c]);
+  if (!(in_file > 0 && std::isfinite(in_file)))
+    throw InputError(
+        table.where(r), table.columns[columns.sigma[c]] + " is " + table.rows[r][columns.sigma[c]],
+        "A standard deviation is positive. Correct it, set the value to nan to leave it out, or set Sigma in the "
+        "data set's section of the deck.");
+  return in_file * parameters.unit;
+}
+
+/// Adds the data of record r to the last row. Returns their number.
+unsigned int read_values(const CsvTable &table, const unsigned int r, const CsvColumns &columns,
+                         const DataSet::Parameters &parameters, DataSet &set)
+{
+  unsigned int found = 0;
+  for (unsigned int c = 0; c < 4; ++c)
+  {
+    if (columns.value[c] < 0)
+      continue;
+    const double in_file = table.number(r, columns.value[c]);
+    if (std::isnan(in_file))
+      continue;
+    if (std::isinf(in_file))
+      throw InputError(table.where(r), table.columns[columns.value[c]] + " is " + table.rows[r][columns.value[c]],
+                       "Give a number, or nan for a value that was not measured.");
+    set.add_datum(c, direction(table, r, columns, c, parameters.look_side), in_file * parameters.unit,
+                  own_sigma(table, r, columns, c, parameters));
+    ++found;
+  }
+  return found;
+}
+
+void drop_last_row(DataSet &set)
+{
+  set.row_points.pop_back();
+  set.row_record.pop_back();
+  if (set.geographic)
+    set.row_lonlat.pop_back();
+  ++set.ignored_rows;
+}
+
+std::string joined(const std::vector<std::string> &fields)
+{
+  std::string line;
+  for (unsigned int i = 0; i < fields.size(); ++i)
+    line += (i > 0 ? "," : "") + csv_field(fields[i]);
+  return line + "\n";
+}
+
+} // namespace
+
+bool is_csv(const DataSet::Parameters & /*parameters*/)
+{
+  return true;
+}
+
+DataSet read_csv(const DataSet::Parameters &parameters, const DataContext &context)
+{
+  return read_csv_table(parameters, CsvTable(resolved_data_file(parameters, context), context.comm),
+                        context.projection);
+}
+
+DataSet read_csv_table(const DataSet::Parameters &parameters, CsvTable table, const GeographicProjection *projection)
+{
+  const CsvColumns columns(table, parameters);
+  if (columns.geographic() && projection == nullptr)
+    throw InputError(table.file(), "positions are longitude and latitude, but the model has no geographic origin",
+                     "Set Geographic origin = longitude, latitude (degrees) in the deck, or give x and y in metres.");
+
+  DataSet set(parameters);
+  set.file = table.file();
+  set.line_of_sight = columns.line_of_sight();
+  set.geographic = columns.geographic();
+  set.section = !columns.geographic() && columns.y < 0;
+  for (unsigned int r = 0; r < table.size(); ++r)
+  {
+    read_position(table, r, columns, projection, set);
+    if (read_values(table, r, columns, parameters, set) == 0)
+      drop_last_row(set);
+    else if (columns.name >= 0)
+      set.row_name.push_back(table.rows[r][columns.name]);
+  }
+  set.source = std::make_shared<CsvDataFile>(std::move(table), columns);
+  return set;
+}
+
+CsvDataFile::CsvDataFile(CsvTable table, const CsvColumns &columns) : table_(std::move(table)), columns_(columns)
+{
+}
+
+std::string CsvDataFile::location(const unsigned int record) const
+{
+  return table_.where(record);
+}
+
+std::string CsvDataFile::contents(const DataSet &set, const DataView values) const
+{
+  CsvFields fields{table_.columns, {}, columns_.value, columns_.sigma};
+  for (const unsigned int record : set.row_record)
+    fields.rows.push_back(table_.rows[record]);
+  return std::move(fields).text(set, values);
+}
+
+std::string CsvFields::text(const DataSet &set, const DataView values) &&
+{
+  AssertDimension(values.size(), set.n_data());
+  for (unsigned int c = 0; c < 4; ++c)
+    if (value[c] >= 0 && sigma[c] < 0)
+    {
+      sigma[c] = columns.size();
+      columns.push_back(c == 3 ? std::string("sigma") : std::string("sigma_") + component_name(c));
+    }
+  for (auto &row : rows)
+  {
+    row.resize(columns.size(), "nan");
+    for (const int column : value)
+      if (column >= 0)
+        row[column] = "nan";
+  }
+  for (unsigned int i = 0; i < set.n_data(); ++i)
+  {
+    auto &row = rows[set.row[i]];
+    row[value[set.component[i]]] = csv_number(values[i] / set.unit);
+    // The field stays as it was where it says the same: division by the unit and back may round.
+    std::string &field = row[sigma[set.component[i]]];
+    double written = 0;
+    std::from_chars(field.data(), field.data() + field.size(), written);
+    if (written * set.unit != set.sigma[i])
+      field = csv_number(set.sigma[i] / set.unit);
+  }
+
+  std::string result = "# units: " + set.unit_name + "\n";
+  if (set.relative_error > 0 || set.floor > 0 || set.vertical_floor > 0)
+    result += "# standard deviations include Relative error and Floor of the deck that predicted these data\n";
+  result += joined(columns);
+  for (const auto &row : rows)
+    result += joined(row);
+  return result;
+}
+
+std::string csv_number(const double value)
+{
+  char buffer[40];
+  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
+}
+
+std::string csv_field(const std::string &text)
+{
+  return text.find_first_of(", \t") == std::string::npos ? text : "\"" + text + "\"";
+}
+
+} // namespace lodestone

@@ -1,0 +1,33 @@
+#include <lodestone/observation/csv_data.h>
+#include <lodestone/observation/fit_table.h>
+
+namespace lodestone
+{
+
+std::string fit_table_text(const DataSet &set, const DataView predicted, const double surface_elevation)
+{
+  AssertDimension(predicted.size(), set.n_data());
+  std::string text = "# units: " + set.unit_name + "\n";
+  text += std::string(set.row_name.empty() ? "" : "name,") + (set.geographic ? "lon,lat," : "") +
+          "x [m],y [m],z [m],component";
+  for (const char *const column : {"observed", "predicted", "residual", "sigma"})
+    text += std::string(",") + column + " [" + set.unit_name + "]";
+  text += "\n";
+  for (unsigned int i = 0; i < set.n_data(); ++i)
+  {
+    const unsigned int r = set.row[i];
+    const dealii::Point<3> &p = set.row_points[r];
+    if (!set.row_name.empty())
+      text += csv_field(set.row_name[r]) + ",";
+    if (set.geographic)
+      text += csv_number(set.row_lonlat[r][0]) + "," + csv_number(set.row_lonlat[r][1]) + ",";
+    text += csv_number(p[0]) + "," + csv_number(p[1]) + "," +
+            csv_number(p[2] < surface_elevation ? p[2] : surface_elevation) + "," + component_name(set.component[i]);
+    for (const double value : {set.value[i], predicted[i], predicted[i] - set.value[i], set.sigma[i]})
+      text += "," + csv_number(value / set.unit);
+    text += "\n";
+  }
+  return text;
+}
+
+} // namespace lodestone
