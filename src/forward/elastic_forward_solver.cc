@@ -68,8 +68,8 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
   linear_solver_.solver->renew(moduli_);
   for (WarmStart &memory : warm_starts_)
   {
-    memory.forward.operator_changed();
-    memory.adjoint.operator_changed();
+    memory.forward.renew();
+    memory.adjoint.renew();
   }
   linearized_ = true;
 }
