@@ -3,7 +3,7 @@
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/material/moduli.h>
 #include <lodestone/solver/boundary_conditions.h>
-#include <lodestone/solver/matrix_free/range_operation.h>
+#include <lodestone/solver/range_operation.h>
 
 #include <deal.II/base/subscriptor.h>
 
