@@ -61,8 +61,8 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
   linear_solver_.solver->renew(moduli_);
   for (WarmStart &warm_start : warm_starts_)
   {
-    warm_start.forward.operator_changed();
-    warm_start.adjoint.operator_changed();
+    warm_start.forward.renew();
+    warm_start.adjoint.renew();
   }
 }
 

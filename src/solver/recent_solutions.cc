@@ -71,7 +71,7 @@ void add_projection(const std::vector<DistributedVector> &solutions, const Distr
 }
 } // namespace
 
-void RecentSolutions::operator_changed()
+void RecentSolutions::renew()
 {
   for (Series &series : series_)
     series.current = false;

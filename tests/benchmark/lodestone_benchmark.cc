@@ -405,7 +405,7 @@ template <typename Number>
 void Benchmark<dim>::operator_throughput(const std::string &name)
 {
   const auto stiffness = make_stiffness_operator<dim, Number>(model_->space(), model_->boundary_conditions());
-  stiffness->set_moduli(model_->forward().moduli(), 1e-9);
+  stiffness->renew(model_->forward().moduli(), 1e-9);
   typename StiffnessOperator<dim, Number>::Vector u, out;
   stiffness->initialize_vector(u);
   stiffness->initialize_vector(out);

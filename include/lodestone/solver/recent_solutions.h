@@ -35,7 +35,7 @@ public:
   /// @param capacity solutions kept of each series
   explicit RecentSolutions(unsigned int capacity) : capacity_(capacity) {}
 
-  void operator_changed();
+  void renew();
 
   /// x = guess of the solution of K x = b; what x holds is lost. Returns the number of operator applications.
   /// @param loads numbers that tell one series of solutions from another

@@ -3,7 +3,7 @@
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/material/moduli.h>
 #include <lodestone/solver/boundary_conditions.h>
-#include <lodestone/solver/matrix_free/range_operation.h>
+#include <lodestone/solver/range_operation.h>
 
 #include <deal.II/base/subscriptor.h>
 
@@ -36,7 +36,7 @@ public:
   size_type n() const { return m(); }
 
   /// Moduli of `vmult`, times `factor` (with the springs): float levels want numbers of order one.
-  virtual void set_moduli(const Moduli &moduli, double factor) = 0;
+  virtual void renew(const Moduli &moduli, double factor) = 0;
   virtual void vmult(Vector &dst, const Vector &src) const = 0;
   /// The same, with `before` and `after` called on ranges of owned entries just before the first write and after the last: vector
   /// updates that find their data still in cache.

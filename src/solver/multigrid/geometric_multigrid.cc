@@ -136,7 +136,7 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
     }
     if (&level == &levels_.back())
       break;
-    level.stiffness->set_moduli(*of_level, factor_);
+    level.stiffness->renew(*of_level, factor_);
     renew_smoother(level, *of_level);
   }
   coarsest_moduli_ = *of_level;

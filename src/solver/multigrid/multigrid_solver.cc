@@ -43,7 +43,7 @@ void MultigridSolver<dim>::renew(const Moduli &moduli)
   broken_ = usable ? "" : "the moduli are not finite and positive";
   if (!usable)
     return;
-  stiffness_.set_moduli(moduli, 1);
+  stiffness_.renew(moduli, 1);
   multigrid_.renew(moduli);
   if (!multigrid_.reuses_estimates())
     usual_iterations_ = 0;

@@ -36,7 +36,7 @@ struct Model
       moduli.mu(i) = 1 + .1 * (i % 4);
       moduli.lambda(i) = 2 * moduli.mu(i) * poisson / (1 - 2 * poisson);
     }
-    stiffness->set_moduli(moduli, 1);
+    stiffness->renew(moduli, 1);
     stiffness->compute_inverse_diagonal(inverse_diagonal);
   }
 

@@ -70,7 +70,7 @@ struct Guesses
   {
     matrix.s = s;
     matrix.shift = shift;
-    recent.operator_changed();
+    recent.renew();
   }
 };
 

@@ -27,7 +27,7 @@ public:
 
   void initialize_vector(Vector &v) const override { v.reinit(layout_); }
   size_type m() const override { return layout_->size(); }
-  void set_moduli(const Moduli &moduli, double factor) override;
+  void renew(const Moduli &moduli, double factor) override;
   void vmult(Vector &dst, const Vector &src) const override;
   void vmult(Vector &dst, const Vector &src, const RangeOperation &before, const RangeOperation &after) const override;
   void compute_inverse_diagonal(Vector &inverse) const override;

@@ -111,7 +111,7 @@ void MatrixFreeStiffness<dim, degree, Number>::gather(const Moduli &moduli, cons
 }
 
 template <int dim, int degree, typename Number>
-void MatrixFreeStiffness<dim, degree, Number>::set_moduli(const Moduli &moduli, const double factor)
+void MatrixFreeStiffness<dim, degree, Number>::renew(const Moduli &moduli, const double factor)
 {
   gather(moduli, factor, true, moduli_);
 }

@@ -324,7 +324,7 @@ template <int dim, typename Number>
 void expect_operator_of_cells(const Model<dim> &model, const bool has_hanging_nodes, const bool has_springs)
 {
   const auto stiffness = make_stiffness_operator<dim, Number>(model.problem.space, model.problem.boundary_conditions);
-  stiffness->set_moduli(model.moduli, 1);
+  stiffness->renew(model.moduli, 1);
   expect_product<dim, Number>(model, *stiffness, true);
   expect_product<dim, Number>(model, *stiffness, false);
   expect_couplings<dim, Number>(model, *stiffness);
