@@ -7,6 +7,7 @@
 #include <lodestone/material/unknown_fields.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/station_grid.h>
+#include <lodestone/prior/make_prior.h>
 
 #include <algorithm>
 #include <chrono>

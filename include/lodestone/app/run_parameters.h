@@ -7,7 +7,7 @@
 #include <lodestone/loads/load_parameters.h>
 #include <lodestone/material/parametrization.h>
 #include <lodestone/observation/data_set.h>
-#include <lodestone/prior/gaussian_prior.h>
+#include <lodestone/prior/prior_parameters.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/linear_solver.h>
 
