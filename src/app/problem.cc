@@ -5,6 +5,7 @@
 #include <lodestone/forward/load_check.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/prior/make_prior.h>
 
 #include <algorithm>
 #include <cstdio>

@@ -2,7 +2,7 @@
 // interior faces, M cell volumes, on 16 x 16 x 8 cubes of [0,1]^2 x [0,0.5]. Expected value: 3.0082028780 at the m
 // below. Tolerance 1e-9 relative: the eleven digits that are given hold 3e-11, and the same sum in another order
 // differs by 1e-15.
-#include <lodestone/prior/gaussian_prior.h>
+#include <lodestone/prior/make_prior.h>
 
 #include <gtest/gtest.h>
 

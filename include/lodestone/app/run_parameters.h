@@ -6,7 +6,7 @@
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/material/parametrization.h>
-#include <lodestone/prior/gaussian_prior.h>
+#include <lodestone/prior/prior_parameters.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/linear_solver.h>
 

@@ -3,24 +3,51 @@
 #include <lodestone/base/solve_report.h>
 #include <lodestone/discretization/parameter_vector.h>
 
+#include <cstdint>
+
 namespace lodestone
 {
 
-/// Negative log-density of the unknowns, up to a constant. Gradients are dual vectors.
+/// A prior J(m), the negative log-density of the unknowns up to a constant, and its precision R.
+///
+/// `value` and its derivatives are those of J at the m that they are given. R is the Hessian of J where J is quadratic;
+/// elsewhere it is a symmetric positive definite matrix near it, made at the last `linearize_at`, and at first at the
+/// point that J is about. Optimisers get R^-1 as their metric.
+///
+/// Functions are collective unless they say otherwise. Ghost entries of vectors that are given need not be up to date;
+/// those of results are not. m, m_hat and samples are primal vectors, g and R m_hat are dual ones (derivatives, which
+/// grow with the cell's volume).
 class Prior
 {
 public:
   virtual ~Prior() = default;
 
+  /// The factor of the whole prior; 1 at first. J, its derivatives and R are proportional to it. It may be set at any
+  /// time: nothing is renewed. Not collective, but all ranks set the same.
+  /// @param factor positive
+  void set_factor(double factor);
+  double factor() const { return factor_; }
+
+  /// Renews R at m, where it depends on m. Nothing happens where J is quadratic.
+  virtual void linearize_at(const ParameterVector & /*m*/) {}
+
+  /// J(m), the same on all ranks.
   virtual double value(const ParameterVector &m) const = 0;
-  /// g += dR/dm.
+  /// g += d value / dm, a dual vector.
   virtual void add_gradient(const ParameterVector &m, ParameterVector &g) const = 0;
-  /// out += R''(m) m_hat.
+  /// out += (d2 value / dm2) m_hat, a dual vector, for a primal m_hat.
   virtual void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const = 0;
-  /// out = R^-1 dual: the metric that optimisers get. R is the precision (or its linearisation at the reference).
+
+  /// out = R^-1 dual, a primal vector.
   virtual SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const = 0;
-  /// out = P dual, P a fixed symmetric positive definite map that is cheap and near R^-1.
+  /// out = P dual, a primal vector, with P a fixed symmetric positive definite map that is cheap and near R^-1.
   virtual void precondition(const ParameterVector &dual, ParameterVector &out) const = 0;
+  /// out = a sample of the normal distribution with the covariance R^-1 about the point that J is about, a primal
+  /// vector. Equal seeds give equal fields, on any number of ranks up to the rounding of sums and solves.
+  virtual SolveReport sample(std::uint64_t seed, ParameterVector &out) const = 0;
+
+private:
+  double factor_ = 1;
 };
 
 } // namespace lodestone

@@ -1,6 +1,3 @@
-#include <lodestone/base/error.h>
-#include <lodestone/prior/gaussian_prior.h>
-
 #include <deal.II/grid/grid_tools.h>
 #include <deal.II/lac/full_matrix.h>
 
@@ -10,135 +7,12 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <unit/prior/small_problem.h>
 
 using namespace lodestone;
 
 namespace
 {
-
-template <int dim>
-using Region = std::function<bool(const dealii::Point<dim> &)>;
-
-/// A mesh with the prior on it: one parameter cell a zone on meshes of gmsh, else one a cell or ancestor.
-template <int dim>
-struct Problem
-{
-  std::unique_ptr<Mesh<dim>> mesh;
-  std::unique_ptr<ParameterCells<dim>> cells;
-  std::shared_ptr<const ParameterLayout> layout;
-  std::unique_ptr<GaussianPrior> prior;
-
-  Problem(const typename Mesh<dim>::Parameters &mesh_parameters, const PriorParameters &parameters,
-          const std::vector<std::string> &fields = {"m"}, const unsigned int coarsening = 0,
-          const Region<dim> &held_region = {}, const MPI_Comm comm = MPI_COMM_WORLD,
-          const std::function<void(Mesh<dim> &)> &deform = {})
-  {
-    mesh = std::make_unique<Mesh<dim>>(mesh_parameters, comm);
-    mesh->refine({}, {});
-    if (deform)
-      deform(*mesh);
-    CellField held = mesh->make_cell_field();
-    for (const auto &cell : mesh->triangulation().active_cell_iterators())
-      if (cell->is_locally_owned() && held_region && held_region(cell->center()))
-        held(cell->global_active_cell_index()) = 1;
-    held.update_ghost_values();
-    const std::string kind = mesh_parameters.source == "gmsh" ? "zones" : "cells";
-    cells =
-        std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening}, held);
-    layout = cells->make_layout(fields);
-    prior = make_prior(parameters, *cells, layout);
-  }
-
-  /// m_k = f(centre of the parameter cell) in field k; for parameter cells that are cells or, uniformly, ancestors of
-  /// them.
-  ParameterVector field(const std::function<double(const dealii::Point<dim> &)> &f, const unsigned int k = 0) const
-  {
-    ParameterVector m(layout);
-    DistributedVector volume = cells->volumes(*layout);
-    for (const auto &cell : mesh->triangulation().active_cell_iterators())
-      if (cell->is_locally_owned() && cells->index(cell) != dealii::numbers::invalid_dof_index)
-      {
-        const auto i = cells->index(cell) * layout->fields.size() + k;
-        m.values()(i) += f(cell->center()) * cell->measure();
-      }
-    m.values().compress(dealii::VectorOperation::add);
-    for (const auto i : m.values().locally_owned_elements())
-      m.values()(i) /= volume(i);
-    return m;
-  }
-};
-
-template <int dim>
-typename Mesh<dim>::Parameters box(const std::vector<unsigned int> &cells, const double width = 4,
-                                   const double depth = 1)
-{
-  typename Mesh<dim>::Parameters p;
-  for (unsigned int d = 0; d < dim; ++d)
-  {
-    p.lower[d] = d == dim - 1 ? -depth : 0;
-    p.upper[d] = d == dim - 1 ? 0 : width;
-  }
-  p.cells = cells;
-  return p;
-}
-
-/// Locally refined at the surface, two levels.
-template <int dim>
-typename Mesh<dim>::Parameters refined_box(const std::vector<unsigned int> &cells)
-{
-  auto p = box<dim>(cells);
-  p.surface_refinements = 2;
-  p.surface_distance = 0.2;
-  return p;
-}
-
-template <int dim>
-typename Mesh<dim>::Parameters graded_box(const std::vector<unsigned int> &cells)
-{
-  auto p = box<dim>(cells);
-  p.grading = std::vector<double>(dim, 3.);
-  return p;
-}
-
-PriorParameters raw(const double gradient, const double mass)
-{
-  PriorParameters p;
-  p.gradient_weight = std::to_string(gradient);
-  p.mass_weight = std::to_string(mass);
-  return p;
-}
-
-PriorParameters smooth(const double deviation, const double horizontal, const double vertical)
-{
-  PriorParameters p;
-  p.standard_deviation = std::to_string(deviation);
-  p.horizontal_length = std::to_string(horizontal);
-  p.vertical_length = std::to_string(vertical);
-  return p;
-}
-
-double wave2(const dealii::Point<2> &p)
-{
-  return std::sin(3 * p[0]) * std::cos(4 * p[1]) + 0.3 * p[0];
-}
-
-double wave3(const dealii::Point<3> &p)
-{
-  return std::sin(3 * p[0] - p[1]) * std::cos(4 * p[2]) + 0.3 * p[1];
-}
-
-double random_wave(const dealii::types::global_dof_index i, const double frequency)
-{
-  return std::sin(frequency * (i + 1));
-}
-
-ParameterVector pseudo_random(const std::shared_ptr<const ParameterLayout> &layout, const double frequency)
-{
-  ParameterVector m(layout);
-  for (const auto i : m.values().locally_owned_elements())
-    m.values()(i) = random_wave(i, frequency);
-  return m;
-}
 
 /// 1/2 times the squared slope times the volume between the outermost layers of cell centres: what two-point
 /// differences of a linear field add up to on cells that are boxes.
@@ -160,7 +34,7 @@ template <int dim>
 void expect_exact_for_linear_fields(const typename Mesh<dim>::Parameters &mesh_parameters)
 {
   // Horizontal and vertical factors by correlation lengths: L_h = 2, L_v = 0.5 and standard deviation 1.
-  const Problem<dim> problem(mesh_parameters, smooth(1, 2, 0.5));
+  const SmallProblem<dim> problem(mesh_parameters, smooth(1, 2, 0.5));
   const double correlated = dim == 3 ? 8 * std::acos(-1.) * 2 * 2 * 0.5 : 2 * std::acos(-1.) * 2 * 0.5;
   dealii::Tensor<1, dim> slope;
   for (unsigned int d = 0; d < dim; ++d)
@@ -214,10 +88,12 @@ template <int dim>
 void expect_exact_on_oblique_faces(const typename Mesh<dim>::Parameters &mesh_parameters)
 {
   const double Lh = 2, Lv = 0.5, correlated = (dim == 3 ? 8 * std::acos(-1.) * Lh : 2 * std::acos(-1.)) * Lh * Lv;
-  const Problem<dim> problem(mesh_parameters, smooth(1, Lh, Lv), {"m"}, 0, {}, MPI_COMM_WORLD, [](Mesh<dim> &mesh) {
-    dealii::GridTools::transform([](const dealii::Point<dim> &p) { return dealii::Point<dim>(turned<dim>(p)); },
-                                 const_cast<dealii::parallel::distributed::Triangulation<dim> &>(mesh.triangulation()));
-  });
+  const SmallProblem<dim> problem(
+      mesh_parameters, smooth(1, Lh, Lv), {"m"}, 0, {}, MPI_COMM_WORLD, [](Mesh<dim> &mesh) {
+        dealii::GridTools::transform(
+            [](const dealii::Point<dim> &p) { return dealii::Point<dim>(turned<dim>(p)); },
+            const_cast<dealii::parallel::distributed::Triangulation<dim> &>(mesh.triangulation()));
+      });
   for (unsigned int k = 0; k < dim; ++k)
   {
     dealii::Tensor<1, dim> axis;
@@ -276,7 +152,7 @@ void expect_coupling(const unsigned int nx, const unsigned int nz,
   Mesh<2>::Parameters parameters;
   parameters.source = "gmsh";
   parameters.file = file;
-  const Problem<2> problem(parameters, raw(2, 1e-6));
+  const SmallProblem<2> problem(parameters, raw(2, 1e-6));
   MPI_Barrier(MPI_COMM_WORLD);
   if (first)
     std::remove(file.c_str());
@@ -318,7 +194,7 @@ TEST(GaussianPriorParallel, ApproachesTheIntegral)
 {
   for (const auto &mesh : {graded_box<2>({128, 64}), refined_box<2>({64, 48})})
   {
-    const Problem<2> problem(mesh, raw(1, 1e-6));
+    const SmallProblem<2> problem(mesh, raw(1, 1e-6));
     const auto linear = [](const dealii::Point<2> &p) { return 1 + 0.7 * p[0] - 0.4 * p[1]; };
     const double integral = 0.5 * 4 * (0.49 + 0.16);
     EXPECT_NEAR(problem.prior->value(problem.field(linear)), integral, 0.03 * integral);
@@ -329,17 +205,17 @@ TEST(GaussianPriorParallel, ApproachesTheIntegral)
 TEST(GaussianPriorParallel, StandardDeviationOfAConstant)
 {
   const double pi = std::acos(-1.), c = 0.7, s = 0.5, Lh = 0.6, Lv = 0.3;
-  const Problem<2> plane(refined_box<2>({6, 4}), smooth(s, Lh, Lv));
+  const SmallProblem<2> plane(refined_box<2>({6, 4}), smooth(s, Lh, Lv));
   EXPECT_NEAR(plane.prior->value(plane.field([=](const auto &) { return c; })),
               c * c * 4 / (2 * s * s * 2 * pi * Lh * Lv), 1e-12);
-  const Problem<3> solid(refined_box<3>({4, 4, 2}), smooth(s, Lh, Lv));
+  const SmallProblem<3> solid(refined_box<3>({4, 4, 2}), smooth(s, Lh, Lv));
   EXPECT_NEAR(solid.prior->value(solid.field([=](const auto &) { return c; })),
               c * c * 16 / (2 * s * s * 8 * pi * Lh * Lh * Lv), 1e-12);
   // Tikhonov: each of the n cells on its own, weighted by its volume.
   auto tikhonov = smooth(s, Lh, Lv);
-  tikhonov.type = "Tikhonov";
+  tikhonov.type = PriorType::tikhonov;
   tikhonov.weight = "3";
-  const Problem<2> cellwise(refined_box<2>({6, 4}), tikhonov);
+  const SmallProblem<2> cellwise(refined_box<2>({6, 4}), tikhonov);
   const double n = cellwise.layout->size();
   EXPECT_NEAR(cellwise.prior->value(cellwise.field([=](const auto &) { return c; })), 3 * c * c * n / (2 * s * s),
               1e-10);
@@ -358,7 +234,7 @@ TEST(GaussianPriorParallel, DefaultLengths)
          horizontal_alone = horizontal;
     by_default.horizontal_length = by_default.vertical_length = horizontal_alone.vertical_length = "";
     const auto value = [&](const PriorParameters &parameters) {
-      const Problem<3> problem(mesh, parameters);
+      const SmallProblem<3> problem(mesh, parameters);
       return problem.prior->value(problem.field(wave3));
     };
     EXPECT_NEAR(value(by_default) / value(given), 1, 1e-14);
@@ -370,8 +246,8 @@ TEST(GaussianPriorParallel, FieldsAreIndependent)
 {
   auto p = smooth(1, 0.5, 0.5);
   p.standard_deviation = "0.5, 0.1";
-  const Problem<2> two(refined_box<2>({6, 4}), p, {"a", "b"});
-  const Problem<2> first(refined_box<2>({6, 4}), smooth(0.5, 0.5, 0.5)),
+  const SmallProblem<2> two(refined_box<2>({6, 4}), p, {"a", "b"});
+  const SmallProblem<2> first(refined_box<2>({6, 4}), smooth(0.5, 0.5, 0.5)),
       second(refined_box<2>({6, 4}), smooth(0.1, 0.5, 0.5));
   const double a = first.prior->value(first.field(wave2)), b = second.prior->value(second.field(wave2));
   EXPECT_NEAR(two.prior->value(two.field(wave2, 0)), a, 1e-12 * a);
@@ -398,12 +274,12 @@ TEST(GaussianPriorParallel, DoesNotDependOnRanks)
   };
   const auto p = smooth(0.5, 0.6, 0.3);
   const Region<2> held2 = [](const auto &q) { return q[0] > 3; };
-  compare(Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 0, held2),
-          Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 0, held2, MPI_COMM_SELF), wave2);
-  compare(Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 1),
-          Problem<2>(refined_box<2>({8, 4}), p, {"m"}, 1, {}, MPI_COMM_SELF), wave2);
-  compare(Problem<3>(refined_box<3>({4, 4, 2}), p),
-          Problem<3>(refined_box<3>({4, 4, 2}), p, {"m"}, 0, {}, MPI_COMM_SELF), wave3);
+  compare(SmallProblem<2>(refined_box<2>({8, 4}), p, {"m"}, 0, held2),
+          SmallProblem<2>(refined_box<2>({8, 4}), p, {"m"}, 0, held2, MPI_COMM_SELF), wave2);
+  compare(SmallProblem<2>(refined_box<2>({8, 4}), p, {"m"}, 1),
+          SmallProblem<2>(refined_box<2>({8, 4}), p, {"m"}, 1, {}, MPI_COMM_SELF), wave2);
+  compare(SmallProblem<3>(refined_box<3>({4, 4, 2}), p),
+          SmallProblem<3>(refined_box<3>({4, 4, 2}), p, {"m"}, 0, {}, MPI_COMM_SELF), wave3);
 }
 
 // Parameter cells one level above the cells are the cells of a mesh of twice the size.
@@ -411,11 +287,11 @@ TEST(GaussianPriorParallel, AncestorsEqualACoarserMesh)
 {
   const auto p = smooth(0.5, 0.6, 0.3);
   const auto linear_2d = [](const auto &q) { return 1 + q[0] - 2 * q[1]; };
-  const Problem<2> fine(box<2>({16, 8}), p, {"m"}, 1), coarse(box<2>({8, 4}), p);
+  const SmallProblem<2> fine(box<2>({16, 8}), p, {"m"}, 1), coarse(box<2>({8, 4}), p);
   ASSERT_EQ(fine.layout->size(), coarse.layout->size());
   const double value = coarse.prior->value(coarse.field(linear_2d));
   EXPECT_NEAR(fine.prior->value(fine.field(linear_2d)), value, 1e-12 * value);
-  const Problem<3> fine_3(box<3>({8, 4, 4}), p, {"m"}, 1), coarse_3(box<3>({4, 2, 2}), p);
+  const SmallProblem<3> fine_3(box<3>({8, 4, 4}), p, {"m"}, 1), coarse_3(box<3>({4, 2, 2}), p);
   const auto linear_3d = [](const auto &q) { return 1 + q[0] - 2 * q[1] + 3 * q[2]; };
   const double value_3 = coarse_3.prior->value(coarse_3.field(linear_3d));
   EXPECT_NEAR(fine_3.prior->value(fine_3.field(linear_3d)), value_3, 1e-12 * value_3);
@@ -424,7 +300,8 @@ TEST(GaussianPriorParallel, AncestorsEqualACoarserMesh)
 // Four cells of 1 x 1 in a row, the second held: its neighbours are held against 0, the last two against each other.
 TEST(GaussianPriorParallel, HeldCellsCountAsZero)
 {
-  const Problem<2> problem(box<2>({4, 1}), raw(2, 1e-6), {"m"}, 0, [](const auto &p) { return p[0] > 1 && p[0] < 2; });
+  const SmallProblem<2> problem(box<2>({4, 1}), raw(2, 1e-6), {"m"}, 0,
+                                [](const auto &p) { return p[0] > 1 && p[0] < 2; });
   ASSERT_EQ(problem.layout->size(), 3u);
   const auto m = problem.field([](const auto &p) { return p[0] < 1 ? 3 : p[0] < 3 ? 5 : 1; });
   EXPECT_NEAR(problem.prior->value(m), 0.5 * 2 * (3 * 3 + 5 * 5 + 4 * 4), 1e-4);
@@ -433,26 +310,29 @@ TEST(GaussianPriorParallel, HeldCellsCountAsZero)
 // The quadratic expansion is exact.
 TEST(GaussianPriorParallel, GradientAndHessianExpandTheValue)
 {
-  const Problem<3> problem(refined_box<3>({4, 4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"});
-  problem.prior->set_reference(pseudo_random(problem.layout, 0.9));
+  const SmallProblem<3> problem(refined_box<3>({4, 4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"});
+  const ParameterVector reference = pseudo_random(problem.layout, 0.9);
+  const GaussianPrior prior(problem.layout, std::make_shared<SquaresAbout>(problem.gaussian().squares(), reference));
   ParameterVector m = pseudo_random(problem.layout, 1.7), v = pseudo_random(problem.layout, 0.3), moved = m;
   moved.values().add(1, v.values());
   ParameterVector g(problem.layout), Rv(problem.layout), Rm(problem.layout);
-  problem.prior->add_gradient(m, g);
-  problem.prior->add_hessian(m, v, Rv);
-  problem.prior->add_hessian(m, m, Rm);
-  const double expanded = problem.prior->value(m) + g.values() * v.values() + 0.5 * (v.values() * Rv.values());
-  EXPECT_NEAR(problem.prior->value(moved), expanded, 1e-13 * std::abs(expanded));
+  prior.add_gradient(m, g);
+  prior.add_hessian(m, v, Rv);
+  prior.add_hessian(m, m, Rm);
+  const double expanded = prior.value(m) + g.values() * v.values() + 0.5 * (v.values() * Rv.values());
+  EXPECT_NEAR(prior.value(moved), expanded, 1e-13 * std::abs(expanded));
   const double mRv = m.values() * Rv.values();
   EXPECT_NEAR(mRv, v.values() * Rm.values(), 1e-13 * m.values().l2_norm() * Rv.values().l2_norm());
 
-  ParameterVector at_reference(problem.layout);
-  problem.prior->add_gradient(problem.prior->reference(), at_reference);
-  EXPECT_EQ(at_reference.values().linfty_norm(), 0);
-  EXPECT_EQ(problem.prior->value(problem.prior->reference()), 0);
-  problem.prior->add_gradient(m, g);
+  ParameterVector difference = prior.mean(), at_mean(problem.layout);
+  difference.values() -= reference.values();
+  EXPECT_LT(difference.values().linfty_norm(), 1e-11);
+  prior.add_gradient(prior.mean(), at_mean);
+  EXPECT_EQ(at_mean.values().linfty_norm(), 0);
+  EXPECT_LT(prior.value(prior.mean()), 1e-20 * prior.value(m));
+  prior.add_gradient(m, g);
   ParameterVector once(problem.layout);
-  problem.prior->add_gradient(m, once);
+  prior.add_gradient(m, once);
   once.values().add(1, once.values(), -1, g.values());
   EXPECT_EQ(once.values().linfty_norm(), 0); // they add
 }
@@ -461,7 +341,7 @@ namespace
 {
 
 template <int dim>
-void expect_inverse(const Problem<dim> &problem)
+void expect_inverse(const SmallProblem<dim> &problem)
 {
   for (const double scale : {1., 1e-160, 1e150})
   {
@@ -480,12 +360,12 @@ void expect_inverse(const Problem<dim> &problem)
 
 TEST(GaussianPriorParallel, InverseByFactorisation)
 {
-  expect_inverse(Problem<3>(refined_box<3>({4, 4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"}));
+  expect_inverse(SmallProblem<3>(refined_box<3>({4, 4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"}));
 }
 
 TEST(GaussianPriorParallel, InverseByIteration)
 {
-  const Problem<2> problem(refined_box<2>({128, 64}), smooth(0.5, 0.6, 0.3));
+  const SmallProblem<2> problem(refined_box<2>({128, 64}), smooth(0.5, 0.6, 0.3));
   ASSERT_GT(problem.layout->size(), 10000u);
   expect_inverse(problem);
   ParameterVector b = pseudo_random(problem.layout, 2.1), x(problem.layout);
@@ -494,7 +374,7 @@ TEST(GaussianPriorParallel, InverseByIteration)
 
 TEST(GaussianPriorParallel, InverseOfZeroAndOfNan)
 {
-  const Problem<2> problem(box<2>({6, 4}), smooth(0.5, 0.6, 0.3));
+  const SmallProblem<2> problem(box<2>({6, 4}), smooth(0.5, 0.6, 0.3));
   ParameterVector b(problem.layout), x = pseudo_random(problem.layout, 1);
   EXPECT_TRUE(problem.prior->apply_inverse(b, x).converged);
   EXPECT_EQ(x.values().linfty_norm(), 0);
@@ -505,12 +385,11 @@ TEST(GaussianPriorParallel, InverseOfZeroAndOfNan)
   EXPECT_FALSE(report.reason.empty());
 }
 
-// A Newton system's preconditioner must be symmetric and positive, the same map each time but for the order in which ranks' sums arrive, and near
-// the inverse: within
-// a factor of two in energy is far more than it needs.
-void expect_preconditioner(const Problem<2> &problem)
+// A Newton system's preconditioner must be symmetric and positive, the same map each time but for the order in which
+// ranks' sums arrive, and near the inverse: within a factor of two in energy is far more than it needs.
+void expect_preconditioner(const SmallProblem<2> &problem)
 {
-  const GaussianPrior &prior = *problem.prior;
+  const Prior &prior = *problem.prior;
   const ParameterVector a = pseudo_random(problem.layout, 1.3), b = pseudo_random(problem.layout, 2.1);
   ParameterVector of_a(problem.layout), of_b(problem.layout), again(problem.layout), inverse(problem.layout);
   prior.precondition(a, of_a);
@@ -527,26 +406,26 @@ void expect_preconditioner(const Problem<2> &problem)
 
 TEST(GaussianPriorParallel, PreconditionerIsNearTheInverse)
 {
-  expect_preconditioner(Problem<2>(refined_box<2>({128, 64}), smooth(0.5, 0.6, 0.3)));
-  expect_preconditioner(Problem<2>(refined_box<2>({8, 4}), smooth(0.5, 0.6, 0.3)));
+  expect_preconditioner(SmallProblem<2>(refined_box<2>({128, 64}), smooth(0.5, 0.6, 0.3)));
+  expect_preconditioner(SmallProblem<2>(refined_box<2>({8, 4}), smooth(0.5, 0.6, 0.3)));
 }
 
 // The log-density of N(mu, Sigma) has the gradient -Sigma^-1 (x - mu) and the Hessian -Sigma^-1: Sigma from
 // apply_inverse column by column, inverted by a dense method.
 TEST(GaussianPrior, IsTheGaussianOfItsCovariance)
 {
-  const Problem<2> problem(refined_box<2>({4, 2}), smooth(0.5, 0.6, 0.3));
+  const SmallProblem<2> problem(refined_box<2>({4, 2}), smooth(0.5, 0.6, 0.3));
   const unsigned int n = problem.layout->size();
   ParameterVector mean = pseudo_random(problem.layout, 0.9), x = pseudo_random(problem.layout, 1.7), g(problem.layout);
-  problem.prior->set_reference(mean);
-  problem.prior->add_gradient(x, g);
+  const GaussianPrior prior(problem.layout, std::make_shared<SquaresAbout>(problem.gaussian().squares(), mean));
+  prior.add_gradient(x, g);
   dealii::FullMatrix<double> covariance(n, n), inverse(n, n), precision(n, n);
   for (unsigned int j = 0; j < n; ++j)
   {
     ParameterVector unit(problem.layout), column(problem.layout), row(problem.layout);
     unit.values()(j) = 1;
-    ASSERT_TRUE(problem.prior->apply_inverse(unit, column).converged);
-    problem.prior->add_hessian(x, unit, row);
+    ASSERT_TRUE(prior.apply_inverse(unit, column).converged);
+    prior.add_hessian(x, unit, row);
     for (unsigned int i = 0; i < n; ++i)
     {
       covariance(i, j) = column.values()(i);
@@ -567,53 +446,10 @@ TEST(GaussianPrior, IsTheGaussianOfItsCovariance)
   }
 }
 
-TEST(GaussianPriorParallel, DiagonalIsVolumeOverMeanVolume)
-{
-  const Problem<2> problem(refined_box<2>({4, 2}), smooth(0.5, 0.6, 0.3), {"a", "b"});
-  const ParameterVector &diagonal = problem.prior->diagonal();
-  EXPECT_NEAR(diagonal.values().mean_value(), 1, 1e-14);
-  const double mean = 4. / problem.layout->n_cells;
-  for (const auto &cell : problem.mesh->triangulation().active_cell_iterators())
-    if (cell->is_locally_owned())
-    {
-      EXPECT_NEAR(diagonal.values()(2 * problem.cells->index(cell) + 1), cell->measure() / mean, 1e-12);
-    }
-}
-
 TEST(GaussianPriorParallel, NoUnknowns)
 {
-  const Problem<2> problem(box<2>({4, 2}), smooth(0.5, 0.6, 0.3), {"m"}, 0, [](const auto &) { return true; });
+  const SmallProblem<2> problem(box<2>({4, 2}), smooth(0.5, 0.6, 0.3), {"m"}, 0, [](const auto &) { return true; });
   ParameterVector m(problem.layout), x(problem.layout);
   EXPECT_EQ(problem.prior->value(m), 0);
   EXPECT_TRUE(problem.prior->apply_inverse(m, x).converged);
-}
-
-TEST(PriorParameters, WrongInputIsRefused)
-{
-  const auto expect = [](const std::function<void(PriorParameters &)> &change, const std::string &word) {
-    PriorParameters p;
-    change(p);
-    try
-    {
-      p.validate();
-      ADD_FAILURE() << "not refused: " << word;
-    }
-    catch (const InputError &error)
-    {
-      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
-    }
-  };
-  expect([](auto &p) { p.type = "TV"; }, "Prior/Type");
-  expect([](auto &p) { p.standard_deviation = "0"; }, "Prior/Standard deviation");
-  expect([](auto &p) { p.standard_deviation = ""; }, "Prior/Standard deviation");
-  expect([](auto &p) { p.horizontal_length = "-1 km"; }, "Prior/Horizontal correlation length");
-  expect([](auto &p) { p.vertical_length = "3 GPa"; }, "Prior/Vertical correlation length");
-  expect([](auto &p) { p.weight = "0"; }, "Prior/Weight");
-  expect([](auto &p) { p.gradient_weight = "1"; }, "Prior/Mass weight");
-  expect([](auto &p) { p.mass_weight = "0"; }, "Prior/Mass weight");
-  expect([](auto &p) { p.mass_weight = "1", p.gradient_weight = "-1"; }, "Prior/Gradient weight");
-  PriorParameters three;
-  three.standard_deviation = "1, 2, 3";
-  EXPECT_THROW(Problem<2>(box<2>({4, 2}), three, {"a", "b"}), InputError);
-  EXPECT_NO_THROW(PriorParameters().validate());
 }

@@ -1,0 +1,160 @@
+#include <lodestone/base/error.h>
+#include <lodestone/base/formula.h>
+#include <lodestone/base/units.h>
+#include <lodestone/prior/prior_kinds.h>
+#include <lodestone/prior/prior_parameters.h>
+
+#include <cmath>
+
+namespace lodestone
+{
+
+namespace
+{
+
+/// A list of positive numbers.
+std::vector<double> read_list(const std::string &text, const Quantity quantity, const std::string &where)
+{
+  std::vector<double> values;
+  for (const auto &item : split_list(text))
+  {
+    values.push_back(parse_quantity(item, quantity, where));
+    if (!(values.back() > 0 && std::isfinite(values.back())))
+      throw InputError(where, "\"" + item + "\" is not positive", "Give a positive number.");
+  }
+  if (values.empty())
+    throw InputError(where, "it is empty", "Give one positive number, or one for each unknown field.");
+  return values;
+}
+
+/// One value for each field.
+std::vector<double> read_fields(const std::string &text, const Quantity quantity, const std::string &where,
+                                const std::size_t n_fields)
+{
+  auto values = read_list(text, quantity, where);
+  if (values.size() == 1)
+    values.resize(n_fields, values[0]);
+  if (values.size() != n_fields)
+    throw InputError(where,
+                     "\"" + text + "\" holds " + std::to_string(values.size()) + " numbers for " +
+                         std::to_string(n_fields) + " unknown fields",
+                     "Give one number, or one for each field.");
+  return values;
+}
+
+/// The names of all kinds, joined.
+std::string names_of_kinds(const std::string &separator)
+{
+  std::string names;
+  for (const PriorKind &kind : prior_kinds())
+    names += (names.empty() ? "" : separator) + kind.name;
+  return names;
+}
+
+PriorType type_of(const std::string &name)
+{
+  for (const PriorKind &kind : prior_kinds())
+    if (kind.name == name)
+      return kind.type;
+  throw InputError("Prior/Type", "\"" + name + "\" is not known", "Choose one of " + names_of_kinds(", ") + ".");
+}
+
+} // namespace
+
+void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
+{
+  const dealii::Patterns::Anything anything;
+  const std::string list = " One number for all unknown fields, or a list with one for each.";
+  std::string help;
+  for (const PriorKind &kind : prior_kinds())
+    help += (help.empty() ? "" : "; ") + kind.name + ", " + kind.help;
+  handler.declare_entry("Type", prior_kind(type).name, dealii::Patterns::Selection(names_of_kinds("|")),
+                        "What is held against a model m: " + help + ".");
+  handler.add_action("Type", [this](const std::string &name) { type = type_of(name); });
+  handler.add_parameter(
+      "Standard deviation", standard_deviation,
+      "How far m is expected to be from the background (dimensionless; 0.5 with the log transform: a factor "
+      "exp(0.5) = 1.65), positive. With H1 it is that of averages over a correlation volume; single cells vary more." +
+          list,
+      anything);
+  handler.add_parameter(
+      "Horizontal correlation length", horizontal_length,
+      "H1: distance over which m changes (m; units m, km), positive. Empty: a tenth of the model's width." + list,
+      anything);
+  handler.add_parameter("Vertical correlation length", vertical_length,
+                        "H1: the same in the vertical. Empty: the horizontal one." + list, anything);
+  handler.add_parameter("Weight", weight, "Factor of the whole prior (dimensionless), positive.", anything);
+  handler.add_parameter(
+      "Gradient weight", gradient_weight,
+      "Factor of the squared gradient's integral itself, 0 or positive (m^(2-dim)); needs `Mass weight`. Empty: from "
+      "standard deviation and correlation lengths.",
+      anything);
+  handler.add_parameter(
+      "Mass weight", mass_weight,
+      "Factor of the integral of m^2 itself, positive (m^-dim); it and `Gradient weight` replace standard deviation "
+      "and correlation lengths. Empty: from those.",
+      anything);
+}
+
+void PriorParameters::validate() const
+{
+  (void)read_list(standard_deviation, Quantity::number, "Prior/Standard deviation");
+  if (!horizontal_length.empty())
+    (void)read_list(horizontal_length, Quantity::length, "Prior/Horizontal correlation length");
+  if (!vertical_length.empty())
+    (void)read_list(vertical_length, Quantity::length, "Prior/Vertical correlation length");
+  (void)factor();
+  if (!mass_weight.empty() && !(mass_factor() > 0))
+    throw InputError("Prior/Mass weight", "\"" + mass_weight + "\" is not positive",
+                     "The gradient alone does not see a constant: give a positive number.");
+  if (gradient_weight.empty())
+    return;
+  if (mass_weight.empty())
+    throw InputError("Prior/Mass weight", "it is not given, but `Gradient weight` is", "Give both, or neither.");
+  if (!(gradient_factor() >= 0))
+    throw InputError("Prior/Gradient weight", "\"" + gradient_weight + "\" is negative",
+                     "Give 0 or a positive number.");
+  if (type == PriorType::tikhonov)
+    throw InputError("Prior/Gradient weight", "it is given, but the type is Tikhonov",
+                     "Set Type = H1, or leave it empty.");
+}
+
+std::vector<double> PriorParameters::standard_deviations(const std::size_t n_fields) const
+{
+  return read_fields(standard_deviation, Quantity::number, "Prior/Standard deviation", n_fields);
+}
+
+std::vector<double> PriorParameters::horizontal_lengths(const std::size_t n_fields, const double by_default) const
+{
+  if (horizontal_length.empty())
+    return std::vector<double>(n_fields, by_default);
+  return read_fields(horizontal_length, Quantity::length, "Prior/Horizontal correlation length", n_fields);
+}
+
+std::vector<double> PriorParameters::vertical_lengths(const std::size_t n_fields,
+                                                      const std::vector<double> &by_default) const
+{
+  if (vertical_length.empty())
+    return by_default;
+  return read_fields(vertical_length, Quantity::length, "Prior/Vertical correlation length", n_fields);
+}
+
+double PriorParameters::factor() const
+{
+  const auto numbers = read_list(weight, Quantity::number, "Prior/Weight");
+  if (numbers.size() != 1)
+    throw InputError("Prior/Weight", "\"" + weight + "\" is a list", "Give one number.");
+  return numbers[0];
+}
+
+double PriorParameters::mass_factor() const
+{
+  return parse_quantity(mass_weight, Quantity::number, "Prior/Mass weight");
+}
+
+double PriorParameters::gradient_factor() const
+{
+  return gradient_weight.empty() ? 0 : parse_quantity(gradient_weight, Quantity::number, "Prior/Gradient weight");
+}
+
+} // namespace lodestone
