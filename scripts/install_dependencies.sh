@@ -2,6 +2,7 @@
 # Installs what Lodestone needs on Debian 12 or newer, and nothing that is there already.
 #
 #   scripts/install_dependencies.sh                   compiler, libraries, test framework
+#   scripts/install_dependencies.sh --with-checks     also clang-tidy and doxygen, for scripts/test.sh --full
 #   scripts/install_dependencies.sh --with-plots      also matplotlib and h5py, for scripts/plot.py
 #   scripts/install_dependencies.sh --with-rendering  also ParaView (1 GB) and a virtual display, for scripts/render.py
 set -euo pipefail
@@ -13,14 +14,15 @@ packages=(
 )
 for argument in "$@"; do
   case "$argument" in
+    --with-checks) packages+=(clang-tidy doxygen) ;;
     --with-plots) packages+=(python3-matplotlib python3-h5py) ;;
     --with-rendering) packages+=(paraview python3-paraview xvfb xauth) ;;
     -h | --help)
-      sed -n '2,6s/^# \{0,1\}//p' "$0"
+      sed -n '2,7s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "install_dependencies.sh: unknown argument '$argument'; known: --with-plots --with-rendering" >&2
+      echo "install_dependencies.sh: unknown argument '$argument'; known: --with-checks --with-plots --with-rendering" >&2
       exit 1
       ;;
   esac

@@ -2,8 +2,8 @@
 # Installs what is missing, builds program and tests with warnings as errors, and runs the tests.
 #
 #   scripts/test.sh                  everything but the tests labelled `long`
-#   scripts/test.sh --full           those too, what solves with OpenBLAS's kernels of several processors, and operators and solvers built for
-#                                    deal.II's own vector width
+#   scripts/test.sh --full           those too, clang-tidy, doxygen, what solves with OpenBLAS's kernels of several processors, and operators
+#                                    and solvers built for deal.II's own vector width
 #   scripts/test.sh --preset debug   another preset of CMakePresets.json (release, debug, sanitize)
 #   scripts/test.sh -- ARGUMENT ...  the rest goes to ctest: -R Mesh, -L unit ...
 set -euo pipefail
@@ -37,12 +37,20 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-"$top/scripts/install_dependencies.sh"
+checks=()
+[ "$full" = no ] || checks=(--with-checks)
+"$top/scripts/install_dependencies.sh" "${checks[@]}"
 . "$top/scripts/environment.sh"
 build="$top/build/$preset-tests"
 cmake --preset "$preset" -S "$top" -B "$build" -DLODESTONE_TESTS=ON -DLODESTONE_WARNINGS_AS_ERRORS=ON
 cmake --build "$build" --parallel "$(build_jobs)"
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(cores)" "${selection[@]}" "$@" </dev/null
+
+# What reads the sources instead of running them; 77 means that there is nothing to read them with.
+if [ "$full" = yes ]; then
+  "$top/scripts/check_doxygen.sh" || [ $? = 77 ]
+  JOBS=$(build_jobs) "$top/scripts/check_tidy.py" "$build" || [ $? = 77 ]
+fi
 
 # Kernels of OpenBLAS round differently from processor to processor, and what solves must not depend on it: those that any 64-bit processor
 # runs, those that this one has the vectors for, and the ones that OpenBLAS chooses by itself.

@@ -75,7 +75,7 @@ SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load
   const auto &constraints = boundary_conditions_.constraints();
   if (warm_starts_.empty() || request.increment)
   {
-    const SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
+    SolveReport report = linear_solver_.solver->solve(b, x, tolerance);
     constraints.distribute(x);
     return report;
   }
@@ -121,7 +121,7 @@ SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State
   boundary_conditions_.constraints().set_zero(correction);
   std::vector<double> loads = u.load_factors;
   loads.push_back(u.affine);
-  const SolveReport report = solve_from_memory(load_case, Direction::forward, loads, rhs.step[0], correction, request);
+  SolveReport report = solve_from_memory(load_case, Direction::forward, loads, rhs.step[0], correction, request);
   u.displacement[0] = lifted.displacement[0];
   u.displacement[0] += correction;
   u.displacement[0].update_ghost_values();
@@ -171,7 +171,7 @@ SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case
   boundary_conditions_.constraints().set_zero(b);
   x.displacement[0].zero_out_ghost_values();
   boundary_conditions_.constraints().set_zero(x.displacement[0]);
-  const SolveReport report = solve_from_memory(load_case, direction, {}, b, x.displacement[0], request);
+  SolveReport report = solve_from_memory(load_case, direction, {}, b, x.displacement[0], request);
   x.displacement[0].update_ghost_values();
   return report;
 }

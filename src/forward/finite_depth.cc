@@ -10,12 +10,12 @@ namespace lodestone
 
 namespace
 {
-// Part of the sum of all entries below which a net force is rounding.
+// A net force below this part of the sum of all entries is rounding.
 constexpr double rounding = 1e-8;
-// Spread, relative to that of a load on the whole top, from which a load spans the box: that of a part as wide as 0.7 of it, half of its
-// area.
+// A load spans the box if its spread, relative to that of a load on the whole top, is at least this: the spread of a load on a part
+// 0.7 times as wide, which has half of the area.
 constexpr double spans = 0.5;
-// Part of the largest displacement from which the finite depth is worth a warning.
+// The finite depth deserves a warning from this part of the largest displacement on.
 constexpr double large_change = 0.02;
 } // namespace
 

@@ -12,7 +12,7 @@ namespace lodestone
 namespace
 {
 
-// Norms of columns are of order one, or 1e-16 where rounding alone is in them.
+// Columns have norms of order one, or of 1e-16 if they hold nothing but rounding errors.
 constexpr double inert = 1e-8;
 
 PetscInt number_of_levels(PC gamg)
@@ -36,7 +36,7 @@ Mat matrix_of(KSP smoother)
   return matrix;
 }
 
-/// b = D^(1/2) xi, xi evenly distributed between -1/2 and 1/2 and the same at every call.
+/// b = D^(1/2) xi, where xi is evenly distributed between -1/2 and 1/2 and is the same at every call.
 void fill_with_noise(Mat matrix, Vec b)
 {
   Vec diagonal;
@@ -49,17 +49,17 @@ void fill_with_noise(Mat matrix, Vec b)
   LODESTONE_PETSC(VecGetLocalSize(b, &n));
   LODESTONE_PETSC(VecGetArrayRead(diagonal, &d));
   LODESTONE_PETSC(VecGetArrayWrite(b, &values));
-  for (PetscInt i = 0; i < n; ++i) // multiples of the golden ratio without their integer part
+  for (PetscInt i = 0; i < n; ++i) // xi: multiples of the golden ratio without their integer part
     values[i] = std::sqrt(std::max(d[i], 0.)) * (std::uint32_t((begin + i + 1) * 2654435769u) * 0x1p-32 - .5);
   LODESTONE_PETSC(VecRestoreArrayWrite(b, &values));
   LODESTONE_PETSC(VecRestoreArrayRead(diagonal, &d));
   LODESTONE_PETSC(VecDestroy(&diagonal));
 }
 
-/// Of D^-1 A, from below, D the diagonal; 0 where conjugate gradients break down.
+/// @return a lower bound of the largest eigenvalue of D^-1 A, where D is the diagonal; 0 if conjugate gradients break down
 PetscReal largest_eigenvalue(Mat matrix, const unsigned int steps)
 {
-  KSP lanczos; // conjugate gradients, the coefficients of which are Lanczos's
+  KSP lanczos; // conjugate gradients, whose coefficients are those of Lanczos' method
   PC jacobi;
   Vec x, b;
   LODESTONE_PETSC(MatCreateVecs(matrix, &x, &b));
@@ -87,14 +87,15 @@ PetscReal largest_eigenvalue(Mat matrix, const unsigned int steps)
   return n > 0 ? *std::max_element(real.begin(), real.begin() + n) : 0;
 }
 
-/// Which columns of a prolongation are more than rounding.
+/// Tells whether columns of a prolongation hold nothing but rounding errors.
 struct Columns
 {
   bool all_active;
-  bool some_are_rounding; ///< inert, but not exactly zero
+  bool some_are_rounding; ///< whether some are inert, but not exactly zero
 };
 
-/// @param active becomes 1 for each column that is more than rounding, 0 for the others
+/// Finds the columns that hold more than rounding errors.
+/// @param active becomes 1 for each of these columns and 0 for the others
 Columns find_active_columns(Mat prolongation, Vec active)
 {
   PetscInt n, begin, end;
@@ -112,7 +113,7 @@ Columns find_active_columns(Mat prolongation, Vec active)
           std::any_of(norms.begin(), norms.end(), [&](const PetscReal norm) { return norm > 0 && norm <= smallest; })};
 }
 
-/// No eigenvalue of D^-1 A is larger, by Gershgorin's theorem.
+/// @return a bound that no eigenvalue of D^-1 A exceeds, by Gershgorin's theorem
 PetscReal largest_row_sum(Mat matrix)
 {
   PetscInt begin, end;
@@ -144,13 +145,13 @@ PetscReal largest_row_sum(Mat matrix)
 bool remove_inert_unknowns(PC gamg)
 {
   bool changed = false;
-  Vec active = nullptr; // on the finer level; null where all are
+  Vec active = nullptr; // on the finer level; null if all columns are active
   for (PetscInt level = number_of_levels(gamg) - 1; level > 0; --level)
   {
     Mat prolongation;
     Vec active_columns;
     LODESTONE_PETSC(PCMGGetInterpolation(gamg, level, &prolongation));
-    // Rows of inert unknowns go first: what a column has there moves nothing either.
+    // Rows of inert unknowns are set to zero first: entries of a column there have no effect either.
     if (active != nullptr)
       LODESTONE_PETSC(MatDiagonalScale(prolongation, active, nullptr));
     LODESTONE_PETSC(MatCreateVecs(prolongation, &active_columns, nullptr));
@@ -163,7 +164,7 @@ bool remove_inert_unknowns(PC gamg)
     LODESTONE_PETSC(VecDestroy(&active));
     if (columns.all_active)
       LODESTONE_PETSC(VecDestroy(&active_columns));
-    active = active_columns; // null again where all are
+    active = active_columns; // null again if all columns are active
   }
   LODESTONE_PETSC(VecDestroy(&active));
   return changed;
@@ -177,11 +178,11 @@ void set_up_without_inert_unknowns(KSP solver)
   LODESTONE_PETSC(KSPGetPC(solver, &gamg));
   if (!remove_inert_unknowns(gamg))
     return;
-  // Says that values have changed, or PETSc would not make the matrices of coarser levels again.
+  // This says that values have changed; otherwise PETSc would not make the matrices of coarser levels again.
   LODESTONE_PETSC(KSPGetOperators(solver, nullptr, &matrix));
   LODESTONE_PETSC(MatAssemblyBegin(matrix, MAT_FINAL_ASSEMBLY));
   LODESTONE_PETSC(MatAssemblyEnd(matrix, MAT_FINAL_ASSEMBLY));
-  LODESTONE_PETSC(MatSetOption(matrix, MAT_SPD, PETSC_TRUE)); // which assembly forgets
+  LODESTONE_PETSC(MatSetOption(matrix, MAT_SPD, PETSC_TRUE)); // assembly forgets it
   LODESTONE_PETSC(KSPSetOperators(solver, matrix, matrix));
   LODESTONE_PETSC(KSPSetUp(solver));
 }
@@ -195,7 +196,7 @@ void estimate_smoothing(PC gamg, const unsigned int steps, const double margin)
     Mat matrix = matrix_of(smoother);
     const PetscReal found = largest_eigenvalue(matrix, level == finest ? steps : 2 * steps);
     const PetscReal largest = found > 0 ? found : largest_row_sum(matrix);
-    if (std::isfinite(largest) && largest > 0) // or the matrix is broken, which the solve will find
+    if (std::isfinite(largest) && largest > 0) // otherwise the matrix is broken, and the solve will report it
       LODESTONE_PETSC(KSPChebyshevSetEigenvalues(smoother, margin * largest, 0.1 * largest));
   }
 }

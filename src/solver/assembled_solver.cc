@@ -21,8 +21,8 @@ using dealii::types::global_dof_index;
 namespace
 {
 
-// Ten steps of conjugate gradients find up to 5 % less than the largest eigenvalue of the finest level (Q1 and Q2, hanging nodes, contrast 1e6, Poisson ratio
-// 0.499), so a fifth more is taken. The others are for a cycle that was indefinite all the same.
+// Ten steps of conjugate gradients find up to 5 % less than the largest eigenvalue of the finest level (Q1 and Q2, hanging nodes,
+// contrast 1e6, Poisson ratio 0.499), so the margin is a fifth. The wide values are for a cycle that was indefinite all the same.
 constexpr unsigned int usual_steps = 10, wide_steps = 40;
 constexpr double usual_margin = 1.2, wide_margin = 1.5;
 
@@ -82,7 +82,7 @@ void AssembledSolver<dim>::allocate()
   LODESTONE_PETSC(MatCreate(comm, &matrix_));
   LODESTONE_PETSC(MatSetSizes(matrix_, n_owned, n_owned, dof_handler.n_dofs(), dof_handler.n_dofs()));
   LODESTONE_PETSC(MatSetType(matrix_, MATAIJ));
-  LODESTONE_PETSC(MatSetBlockSize(matrix_, dim)); // nodes number their components one after the other
+  LODESTONE_PETSC(MatSetBlockSize(matrix_, dim)); // the components of a node have consecutive numbers
   LODESTONE_PETSC(MatSeqAIJSetPreallocation(matrix_, 0, on_diagonal.data()));
   LODESTONE_PETSC(MatMPIAIJSetPreallocation(matrix_, 0, on_diagonal.data(), 0, off_diagonal.data()));
   LODESTONE_PETSC(MatCreateVecs(matrix_, &x_, &b_));
@@ -126,8 +126,8 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
     LODESTONE_PETSC(PCSetType(preconditioner, PCCHOLESKY));
     LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
-    // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above the estimate is
-    // sometimes too little on several ranks.
+    // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above its estimate is
+    // sometimes too small on several ranks.
     set_default_option("-" + prefix_ + "mat_mumps_icntl_14", "60");
   }
   else if (method_ == Method::direct_everywhere)
@@ -144,9 +144,9 @@ void AssembledSolver<dim>::configure_ksp()
     // SOR smoothers fail on rows of clamped nodes.
     set_default_option("-" + prefix_ + "mg_levels_ksp_type", "chebyshev");
     set_default_option("-" + prefix_ + "mg_levels_pc_type", "jacobi");
-    // GAMG keeps aggregates for further models, and with them the eigenvalues that it smoothed these with: too small
-    // where contrast has grown, and the cycle is then indefinite. They are estimated for each model (preconditioner()), by
-    // PETSc itself only where an option asks for that: its own estimate of the first set-up is kept short.
+    // GAMG keeps the aggregates for further models, and with them the eigenvalues with which it smoothed the prolongation. If
+    // contrast has grown these are too small, and the cycle is indefinite. So preconditioner() estimates them for each model.
+    // PETSc estimates them only if an option asks for that; its own estimate at the first set-up is kept short.
     set_default_option("-" + prefix_ + "pc_gamg_use_sa_esteig", "false");
     const std::string chebyshev = "-" + prefix_ + "mg_levels_ksp_chebyshev_";
     if (has_petsc_option(chebyshev + "esteig") || has_petsc_option(chebyshev + "eigenvalues"))
@@ -284,8 +284,7 @@ void AssembledSolver<dim>::assemble(const Moduli &moduli)
     if (cell->is_locally_owned())
     {
       values.reinit(cell);
-      if (values.get_cell_similarity() !=
-          CellSimilarity::translation) // of the cell before, whose matrices are the same
+      if (values.get_cell_similarity() != CellSimilarity::translation) // the matrices are those of the cell before
         cell_matrices(values, s_lambda, s_mu);
       const auto c = cell->global_active_cell_index();
       for (unsigned int k = 0; k < n * n; ++k)
@@ -325,7 +324,7 @@ void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix,
     LODESTONE_PETSC(MatSetValues(matrix_, n, indices.data(), n, indices.data(), cell_matrix.data(), ADD_VALUES));
     return;
   }
-  // C^T K C, each row of C the masters of one of the cell's entries.
+  // This is C^T K C, where each row of C holds the masters of one of the cell's entries.
   std::vector<PetscInt> masters;
   std::vector<std::vector<std::pair<unsigned int, double>>> rows(n);
   const auto position = [&](const global_dof_index i) {
@@ -363,10 +362,10 @@ bool AssembledSolver<dim>::enlarge_workspace()
   LODESTONE_PETSC(MatMumpsGetInfog(factor, 1, &error));
   mumps_error_ = error;
   if (error != -8 && error != -9 && error != -14 &&
-      error != -17) // workspace or buffers too small (MUMPS 5.5 guide, section 8)
+      error != -17) // the workspace or the buffers are too small (MUMPS 5.5 guide, section 8)
     return false;
   LODESTONE_PETSC(PetscOptionsSetValue(nullptr, ("-" + prefix_ + "mat_mumps_icntl_14").c_str(), "400"));
-  LODESTONE_PETSC(KSPReset(ksp_)); // the analysis too has to be done again
+  LODESTONE_PETSC(KSPReset(ksp_)); // the analysis has to be repeated too
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   return true;
 }
@@ -394,7 +393,7 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
     report.reason = "the right-hand side is not finite";
     return report;
   }
-  // A power of two: scaling must not round.
+  // The scale is a power of two, so that scaling does not round.
   const double scale = std::exp2(std::floor(std::log2(magnitude)));
   copy_in(b, scale, b_);
   copy_in(x, scale, x_);
@@ -426,7 +425,7 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
   report.converged = why > 0;
   report.iterations = iterations;
   report.relative_residual = method_ == Method::amg ? residual / norm : 0;
-  if (why == KSP_DIVERGED_NANORINF) // PETSc keeps the last finite one
+  if (why == KSP_DIVERGED_NANORINF) // PETSc keeps the last finite residual
     report.relative_residual = std::nan("");
   if (method_ == Method::amg)
     report.operator_applications = 1 + iterations * (1 + applications_of_cycle());
@@ -445,7 +444,8 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
 template <int dim>
 double AssembledSolver<dim>::applications_of_cycle() const
 {
-  // Steps of Chebyshev before (one product less, from zero), the residual, as many steps after; PETSc's default are two.
+  // A level makes Chebyshev steps before the coarser level (from zero, so with one product less), the residual, and as many
+  // steps after it. PETSc's default is two steps.
   const double products_a_level = 2 * (smoothing_ == Smoothing::bounded ? bounded_steps : 2);
   PC preconditioner;
   PetscReal nonzeros_of_all_levels = 1, unused;

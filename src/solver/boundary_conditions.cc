@@ -19,7 +19,7 @@ namespace
 const std::string section = "Boundary conditions/";
 const std::array<std::string, 3> entry_names = {{"East", "North", "Up"}};
 
-using UsedBoundaries = std::map<dealii::types::boundary_id, std::string>; // the entry that names each
+using UsedBoundaries = std::map<dealii::types::boundary_id, std::string>; // the entry that names each boundary
 
 dealii::types::boundary_id claim_boundary(UsedBoundaries &used, const dealii::types::boundary_id id,
                                           const std::string &name, const std::string &entry)
@@ -39,7 +39,7 @@ double spring_stiffness(const std::string &text, const std::string &boundary, co
   return stiffness;
 }
 
-// The component's place among the three model directions: in 2-D, x and z.
+// The number of a component among the three directions of the model; 2-D has x and z.
 template <int dim>
 constexpr unsigned int model_direction(const unsigned int component)
 {
@@ -71,7 +71,8 @@ void BoundaryConditions<dim>::Parameters::add_parameters(dealii::ParameterHandle
   handler.add_parameter(
       "Fixed", fixed, "Names of boundaries that do not move (box: west, east, south, north, bottom, top).", Anything());
   handler.add_parameter("Rollers", rollers,
-                        "Names of boundaries that slide freely along themselves: no normal displacement.", Anything());
+                        "Names of boundaries that slide freely along themselves: their normal displacement is zero.",
+                        Anything());
   handler.add_parameter(
       "Prescribed displacement", prescribed_names,
       "Names of boundaries with prescribed displacement; each opens a subsection of its name with East, North, Up.",
@@ -201,7 +202,7 @@ BoundaryConditions<dim>::BoundaryConditions(const DisplacementSpace<dim> &space,
 
   if (has_prescribed_values_)
   {
-    // On an edge that a fixed boundary shares the prescribed value holds.
+    // On an edge shared with a fixed boundary, the prescribed value holds.
     for (const auto i : lift_.locally_owned_elements())
       if (with_values.is_inhomogeneously_constrained(i) && constraints_.is_constrained(i) && !hanging.is_constrained(i))
         lift_(i) = with_values.get_inhomogeneity(i);
@@ -219,7 +220,7 @@ BoundaryConditions<dim>::BoundaryConditions(const DisplacementSpace<dim> &space,
 template <int dim>
 void BoundaryConditions<dim>::constrain_rollers(const std::set<dealii::types::boundary_id> &rollers)
 {
-  // On a plane along the axes the constraint is one component; elsewhere the normal decides.
+  // On a plane along the axes the constraint concerns one component; elsewhere it follows from the normal.
   const dealii::Quadrature<dim - 1> centre = dealii::QMidpoint<dim - 1>();
   dealii::FEFaceValues<dim> face_values(space_.mapping(), space_.element(), centre, dealii::update_normal_vectors);
   std::map<dealii::types::boundary_id, unsigned int> axis;
@@ -271,7 +272,7 @@ template <int dim>
 void BoundaryConditions<dim>::move_to_free_components(DistributedVector &f) const
 {
   if (!has_oblique_rollers_)
-    return; // no constrained component depends on another, but at hanging nodes
+    return; // constrained components depend on others at hanging nodes only
   f.zero_out_ghost_values();
   std::vector<std::pair<dealii::types::global_dof_index, double>> moved;
   for (const auto i : f.locally_owned_elements())

@@ -9,7 +9,7 @@ void cell_matrices(const dealii::FEValues<dim> &values, std::vector<double> &s_l
   const unsigned int n = values.dofs_per_cell, n_nodes = n / dim, nq = values.n_quadrature_points;
   s_lambda.assign(n * n, 0.);
   s_mu.assign(n * n, 0.);
-  // G[a][b](i, j) = int d_i phi_a d_j phi_b, of the scalar shape functions: both matrices are made of it.
+  // Both matrices are made of G[a][b](i, j) = int d_i phi_a d_j phi_b with the scalar shape functions.
   std::vector<dealii::Tensor<1, dim>> gradient(n_nodes);
   std::vector<dealii::Tensor<2, dim>> products(n_nodes * n_nodes);
   std::vector<unsigned int> dof_of(n);

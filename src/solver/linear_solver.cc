@@ -9,13 +9,13 @@ namespace lodestone
 
 void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
-  handler.add_parameter("Method", method,
-                        "auto | multigrid | amg | direct: matrix-free conjugate gradients with geometric multigrid, an "
-                        "assembled matrix with "
-                        "algebraic multigrid, or a sparse Cholesky factorisation (MUMPS). auto takes the factorisation "
-                        "for small models, multigrid otherwise, algebraic multigrid for Q1 on a mesh that was never "
-                        "refined; the log says which and why.",
-                        dealii::Patterns::Selection("auto|multigrid|amg|direct"));
+  handler.add_parameter(
+      "Method", method,
+      "multigrid: matrix-free conjugate gradients with geometric multigrid. amg: an assembled matrix "
+      "with algebraic multigrid. direct: a sparse Cholesky factorisation (MUMPS). auto chooses direct "
+      "for small models, multigrid otherwise, and amg for Q1 on a mesh that was never refined; the "
+      "log says which and why.",
+      dealii::Patterns::Selection("auto|multigrid|amg|direct"));
   handler.add_parameter("Tolerance", tolerance,
                         "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
                         dealii::Patterns::Double(1e-15, 1e-2));
@@ -24,15 +24,15 @@ void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         dealii::Patterns::Integer(1));
   handler.add_parameter(
       "Warm start vectors", warm_start_vectors,
-      "States and adjoints at recent models, of each load case, that first guesses of iterative solves are made from "
-      "(0: none). n of them take 16 (n + 1) byte an unknown and load case.",
+      "Number of recent states and adjoints per load case from which iterative solves make first guesses (0: none). "
+      "n of them take 16 (n + 1) bytes per unknown and load case.",
       dealii::Patterns::Integer(0, 100));
 }
 
 void LinearSolver::explain_failure(SolveReport &report, const double tolerance, const Parameters &parameters,
                                    const std::string &breakdown)
 {
-  // A hundred iterations or more for less than a digit: further ones would be of no use.
+  // After a hundred iterations for less than a digit, further ones would be of no use.
   constexpr double no_headway = 0.1;
   constexpr unsigned int many_iterations = 100;
   const bool finite = std::isfinite(report.relative_residual);

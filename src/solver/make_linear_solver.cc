@@ -9,17 +9,18 @@ namespace lodestone
 namespace
 {
 
-// Unknowns up to which a factorisation pays, by how many solves share it and what else there is; measured on two cores by
-// `scripts/benchmark.sh full crossover` (doc/performance.md).
+// Number of unknowns up to which a factorisation pays. It depends on how many solves share the factors and on the alternative, and
+// was measured on two cores by `scripts/benchmark.sh full crossover` (doc/performance.md).
 dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsigned int solves, const bool has_levels)
 {
   const bool many = solves >= 10;
-  if (has_levels) // against geometric multigrid
+  if (has_levels) // compared with geometric multigrid
     return dim == 2 ? (many ? 50000 : 1000) : (many ? 1500 : 500);
-  return dim == 2 ? (many ? 1000000 : 500000) : (many ? 30000 : 2000); // against an algebraic one
+  return dim == 2 ? (many ? 1000000 : 500000) : (many ? 30000 : 2000); // compared with algebraic multigrid
 }
 
-// Unknowns up to which a system that no multigrid has solved is factorised: about ten seconds and 2 GB in 3-D on two cores.
+// Number of unknowns up to which a system that multigrid could not solve is factorised: this takes about ten seconds and 2 GB in 3-D on
+// two cores.
 dealii::types::global_dof_index last_resort_limit(const unsigned int dim)
 {
   return dim == 2 ? 1000000 : 100000;
@@ -40,7 +41,7 @@ SolverChoice choose_linear_solver(const LinearSolver::Parameters &parameters, co
                       : SolverChoice{Method::amg, no_levels};
   const auto limit = direct_limit(dim, parameters.solves_per_model, has_levels);
   const std::string reason = std::to_string(limit) + " unknowns in " + std::to_string(dim) + "-D with about " +
-                             std::to_string(parameters.solves_per_model) + " solves a model";
+                             std::to_string(parameters.solves_per_model) + " solves per model";
   if (n_dofs <= limit)
     return {Method::direct, "chosen for up to " + reason};
   if (!has_levels)

@@ -11,18 +11,18 @@ namespace lodestone
 
 namespace
 {
-// One for the known loads and one for each load of unknown strength, as a rule.
+// As a rule there is one series for the known loads and one for each load of unknown strength.
 constexpr std::size_t most_series = 8;
-// Part of a difference (squared energy norm) that rounding alone may leave outside the span of the others.
+// The part of a difference (in squared energy norm) that rounding alone may leave outside the span of the others.
 constexpr double smallest_part = 1e-12;
 
-/// Entry i of d_j.
+/// @return entry i of d_j
 double difference(const std::vector<DistributedVector> &solutions, const unsigned int j, const unsigned int i)
 {
   return j == 0 ? solutions[0].local_element(i) : solutions[j - 1].local_element(i) - solutions[j].local_element(i);
 }
 
-/// c of the system with the given matrix (by rows) and right-hand side.
+/// @return the solution c of the system with the given matrix (by rows) and right-hand side
 std::vector<double> combination(const unsigned int n, const std::vector<double> &matrix, const std::vector<double> &rhs)
 {
   std::vector<double> scale(n, 0), c(n, 0);
@@ -48,7 +48,7 @@ void add_projection(const std::vector<DistributedVector> &solutions, const Distr
                     const RecentSolutions::Operator &apply, RecentSolutions::Workspace &workspace)
 {
   const unsigned int n = solutions.size(), size = b.locally_owned_size();
-  std::vector<double> sums(n * n + n, 0); // matrix and right-hand side: one message for all
+  std::vector<double> sums(n * n + n, 0); // matrix and right-hand side, so that one message suffices
   for (unsigned int j = 0; j < n; ++j)
   {
     for (unsigned int i = 0; i < size; ++i)
@@ -109,7 +109,7 @@ void RecentSolutions::remember(const std::vector<double> &loads, const Distribut
     series = series_.end() - 1;
   }
   auto &solutions = series->solutions;
-  // Of several at one operator the last stands for all.
+  // If there are several solutions at one operator, only the last one is kept.
   if (!series->current)
   {
     if (solutions.size() < capacity_)

@@ -5,7 +5,7 @@ namespace lodestone
 
 namespace
 {
-/// The report of the last attempt with the work of those before.
+/// @return the report of the last attempt, with the work of the attempts before it
 SolveReport after(const SolveReport &before, SolveReport last)
 {
   last.iterations += before.iterations;
@@ -53,7 +53,7 @@ SolveReport RecoveringSolver::factorise_and_solve(const DistributedVector &b, Di
 {
   factorisation_ = make_factorisation_();
   factorisation_->renew(moduli_);
-  const SolveReport report = factorisation_->solve(b, x, tolerance);
+  SolveReport report = factorisation_->solve(b, x, tolerance);
   factorised_ = report.converged;
   return report;
 }

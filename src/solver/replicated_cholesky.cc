@@ -12,9 +12,9 @@ namespace
 struct ReplicatedCholesky
 {
   std::string prefix;
-  KSP solver = nullptr; ///< of this rank alone
-  Mat *all = nullptr;   ///< the whole matrix, an array of one
-  IS rows = nullptr;    ///< all of them
+  KSP solver = nullptr; ///< the solver of this rank alone
+  Mat *all = nullptr;   ///< an array of one matrix, the whole one
+  IS rows = nullptr;    ///< all rows
   VecScatter gather = nullptr;
   Vec all_b = nullptr, all_x = nullptr;
 
@@ -57,7 +57,7 @@ struct ReplicatedCholesky
     else
     {
       PetscCall(MatCreateSubMatrices(matrix, 1, &self.rows, &self.rows, MAT_REUSE_MATRIX, &self.all));
-      // Says that values have changed: where every rank gets everything, PETSc 3.18 does not.
+      // This says that values have changed: PETSc 3.18 does not say it if every rank gets everything.
       PetscCall(MatAssemblyBegin(self.all[0], MAT_FINAL_ASSEMBLY));
       PetscCall(MatAssemblyEnd(self.all[0], MAT_FINAL_ASSEMBLY));
     }

@@ -15,7 +15,7 @@ namespace lodestone
 namespace
 {
 
-// Rigid motions about the centre of the model: translations, then rotations scaled to displacements of order one.
+// The rigid motions about the centre of the model: translations, then rotations scaled to displacements of order one.
 template <int dim>
 dealii::Tensor<1, dim> rigid_mode(const unsigned int mode, const dealii::Tensor<1, dim> &x)
 {
@@ -34,7 +34,7 @@ dealii::Tensor<1, dim> rigid_mode(const unsigned int mode, const dealii::Tensor<
 template <int dim>
 constexpr unsigned int n_rigid_modes = dim *(dim + 1) / 2;
 
-/// int (held part of mode i) . (held part of mode j) over the area where something is held.
+/// The integrals of (held part of mode i) . (held part of mode j) over the area where something is held.
 template <int dim>
 struct Gram
 {
@@ -53,7 +53,7 @@ struct Gram
     dealii::Utilities::MPI::sum(entries, comm, entries);
     area = dealii::Utilities::MPI::sum(area, comm);
   }
-  /// Each divided by its own area, so that a small boundary counts too.
+  /// Each matrix is divided by its own area, so that a small boundary counts too.
   Gram operator+(const Gram &other) const
   {
     Gram result;
@@ -68,8 +68,8 @@ struct Gram
 template <int dim>
 using RigidMotion = std::array<double, n_rigid_modes<dim>>;
 
-/// A basis of the motions that nothing holds, in reduced echelon form with the rotations first: what can be said as a
-/// translation or a rotation alone comes out as one.
+/// @return a basis of the motions that nothing holds, in reduced echelon form with the rotations first, so that a motion that is
+/// a translation or a rotation alone comes out as one
 template <int dim>
 std::vector<RigidMotion<dim>> free_motions(const Gram<dim> &gram)
 {
@@ -131,7 +131,7 @@ std::string coordinates_text(const double *x, const unsigned int n)
   return text + ")";
 }
 
-/// The only nonzero entry of v, or n.
+/// @return the only nonzero entry of v, or n
 unsigned int axis_of(const double *v, const unsigned int n)
 {
   unsigned int axis = n;
@@ -145,7 +145,7 @@ unsigned int axis_of(const double *v, const unsigned int n)
   return axis;
 }
 
-/// "translation along x (east-west)", "rotation about the vertical axis".
+/// @return a motion in words: "translation along x (east-west)", "rotation about the vertical axis"
 template <int dim>
 std::string describe_motion(const RigidMotion<dim> &motion, const dealii::Point<dim> &centre, const double half)
 {
@@ -170,7 +170,7 @@ std::string describe_motion(const RigidMotion<dim> &motion, const dealii::Point<
   }
   if (!translates)
     return text;
-  // The axis through the point that does not move: u = w x (x - x0).
+  // The axis passes through the point x0 that does not move: u = w x (x - x0).
   dealii::Point<dim> fixed = centre;
   if constexpr (dim == 2)
     fixed += half / w[0] * dealii::Point<2>(-t[1], t[0]);
@@ -180,7 +180,7 @@ std::string describe_motion(const RigidMotion<dim> &motion, const dealii::Point<
   return text + " through " + coordinates_text(fixed.begin_raw(), dim) + " m";
 }
 
-/// The fewest free boundaries on which rollers would hold the model, the top if nothing else does; empty when none do.
+/// @return the fewest free boundaries on which rollers would hold the model, the top only if nothing else does; empty if none would
 template <int dim>
 std::string missing_rollers(const Gram<dim> &gram, const std::map<dealii::types::boundary_id, Gram<dim>> &with_rollers,
                             const BoundaryNames &names)
@@ -214,7 +214,7 @@ std::string missing_rollers(const Gram<dim> &gram, const std::map<dealii::types:
   return "";
 }
 
-/// The parts of the rigid motions at one point that the boundary holds.
+/// @return the parts of the rigid motions at one point that the boundary holds
 template <int dim>
 std::array<dealii::Tensor<1, dim>, n_rigid_modes<dim>>
 held_parts(const HeldDirections<dim> &held, const dealii::Tensor<1, dim> &x, const dealii::Tensor<1, dim> &n)
@@ -235,7 +235,7 @@ held_parts(const HeldDirections<dim> &held, const dealii::Tensor<1, dim> &x, con
   return parts;
 }
 
-/// How strongly boundaries resist the rigid motions, and how strongly rollers on each free one would.
+/// Computes how strongly boundaries resist the rigid motions, and how strongly rollers on each free boundary would.
 template <int dim>
 struct Resistance
 {
@@ -253,7 +253,7 @@ Resistance<dim> measure_resistance(const DisplacementSpace<dim> &space,
   rollers.normal = true;
   Resistance<dim> resistance;
   for (const auto &name : mesh.boundary_names())
-    resistance.with_rollers[name.second]; // the same on all ranks
+    resistance.with_rollers[name.second]; // the entry exists on all ranks alike
   dealii::FEFaceValues<dim> face_values(space.mapping(), space.element(), space.face_quadrature(),
                                         dealii::update_quadrature_points | dealii::update_normal_vectors |
                                             dealii::update_JxW_values);

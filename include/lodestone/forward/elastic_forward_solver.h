@@ -17,8 +17,8 @@ namespace lodestone
 /// Static linear elasticity: r(u, m) = K(theta(m)) u - sum_l a_l f_l(theta(m)), theta the Lamé moduli of the cells.
 ///
 /// K and every f_l are linear in theta, so the second derivatives with respect to theta vanish and those with respect to m are the
-/// parametrization's alone. Newtons and metres. Owns the linear solver; boundary conditions, loads and parametrization must
-/// outlive it.
+/// parametrization's alone. Units are N and m. The class owns the linear solver and the loads; the space, the boundary conditions
+/// and the parametrization must outlive it.
 template <int dim>
 class ElasticForwardSolver : public ForwardSolver
 {
@@ -54,14 +54,17 @@ public:
   void apply_second_mixed_transpose(unsigned int load_case, const State &p, const ParameterVector &m_hat,
                                     StateDual &out) const override;
 
-  /// Which linear solver runs and why, for the log.
+  /// Says which linear solver runs and why, for the log.
   std::string describe() const { return linear_solver_.solver->describe() + ", " + linear_solver_.reason; }
+  /// Sets the function that is told of every iteration of a solve (LinearSolver::Progress).
   void on_progress(LinearSolver::Progress progress) { linear_solver_.solver->on_progress(std::move(progress)); }
+  /// Sets the function that is told when a solve needed more than the usual method (LinearSolver::Notice).
   void on_notice(LinearSolver::Notice notice) { linear_solver_.solver->on_notice(std::move(notice)); }
+  /// Moduli at the m of `linearize_at`.
   const Moduli &moduli() const { return moduli_; }
 
 private:
-  /// What one load case remembers for first guesses.
+  /// Earlier solutions of one load case, from which first guesses are made.
   struct WarmStart
   {
     RecentSolutions forward, adjoint;
@@ -71,14 +74,15 @@ private:
     forward,
     adjoint
   };
-  /// Solves K x = b from x, or where x is zero from a guess made of earlier solutions; `loads` tell series of states apart.
+  /// Solves K x = b, starting from x, or from a guess made of earlier solutions if x is zero.
+  /// @param loads numbers that tell one series of states from another
   SolveReport solve_from_memory(unsigned int load_case, Direction direction, const std::vector<double> &loads,
                                 const DistributedVector &b, DistributedVector &x, const SolveRequest &request);
-  /// Works on rhs in place.
+  /// Solves K x = rhs and overwrites rhs.
   SolveReport solve_linear(unsigned int load_case, Direction direction, StateDual &rhs, State &x,
                            const SolveRequest &request);
   Moduli make_moduli() const;
-  /// dr/dtheta^T p at (u, theta), as a dual field on cells.
+  /// @return (dr/dtheta)^T p at (u, theta), a dual field on cells
   Moduli moduli_dual(unsigned int load_case, const State &u, const State &p) const;
 
   const DisplacementSpace<dim> &space_;
@@ -86,11 +90,11 @@ private:
   const Parametrization<dim> &parametrization_;
   ElasticityKernels<dim> kernels_;
   std::vector<std::vector<LoadVector<dim>>> load_cases_;
-  double tolerance_; ///< of a solve that asks for no other
+  double tolerance_; ///< is used by solves that ask for no other
   ChosenSolver linear_solver_;
-  const ParameterVector *m_ = nullptr; ///< the caller's
+  const ParameterVector *m_ = nullptr; ///< belongs to the caller of linearize_at
   Moduli moduli_;
-  std::vector<WarmStart> warm_starts_; ///< of every load case; empty when first guesses are not made
+  std::vector<WarmStart> warm_starts_; ///< one per load case; empty when no first guesses are made
   RecentSolutions::Workspace workspace_;
 };
 

@@ -14,20 +14,22 @@ namespace lodestone
 /// LinearSolver with an assembled PETSc matrix: CG with smoothed-aggregation multigrid (GAMG, rigid-body near-null space), or a sparse
 /// Cholesky factorisation (MUMPS) that is reused for every solve at the same moduli.
 ///
-/// Solver options go through PETSc's with the prefix `elasticity_`. Right-hand sides are scaled to order one before they reach PETSc,
-/// so displacements of any magnitude are solved to the same relative accuracy. Failures: not converged in the iterations allowed,
-/// factorisation or set-up broke down; all as SolveReport.
+/// PETSc's options with the prefix `elasticity_` configure it. Right-hand sides are scaled to order one before they reach PETSc, so
+/// that displacements of any magnitude are solved to the same relative accuracy. Failures are reported as SolveReport: no convergence in
+/// the iterations allowed, or a breakdown of the factorisation or of the set-up.
 template <int dim>
 class AssembledSolver : public LinearSolver
 {
 public:
+  /// What is done with the matrix.
   enum class Method
   {
-    amg,
-    direct,
+    amg,    ///< conjugate gradients with algebraic multigrid
+    direct, ///< one factorisation by all ranks together
     direct_everywhere ///< every rank factorises and solves by itself: for a few thousand unknowns, where messages cost more than work
   };
-  /// @param prefix of PETSc's options for this solver
+  /// Allocates the matrix. Collective; space and boundary conditions must outlive the solver.
+  /// @param prefix prefix of PETSc's options for this solver
   AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                   Method method, const Parameters &parameters, const std::string &prefix = "elasticity_");
   ~AssembledSolver() override;
@@ -41,32 +43,32 @@ public:
   std::string describe() const override;
   std::string strengthen() override;
 
-  /// x = one multigrid cycle on b, or the solution where the matrix is factorised: a fixed symmetric linear map, for the coarsest
-  /// level of another multigrid. @throws SolverError
+  /// x = one multigrid cycle on b, or the solution if the matrix is factorised. This is a fixed symmetric linear map, for the coarsest
+  /// level of another multigrid. Collective; b is dual, x primal, neither needs ghosts. @throws SolverError
   void precondition(const DistributedVector &b, DistributedVector &x);
 
 private:
-  /// Where algebraic multigrid has the eigenvalues from up to which it smooths.
+  /// How algebraic multigrid gets the largest eigenvalue that it damps.
   enum class Smoothing
   {
-    by_option, ///< from PETSc, as its options say
-    usual,     ///< estimated
-    wide,      ///< estimated more carefully, with a wider margin
-    bounded    ///< a bound
+    by_option, ///< PETSc estimates it as its options say
+    usual,     ///< estimate_smoothing with the usual margin
+    wide,      ///< estimate_smoothing with more steps and a wider margin
+    bounded    ///< bound_smoothing
   };
 
   void allocate();
   void set_near_null_space();
   void configure_ksp();
   void assemble(const Moduli &moduli);
-  /// Gives a factorisation that ran out of workspace more of it; false when that was not why it failed.
+  /// Gives a factorisation that ran out of workspace more of it. @return false if it failed for another reason
   bool enlarge_workspace();
   void assemble_springs(std::vector<double> &cell_matrix,
                         const typename dealii::DoFHandler<dim>::active_cell_iterator &cell,
                         dealii::FEFaceValues<dim> &face_values) const;
-  /// Work of a cycle of the algebraic multigrid in applications of the matrix.
+  /// Work of one cycle of the algebraic multigrid in applications of the matrix.
   double applications_of_cycle() const;
-  /// Set up for the last model, where it is multigrid; a factorisation is made when it is first used.
+  /// The preconditioner. Multigrid is set up for the last moduli; a factorisation is made when it is first used.
   PC preconditioner();
   void fill_report(KSPConvergedReason why, double tolerance, SolveReport &report);
   static void copy_in(const DistributedVector &from, double scale, Vec to);
@@ -78,17 +80,18 @@ private:
   const Method method_;
   Parameters parameters_;
   std::string prefix_;
-  bool tolerance_is_option_ = false; ///< PETSc's option for it wins over that of a solve
+  bool tolerance_is_option_ =
+      false; ///< whether PETSc's option sets the tolerance, which then wins over that of a solve
   Mat matrix_ = nullptr;
   KSP ksp_ = nullptr;
   Vec x_ = nullptr, b_ = nullptr;
   Progress progress_;
-  double first_residual_ = 0; ///< of the solve under way, for progress_
+  double first_residual_ = 0; ///< at the start of the present solve, for progress_
   static PetscErrorCode monitor(KSP ksp, PetscInt iteration, PetscReal residual, void *self);
   PetscInt mumps_error_ = 0; ///< INFOG(1) of a failed factorisation
-  bool needs_set_up_ = true; ///< of algebraic multigrid: the model is new
+  bool needs_set_up_ = true; ///< whether the moduli changed since algebraic multigrid was set up
   Smoothing smoothing_ = Smoothing::usual;
-  std::string broken_; ///< why the operator could not be made; empty when it could
+  std::string broken_; ///< why the operator could not be built; empty if it was built
 };
 
 } // namespace lodestone

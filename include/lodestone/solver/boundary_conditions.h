@@ -14,56 +14,65 @@
 namespace lodestone
 {
 
-/// Fixed, roller and prescribed boundaries as constraints, Winkler springs as a surface stiffness; other boundaries are free.
+/// Boundary conditions of the displacement: fixed, roller and prescribed boundaries are constraints, Winkler springs are a surface
+/// stiffness, and other boundaries are free.
 ///
 ///   fixed u = 0;  roller u.n = 0;  prescribed u_i = formula_i for the components given;
 ///   spring: traction t = -k_n (u.n) n - k_t (u - (u.n) n),  k in Pa/m.
-/// A model that can still move rigidly is refused (`check_rigid_body_motion`), naming the motion that nothing prevents.
+/// The constructor refuses a model that can still move rigidly and names the motion that nothing prevents.
 template <int dim>
 class BoundaryConditions
 {
 public:
+  /// Displacement that is prescribed on one boundary.
   struct Prescribed
   {
     std::string boundary;
-    std::array<std::string, 3> component; ///< formulas for east, north, up (m); empty: free
+    std::array<std::string, 3> component; ///< formulas for east, north, up (m); an empty component is free
   };
+  /// Winkler springs on one boundary, as the deck gives them.
   struct Spring
   {
     std::string boundary, normal = "0 Pa/m", tangential = "0 Pa/m";
   };
+  /// The section `Boundary conditions` of a deck.
   struct Parameters
   {
     std::string fixed, rollers, prescribed_names, spring_names; ///< lists of boundary names
     std::vector<Prescribed> prescribed;
     std::vector<Spring> springs;
 
+    /// Declares the lists of boundary names.
     void add_parameters(dealii::ParameterHandler &handler);
-    /// After the two lists of names are known: one subsection a name.
+    /// Declares one subsection per name. Call it when the two lists of names are known.
     void add_named_parameters(dealii::ParameterHandler &handler);
-    /// What can be checked before the mesh is built: names, formulas, stiffnesses. @throws InputError
+    /// Checks what can be checked before the mesh is built: names, formulas, stiffnesses. @throws InputError
     void check(const MeshNames &names) const;
   };
 
+  /// Collective. @throws InputError if a formula or a name is wrong, or if the model can still move rigidly
   BoundaryConditions(const DisplacementSpace<dim> &space, const Parameters &parameters);
 
-  /// Hanging nodes, and zero on the constrained entries of the boundary.
+  /// Constraints of hanging nodes, and homogeneous ones of the boundary.
   const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
-  /// Takes the prescribed values on constrained entries, zero elsewhere but for hanging nodes; ghosts valid.
+  /// A displacement (m, primal, with valid ghosts) that has the prescribed values, satisfies the constraints of hanging nodes, and is
+  /// zero elsewhere.
   const DistributedVector &lift() const { return lift_; }
   bool has_prescribed_values() const { return has_prescribed_values_; }
-  /// f becomes C^T f as far as boundaries are concerned, u = C u_free: where rollers do not lie along an axis, what pushes a constrained
-  /// component also pushes those that it depends on. Collective; f is a dual vector without ghosts in use.
+  /// Replaces f by C^T f, where u = C u_free are the constraints of the boundaries. If rollers do not lie along an axis, a force on a
+  /// constrained component also pushes the components that it depends on. Collective; f is a dual vector without ghosts in use.
   void move_to_free_components(DistributedVector &f) const;
 
+  /// Stiffness of the springs on one boundary per area.
   struct SpringStiffness
   {
     double normal, tangential; ///< Pa/m
   };
+  /// Springs by boundary.
   const std::map<dealii::types::boundary_id, SpringStiffness> &springs() const { return springs_; }
 
   const Parameters &parameters() const { return parameters_; }
-  /// Boundaries on which something is prescribed: their names in a readable line for the log.
+  /// Names the conditions and their boundaries in one line, for the log.
   std::string describe() const { return description_; }
 
 private:

@@ -11,51 +11,61 @@
 namespace lodestone
 {
 
-/// Solves K(moduli) x = b, K the stiffness with springs and boundary conditions; one set-up serves every solve at these moduli.
+/// Solves K(moduli) x = b, where K is the stiffness with springs and boundary conditions. One set-up serves every solve at these
+/// moduli.
 ///
-/// K is symmetric positive definite, so forward, adjoint and incremental solves use the same operator. Behind this
-/// interface are assembled matrices, factorisations and matrix-free multigrid.
+/// K is symmetric positive definite, so forward, adjoint and incremental solves use the same operator. Implementations:
+/// AssembledSolver, MultigridSolver, and RecoveringSolver, which helps these two when they break down.
 class LinearSolver
 {
 public:
+  /// The section `Solver` of a deck.
   struct Parameters
   {
-    std::string method = "auto"; ///< auto | multigrid | amg | direct
-    double tolerance = 1e-10;    ///< |b - K x| / |b| of a solve of which nothing else is said
-    unsigned int maximum_iterations = 500;
-    unsigned int solves_per_model =
-        20; ///< what the run is expected to ask for between two models; `auto` weighs set-up with it
-    unsigned int warm_start_vectors = 2; ///< states and adjoints kept of each load case, for first guesses
+    std::string method = "auto";           ///< auto | multigrid | amg | direct
+    double tolerance = 1e-10;              ///< |b - K x| / |b| of a solve that asks for nothing else
+    unsigned int maximum_iterations = 500; ///< iterations after which a solve counts as failed
+    /// Number of solves that the run is expected to make at one model; `auto` weighs the cost of a set-up with it. It is no entry of
+    /// the deck.
+    unsigned int solves_per_model = 20;
+    unsigned int warm_start_vectors = 2; ///< states and adjoints that are kept per load case, for first guesses
 
+    /// Declares the entries.
     void add_parameters(dealii::ParameterHandler &handler);
   };
 
   virtual ~LinearSolver() = default;
 
-  /// Takes new moduli. Where no operator can be made of them, solves report why.
+  /// Takes new moduli. If no operator can be built from them (not finite, not positive), later solves report why. Collective.
   virtual void renew(const Moduli &moduli) = 0;
-  /// @param x first guess and result, no ghosts needed; zero on constrained entries
+  /// Solves K x = b. Collective.
+  /// @param b dual, zero on constrained entries; needs no ghosts
+  /// @param x primal, first guess and result; zero on constrained entries; needs no ghosts
   /// @param tolerance |b - K x| / |b| at which an iterative solver ends, whatever the first guess
   virtual SolveReport solve(const DistributedVector &b, DistributedVector &x, double tolerance) = 0;
   /// Whether a good first guess saves work.
   virtual bool uses_guess() const = 0;
-  /// Told of every iteration of a solve, for a line that shows that something happens.
+  /// A function that is told of every iteration of a solve, to show that something happens.
   using Progress = std::function<void(unsigned int iteration, double relative_residual)>;
+  /// Sets the function that is told of every iteration.
   virtual void on_progress(Progress progress) = 0;
-  /// One line for the log: which method and why.
+  /// Names the method in one line, for the log.
   virtual std::string describe() const = 0;
 
-  /// After a solve that diverged: makes the method sturdier and slower, for this model and all later ones.
-  /// @return a clause that says what is done ("multigrid smooths twice as often"); empty when nothing is left to do
+  /// Makes the method sturdier and slower, for this model and all later ones. Call it after a solve that diverged. Collective.
+  /// @return a clause that says what is done ("multigrid smooths twice as often"); empty if nothing is left to do
   virtual std::string strengthen() { return ""; }
-  /// Told in a sentence when a solve needed more than the usual method, for the log.
+  /// A function that is told, in a sentence for the log, that a solve needed more than the usual method.
   using Notice = std::function<void(const std::string &)>;
+  /// Sets the function that is told of such solves.
   virtual void on_notice(Notice /*notice*/) {}
 
 protected:
-  /// Completes the report of conjugate gradients that did not converge: whether they diverged, and the reason in words.
-  /// @param tolerance asked of this solve
-  /// @param breakdown what broke down; empty when the iterations were used up
+  /// Completes the report of conjugate gradients that did not converge: says whether they diverged, and the reason in words.
+  /// @param report the report, which has residual and iterations already
+  /// @param tolerance the tolerance that this solve was asked for
+  /// @param parameters the parameters of the solver
+  /// @param breakdown what broke down; empty if the iterations were used up
   static void explain_failure(SolveReport &report, double tolerance, const Parameters &parameters,
                               const std::string &breakdown);
 };

@@ -3,9 +3,9 @@
 namespace lodestone
 {
 
-/// Something to be done with the entries [begin, end) of a vector, given to a function that calls it before it returns.
+/// A function of the entries [begin, end) of a vector, for a callee that calls it before it returns.
 ///
-/// Refers to the callable and copies nothing: std::function would ask for memory at every application of an operator.
+/// It refers to the callable and copies nothing: std::function would allocate memory at every application of an operator.
 class RangeOperation
 {
 public:

@@ -7,16 +7,19 @@
 namespace lodestone
 {
 
-/// An iterative LinearSolver that is helped where it breaks down: first it is strengthened as long as it can be (LinearSolver::strengthen),
-/// then the matrix is factorised, until the next model, where that is affordable. What is done is told (on_notice).
+/// Helps an iterative LinearSolver when it breaks down. First it strengthens the solver as long as that is possible
+/// (LinearSolver::strengthen). Then, if that is affordable, it factorises the matrix and uses the factors until the next model. It tells
+/// what it does (on_notice).
 ///
 /// A preconditioner that is not positive definite, numbers that are not finite and iterations without headway count as breakdowns
-/// (SolveReport::diverged). A solve that converges too slowly for the iterations allowed does not: it is reported as it is.
+/// (SolveReport::diverged). A solve that converges too slowly for the iterations allowed is no breakdown: it is reported as it is.
 class RecoveringSolver : public LinearSolver
 {
 public:
+  /// A function that makes a solver.
   using Make = std::function<std::unique_ptr<LinearSolver>()>;
-  /// @param make_factorisation makes the last resort each time that it is needed; null where there is none
+  /// @param iterative the solver that is helped
+  /// @param make_factorisation makes the factorisation each time that one is needed; null if none is affordable
   RecoveringSolver(std::unique_ptr<LinearSolver> iterative, Make make_factorisation);
 
   void renew(const Moduli &moduli) override;
@@ -33,7 +36,7 @@ private:
   std::unique_ptr<LinearSolver> iterative_, factorisation_;
   Make make_factorisation_;
   Notice notice_;
-  Moduli moduli_;           ///< of the last renewal
+  Moduli moduli_;           ///< moduli of the last `renew`
   bool factorised_ = false; ///< whether solves at these moduli use the factorisation
 };
 

@@ -9,7 +9,7 @@
 namespace lodestone
 {
 
-/// Which directions of displacement a boundary holds; those that it does not hold are free.
+/// The directions of displacement that a boundary holds; the others are free.
 template <int dim>
 struct HeldDirections
 {
@@ -20,15 +20,16 @@ struct HeldDirections
 /// The rigid motions that nothing prevents, in words.
 struct FreeRigidMotions
 {
-  std::string
-      motions; ///< "translation along x (east-west), rotation about the vertical axis"; empty when the model is held
-  std::string
-      rollers; ///< the fewest boundaries on which rollers would hold it; empty when none would, or none are needed
+  /// "translation along x (east-west), rotation about the vertical axis"; empty if the model is held.
+  std::string motions;
+  /// The fewest boundaries on which rollers would hold the model; empty if rollers cannot hold it or are not needed.
+  std::string rollers;
 };
 
 /// Finds the rigid motions that the boundary conditions do not resist: the null space of the Gram matrix
 /// G_ij = (1/A) int (held part of motion i) . (held part of motion j) dA over the boundaries that hold something. Collective.
-/// @param held what each boundary holds; boundaries that are not named are free
+/// @param space displacements, whose mesh has the boundaries
+/// @param held what each boundary holds; boundaries that are not listed are free
 template <int dim>
 FreeRigidMotions free_rigid_motions(const DisplacementSpace<dim> &space,
                                     const std::map<dealii::types::boundary_id, HeldDirections<dim>> &held);

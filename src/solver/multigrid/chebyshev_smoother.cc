@@ -28,7 +28,7 @@ void ChebyshevSmoother<dim>::strengthen(const Safety &safety, const unsigned int
 template <int dim>
 void ChebyshevSmoother<dim>::estimate()
 {
-  // Any start that is rough and does not depend on the distribution: multiples of the golden ratio without their integer part.
+  // The start is rough and does not depend on the distribution: multiples of the golden ratio without their integer part.
   Vector &v = previous_;
   unsigned int local = 0;
   for (const auto i : v.locally_owned_elements())
@@ -41,7 +41,7 @@ template <int dim>
 double ChebyshevSmoother<dim>::iterate_power(Vector &v)
 {
   stiffness_.vmult(product_, v);
-  double products[2] = {0, 0}; // v.K v, v.D v; with lines, where D^-1 is at hand: K v.D^-1 K v, v.K v
+  double products[2] = {0, 0}; // v.K v and v.D v; with lines, where D^-1 is known instead, K v.D^-1 K v and v.K v
   if (lines_ == nullptr)
     for (unsigned int i = 0; i < v.locally_owned_size(); ++i)
     {
@@ -95,7 +95,7 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
       step = 2 * next / delta;
       rho = next;
     }
-    // The new iterate takes the place of the one before the last: cells still to come read x.
+    // The new iterate replaces the one before the last, since later cells still read x.
     float *product = product_.begin(), *previous = previous_.begin();
     const float *current = x.begin();
     const auto clear = [&](const unsigned int begin, const unsigned int end) {
@@ -103,7 +103,7 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
     };
     if (lines_ == nullptr)
       stiffness_.vmult(product_, x, clear, [&](const unsigned int begin, const unsigned int end) {
-        if (momentum == 0) // `previous` may hold anything
+        if (momentum == 0) // `previous` is undefined then
           for (unsigned int i = begin; i < end; ++i)
             previous[i] = current[i] + step * diagonal[i] * (rhs[i] - product[i]);
         else
@@ -113,7 +113,7 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
       });
     else
     {
-      // What a line's unknowns need stands together: here what they had, momentum included; the line adds its part.
+      // This adds the momentum; the solve along the lines then adds their part, whose unknowns read only `product` and `previous`.
       stiffness_.vmult(product_, x, clear, [&](const unsigned int begin, const unsigned int end) {
         for (unsigned int i = begin; i < end; ++i)
         {

@@ -13,10 +13,10 @@ using dealii::types::global_dof_index;
 
 namespace
 {
-// Relative to the diagonal: below, rounding has eaten the interface's pivot.
+// Relative to the diagonal. Below this, rounding errors dominate the interface's pivot.
 constexpr float smallest_pivot = 1e-5f;
 
-// Whole lines first.
+// Sorts the pieces such that whole lines come first.
 LinePieces sorted(const LinePieces &pieces)
 {
   LinePieces result;
@@ -50,13 +50,14 @@ global_dof_index DistributedLines::end_unknown(const unsigned int piece, const u
   return first_owned_ + pieces_.unknowns[end == 0 ? pieces_.starts[piece] : pieces_.starts[piece + 1] - 1];
 }
 
-// From each end of a line a token goes along it, a piece a round.
+// From each end of a line a token moves along it, by one piece per round.
 std::vector<std::array<DistributedLines::Walk, 2>> DistributedLines::walk_along_lines() const
 {
   std::vector<std::array<Walk, 2>> walks(pieces_.beyond.size());
   std::map<std::array<global_dof_index, 2>, std::array<unsigned int, 2>>
-      entrances;                                                  // own unknown and the one beyond: piece and end
-  std::map<unsigned int, std::vector<global_dof_index>> outgoing; // unknown there, unknown here, start, home, steps
+      entrances; // piece and end by own unknown and the unknown beyond
+  std::map<unsigned int, std::vector<global_dof_index>>
+      outgoing; // per token: unknown there, unknown here, start, home, steps
   const auto send_on = [&](const unsigned int p, const unsigned int through, const Walk &walk) {
     const auto &beyond = pieces_.beyond[p][through];
     if (beyond.rank != none)
@@ -91,7 +92,7 @@ std::vector<std::array<DistributedLines::Walk, 2>> DistributedLines::walk_along_
   return walks;
 }
 
-// A line begins at the end with the smaller unknown.
+// Orients lines: a line begins at the end with the smaller unknown. Cuts rings.
 void DistributedLines::orient_and_cut(std::vector<std::array<Walk, 2>> &walks)
 {
   std::vector<std::array<Walk, 2>> of_broken;
@@ -125,7 +126,7 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
                             {pieces_.starts.begin(), pieces_.starts.begin() + n_whole + 1});
 
   // Lines that begin here number their interfaces one after the other.
-  std::map<global_dof_index, unsigned int> first_of_line; // by start
+  std::map<global_dof_index, unsigned int> first_of_line; // by the line's start
   std::vector<unsigned int> starts(1, 0);
   for (const auto &walk : walks)
     if (walk[0].steps == 0)
@@ -137,7 +138,7 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
   unsigned int offset = 0;
   MPI_Exscan(&n_owned, &offset, 1, MPI_UNSIGNED, MPI_SUM, comm_);
   if (me == 0)
-    offset = 0; // MPI_Exscan leaves it undefined
+    offset = 0; // MPI_Exscan leaves it undefined there
   const unsigned int n_interfaces = Utilities::MPI::sum(n_owned, comm_);
   any_interfaces_ = n_interfaces > 0;
   if (!any_interfaces_)
@@ -159,7 +160,7 @@ void DistributedLines::number_interfaces(const std::vector<std::array<Walk, 2>> 
   IndexSet owned(n_interfaces), ghosts(n_interfaces);
   owned.add_range(offset, offset + n_owned);
   std::vector<unsigned int> first(walks.size());
-  std::map<unsigned int, unsigned int> read; // of answers
+  std::map<unsigned int, unsigned int> read; // number of answers that were used, by rank
   for (unsigned int w = 0; w < walks.size(); ++w)
   {
     const auto &[from_start, from_end] = walks[w];

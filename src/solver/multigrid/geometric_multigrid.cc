@@ -13,12 +13,13 @@ namespace lodestone
 
 namespace
 {
-// Small enough for every rank to solve it alone, which takes less time than the messages of a distributed factorisation.
+// A coarsest level of this size is small enough for every rank to solve it alone, which takes less time than the messages of a
+// distributed factorisation.
 constexpr dealii::types::global_dof_index coarsest_size = 3000;
 // A coarsest level that cannot be made smaller is factorised up to this size.
 constexpr dealii::types::global_dof_index largest_factorised = 20000;
 
-// 2^-k with k such that the stiffest entries of the finest level's diagonal are of order one.
+// @return 2^-k with k such that the stiffest entries of the finest level's diagonal are of order one
 template <int dim>
 double power_of_two_scale(const Moduli &moduli, const double cell_size, const MPI_Comm comm)
 {
@@ -28,12 +29,12 @@ double power_of_two_scale(const Moduli &moduli, const double cell_size, const MP
   largest = dealii::Utilities::MPI::max(largest, comm) * std::pow(cell_size, dim - 2);
   return std::exp2(-std::floor(std::log2(largest)));
 }
-// Moduli within this factor, up or down, of those of the last estimate count as near: the largest eigenvalue changes by at most the square, and by
-// far less as a rule, and the coarsest level's old solution serves a preconditioner as well as a new one.
+// Moduli within this factor, up or down, of those of the last estimate count as near. The largest eigenvalue changes by at most the
+// square of it, and usually by far less, and the coarsest level's old factorisation serves a preconditioner as well as a new one.
 constexpr double nearby_factor = 1.22;
-// Found with cells 20 times as high as wide.
+// These values were found with cells 20 times as high as wide.
 constexpr double share_of_stretch = 0.75, largest_range = 300, degree_of_range = 0.46;
-// What a cycle that was not positive definite gets, the first time and the second.
+// The margins of a cycle that was not positive definite, the first time and the second time.
 constexpr double stronger_margins[] = {1.5, 3};
 constexpr unsigned int stronger_power_steps = 40;
 } // namespace
@@ -109,7 +110,7 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
   fine.copy_from(finer.boundary_conditions->constraints());
   coarse.copy_from(level.boundary_conditions->constraints());
   finer.difficulty = std::make_unique<SmoothingDifficulty<dim>>(finer.space->mesh());
-  // Of tall cells more of the spectrum has to be damped, which takes a polynomial of higher degree.
+  // Tall cells need a larger part of the spectrum damped, which takes a polynomial of higher degree.
   const double range = std::clamp(share_of_stretch * finer.difficulty->stretch_across_lines(),
                                   parameters_.smoothing_range, largest_range);
   const unsigned int degree =
@@ -172,7 +173,7 @@ bool GeometricMultigrid<dim>::is_nearby(const Moduli &moduli) const
 {
   if (estimated_at_.mu.size() == 0)
     return false;
-  // Of shear and of longitudinal waves' moduli.
+  // Both the shear modulus and the modulus of longitudinal waves are compared.
   double lowest = std::numeric_limits<double>::max(), highest = 0;
   const auto count = [&](const double change) {
     lowest = std::min(lowest, change);
@@ -292,7 +293,7 @@ void GeometricMultigrid<dim>::v_cycle(const unsigned int l, const bool from_zero
 template <int dim>
 void GeometricMultigrid<dim>::solve_coarsest() const
 {
-  // The assembled matrix has the unscaled moduli; levels above it see it as factor times the inverse of factor K.
+  // The assembled matrix has the unscaled moduli, the finer levels have factor_ times these: hence the division.
   const Level &level = levels_.back();
   for (unsigned int i = 0; i < level.b.locally_owned_size(); ++i)
     coarsest_b_.local_element(i) = level.b.local_element(i);
@@ -305,7 +306,7 @@ void GeometricMultigrid<dim>::solve_coarsest() const
 template <int dim>
 double GeometricMultigrid<dim>::operator_applications() const
 {
-  // Smoothing from zero takes degree - 1 applications, the residual one, smoothing again `degree`.
+  // Smoothing from zero takes degree - 1 applications, the residual takes one, and smoothing again takes `degree`.
   double sum = 0;
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
     sum += 2. * levels_[l].smoother->degree() * relative_size(l);
@@ -315,7 +316,8 @@ double GeometricMultigrid<dim>::operator_applications() const
 template <int dim>
 double GeometricMultigrid<dim>::operator_applications_of_full_cycle() const
 {
-  // Level l takes part in l + 1 V-cycles; the one that ends there starts from what came from below and needs one application more.
+  // Level l takes part in l + 1 V-cycles. The one whose finest level it is starts from the coarser solution and needs one application
+  // more.
   double sum = 0;
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
     sum += (2. * levels_[l].smoother->degree() * (l + 1) + 1) * relative_size(l);

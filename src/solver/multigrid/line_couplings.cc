@@ -12,10 +12,10 @@ namespace lodestone
 
 namespace
 {
-constexpr float weakest_link = 0.1f;    // relative to the diagonal; 0.5 is a line without any other coupling
-constexpr unsigned int n_classes = 256; // of strength, for sorting
+constexpr float weakest_link = 0.1f;    // relative to the diagonal; on a line without any other coupling it is 0.5
+constexpr unsigned int n_classes = 256; // classes of strength, for sorting
 
-// Pairs of nodes of a cell on the same line of its lattice: neighbours, then (Q2) the two ends.
+// @return the pairs of nodes of a cell on the same line of its lattice: neighbours, then (Q2) the two ends
 template <int dim>
 std::vector<std::pair<unsigned int, unsigned int>> lattice_pairs(const unsigned int degree, unsigned int &n_adjacent)
 {
@@ -82,7 +82,7 @@ LineCouplings<dim>::receive_pairs(unsigned int n_cells,
                                   std::vector<GlobalPair> &found)
 {
   const unsigned int n_pairs = cell_pairs_.size();
-  // Other ranks' cells come after one's own.
+  // The cells of other ranks are numbered after those of this rank.
   for (const auto &[rank, pairs] : dealii::Utilities::MPI::some_to_some(comm_, outgoing))
   {
     unsigned int last = none;
@@ -115,7 +115,7 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space,
     rank_of_ghost.insert(rank_of_ghost.end(), n, rank);
 
   std::vector<GlobalPair> found;
-  // Of other ranks, three numbers each: the nodes' first unknowns, the place in its pair_of_cell_.
+  // For other ranks: three numbers per pair, which are the nodes' first unknowns and the place in pair_of_cell_.
   std::map<unsigned int, std::vector<types::global_dof_index>> outgoing;
 
   const auto cells = space.mesh().triangulation().global_active_cell_index_partitioner().lock();
@@ -126,7 +126,7 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space,
     if (cell->is_locally_owned())
     {
       find_nodes(cell, element, constraints, partitioner, numbering, node);
-      // some component is not constrained, but not always the first
+      // At least one component is not constrained, but it need not be the first one.
       const auto owner = [&](const types::global_dof_index first) {
         if (partitioner.in_local_range(first))
           return me;
@@ -143,7 +143,7 @@ void LineCouplings<dim>::find_pairs(const DisplacementSpace<dim> &space,
         if (a == numbers::invalid_dof_index || b == numbers::invalid_dof_index ||
             (p >= n_adjacent_ && middle == numbers::invalid_dof_index))
           continue;
-        // who follows a line through both
+        // These ranks may follow a line through both nodes.
         std::array<unsigned int, 2> ranks = {{owner(a), owner(b)}};
         if (p >= n_adjacent_)
           ranks[0] = ranks[1] = owner(middle);
@@ -200,7 +200,7 @@ void LineCouplings<dim>::number_pairs(const std::vector<CellPair> &found)
     ++begin[std::min(pair.a, pair.b) + 1];
   for (unsigned int n = 0; n < n_nodes; ++n)
     begin[n + 1] += begin[n];
-  // Of each node the partners: the other node, whether ends of a cell (sorts after "next to each other"), the place.
+  // Per node its partners: the other node, whether the two are ends of a cell (neighbours sort first), and the place.
   std::vector<std::array<unsigned int, 3>> partners(found.size());
   std::vector<unsigned int> at = begin;
   for (const CellPair &pair : found)
@@ -227,7 +227,7 @@ void LineCouplings<dim>::number_pairs(const std::vector<CellPair> &found)
 template <int dim>
 void LineCouplings<dim>::find_opposites(const std::vector<CellPair> &found)
 {
-  // Of each node its neighbours: the other node, the cell, the direction in it.
+  // Per node its neighbours: the other node, the cell, and the direction in the cell.
   std::vector<unsigned int> begin(n_nodes_ + 1, 0);
   const auto is_adjacent = [&](const CellPair &pair) { return pair.place % cell_pairs_.size() < n_adjacent_; };
   for (const CellPair &pair : found)
@@ -243,7 +243,7 @@ void LineCouplings<dim>::find_opposites(const std::vector<CellPair> &found)
     if (is_adjacent(pair))
     {
       const unsigned int cell = pair.place / cell_pairs_.size(), p = pair.place % cell_pairs_.size();
-      const unsigned int direction = cell_pairs_[p].second - cell_pairs_[p].first; // as good as its number
+      const unsigned int direction = cell_pairs_[p].second - cell_pairs_[p].first; // serves as its number
       if (pair.a < n_nodes_)
         neighbours[at[pair.a]++] = {{pair.b, cell, direction}};
       if (pair.b < n_nodes_)
@@ -315,7 +315,7 @@ void LineCouplings<dim>::renew()
 template <int dim>
 typename LineCouplings<dim>::Links LineCouplings<dim>::candidates(const Vector &inverse_diagonal) const
 {
-  // zero where constrained: such unknowns have no couplings
+  // Zeros on constrained unknowns leave these without couplings.
   Vector inverse(layout_);
   for (unsigned int i = 0; i < n_nodes_ * dim; ++i)
     inverse.local_element(i) = constrained_[i] ? 0 : inverse_diagonal.local_element(i);
@@ -334,7 +334,7 @@ typename LineCouplings<dim>::Links LineCouplings<dim>::candidates(const Vector &
     for (unsigned int pair = row_[node]; pair < row_[node + 1]; ++pair)
       for (unsigned int c = 0; c < dim; ++c)
         ++begin[strength_class(node, pair, c)];
-  begin[0] = 0; // not candidates
+  begin[0] = 0; // class 0 holds what is no candidate
   std::size_t sum = 0;
   for (unsigned int s = n_classes; s-- > 0;)
   {
@@ -362,7 +362,7 @@ bool LineCouplings<dim>::can_take(const Links &links, const unsigned int unknown
 template <int dim>
 std::unique_ptr<DistributedLines> LineCouplings<dim>::make_lines(const Vector &inverse_diagonal) const
 {
-  // Links from the strongest on: each unknown takes two at most, on opposite sides, and none that would close a ring.
+  // The strongest links are taken first. Each unknown takes at most two, on opposite sides, and none that would close a ring.
   const unsigned int n = n_nodes_ * dim;
   const Links candidates = this->candidates(inverse_diagonal);
   Links links(n, {{none, none}});
@@ -388,7 +388,7 @@ std::unique_ptr<DistributedLines> LineCouplings<dim>::make_lines(const Vector &i
   };
   take(true);
   agree_with_neighbours(links);
-  take(false); // what was kept free in vain
+  take(false); // unknowns that were kept free for links that other ranks refused
   return std::make_unique<DistributedLines>(comm_, layout_->local_range().first, pieces(links, other_end));
 }
 
@@ -397,7 +397,7 @@ void LineCouplings<dim>::agree_with_neighbours(Links &links) const
 {
   using dealii::types::global_dof_index;
   const unsigned int n = n_nodes_ * dim;
-  std::map<unsigned int, std::vector<global_dof_index>> outgoing; // an unknown there and one here
+  std::map<unsigned int, std::vector<global_dof_index>> outgoing; // per link an unknown there and one here
   for (unsigned int i = 0; i < n; ++i)
     for (const unsigned int j : links[i])
       if (j != none && j >= n)
@@ -431,7 +431,8 @@ LinePieces LineCouplings<dim>::pieces(const Links &links, const std::vector<unsi
   pieces.unknowns.reserve(n);
   const auto is_owned = [&](const unsigned int i) { return i < n; };
   for (unsigned int i = 0; i < n; ++i)
-    if (!(is_owned(links[i][0]) && is_owned(links[i][1])) && other_end[i] >= i) // a piece's end, each piece once
+    if (!(is_owned(links[i][0]) && is_owned(links[i][1])) &&
+        other_end[i] >= i) // this is the end of a piece; each piece is taken once
     {
       pieces.starts.push_back(pieces.unknowns.size());
       unsigned int end = i;
@@ -446,7 +447,7 @@ LinePieces LineCouplings<dim>::pieces(const Links &links, const std::vector<unsi
         last = at;
         at = next;
       }
-      // of a single unknown both ends
+      // A single unknown is both ends of its piece.
       std::array<LinePieces::Beyond, 2> beyond;
       unsigned int side = 0;
       for (const unsigned int at : {i, end})

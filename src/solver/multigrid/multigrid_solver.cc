@@ -8,7 +8,7 @@ namespace lodestone
 
 namespace
 {
-// Of a solve with eigenvalues that were not estimated for its model; or twice what solves took when they were.
+// If a solve takes so many iterations, and twice as many as at the model of the last estimate, eigenvalues are estimated anew.
 constexpr unsigned int suspicious_iterations = 50;
 } // namespace
 
@@ -53,12 +53,12 @@ template <int dim>
 std::string MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit,
                                           SolveReport &report)
 {
-  // Eigenvalues that were not estimated anew might be too small after all, and the smoother amplify what it should damp.
+  // Eigenvalues that were not estimated anew may be too small, and then the smoother amplifies what it should damp.
   const unsigned int many = std::max(suspicious_iterations, 2 * usual_iterations_);
   const bool reuses = multigrid_.reuses_estimates();
   dealii::SolverControl control(reuses ? std::min(many, limit) : limit, target, false, false);
   dealii::SolverCG<DistributedVector> cg(control);
-  // Both are positive as long as matrix and cycle are positive definite.
+  // Both numbers are positive as long as matrix and cycle are positive definite.
   bool definite = true;
   cg.connect_coefficients_slot(
       [&](const double alpha, const double beta) { definite = definite && alpha > 0 && beta > 0; });
@@ -108,14 +108,14 @@ SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedV
     report.reason = broken_.empty() ? "the right-hand side is not finite" : broken_;
     return report;
   }
-  // A power of two: scaling must not round.
+  // The scale is a power of two, so that scaling does not round.
   const double scale = std::exp2(std::floor(std::log2(magnitude)));
   b_.copy_locally_owned_data_from(b);
   b_ *= 1 / scale;
   x_.copy_locally_owned_data_from(x);
   x_ *= 1 / scale;
 
-  // Without a guess the hierarchy makes one.
+  // If there is no guess, the hierarchy makes one.
   const bool guess = x_.linfty_norm() != 0;
   if (!guess)
     multigrid_.full_cycle(x_, b_);

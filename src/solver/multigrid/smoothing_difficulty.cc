@@ -12,9 +12,9 @@ namespace lodestone
 namespace
 {
 constexpr double stiff_direction = 10;
-// Few cells suffice: each brings errors of its own that no other level sees.
+// Few cells suffice: each of them has errors of its own that no other level reduces.
 constexpr double share_of_cells = 0.002;
-constexpr double mean_jump = 2; // of ln mu
+constexpr double mean_jump = 2; // mean change of ln mu from cell to cell
 } // namespace
 
 template <int dim>
@@ -44,8 +44,8 @@ SmoothingDifficulty<dim>::SmoothingDifficulty(const Mesh<dim> &mesh) : comm_(mes
 template <int dim>
 bool SmoothingDifficulty<dim>::lines_pay(const Moduli &moduli) const
 {
-  // Cells that follow each other in the mesh's order touch each other, as a rule.
-  double sums[4] = {0, double(stretch_.size()), 0, 0}; // difficult cells, cells, jumps, neighbours
+  // As a rule, cells that follow each other in the order of the mesh touch each other.
+  double sums[4] = {0, double(stretch_.size()), 0, 0}; // sums of difficult cells, cells, jumps, neighbours
   double last = 0;
   for (unsigned int c = 0; c < stretch_.size(); ++c)
   {

@@ -8,7 +8,7 @@ namespace lodestone
 namespace
 {
 constexpr float smallest_pivot =
-    1e-5f; // relative to the diagonal: lines of cells 300 times as long as they are high stay whole
+    1e-5f; // relative to the diagonal: lines in cells 300 times as long as they are high are not cut
 }
 
 TridiagonalLines::TridiagonalLines(std::vector<unsigned int> unknowns, std::vector<unsigned int> starts)

@@ -9,19 +9,19 @@
 namespace lodestone
 {
 
-/// The stiffness of one brick per lane, a cell whose edges run along the coordinate axes.
+/// The stiffness of one brick per lane. A brick is a cell whose edges run along the coordinate axes.
 ///
 ///   energy e(u, v) = int_brick lambda tr eps(u) tr eps(v) + 2 mu eps(u) : eps(v),  lambda and mu constant
 ///
-/// In tensor products of Legendre polynomials strain and stress are expansions of orthogonal functions, so that the
-/// integral is a sum over modes, without quadrature points:
+/// In tensor products of Legendre polynomials, strain and stress are expansions in orthogonal functions, so the integral is
+/// a sum over modes, without quadrature points:
 ///
 ///   e = V sum_m w_m [ lambda t_m(u) t_m(v) + mu sum_ij 2 eps_ij,m(u) eps_ij,m(v) ],   t = tr eps
 ///
-/// Between the nodes' values along an edge and modes (linear: sum, difference; quadratic: 1 4 1, -1 0 1, 2/3 -4/3 2/3)
-/// coefficients are scaled such that a derivative only moves a coefficient to the mode below: mode m of d_j u_i is
-/// coefficient m + e_j of u_i. Edge lengths h enter by covariant components h_i u_i, of which
-/// h_i h_j eps_ij = (d_i (h_j u_j) + d_j (h_i u_i)) / 2 with derivatives on the unit brick. The same numbers as by
+/// The coefficients of the modes are computed from the nodes' values along an edge with the weights (1 1), (-1 1) in Q1 and
+/// (1 4 1), (-1 0 1), (2/3 -4/3 2/3) in Q2. They are scaled such that a derivative only moves a coefficient to the mode
+/// below: mode m of d_j u_i is coefficient m + e_j of u_i. Edge lengths h enter by covariant components h_i u_i, for which
+/// h_i h_j eps_ij = (d_i (h_j u_j) + d_j (h_i u_i)) / 2 with derivatives on the unit brick. The result is the same as with
 /// Gauss quadrature of degree + 1 points, which is exact here too, at a third of the operations.
 template <int dim, int degree, typename Number>
 class Brick
@@ -30,24 +30,26 @@ public:
   using Lanes = Wide<Number>;
   static constexpr unsigned int n_nodes =
       dim == 2 ? (degree + 1) * (degree + 1) : (degree + 1) * (degree + 1) * (degree + 1);
-  /// [component][node], nodes in lexicographic order; or coefficients of modes.
+  /// Values at the nodes as [component][node], nodes in lexicographic order, or coefficients of modes.
   using Values = std::array<std::array<Lanes, n_nodes>, dim>;
 
-  /// Of mode 0, with the factors of derivatives.
+  /// Weight of mode 0, with the factors of derivatives.
   static constexpr double common_weight =
       degree == 1 ? (dim == 2 ? 1. / 4 : 1. / 16) : (dim == 2 ? 1. / 36 : 1. / 1296);
 
+  /// Edges of the bricks.
   struct Size
   {
     std::array<Lanes, dim> ratio;          ///< h_d / h_0
-    std::array<Lanes, dim> inverse_square; ///< of these
-    Lanes scale;                           ///< what moduli are to be multiplied by: common_weight V / h_0^2
-    bool is_cube;                          ///< all lanes: ratios are 1
+    std::array<Lanes, dim> inverse_square; ///< 1 / ratio^2
+    Lanes scale;                           ///< factor on moduli: common_weight V / h_0^2
+    bool is_cube;                          ///< whether the ratios of all lanes are 1
   };
 
+  /// @param edges lengths of the edges along the axes, per lane (m)
   static Size make_size(const std::array<std::array<double, dim>, Lanes::size()> &edges);
 
-  /// r = the derivative of e(u, v) with respect to v. Moduli times Size::scale. u is overwritten.
+  /// r = the derivative of e(u, v) with respect to v. Moduli are multiplied by Size::scale already. u is overwritten.
   static void stiffness(Values &u, const Lanes &lambda, const Lanes &two_mu, const Size &size, Values &r)
   {
     if (size.is_cube)
@@ -56,13 +58,13 @@ public:
       stiffness_of<false>(u, lambda, two_mu, size, r);
   }
 
-  /// Derivatives of e(u, p) with respect to lambda and mu. u and p are overwritten.
+  /// @return the derivatives of e(u, p) with respect to lambda and mu; u and p are overwritten
   static std::array<Lanes, 2> moduli_dual(Values &u, Values &p, const Size &size)
   {
     return size.is_cube ? moduli_dual_of<true>(u, p, size) : moduli_dual_of<false>(u, p, size);
   }
 
-  /// int d_i phi_a d_i phi_b over the unit brick, for nodes a and b of component-wise shape functions.
+  /// @return int d_i phi_a d_i phi_b over the unit brick, for the scalar shape functions of nodes a and b
   static std::array<double, dim> gradient_products(unsigned int a, unsigned int b);
 
 private:
@@ -71,7 +73,7 @@ private:
   static constexpr unsigned int digit(const unsigned int m, const unsigned int d) { return m / stride(d) % n; }
   /// Whether the derivative along j has this mode.
   static constexpr bool has(const unsigned int m, const unsigned int j) { return digit(m, j) < degree; }
-  /// Whether no mode below `m - stride(j)` adds to coefficient m: so that it may be assigned.
+  /// True if j is the first direction to contribute to coefficient m, which may then be assigned instead of added to.
   static constexpr bool is_first(const unsigned int m, const unsigned int j)
   {
     for (unsigned int d = j + 1; d < dim; ++d)
@@ -92,7 +94,7 @@ private:
   {
     (action(std::integral_constant<unsigned int, i>()), ...);
   }
-  /// action(0), action(1), ... with constants.
+  /// Calls action(0), action(1), ... with compile-time constants.
   template <unsigned int end, typename Action>
   static void for_each(const Action &action)
   {
@@ -109,7 +111,7 @@ private:
   }
   template <bool is_cube>
   static void stiffness_of(Values &u, const Lanes &lambda, const Lanes &two_mu, const Size &size, Values &r);
-  /// Mode m of d_j u_i + d_i u_j; one of the derivatives has it.
+  /// @return mode m of d_j u_i + d_i u_j; at least one of the derivatives must have it
   template <unsigned int m, unsigned int i, unsigned int j>
   static Lanes shear(const Values &u)
   {
@@ -327,7 +329,7 @@ inline std::array<Wide<Number>, 2> Brick<dim, degree, Number>::moduli_dual_of(Va
 template <int dim, int degree, typename Number>
 std::array<double, dim> Brick<dim, degree, Number>::gradient_products(const unsigned int a, const unsigned int b)
 {
-  // On [0, 1]: int phi_a phi_b and int phi_a' phi_b'.
+  // These are int phi_a phi_b and int phi_a' phi_b' on [0, 1].
   constexpr double mass[2][3][3] = {
       {{1. / 3, 1. / 6}, {1. / 6, 1. / 3}},
       {{2. / 15, 1. / 15, -1. / 30}, {1. / 15, 8. / 15, 1. / 15}, {-1. / 30, 1. / 15, 2. / 15}}};

@@ -13,14 +13,13 @@
 namespace lodestone
 {
 
-/// The bricks of a mesh in blocks of 3^dim nodes, a block per SIMD lane: 2^dim sibling cells in Q1, a single cell in
-/// Q2.
+/// The bricks of a mesh in blocks of 3^dim nodes, one block per SIMD lane: 2^dim sibling cells in Q1, a single cell in Q2.
 ///
-/// A block reads each of its nodes once and all components of it at once (NodeAccess), so that of Q1's values, which
-/// eight cells share, a third is fetched; and it needs one index a node. What cannot be in a block is left to
-/// GeneralCells: cells that are no bricks (Brick), lack siblings, or have nodes whose constraints involve other
-/// unknowns, hanging nodes above all. Entries that are constrained to zero are read and written like others: the caller
-/// keeps them out.
+/// A block reads each of its nodes once, with all components at once (NodeAccess). Eight cells share a node in Q1, so a
+/// block fetches a third of the values that single cells would, and it needs one index per node. GeneralCells treats the
+/// cells that cannot be in a block: cells that are no bricks (Brick), that lack siblings, or that have nodes whose
+/// constraints involve other unknowns, above all hanging nodes. Entries that are constrained to zero are read and written
+/// like others, so the caller has to set them to zero. No function communicates.
 template <int dim, int degree, typename Number>
 class BrickBlocks
 {
@@ -32,27 +31,29 @@ public:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   using Siblings = std::array<Cell, n_bricks>;
 
-  /// The first cells of all possible blocks on this rank, in the order of the mesh.
-  /// @param ghosts_are_complete whether vectors have all components of other ranks' nodes; if not, these must be free
+  /// @return the first cells of all possible blocks on this rank, in the order of the mesh
+  /// @param space the displacements
+  /// @param constraints of hanging nodes and boundaries
+  /// @param ghosts_are_complete whether vectors have all components of other ranks' nodes; if not, these nodes must be free
   static std::vector<Cell> find(const DisplacementSpace<dim> &space,
                                 const dealii::AffineConstraints<double> &constraints, bool ghosts_are_complete);
-  /// All cells of a block.
+  /// @return all cells of the block with this first cell
   static Siblings siblings(const Cell &first);
 
   BrickBlocks(const DisplacementSpace<dim> &space, const std::vector<Cell> &blocks,
               const dealii::Utilities::MPI::Partitioner &layout);
 
-  /// A batch has as many blocks as there are lanes. Those up to n_interior_batches() need owned entries only.
+  /// Number of batches. A batch has as many blocks as there are lanes. The first n_interior_batches() need owned entries only.
   unsigned int n_batches() const { return filled_.size(); }
   unsigned int n_interior_batches() const { return n_interior_; }
-  /// Places in vectors of the first components of the nodes of a batch, some of them twice.
+  /// Places in vectors of the first components of a batch's nodes; some come twice.
   std::pair<const unsigned int *, const unsigned int *> nodes(unsigned int batch) const
   {
     const unsigned int *begin = nodes_.data() + std::size_t(batch) * n_nodes * Lanes::size();
     return {begin, begin + n_nodes * Lanes::size()};
   }
 
-  /// lambda and 2 mu of each brick, times its size's scale; zero in lanes without a block.
+  /// lambda and 2 mu of each brick, multiplied by the scale of its size; zero in lanes without a block.
   using BlockModuli = dealii::AlignedVector<std::array<Lanes, 2>>;
   void gather(const Moduli &moduli, double factor, BlockModuli &of_bricks) const;
 
@@ -62,7 +63,7 @@ public:
   /// See StiffnessOperator::compute_couplings.
   void compute_couplings(const BlockModuli &moduli, const std::vector<NodePair> &node_pairs,
                          std::vector<Number> &couplings) const;
-  /// See StiffnessOperator::add_moduli_dual; u and p have valid ghosts.
+  /// See StiffnessOperator::add_moduli_dual; u and p need valid ghosts.
   void add_moduli_dual(const Number *u, const Number *p, Moduli &dual) const;
 
   std::size_t memory_consumption() const; ///< bytes on this rank
@@ -77,7 +78,7 @@ private:
   unsigned int size_number(const std::array<std::array<double, dim>, Lanes::size()> &edges);
   void load(unsigned int batch, const Number *vector, NodeValues &values) const;
   void add(unsigned int batch, const NodeValues &values, Number *vector) const;
-  /// Node of the block that is a brick's.
+  /// @return the number in the block of a brick's node
   static constexpr unsigned int node_of(unsigned int brick, unsigned int node);
   static void take(const NodeValues &nodes, unsigned int brick, typename BrickKernel::Values &values);
   static void give(const typename BrickKernel::Values &values, unsigned int brick, NodeValues &nodes);
@@ -87,12 +88,12 @@ private:
       cells_; ///< places in cell fields' owned entries: [(batch * n_bricks + brick) * lanes + lane]
   std::vector<unsigned int> size_of_; ///< [batch * n_bricks + brick]
   dealii::AlignedVector<Size> sizes_;
-  std::map<std::vector<double>, unsigned int> size_numbers_; ///< by edges, rounded
-  std::vector<unsigned char> filled_;                        ///< lanes with a block
+  std::map<std::vector<double>, unsigned int> size_numbers_; ///< by rounded edges
+  std::vector<unsigned char> filled_;                        ///< number of lanes with a block, per batch
   unsigned int n_interior_ = 0;
 };
 
-/// Where the unknowns of a block's 3^dim nodes, in lexicographic order, are found: in which of its cells, as which of the cell's unknowns.
+/// Tells in which cell of a block, and as which of that cell's unknowns, the unknowns of the block's 3^dim nodes are found.
 template <int dim, int degree>
 class BlockNumbering
 {
@@ -100,7 +101,7 @@ public:
   static constexpr unsigned int n_nodes = dim == 2 ? 9 : 27;
 
   explicit BlockNumbering(const dealii::FiniteElement<dim> &element);
-  /// Cell of the block and number of the unknown in it, for a node and a component.
+  /// @return the cell of the block and the number of the unknown in it, for a node (in lexicographic order) and a component
   std::pair<unsigned int, unsigned int> operator()(unsigned int node, unsigned int component) const
   {
     return place_[node * dim + component];

@@ -32,11 +32,11 @@ BlockNumbering<dim, degree>::BlockNumbering(const dealii::FiniteElement<dim> &el
 
 namespace brick_blocks
 {
-/// Lengths of the edges along x, y, z if these are the directions of the cell's own, in their order.
+/// @return the lengths of the edges along x, y, z, if the cell's own directions are these in this order
 template <int dim, typename Cell>
 std::optional<std::array<double, dim>> brick_edges(const Cell &cell)
 {
-  constexpr double tolerance = 1e-10; // of the longest edge
+  constexpr double tolerance = 1e-10; // relative to the longest edge
   std::array<double, dim> edges;
   double longest = 0;
   for (unsigned int d = 0; d < dim; ++d)
@@ -168,7 +168,7 @@ void BrickBlocks<dim, degree, Number>::add_batch(const std::vector<Cell> &blocks
 {
   constexpr unsigned int lanes = Lanes::size();
   const auto cells = space.mesh().triangulation().global_active_cell_index_partitioner().lock();
-  // Lanes without a block repeat the first one's, with moduli of zero.
+  // Lanes without a block repeat the first lane, with moduli of zero.
   const auto member = [&](const unsigned int v) { return members[v < members.size() ? v : 0]; };
   for (unsigned int a = 0; a < n_nodes; ++a)
     for (unsigned int v = 0; v < lanes; ++v)
@@ -191,7 +191,7 @@ template <int dim, int degree, typename Number>
 unsigned int
 BrickBlocks<dim, degree, Number>::size_number(const std::array<std::array<double, dim>, Lanes::size()> &edges)
 {
-  // Edges are differences of coordinates and so rounded; twelve digits tell sizes apart.
+  // Edges are differences of coordinates and therefore rounded; twelve digits tell sizes apart.
   std::vector<double> key;
   for (const auto &of_lane : edges)
     for (const double edge : of_lane)
@@ -297,8 +297,7 @@ void BrickBlocks<dim, degree, Number>::add_product(const unsigned int batch, con
 template <int dim, int degree, typename Number>
 void BrickBlocks<dim, degree, Number>::add_diagonal(const BlockModuli &moduli, Number *diagonal) const
 {
-  // K_aa of component i: (lambda + mu) int (d_i phi_a)^2 + mu int |grad phi_a|^2, with moduli and edges as Brick scales
-  // them.
+  // K_aa of component i is (lambda + mu) int (d_i phi_a)^2 + mu int |grad phi_a|^2, with moduli and edges scaled as in Brick.
   std::array<std::array<double, dim>, BrickKernel::n_nodes> products;
   for (unsigned int a = 0; a < BrickKernel::n_nodes; ++a)
     products[a] = BrickKernel::gradient_products(a, a);

@@ -22,9 +22,9 @@ GeneralCells<dim, degree, Number>::GeneralCells(const DisplacementSpace<dim> &sp
   data.mapping_update_flags = update_gradients | update_JxW_values;
   if (!springs_.empty())
     data.mapping_update_flags_boundary_faces = update_values | update_normal_vectors | update_JxW_values;
-  // float levels never see prescribed values; deal.II's set-up of faces needs the plain indices too
+  // float levels have no prescribed values; deal.II's set-up of faces needs the plain indices too
   data.store_plain_indices = std::is_same<Number, double>::value || !springs_.empty();
-  // no batch with cells of both kinds
+  // No batch has cells of both kinds.
   data.cell_vectorization_category.assign(in_blocks.begin(), in_blocks.end());
   data.cell_vectorization_categories_strict = true;
   matrix_free_.reinit(space.mapping(), space.dof_handler(), constraints_, QGauss<1>(degree + 1), data);
@@ -38,7 +38,7 @@ GeneralCells<dim, degree, Number>::GeneralCells(const DisplacementSpace<dim> &sp
     batches_.push_back(b);
     for (unsigned int v = 0; v < lanes; ++v)
     {
-      // empty lanes repeat the first cell: their moduli must be numbers
+      // Empty lanes repeat the first cell, since their moduli must be numbers.
       const unsigned int lane = v < matrix_free_.n_active_entries_per_cell_batch(b) ? v : 0;
       cell_index_.push_back(
           cells->global_to_local(matrix_free_.get_cell_iterator(b, lane)->global_active_cell_index()));
@@ -174,7 +174,7 @@ void GeneralCells<dim, degree, Number>::add_springs(const double factor, const b
   });
 }
 
-// Between nodes a and b, of component i: int (lambda + mu) d_i phi_a d_i phi_b + mu grad phi_a . grad phi_b.
+/// The coupling of component i between nodes a and b is int (lambda + mu) d_i phi_a d_i phi_b + mu grad phi_a . grad phi_b.
 template <int dim, int degree, typename Number>
 class GeneralCells<dim, degree, Number>::CouplingsOfCells
 {

@@ -3,7 +3,7 @@
 #include <lodestone/solver/matrix_free/brick_blocks.h>
 #include <lodestone/solver/matrix_free/general_cells.h>
 #include <lodestone/solver/matrix_free/work_order.h>
-#include <lodestone/solver/simd.h> // first: sets the width of the vectorised types
+#include <lodestone/solver/simd.h> // must come first: it sets the width of the vectorised types
 #include <lodestone/solver/stiffness_operator.h>
 
 #include <memory>
@@ -12,9 +12,8 @@
 namespace lodestone
 {
 
-/// StiffnessOperator for one polynomial degree: bricks in blocks, other cells and springs by deal.II's MatrixFree,
-/// which is not even made where there are none. Messages travel while cells that need no other rank's entries are at
-/// work.
+/// StiffnessOperator for one polynomial degree. BrickBlocks treats bricks; GeneralCells treats other cells and springs, and
+/// is not built if there are none. Messages travel while cells that need no entries of other ranks are computed.
 template <int dim, int degree, typename Number>
 class MatrixFreeStiffness final : public StiffnessOperator<dim, Number>
 {
@@ -39,7 +38,7 @@ public:
 private:
   using Blocks = BrickBlocks<dim, degree, Number>;
   using General = GeneralCells<dim, degree, Number>;
-  /// Moduli of the cells as the loops want them.
+  /// Moduli of the cells in the order of the loops.
   struct LoopModuli
   {
     typename Blocks::BlockModuli blocks;
@@ -63,20 +62,20 @@ private:
   void for_each_place(const Step &step, const Action &action) const;
 
   void gather(const Moduli &moduli, double factor, bool springs, LoopModuli &out) const;
-  /// dst = K src (dst holds what `before` leaves); constrained entries of dst are meaningless until `after`.
+  /// dst += K src, after `before` has set dst. Constrained entries of dst are meaningless until `after`.
   void loop(const LoopModuli &moduli, bool plain, Vector &dst, const Vector &src, const RangeOperation &before,
             const RangeOperation &after) const;
 
   std::shared_ptr<const dealii::Utilities::MPI::Partitioner> layout_;
   std::unique_ptr<Blocks> blocks_;
-  std::unique_ptr<General> general_;      ///< null where no rank has such cells
-  std::vector<unsigned int> constrained_; ///< owned, sorted
+  std::unique_ptr<General> general_;      ///< null if no rank has such cells
+  std::vector<unsigned int> constrained_; ///< owned entries, sorted
   std::vector<Step> steps_;
-  unsigned int first_with_ghosts_ = 0, first_after_ghosts_ = 0; ///< steps
+  unsigned int first_with_ghosts_ = 0, first_after_ghosts_ = 0; ///< numbers of steps
   std::unique_ptr<WorkOrder> order_;
-  LoopModuli moduli_;               ///< of vmult
-  mutable LoopModuli plain_moduli_; ///< of the last apply_plain
-  std::size_t n_cells_;             ///< owned
+  LoopModuli moduli_;               ///< moduli of vmult
+  mutable LoopModuli plain_moduli_; ///< moduli of the last apply_plain
+  std::size_t n_cells_;             ///< number of owned cells
 };
 
 } // namespace lodestone

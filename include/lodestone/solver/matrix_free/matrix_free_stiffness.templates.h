@@ -77,7 +77,7 @@ void MatrixFreeStiffness<dim, degree, Number>::plan()
     (ghosts ? with_ghosts : own).push_back(step);
   };
   const auto add_batches = [&](const Kind kind, const unsigned int begin, const unsigned int end) {
-    constexpr unsigned int together = 4; // one at a time costs more calls than the cache gives back
+    constexpr unsigned int together = 4; // single batches cost more in calls than the cache saves
     for (unsigned int b = begin; b < end; b += together)
       sort_in({kind, b, std::min(b + together, end)});
   };
@@ -89,7 +89,7 @@ void MatrixFreeStiffness<dim, degree, Number>::plan()
     if (general_->has_springs())
       with_ghosts.push_back({Kind::springs, 0, 0});
   }
-  // Half of the own work while values come in, half while sums go out.
+  // Half of the work on owned entries is done while values arrive, half while sums are sent.
   first_with_ghosts_ = own.size() / 2;
   first_after_ghosts_ = first_with_ghosts_ + with_ghosts.size();
   steps_ = std::move(own);
@@ -174,12 +174,12 @@ void MatrixFreeStiffness<dim, degree, Number>::vmult(Vector &dst, const Vector &
       dst.local_element(*i) = src.local_element(*i);
     after(begin, end);
   };
-  // Blocks read constrained entries like others, so that these must be zero: as they are in all vectors of an iteration
-  // that starts with zeros there. Each rank sees to its own, before others get them as ghosts.
+  // Blocks read constrained entries like others, so these must be zero. They are zero in all vectors of an iteration that starts
+  // with zeros there. Each rank checks its own entries, before others get them as ghosts.
   bool zero = std::all_of(constrained_.begin(), constrained_.end(),
                           [&](const unsigned int i) { return src.local_element(i) == 0; });
   if (src.has_ghost_elements())
-    zero = dealii::Utilities::MPI::min(int(zero), src.get_mpi_communicator()) != 0; // others have them already
+    zero = dealii::Utilities::MPI::min(int(zero), src.get_mpi_communicator()) != 0; // others have received them already
   if (zero)
   {
     loop(moduli_, false, dst, src, before, finish);

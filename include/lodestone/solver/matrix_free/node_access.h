@@ -28,18 +28,19 @@ struct NodeByNode
   }
 };
 
-/// Moves the displacements of nodes between a vector, where the components of a node stand side by side, and lanes, a
-/// node each. A node is read at once and components are sorted in registers: three times as fast as a gather of each
-/// component, which is what most of the time of a matrix-free operator goes into.
-/// @param first [lane] place of the node's first component in the vector; a place may occur more than once
-/// @param values of component d at values[d * stride]
+/// Moves the displacements of nodes between a vector, where the components of a node are adjacent, and lanes, which have one
+/// node each. It reads a node at once and sorts the components in registers. This is three times as fast as a gather of
+/// each component, which takes most of the time of a matrix-free operator.
+///
+/// In `load` and `add`, first[lane] is the place of a node's first component in the vector (a place may occur more than
+/// once), and values[d * stride] holds component d.
 template <int dim, typename Number, typename Lanes = Wide<Number>>
 struct NodeAccess : NodeByNode<dim, Number, Lanes>
 {
 };
 
 #ifdef __AVX__
-// Eight nodes at a time, two in a register of 256 bits. Masks keep off what lies behind the last node of the vector.
+// This moves eight nodes at a time, two in a register of 256 bits. Masks protect what lies behind the last node of the vector.
 template <typename Lanes>
 struct NodeAccess<3, float, Lanes>
 {
@@ -91,12 +92,12 @@ private:
   static void add(const __m128 node, float *to)
   {
     const __m128 sum = _mm_add_ps(_mm_maskload_ps(to, mask()), node);
-    _mm_storel_pi(reinterpret_cast<__m64 *>(to), sum); // masked stores are slow where loads are not
+    _mm_storel_pi(reinterpret_cast<__m64 *>(to), sum); // masked stores are slow, masked loads are not
     _mm_store_ss(to + 2, _mm_movehl_ps(sum, sum));
   }
 };
 
-// Four nodes at a time.
+// This moves four nodes at a time.
 template <typename Lanes>
 struct NodeAccess<3, double, Lanes>
 {

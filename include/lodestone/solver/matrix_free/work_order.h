@@ -9,14 +9,15 @@
 namespace lodestone
 {
 
-/// For a loop over steps that add to a vector: which ranges of owned entries a step is the first, or the last, to add
-/// to. Updates of the vector before and after the loop can so be done while its entries are in cache.
+/// For a loop over steps that add to a vector, tells to which ranges of owned entries a step is the first, or the last, to
+/// add. So the vector can be updated before and after the loop's additions while its entries are in cache.
 class WorkOrder
 {
 public:
-  using Ranges = std::vector<std::pair<unsigned int, unsigned int>>; ///< [begin, end)
+  using Ranges = std::vector<std::pair<unsigned int, unsigned int>>; ///< pairs [begin, end)
 
-  /// @param n_steps of the loop; one more, the end, comes when other ranks' parts have arrived
+  /// @param layout layout of the vector
+  /// @param n_steps number of steps of the loop; one more, the end, comes when other ranks' parts have arrived
   WorkOrder(const dealii::Utilities::MPI::Partitioner &layout, const unsigned int n_steps)
       : n_owned_(layout.locally_owned_size()), first_((n_owned_ + grain - 1) / grain, n_steps), last_(first_.size(), 0),
         begin_(n_steps + 1), end_(n_steps + 1)
@@ -26,7 +27,7 @@ public:
         last_[i / grain] = n_steps;
   }
 
-  /// Step adds to entry i, owned or ghost.
+  /// Says that a step adds to entry i, owned or ghost.
   void add(const unsigned int step, const unsigned int i)
   {
     if (i >= n_owned_)
@@ -35,7 +36,7 @@ public:
     last_[i / grain] = std::max(last_[i / grain], step);
   }
 
-  /// After the last `add`.
+  /// Completes the tables. Call it after the last `add`.
   void close()
   {
     for (unsigned int g = 0; g < first_.size(); ++g)
@@ -62,7 +63,7 @@ private:
   }
 
   unsigned int n_owned_;
-  std::vector<unsigned int> first_, last_; ///< step, by grain
+  std::vector<unsigned int> first_, last_; ///< step by grain
   std::vector<Ranges> begin_, end_;        ///< by step
 };
 

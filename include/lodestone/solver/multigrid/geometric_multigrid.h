@@ -15,49 +15,58 @@ namespace lodestone
 
 /// One V-cycle for K(moduli) x = b in single precision, a preconditioner for conjugate gradients in double.
 ///
-/// Levels by global coarsening: Q2 to Q1 on the same mesh, then coarser and coarser meshes (Mesh::make_coarser), each distributed over
-/// all ranks by itself, hanging nodes included. The operator of a level is the matrix-free one with moduli averaged over children;
-/// smoother: Chebyshev iteration with the diagonal, or with lines of strong couplings on levels where they pay; coarsest level: a
-/// factorisation, or one cycle of algebraic multigrid where the coarsest mesh is large. Moduli are scaled by a power of two, so that single precision sees numbers of order one.
+/// Global coarsening makes the levels: Q2 to Q1 on the same mesh, then coarser and coarser meshes (Mesh::make_coarser) with their hanging
+/// nodes, each distributed over all ranks by itself. The operator of a level is the matrix-free one with moduli averaged over children.
+/// The smoother is Chebyshev iteration with the diagonal, or with lines of strong couplings on levels where they pay. The coarsest level
+/// is factorised, or treated by one cycle of algebraic multigrid if its mesh is large. Moduli are scaled by a power of two, so that single
+/// precision sees numbers of order one. All functions that compute are collective; vectors need no ghosts, b is dual and x primal.
 /// Sources: Adams, Brezina, Hu, Tuminaro (2003), doi:10.1016/S0021-9991(03)00194-3; Munch, Heister, Prieto Saavedra, Kronbichler
 /// (2023), doi:10.1145/3580314.
 template <int dim>
 class GeometricMultigrid
 {
 public:
+  /// How levels are smoothed.
   struct Parameters
   {
-    unsigned int smoothing_degree = 3; ///< at least; tall cells get more, and a larger range
+    unsigned int smoothing_degree = 3; ///< the least degree; tall cells get a higher one, and a larger range
     double smoothing_range = 20;       ///< the smoother damps eigenvalues between largest / range and largest
-    bool lines = true;                 ///< where they pay (SmoothingDifficulty)
-    typename ChebyshevSmoother<dim>::Safety safety;
+    bool lines = true;                 ///< whether lines are used where they pay (SmoothingDifficulty)
+    typename ChebyshevSmoother<dim>::Safety safety; ///< how eigenvalues are estimated
   };
 
-  /// Whether there is a level below the finest to go to.
+  /// Whether the space has a level coarser than its finest one.
   static bool applies_to(const DisplacementSpace<dim> &space)
   {
     return space.degree() > 1 || space.mesh().triangulation().n_global_levels() > 1;
   }
 
+  /// Builds the levels. Space and boundary conditions must outlive this object.
   GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                      const Parameters &parameters);
 
+  /// Takes new moduli. If they are near those of the last estimates, eigenvalues and the coarsest level's factorisation are kept.
   void renew(const Moduli &moduli);
-  /// Whether `renew` kept earlier estimates of eigenvalues and the coarsest level's factorisation, and the cure should they not serve.
+  /// True if the last `renew` reused old eigenvalue estimates and the old coarse factorisation. Call `estimate_anew` if convergence is
+  /// then poor.
   bool reuses_estimates() const { return estimates_are_reused_; }
+  /// Estimates eigenvalues and factorises the coarsest level for the present moduli.
   void estimate_anew();
-  /// For a cycle that turned out not to be positive definite, twice at most: wider margins above the eigenvalues found, then twice as many
-  /// smoothing steps too. Estimates anew. @return a clause that says what was done; empty when nothing was
+  /// Makes the cycle sturdier, for one that turned out not to be positive definite. The first call widens the margins above the
+  /// eigenvalues found; the second call doubles the smoothing steps too; further calls do nothing. It estimates anew.
+  /// @return a clause that says what was done; empty if nothing was done
   std::string strengthen();
-  /// x = one V-cycle on b from zero; both in the layout of a StiffnessOperator's vectors.
+  /// x = one V-cycle on b from zero. Both vectors are in the layout of a StiffnessOperator.
   void vmult(DistributedVector &x, const DistributedVector &b) const;
-  /// x = the solution to about the discretisation error: solves on the coarsest level and goes up, one V-cycle a level (full multigrid).
+  /// x = the solution to about the discretisation error: it solves on the coarsest level and goes up with one V-cycle per level (full
+  /// multigrid).
   void full_cycle(DistributedVector &x, const DistributedVector &b) const;
 
-  /// Work of a V-cycle in applications of the operator on the finest level, all levels' counted with their numbers of unknowns.
+  /// Work of a V-cycle in applications of the operator on the finest level. The levels count in proportion to their numbers of unknowns.
   double operator_applications() const;
+  /// The same for a full cycle.
   double operator_applications_of_full_cycle() const;
-  /// Levels and coarsest solver, for the log.
+  /// Names levels and coarsest solver, for the log.
   std::string describe() const;
   std::size_t memory_consumption() const; ///< bytes on this rank
 
@@ -72,18 +81,19 @@ private:
     std::unique_ptr<DisplacementSpace<dim>> own_space;
     std::unique_ptr<BoundaryConditions<dim>> own_boundary_conditions;
     std::unique_ptr<ModuliAveraging<dim>> averaging; ///< from the finer level; null on the same mesh
-    Moduli moduli;                                   ///< of own_mesh
+    Moduli moduli;                                   ///< on own_mesh
     std::unique_ptr<StiffnessOperator<dim, float>> stiffness;
     dealii::MGTwoLevelTransfer<dim, Vector> transfer; ///< from the next coarser level
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;
-    std::unique_ptr<SmoothingDifficulty<dim>> difficulty; ///< of its mesh
-    std::unique_ptr<LineCouplings<dim>> couplings;        ///< null until lines are wanted
-    std::unique_ptr<DistributedLines> lines;              ///< null while the diagonal will do
+    std::unique_ptr<SmoothingDifficulty<dim>> difficulty; ///< depends on its mesh
+    std::unique_ptr<LineCouplings<dim>> couplings;        ///< null until lines pay
+    std::unique_ptr<DistributedLines> lines;              ///< null while the diagonal suffices
     mutable Vector x, b, residual;
-    mutable Vector load; ///< what full_cycle has on this level for right-hand side
+    mutable Vector load; ///< right-hand side of full_cycle on this level
   };
 
-  /// Whether the last estimates of eigenvalues and the coarsest level's factorisation still serve: moduli of no cell have changed by much since.
+  /// Whether the last estimates of eigenvalues and the coarsest level's factorisation still serve, since no cell's moduli have changed by
+  /// much.
   bool is_nearby(const Moduli &moduli) const;
   void add_coarser_levels();
   void set_up_level(unsigned int level);
@@ -99,13 +109,13 @@ private:
 
   MPI_Comm comm_;
   Parameters parameters_;
-  double cell_size_;          ///< of the smallest cell (m)
+  double cell_size_;          ///< edge of the smallest cell (m)
   std::vector<Level> levels_; ///< finest first
   std::unique_ptr<AssembledSolver<dim>> coarsest_;
   mutable DistributedVector coarsest_x_, coarsest_b_;
   Moduli coarsest_moduli_;
-  double factor_ = 1;   ///< of the float levels' moduli
-  Moduli estimated_at_; ///< of the finest level, at the last estimate of eigenvalues
+  double factor_ = 1;   ///< factor on the moduli of the float levels
+  Moduli estimated_at_; ///< moduli of the finest level at the last estimate of eigenvalues
   bool estimates_are_reused_ = false;
   unsigned int times_strengthened_ = 0;
 };

@@ -8,17 +8,19 @@
 namespace lodestone
 {
 
-/// Moduli of a coarser mesh from those of the finer one: of each parent the mean over its children, weighted with their volumes.
+/// Computes the moduli of a coarser mesh from those of the finer one: a parent gets the mean over its children, weighted with their volumes.
 ///
 /// Arithmetic means of the moduli make the coarse operator an upper bound of the fine one on coarse functions, which multigrid needs;
-/// geometric and harmonic ones lose it at high contrast. Meshes are distributed differently: the piecewise-constant transfer of
-/// deal.II's global coarsening does the communication.
+/// geometric and harmonic means lose this property at high contrast. The two meshes are distributed differently, and the
+/// piecewise-constant transfer of deal.II's global coarsening communicates between them. Collective.
 template <int dim>
 class ModuliAveraging
 {
 public:
-  /// @param coarse fine.make_coarser()
+  /// @param fine the finer mesh
+  /// @param coarse the result of fine.make_coarser()
   ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse);
+  /// coarse = the means of fine.
   void average(const Moduli &fine, Moduli &coarse) const;
 
 private:

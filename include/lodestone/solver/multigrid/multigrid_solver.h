@@ -9,13 +9,17 @@ namespace lodestone
 /// LinearSolver without a matrix: conjugate gradients in double on a StiffnessOperator, preconditioned by one float V-cycle.
 ///
 /// The right-hand side is scaled to order one by a power of two, so that displacements of any magnitude are solved to the same relative
-/// accuracy and single precision is safe. Failures: moduli that are not finite and positive, a cycle that is not positive definite, not
-/// converged in the iterations allowed; as SolveReport.
+/// accuracy and single precision is safe. Failures are reported as SolveReport: moduli that are not finite and positive, a cycle that is
+/// not positive definite, no convergence in the iterations allowed.
 template <int dim>
 class MultigridSolver : public LinearSolver
 {
 public:
-  /// @param stiffness of the same space, its moduli set by `renew`; must outlive this
+  /// @param space the displacements; must outlive the solver
+  /// @param boundary_conditions must outlive the solver
+  /// @param stiffness the operator of the same space; `renew` sets its moduli; must outlive the solver
+  /// @param parameters section `Solver` of the deck
+  /// @param multigrid how levels are smoothed
   MultigridSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                   StiffnessOperator<dim, double> &stiffness, const Parameters &parameters,
                   const typename GeometricMultigrid<dim>::Parameters &multigrid = {});
@@ -28,8 +32,8 @@ public:
   std::string strengthen() override { return multigrid_.strengthen(); }
 
 private:
-  /// Conjugate gradients on x_ until the residual is below `target`, adding to the report.
-  /// @return what broke down; empty when nothing did
+  /// Runs conjugate gradients on x_ until the residual is below `target`, and adds to the report.
+  /// @return what broke down; empty if nothing did
   std::string iterate(double target, double norm, unsigned int limit, SolveReport &report);
 
   StiffnessOperator<dim, double> &stiffness_;
@@ -38,9 +42,9 @@ private:
   DistributedVector x_, b_; ///< in the operator's layout
   Progress progress_;
   MPI_Comm comm_;
-  unsigned int usual_iterations_ =
-      0;               ///< most that a solve took since eigenvalues were estimated, with the model they are of
-  std::string broken_; ///< why the operator cannot be solved with; empty when it can
+  /// Largest number of iterations of a solve at the model for which eigenvalues were last estimated.
+  unsigned int usual_iterations_ = 0;
+  std::string broken_; ///< why no system with this operator can be solved; empty if it can
 };
 
 } // namespace lodestone

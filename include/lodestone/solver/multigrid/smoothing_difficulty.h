@@ -8,24 +8,29 @@
 namespace lodestone
 {
 
-/// Whether a mesh and its moduli need more than the diagonal to smooth the error: lines cost a tenth of an iteration,
-/// and to set up as much as a few applications of the operator, which easy models do not earn back.
+/// Tells whether a mesh and its moduli need more than the diagonal to smooth the error. Lines cost a tenth of an iteration,
+/// and their set-up costs as much as a few applications of the operator, which easy models do not earn back.
 ///
-/// Difficult are cells with (longest / shortest extent)^2 (lambda + 2 mu) / mu > 10: 3 for a cube with a Poisson ratio
-/// of 1/4, where the diagonal takes 8 iterations and lines 7; 11 with 0.45 (11 to 14 iterations and 8) and 12 if half
-/// as high as wide (10 to 12 and 7); and moduli that change from cell to cell by a factor of e^2 on average, about a
-/// contrast of 1000 of cells independent of each other (19 and 15).
+/// A cell is difficult if d = (longest / shortest extent)^2 (lambda + 2 mu) / mu > 10. Moduli are difficult if they change
+/// from cell to cell by a factor of e^2 on average. Iterations that were measured with the diagonal and with lines:
+///
+///   cubes, Poisson ratio 1/4                       d = 3     8          7
+///   cubes, Poisson ratio 0.45                      d = 11    11 to 14   8
+///   cells half as high as wide, Poisson ratio 1/4  d = 12    10 to 12   7
+///   independent moduli with a contrast of 1000               19         15
 template <int dim>
 class SmoothingDifficulty
 {
 public:
-  explicit SmoothingDifficulty(const Mesh<dim> &mesh);
   /// Collective.
+  explicit SmoothingDifficulty(const Mesh<dim> &mesh);
+  /// Whether lines pay with these moduli. Collective.
   bool lines_pay(const Moduli &moduli) const;
-  /// (Longest / second longest extent)^2, the geometric mean over all cells; 1 in 2-D. Tall cells couple strongly in
-  /// two directions, of which a line takes one: what is smooth in both and rough along the cells is left with
-  /// eigenvalues smaller by this factor.
+  /// The geometric mean over all cells of (longest / second longest extent)^2; 1 in 2-D. Tall cells couple strongly in two
+  /// directions, and a line takes only one of them. Error that is smooth in both directions and rough along the cells
+  /// belongs to eigenvalues that are smaller by this factor.
   double stretch_across_lines() const { return stretch_across_lines_; }
+  /// Bytes on this rank.
   std::size_t memory_consumption() const { return stretch_.size() * sizeof(float); }
 
 private:

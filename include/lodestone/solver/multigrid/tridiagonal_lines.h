@@ -6,27 +6,28 @@
 namespace lodestone
 {
 
-/// A matrix of tridiagonal blocks, one for each line of unknowns, factorised: T = L D L^T.
+/// A factorised matrix of tridiagonal blocks, one per line of unknowns: T = L D L^T.
 ///
-/// Symmetric and positive definite whatever the couplings are: a link that would make a pivot vanish or negative is
-/// cut.
+/// T is symmetric and positive definite whatever the couplings are: a coupling that would make a pivot zero or negative is
+/// left out. No function communicates.
 class TridiagonalLines
 {
 public:
   TridiagonalLines() = default;
   /// @param unknowns each owned unknown once, line after line
-  /// @param starts of each line in `unknowns`, and at last the size of it
+  /// @param starts where each line starts in `unknowns`, and at the end the size of `unknowns`
   TridiagonalLines(std::vector<unsigned int> unknowns, std::vector<unsigned int> starts);
 
   const std::vector<unsigned int> &unknowns() const { return unknowns_; }
   const std::vector<unsigned int> &starts() const { return starts_; }
   bool empty() const { return unknowns_.empty(); }
 
-  /// @param diagonal at each place of `unknowns`
-  /// @param coupling of each place with the next one; what stands at the last place of a line is not used
+  /// Factorises T.
+  /// @param diagonal diagonal entries in the order of `unknowns`
+  /// @param coupling coupling of each unknown with the next one; the entry of a line's last unknown is not used
   void factorize(const std::vector<float> &diagonal, const std::vector<float> &coupling);
 
-  /// T z = r, with r_i = read(i) and write(i, z_i), i the unknown.
+  /// Solves T z = r. It calls read(i), which returns r_i, and write(i, z_i) for each unknown i.
   template <typename Read, typename Write>
   void solve(const Read &read, const Write &write) const;
 
@@ -34,12 +35,13 @@ public:
   template <typename Read, typename Write>
   void solve_line(std::size_t line, const Read &read, const Write &write) const;
 
+  /// Bytes on this rank.
   std::size_t memory_consumption() const;
 
 private:
   std::vector<unsigned int> unknowns_, starts_;
-  std::vector<float> inverse_pivot_, factor_; ///< of D and L, at each place of unknowns_
-  mutable std::vector<float> line_;           ///< as long as the longest line
+  std::vector<float> inverse_pivot_, factor_; ///< entries of D^-1 and L in the order of unknowns_
+  mutable std::vector<float> line_;           ///< has the length of the longest line
 };
 
 template <typename Read, typename Write>
