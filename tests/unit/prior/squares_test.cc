@@ -564,6 +564,9 @@ TEST(SquaresParallel, GlobalUnknowns)
   EXPECT_NEAR(prior.value(m), 0.5 * (1 + 4 + 9), 1e-14);
   ASSERT_TRUE(prior.apply_inverse(m, x).converged);
   EXPECT_LT(difference(x.values(), m.values()), 1e-14);
+  ASSERT_TRUE(prior.sample(5, x).converged);
+  for (const auto i : x.values().locally_owned_elements())
+    EXPECT_NEAR(x.values()(i), standard_normal(5, i), 1e-14);
 }
 
 namespace
