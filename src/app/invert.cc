@@ -56,7 +56,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
       problem.compare_finite_depth(log);
       report_estimates(problem, log);
     }
-    if (iteration % parameters.output.every == 0)
+    if (iteration % parameters.output.vtu_every == 0)
     {
       ParameterVector gradient;
       (void)problem.objective().gradient(gradient);

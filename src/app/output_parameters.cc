@@ -11,17 +11,21 @@ namespace lodestone
 void OutputParameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using namespace dealii;
-  handler.add_parameter("Every", every, "Iterations between two VTU files; the first and the last are always written.",
-                        Patterns::Integer(1));
+  handler.add_parameter(
+      "VTU every", vtu_every,
+      "invert: iterations between two VTU files for ParaView; those of the first and the last iteration are always "
+      "written.",
+      Patterns::Integer(1));
   handler.add_parameter(
       "Surface grid", surface_grid,
       "Displacement of the free surface on a regular grid, as CSV: x0, x1, nx, y0, y1, ny (in 2-D x0, x1, nx), lengths "
       "in m or degrees as 'Grid coordinates' says; empty: none.",
       Patterns::Anything());
-  handler.add_parameter(
-      "Grid coordinates", grid_coordinates,
-      "x,y (m) or lon,lat (degrees; needs a geographic origin; a range such as 359, 1 goes across 0).",
-      Patterns::Selection("x,y|lon,lat"));
+  handler.add_parameter("Grid coordinates", grid_coordinates,
+                        "Coordinates that 'Surface grid' is given in: x,y (m) or lon,lat (degrees; they need "
+                        "'Geographic origin'; a range "
+                        "such as 359, 1 goes across 0).",
+                        Patterns::Selection("x,y|lon,lat"));
   handler.add_parameter("Sensitivity samples", sensitivity_samples,
                         "invert: random combinations of data from which the sensitivity of each cell is estimated, one "
                         "adjoint solve each; "

@@ -50,7 +50,9 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
   handler.add_parameter("Title", title, "A line for the log.", Anything());
   handler.add_parameter("Dimension", dimension, "3, or 2 for plane strain (x and z).",
                         dealii::Patterns::Selection("2|3"));
-  handler.add_parameter("Output directory", output_directory, "Where results go; made when it does not exist.",
+  handler.add_parameter("Output directory", output_directory,
+                        "Where results go; made when it does not exist. A relative path starts from the directory in "
+                        "which lodestone is run, not from that of this file.",
                         Anything());
   handler.add_parameter(
       "Geographic origin", origin,

@@ -169,7 +169,7 @@ class Twin(Program):
             for ranks in (1, 2, 3):
                 # Quasi-Newton histories are the same only as long as solves are exact.
                 self.run_well("invert", "good.prm", "--set", f"Output directory={method}{ranks}", "--set", f"Optimizer/Method={method}",
-                              "--set", "Solver/Method=direct", "--set", "Output/Every=100", ranks=ranks)
+                              "--set", "Solver/Method=direct", "--set", "Output/VTU every=100", ranks=ranks)
         for ranks in (2, 3):
             self.assert_same_history(self.history("lmvm1"), self.history(f"lmvm{ranks}"), J_TOLERANCE)
             one, several = self.history("bnls1")["J"][-1], self.history(f"bnls{ranks}")["J"][-1]

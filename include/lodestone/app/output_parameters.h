@@ -26,7 +26,7 @@ struct SurfaceGrid
 /// Entries of subsection `Output`: what is written beside the results that every run writes.
 struct OutputParameters
 {
-  unsigned int every = 1; ///< VTU every so many iterations (the first and the last always)
+  unsigned int vtu_every = 1; ///< iterations between two VTU files (the first and the last always)
   std::string
       surface_grid; ///< "x0, x1, nx, y0, y1, ny" (or longitudes and latitudes): displacement of the surface as CSV
   std::string grid_coordinates = "x,y";  ///< x,y | lon,lat
