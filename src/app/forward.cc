@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/estimates.h>
 #include <lodestone/app/problem.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run_summary.h>
@@ -25,7 +26,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         throw InputError("Load cases/" + parameters.load_cases[s].name + "/" + load.name + "/Strength",
                          "'estimate' without observed data to estimate it from",
                          "Give a number, or name data sets with a File.");
-  ResultWriter<dim> writer(problem, directory, "forward", resolved);
+  const ResultSource<dim> source = result_source(problem);
+  ResultWriter<dim> writer(source, parameters.output, directory, "forward", resolved);
 
   // The input is good: only now do earlier results give way.
   directory.set_earlier_results_aside();
@@ -39,7 +41,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         "the forward problem could not be solved: " + report.reason +
         ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
   problem.compare_finite_depth(log);
-  writer.write_step(0, m, nullptr, nullptr);
+  writer.write_last_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
     DataVector predicted = problem.predict(s);
@@ -57,9 +59,9 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   }
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);
-  report_estimates(problem, log);
+  report_estimates(source, log);
   write_atomically(directory.file("summary.json"),
-                   run_summary(problem, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
+                   run_summary(source, {"forward", {}, int(ExitCode::done), timer.wall_time()}), comm);
   log.line(problem.objective().ledger().table());
   log.line("results: " + directory.path() + " (ParaView: forward.pvd)");
   return ExitCode::done;

@@ -1,5 +1,6 @@
 #include <lodestone/app/checkpoint.h>
 #include <lodestone/app/commands.h>
+#include <lodestone/app/estimates.h>
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/problem.h>
 #include <lodestone/app/result_writer.h>
@@ -23,7 +24,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   Problem<dim> problem(parameters, deck.directory(), comm, log);
   problem.require_data();
   ParameterVector m = problem.parametrization().make_vector();
-  ResultWriter<dim> writer(problem, directory, "inversion", resolved);
+  const ResultSource<dim> source = result_source(problem);
+  ResultWriter<dim> writer(source, parameters.output, directory, "inversion", resolved);
   const Checkpoint<dim> checkpoint(problem, directory);
   typename Checkpoint<dim>::Start start;
   if (parameters.inversion.resume && checkpoint.exists())
@@ -54,7 +56,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
     if (iteration == first_iteration)
     {
       problem.compare_finite_depth(log);
-      report_estimates(problem, log);
+      report_estimates(source, log);
     }
     if (iteration % parameters.output.vtu_every == 0)
     {
@@ -70,18 +72,18 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const bool has_sensitivity =
       parameters.output.sensitivity_samples > 0 &&
       sample_sensitivity(problem.objective(), parameters.output.sensitivity_samples, sensitivity).converged;
-  writer.write_step(result.last.iteration, m, has_gradient ? &gradient : nullptr,
-                    has_sensitivity ? &sensitivity : nullptr);
+  writer.write_last_step(result.last.iteration, m, has_gradient ? &gradient : nullptr,
+                         has_sensitivity ? &sensitivity : nullptr);
   writer.write_fits(log);
   writer.write_surface_grid();
   writer.write_results_file(m, has_gradient ? &gradient : nullptr, has_sensitivity ? &sensitivity : nullptr,
                             &history.table());
-  report_estimates(problem, log);
+  report_estimates(source, log);
   const ExitCode code = result.stop.converged   ? ExitCode::done
                         : result.stop.resumable ? ExitCode::stopped_early
                                                 : ExitCode::solver_failure;
   write_atomically(directory.file("summary.json"),
-                   run_summary(problem, {"invert", result, int(code), timer.wall_time()}), comm);
+                   run_summary(source, {"invert", result, int(code), timer.wall_time()}), comm);
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
   else

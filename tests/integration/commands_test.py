@@ -128,7 +128,9 @@ class Twin(Program):
             file = pvd.parent / entry.get("file")
             self.assertTrue(file.exists(), file)
             names = re.findall(rb'DataArray[^>]*Name="([^"]+)"', file.read_bytes())
-            for name in (b"m (ln E/E0)", b"gradient (ln E/E0)", b"displacement"):
+            for array in names:
+                self.assertRegex(array, rb"^[A-Za-z0-9_]+$")
+            for name in (b"young_Pa", b"young_ratio", b"m_ln_e_over_e0", b"gradient_ln_e_over_e0", b"displacement_m"):
                 self.assertIn(name, names)
 
     def check_fit(self, fit):

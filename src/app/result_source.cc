@@ -1,0 +1,27 @@
+#include <lodestone/app/result_source.h>
+
+namespace lodestone
+{
+
+template <int dim>
+ResultSource<dim> result_source(const Problem<dim> &problem)
+{
+  ResultSource<dim> source{problem.parameters().title,
+                           problem.space(),
+                           problem.locator(),
+                           problem.parametrization(),
+                           problem.parameters().material.zone_backgrounds,
+                           problem.objective(),
+                           problem.volume_weights(),
+                           problem.projection() ? &*problem.projection() : nullptr,
+                           {}};
+  for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
+    source.cases.push_back(
+        {problem.data_sets(s), problem.loads(s), problem.rate_suffix(s), problem.has_observations(s)});
+  return source;
+}
+
+template ResultSource<2> result_source<2>(const Problem<2> &);
+template ResultSource<3> result_source<3>(const Problem<3> &);
+
+} // namespace lodestone
