@@ -1,6 +1,8 @@
 #include <lodestone/app/estimates.h>
+#include <lodestone/loads/loads.h>
 
 #include <cmath>
+#include <cstdio>
 
 namespace lodestone
 {
@@ -42,17 +44,17 @@ Estimates::Strength strength(const LoadVector<dim> &load, const double value, co
 } // namespace
 
 template <int dim>
-Estimates estimates(const Problem<dim> &problem, const unsigned int load_case)
+Estimates estimates(const ResultSource<dim> &source, const unsigned int load_case)
 {
   Estimates result;
-  if (!problem.parameters().load_cases[load_case].has_observations())
+  const auto &of_case = source.cases[load_case];
+  if (!of_case.observed)
     return result;
-  const auto &names = problem.objective().load_cases()[load_case];
-  const Misfit::Evaluation &evaluation = problem.objective().evaluation(load_case);
+  const auto &names = source.objective.load_cases()[load_case];
+  const Misfit::Evaluation &evaluation = source.objective.evaluation(load_case);
   for (std::size_t j = 0; j < names.estimated_loads.size(); ++j)
-    result.strengths.push_back(strength(problem.loads(load_case)[names.estimated_loads[j]], evaluation.strengths[j],
-                                        evaluation.strength_deviations[j],
-                                        problem.parameters().load_cases[load_case].rate_suffix()));
+    result.strengths.push_back(strength(of_case.loads[names.estimated_loads[j]], evaluation.strengths[j],
+                                        evaluation.strength_deviations[j], of_case.rate_suffix));
   const auto nuisance = names.misfit->nuisance_names();
   for (std::size_t j = 0; j < nuisance.size(); ++j)
   {
@@ -64,7 +66,33 @@ Estimates estimates(const Problem<dim> &problem, const unsigned int load_case)
   return result;
 }
 
-template Estimates estimates<2>(const Problem<2> &, unsigned int);
-template Estimates estimates<3>(const Problem<3> &, unsigned int);
+template <int dim>
+void report_estimates(const ResultSource<dim> &source, Log &log)
+{
+  for (unsigned int s = 0; s < source.cases.size(); ++s)
+  {
+    const auto &load_case = source.objective.load_cases()[s];
+    const auto &evaluation = source.objective.evaluation(s);
+    const auto nuisance = load_case.misfit->nuisance_names();
+    char text[240];
+    for (unsigned int j = 0; j < load_case.estimated_loads.size(); ++j)
+    {
+      const auto &load = source.cases[s].loads[load_case.estimated_loads[j]];
+      const std::string amount = describe_strength(load, evaluation.strengths[j], source.cases[s].rate_suffix);
+      std::snprintf(text, sizeof(text), " (strength %.6g)", evaluation.strengths[j]);
+      log.line("  " + load.name + ": " + (amount.empty() ? "its given value times the strength" : amount) + text);
+    }
+    for (unsigned int j = 0; j < nuisance.size(); ++j)
+    {
+      std::snprintf(text, sizeof(text), "  %s: %.4e", nuisance[j].c_str(), evaluation.nuisance[j]);
+      log.line(text);
+    }
+  }
+}
+
+template Estimates estimates<2>(const ResultSource<2> &, unsigned int);
+template Estimates estimates<3>(const ResultSource<3> &, unsigned int);
+template void report_estimates<2>(const ResultSource<2> &, Log &);
+template void report_estimates<3>(const ResultSource<3> &, Log &);
 
 } // namespace lodestone

@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/estimates.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
@@ -34,7 +35,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   Problem<dim> &problem = run.problem();
   const ResultDirectory &directory = run.directory();
   check_strengths(problem);
-  ResultWriter<dim> writer(problem, directory, "forward", run.resolved_parameters());
+  const ResultSource<dim> source = result_source(problem);
+  ResultWriter<dim> writer(source, parameters.output, directory, "forward", run.resolved_parameters());
 
   run.begin_results(false);
   const ParameterVector m = problem.parametrization().make_vector();
@@ -44,7 +46,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         "the forward problem could not be solved: " + report.reason +
         ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
   compare_finite_depth(problem, log);
-  writer.write_step(0, m, nullptr, nullptr);
+  writer.write_last_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
     DataVector predicted = problem.predict(s);
@@ -65,9 +67,9 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   }
   writer.write_surface_grid();
   writer.write_results_file(m, nullptr, nullptr, nullptr);
-  report_estimates(problem, log);
+  report_estimates(source, log);
   write_atomically(directory.file("summary.json"),
-                   run_summary(problem, {"forward", {}, int(ExitCode::done), run.seconds()}), comm);
+                   run_summary(source, {"forward", {}, int(ExitCode::done), run.seconds()}), comm);
   log.line(problem.objective().ledger().table());
   log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
            ", or open forward.pvd in ParaView");

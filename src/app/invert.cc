@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/estimates.h>
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model_report.h>
 #include <lodestone/app/problem_notes.h>
@@ -45,7 +46,7 @@ void write_results(Run<dim> &run, ResultWriter<dim> &writer, const unsigned int 
   const bool has_sensitivity = n_samples > 0 && sample_sensitivity(objective, n_samples, sensitivity).converged;
   const ParameterVector *const g = has_gradient ? &gradient : nullptr;
   const ParameterVector *const s = has_sensitivity ? &sensitivity : nullptr;
-  writer.write_step(iteration, m, g, s);
+  writer.write_last_step(iteration, m, g, s);
   writer.write_fits(log);
   writer.write_surface_grid();
   writer.write_results_file(m, g, s, &history);
@@ -59,7 +60,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const RunParameters<dim> &parameters = run.parameters();
   Problem<dim> &problem = run.problem();
   const ResultDirectory &directory = run.directory();
-  ResultWriter<dim> writer(problem, directory, "inversion", run.resolved_parameters());
+  const ResultSource<dim> source = result_source(problem);
+  ResultWriter<dim> writer(source, parameters.output, directory, "inversion", run.resolved_parameters());
   const Checkpoint<dim> checkpoint(problem.parametrization().cells(), directory.file("checkpoint/model.h5"),
                                    "Optimizer/Resume");
   ParameterVector m = problem.parametrization().make_vector();
@@ -76,12 +78,12 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   inversion.stop_when(interrupted);
   inversion.on_start([&] {
     compare_finite_depth(problem, log);
-    report_estimates(problem, log);
+    report_estimates(source, log);
   });
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     history.add_row(Inversion::history_row(iterate));
     checkpoint.write(at, inversion.state(), history.table());
-    if (iterate.optimizer.iteration % parameters.output.every == 0)
+    if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
     {
       ParameterVector gradient;
       (void)problem.objective().gradient(gradient);
@@ -91,11 +93,11 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const auto result = inversion.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
 
   write_results(run, writer, result.last.iteration, m, history.table(), log);
-  report_estimates(problem, log);
+  report_estimates(source, log);
   report_moduli(problem, m, log);
   warn_of_unfitted_data(problem, log);
   const ExitCode code = exit_code(result.stop);
-  write_atomically(directory.file("summary.json"), run_summary(problem, {"invert", result, int(code), run.seconds()}),
+  write_atomically(directory.file("summary.json"), run_summary(source, {"invert", result, int(code), run.seconds()}),
                    comm);
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");

@@ -18,9 +18,10 @@ std::string quantity(const UnknownFields &unknowns, const UnknownField &field)
 {
   if (field.is_poisson)
     return "nu";
-  return unknowns.pair == ModuliPair::young_poisson ? "E" : unknowns.pair == ModuliPair::shear_poisson ? "G"
-                                                            : field.argument == 0                       ? "K"
-                                                                                                        : "G";
+  return unknowns.pair == ModuliPair::young_poisson   ? "E"
+         : unknowns.pair == ModuliPair::shear_poisson ? "G"
+         : field.argument == 0                        ? "K"
+                                                      : "G";
 }
 
 std::string number(const double value)
@@ -92,8 +93,8 @@ void report_range(const Mesh<dim> &mesh, const Quantity<dim> &q, Log &log)
                      lowest = find_largest(mesh, [&](const auto c) { return -value(c); });
   const auto relative = [&](const double x) { return number(is_ratio ? x : std::exp(x)); };
   const std::string ratio = is_ratio ? q.name + " - " + q.name + "0" : q.name + "/" + q.name + "0";
-  log.line("recovered " + q.name + ": " + amount(q.name, -lowest.value) + " to " + amount(q.name, highest.value) + "; " +
-           ratio + " is smallest, " + relative(-least.value) + "," + at(least.place) + ", and largest, " +
+  log.line("recovered " + q.name + ": " + amount(q.name, -lowest.value) + " to " + amount(q.name, highest.value) +
+           "; " + ratio + " is smallest, " + relative(-least.value) + "," + at(least.place) + ", and largest, " +
            relative(most.value) + "," + at(most.place) + " (" + q.name + "0: the background)");
 }
 

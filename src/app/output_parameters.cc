@@ -1,9 +1,6 @@
 #include <lodestone/app/output_parameters.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
-#include <lodestone/base/units.h>
-
-#include <cmath>
 
 namespace lodestone
 {
@@ -11,17 +8,21 @@ namespace lodestone
 void OutputParameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using namespace dealii;
-  handler.add_parameter("Every", every, "Iterations between two VTU files; the first and the last are always written.",
-                        Patterns::Integer(1));
+  handler.add_parameter(
+      "VTU every", vtu_every,
+      "invert: iterations between two VTU files for ParaView; those of the first and the last iteration are always "
+      "written.",
+      Patterns::Integer(1));
   handler.add_parameter(
       "Surface grid", surface_grid,
       "Displacement of the free surface on a regular grid, as CSV: x0, x1, nx, y0, y1, ny (in 2-D x0, x1, nx), lengths "
       "in m or degrees as 'Grid coordinates' says; empty: none.",
       Patterns::Anything());
-  handler.add_parameter(
-      "Grid coordinates", grid_coordinates,
-      "x,y (m) or lon,lat (degrees; needs a geographic origin; a range such as 359, 1 goes across 0).",
-      Patterns::Selection("x,y|lon,lat"));
+  handler.add_parameter("Grid coordinates", grid_coordinates,
+                        "Coordinates that 'Surface grid' is given in: x,y (m) or lon,lat (degrees; they need "
+                        "'Geographic origin'; a range "
+                        "such as 359, 1 goes across 0).",
+                        Patterns::Selection("x,y|lon,lat"));
   handler.add_parameter("Sensitivity samples", sensitivity_samples,
                         "invert: random combinations of data from which the sensitivity of each cell is estimated, one "
                         "adjoint solve each; "
@@ -36,37 +37,17 @@ void OutputParameters::add_parameters(dealii::ParameterHandler &handler)
                         Patterns::Integer(0));
 }
 
-template <int dim>
-SurfaceGrid OutputParameters::read_surface_grid(const bool has_origin) const
+std::optional<StationGrid> OutputParameters::read_surface_grid(const unsigned int dim, const bool has_origin) const
 {
-  const std::string entry = "Output/Surface grid";
-  SurfaceGrid grid;
-  const auto parts = split_list(surface_grid);
-  if (parts.empty())
-    return grid;
-  if (parts.size() != 3 * (dim - 1))
-    throw InputError(entry, "'" + surface_grid + "' has " + std::to_string(parts.size()) + " values",
-                     dim == 3 ? "Give x0, x1, nx, y0, y1, ny." : "Give x0, x1, nx.");
-  grid.geographic = grid_coordinates == "lon,lat";
-  if (grid.geographic && (dim == 2 || !has_origin))
+  if (trimmed(surface_grid).empty())
+    return {};
+  const bool geographic = grid_coordinates == "lon,lat";
+  if (geographic && (dim == 2 || !has_origin))
     throw InputError("Output/Grid coordinates",
                      dim == 2 ? "a section has no longitudes and latitudes" : "lon,lat needs a geographic origin",
                      dim == 2 ? "Choose x,y." : "Set 'Geographic origin'.");
-  const Quantity quantity = grid.geographic ? Quantity::angle : Quantity::length;
-  for (unsigned int a = 0; a + 1 < dim; ++a)
-  {
-    grid.low[a] = parse_quantity(parts[3 * a], quantity, entry);
-    grid.high[a] = parse_quantity(parts[3 * a + 1], quantity, entry);
-    const double count = parse_quantity(parts[3 * a + 2], Quantity::number, entry);
-    if (!(count >= 2) || count > 10000 || count != std::floor(count))
-      throw InputError(entry, "'" + parts[3 * a + 2] + "' is no number of points",
-                       "Give a whole number from 2 to 10000.");
-    grid.n[a] = static_cast<unsigned int>(count);
-  }
-  return grid;
+  return StationGrid::parse(surface_grid, "Output/Surface grid", dim,
+                            geographic ? StationGrid::Coordinates::geographic : StationGrid::Coordinates::cartesian);
 }
-
-template SurfaceGrid OutputParameters::read_surface_grid<2>(bool) const;
-template SurfaceGrid OutputParameters::read_surface_grid<3>(bool) const;
 
 } // namespace lodestone

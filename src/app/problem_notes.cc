@@ -105,9 +105,10 @@ void warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
       {
         char text[80];
         std::snprintf(text, sizeof(text), "%.3g sigma on average (chi^2/N %.4g)", std::sqrt(chi_squared), chi_squared);
-        log.warning("data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
-                    " is not fitted: its residuals are " + text +
-                    ". Check its units, its signs, its sigma and the loads before you read anything into the stiffness.");
+        log.warning(
+            "data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
+            " is not fitted: its residuals are " + text +
+            ". Check its units, its signs, its sigma and the loads before you read anything into the stiffness.");
       }
 }
 

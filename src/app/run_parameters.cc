@@ -51,7 +51,9 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
   handler.add_parameter("Title", title, "A line for the log.", Anything());
   handler.add_parameter("Dimension", dimension, "3, or 2 for plane strain (x and z).",
                         dealii::Patterns::Selection("2|3"));
-  handler.add_parameter("Output directory", output_directory, "Where results go; made when it does not exist.",
+  handler.add_parameter("Output directory", output_directory,
+                        "Where results go; made when it does not exist. A relative path starts from the directory in "
+                        "which lodestone is run, not from that of this file.",
                         Anything());
   handler.add_parameter(
       "Geographic origin", origin,
@@ -189,7 +191,7 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
       for (unsigned int d = 0; d < 3; ++d)
         check_rate(boundary.component[d], Quantity::length, load_case.has_rates(),
                    "Boundary conditions/" + boundary.boundary + "/" + components[d]);
-  (void)parameters.output.template read_surface_grid<dim>(!trimmed(parameters.origin).empty());
+  (void)parameters.output.read_surface_grid(dim, !trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())
     throw InputError("Load cases/Names", "no load case is named",
                      "Name at least one, and give it a subsection with its loads.");

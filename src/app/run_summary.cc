@@ -81,43 +81,41 @@ Json json_of(const Estimates &found)
 }
 
 /// Whether there is a misfit to speak of: places to predict at have none.
-template <int dim>
-bool all_observed(const Problem<dim> &problem, const unsigned int load_case)
+bool all_observed(const std::vector<DataSet> &sets)
 {
-  const auto &sets = problem.data_sets(load_case);
   return !sets.empty() && std::all_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.observed; });
 }
 
 template <int dim>
-Json json_of_load_case(const Problem<dim> &problem, const unsigned int s)
+Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
 {
-  const auto &evaluation = problem.objective().evaluation(s);
-  Json result = {{"name", problem.objective().load_cases()[s].name}};
-  if (problem.parameters().load_cases[s].has_observations())
-    result.update(json_of(estimates(problem, s)));
-  if (!all_observed(problem, s))
+  const auto &of_case = source.cases[s];
+  Json result = {{"name", source.case_name(s)}};
+  if (of_case.observed)
+    result.update(json_of(estimates(source, s)));
+  if (!all_observed(of_case.data_sets))
     return result;
   result["fits"] = Json::array();
-  for (const auto &fit : fit_statistics(problem.data_sets(s), evaluation.residual))
+  for (const auto &fit : fit_statistics(of_case.data_sets, source.objective.evaluation(s).residual))
     result["fits"].push_back({{"name", fit.name},
                               {"n", fit.n},
                               {"chi2_per_datum", fit.chi_squared_per_datum()},
                               {"rms_residual", fit.rms},
                               {"rms_observed", fit.rms_observed},
-                              {"unit", "m" + problem.parameters().load_cases[s].rate_suffix()}});
+                              {"unit", "m" + of_case.rate_suffix}});
   return result;
 }
 
 /// J and its parts, where every load case has observed data.
 template <int dim>
-void add_objective(const Problem<dim> &problem, Json &result)
+void add_objective(const ResultSource<dim> &source, Json &result)
 {
-  const ReducedObjective &objective = problem.objective();
+  const ReducedObjective &objective = source.objective;
   double chi_squared = 0;
   unsigned int n_data = 0;
   for (unsigned int s = 0; s < objective.load_cases().size(); ++s)
   {
-    if (!all_observed(problem, s))
+    if (!all_observed(source.cases[s].data_sets))
       return;
     chi_squared += objective.evaluation(s).chi_squared;
     n_data += objective.load_cases()[s].misfit->n_data();
@@ -140,33 +138,33 @@ Json solves(const CostLedger &ledger)
 } // namespace
 
 template <int dim>
-std::string run_summary(const Problem<dim> &problem, const RunEnd &end)
+std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
 {
-  Json result = {{"command", end.command}, {"title", problem.parameters().title}, {"exit_code", end.exit_code}};
-  add_objective(problem, result);
+  Json result = {{"command", end.command}, {"title", source.title}, {"exit_code", end.exit_code}};
+  add_objective(source, result);
   if (end.inversion)
   {
     const OptimizerIterate &last = end.inversion->last;
     const StopReason &stop = end.inversion->stop;
     result["iterations"] = last.iteration;
     result["relative_gradient"] = last.relative_gradient;
-    result["n_unknowns"] = problem.objective().parameters().size();
+    result["n_unknowns"] = source.objective.parameters().size();
     result["stop"] = {{"reason", stop.text},
                       {"kind", stop_name(stop.kind)},
                       {"converged", stop.converged},
                       {"resumable", stop.resumable}};
   }
   result["load_cases"] = Json::array();
-  for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
-    result["load_cases"].push_back(json_of_load_case(problem, s));
-  result["solves"] = solves(problem.objective().ledger());
+  for (unsigned int s = 0; s < source.objective.load_cases().size(); ++s)
+    result["load_cases"].push_back(json_of_load_case(source, s));
+  result["solves"] = solves(source.objective.ledger());
   result["seconds"] = end.seconds;
-  result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(problem.mesh().communicator());
+  result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(source.space.mesh().communicator());
   result["versions"] = versions();
   return result.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-template std::string run_summary<2>(const Problem<2> &, const RunEnd &);
-template std::string run_summary<3>(const Problem<3> &, const RunEnd &);
+template std::string run_summary<2>(const ResultSource<2> &, const RunEnd &);
+template std::string run_summary<3>(const ResultSource<3> &, const RunEnd &);
 
 } // namespace lodestone

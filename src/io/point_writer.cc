@@ -10,7 +10,8 @@ namespace lodestone
 namespace
 {
 
-std::string to_xml(const std::vector<dealii::Point<3>> &points, const std::vector<PointArray> &arrays)
+std::string to_xml(const std::vector<dealii::Point<3>> &points, const std::vector<PointArray> &arrays,
+                   const std::vector<PointTexts> &texts)
 {
   const std::size_t n = points.size();
   std::vector<double> coordinates;
@@ -31,16 +32,21 @@ std::string to_xml(const std::vector<dealii::Point<3>> &points, const std::vecto
     AssertDimension(array.values.size(), array.components * n);
     xml += vtk_xml::array(array.name, array.components, array.values);
   }
+  for (const PointTexts &array : texts)
+  {
+    AssertDimension(array.values.size(), n);
+    xml += vtk_xml::array(array.name, array.values);
+  }
   return xml + "</PointData>\n</Piece>\n" + vtk_xml::close("PolyData");
 }
 
 } // namespace
 
 void write_points(const std::string &file, const std::vector<dealii::Point<3>> &points,
-                  const std::vector<PointArray> &arrays, MPI_Comm comm)
+                  const std::vector<PointArray> &arrays, MPI_Comm comm, const std::vector<PointTexts> &texts)
 {
   const bool writes = dealii::Utilities::MPI::this_mpi_process(comm) == 0;
-  write_atomically(file, writes ? to_xml(points, arrays) : "", comm);
+  write_atomically(file, writes ? to_xml(points, arrays, texts) : "", comm);
 }
 
 } // namespace lodestone

@@ -1,125 +1,18 @@
 #include <lodestone/base/error.h>
+#include <lodestone/io/array_name.h>
 #include <lodestone/io/atomic_file.h>
+#include <lodestone/io/hdf5_output.h>
 #include <lodestone/io/results_file.h>
-
-#include <hdf5.h>
+#include <lodestone/io/vertex_table.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <type_traits>
+#include <limits>
 
 namespace lodestone
 {
 
-namespace
-{
-
-/// An HDF5 identifier that is closed when it goes out of scope.
-class Identifier
-{
-public:
-  Identifier(hid_t id, herr_t (*close)(hid_t), const std::string &file, const std::string &what)
-      : id_(id), close_(close)
-  {
-    if (id < 0)
-      throw InputError(file, what + " cannot be written (HDF5)",
-                       "Free space there, or choose another `Output directory`.");
-  }
-  ~Identifier() { close_(id_); }
-  Identifier(const Identifier &) = delete;
-  Identifier &operator=(const Identifier &) = delete;
-  operator hid_t() const { return id_; }
-
-private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
-
-void check(herr_t code, const std::string &file, const std::string &what)
-{
-  if (code < 0)
-    throw InputError(file, what + " cannot be written (HDF5)",
-                     "Free space there, or choose another `Output directory`.");
-}
-
-std::string link_name(std::string name)
-{
-  std::replace(name.begin(), name.end(), '/', '|');
-  return name;
-}
-
-template <typename Number>
-hid_t native_type()
-{
-  return std::is_same_v<Number, float> ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
-}
-
-/// Rows [first, first + n) of a dataset of `total` rows are this rank's.
-struct Share
-{
-  hsize_t total, first, n;
-};
-
-template <typename Number>
-void write_dataset(hid_t parent, const std::string &file, const std::string &name, Share share, hsize_t components,
-                   const Number *values)
-{
-  const int rank = components > 1 ? 2 : 1;
-  const std::array<hsize_t, 2> size{{share.total, components}}, start{{share.first, 0}}, count{{share.n, components}};
-  const Identifier space(H5Screate_simple(rank, size.data(), nullptr), H5Sclose, file, name);
-  const Identifier memory(H5Screate_simple(rank, count.data(), nullptr), H5Sclose, file, name);
-  const Identifier dataset(
-      H5Dcreate2(parent, link_name(name).c_str(), native_type<Number>(), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-      H5Dclose, file, name);
-  if (share.total == 0)
-    return; // HDF5 1.10 fails to write nothing collectively
-  if (share.n > 0)
-    check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), file, name);
-  else
-  {
-    check(H5Sselect_none(space), file, name);
-    check(H5Sselect_none(memory), file, name);
-  }
-  const Identifier transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose, file, name);
-  check(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE), file, name);
-  check(H5Dwrite(dataset, native_type<Number>(), memory, space, transfer, values), file, name);
-}
-
-hid_t open_or_make_group(hid_t file, const std::string &path)
-{
-  const Identifier links(H5Pcreate(H5P_LINK_CREATE), H5Pclose, path, "group");
-  H5Pset_create_intermediate_group(links, 1);
-  H5E_auto2_t report;
-  void *report_data;
-  H5Eget_auto2(H5E_DEFAULT, &report, &report_data);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // that the group does not exist yet is no error
-  hid_t group = H5Gopen2(file, path.c_str(), H5P_DEFAULT);
-  H5Eset_auto2(H5E_DEFAULT, report, report_data);
-  if (group < 0)
-    group = H5Gcreate2(file, path.c_str(), links, H5P_DEFAULT, H5P_DEFAULT);
-  return group;
-}
-
-/// A field's values on this rank's cells.
-template <typename Number>
-void write_field(hid_t file_id, const std::string &file, const std::string &name, const CellField &field,
-                 const Number *values)
-{
-  const auto &owned = field.get_partitioner()->local_range();
-  const Identifier group(open_or_make_group(file_id, "/cells"), H5Gclose, file, "/cells");
-  write_dataset(group, file, name, {field.size(), owned.first, owned.second - owned.first}, 1, values);
-}
-
-hid_t text_type(const std::string &text)
-{
-  const hid_t type = H5Tcopy(H5T_C_S1);
-  H5Tset_size(type, text.size() + 1);
-  H5Tset_cset(type, H5T_CSET_UTF8);
-  return type;
-}
-
-} // namespace
+using namespace hdf5;
 
 struct ResultsFile::Handle
 {
@@ -150,6 +43,21 @@ ResultsFile::~ResultsFile()
     std::remove(temporary_.c_str());
 }
 
+template <typename Number>
+void ResultsFile::write(const std::string &path, const ArrayInfo *info, const Share &share,
+                        const unsigned int components, const Number *values)
+{
+  std::vector<hsize_t> size{share.total};
+  if (components > 1)
+    size.push_back(components);
+  write_rows(handle_->id, file_, path, native_type<Number>(), info, size, share.first, share.n, values);
+}
+
+ResultsFile::Share ResultsFile::replicated(const std::size_t n) const
+{
+  return {n, 0, dealii::Utilities::MPI::this_mpi_process(comm_) == 0 ? n : 0};
+}
+
 template <int dim>
 void ResultsFile::add_cells(const Mesh<dim> &mesh)
 {
@@ -164,55 +72,139 @@ void ResultsFile::add_cells(const Mesh<dim> &mesh)
         centres[row * dim + d] = cell->center()[d];
       volumes[row] = cell->measure();
     }
-  const Identifier group(open_or_make_group(handle_->id, "/cells"), H5Gclose, file_, "/cells");
-  write_dataset(group, file_, "centre", {owned.size(), first, n}, dim, centres.data());
-  write_dataset(group, file_, "volume", {owned.size(), first, n}, 1, volumes.data());
+  const ArrayInfo centre_info{"m", dim == 3 ? "centre of the cell: x east, y north, z up" : "centre of the cell: x, z"};
+  const ArrayInfo volume_info{dim == 3 ? "m^3" : "m^2", dim == 3 ? "volume of the cell" : "area of the cell"};
+  write("cells/centre", &centre_info, {owned.size(), first, n}, dim, centres.data());
+  write("cells/volume", &volume_info, {owned.size(), first, n}, 1, volumes.data());
+}
+
+template <int dim>
+void ResultsFile::add_mesh(const Mesh<dim> &mesh)
+{
+  const VertexTable<dim> table(mesh);
+  const ArrayInfo vertices{"m",
+                           dim == 3 ? "corners of the cells: x east, y north, z up" : "corners of the cells: x, z"};
+  write("mesh/vertices", &vertices, {table.n_vertices, table.first_vertex, table.coordinates.size() / dim}, dim,
+        table.coordinates.data());
+  const ArrayInfo corners{"", std::string("rows of mesh/vertices that are the corners of each cell, in the order of ") +
+                                  (dim == 3 ? "VTK_HEXAHEDRON" : "VTK_QUAD")};
+  const auto owned = mesh.triangulation().global_active_cell_index_partitioner().lock()->locally_owned_range();
+  const Share share{owned.size(), owned.n_elements() > 0 ? *owned.begin() : 0, owned.n_elements()};
+  if (table.n_vertices <= std::numeric_limits<std::int32_t>::max())
+    write("mesh/connectivity", &corners, share, table.per_cell,
+          std::vector<std::int32_t>(table.connectivity.begin(), table.connectivity.end()).data());
+  else
+    write("mesh/connectivity", &corners, share, table.per_cell, table.connectivity.data());
 }
 
 void ResultsFile::add_cell_field(const std::string &name, const CellField &field)
 {
-  write_field(handle_->id, file_, name, field, field.begin());
+  const auto &owned = field.get_partitioner()->local_range();
+  write("cells/" + array_name(name), nullptr, {field.size(), owned.first, owned.second - owned.first}, 1,
+        field.begin());
+}
+
+void ResultsFile::add_cell_field(const std::string &name, const ArrayInfo &info, const CellField &field)
+{
+  const auto &owned = field.get_partitioner()->local_range();
+  write("cells/" + array_name(name), &info, {field.size(), owned.first, owned.second - owned.first}, 1, field.begin());
 }
 
 void ResultsFile::add_cell_field_in_single_precision(const std::string &name, const CellField &field)
 {
   const std::vector<float> values(field.begin(), field.begin() + field.locally_owned_size());
-  write_field(handle_->id, file_, name, field, values.data());
+  const auto &owned = field.get_partitioner()->local_range();
+  write("cells/" + array_name(name), nullptr, {field.size(), owned.first, owned.second - owned.first}, 1,
+        values.data());
+}
+
+void ResultsFile::add_cell_numbers(const std::string &name, const ArrayInfo &info, const CellField &numbers)
+{
+  const std::vector<std::int32_t> values(numbers.begin(), numbers.begin() + numbers.locally_owned_size());
+  const auto &owned = numbers.get_partitioner()->local_range();
+  write("cells/" + array_name(name), &info, {numbers.size(), owned.first, owned.second - owned.first}, 1,
+        values.data());
 }
 
 void ResultsFile::add_table(const std::string &group_name, const NumberTable &table)
 {
-  const bool writes = dealii::Utilities::MPI::this_mpi_process(comm_) == 0;
-  const std::string path = "/" + group_name;
-  const Identifier group(open_or_make_group(handle_->id, path), H5Gclose, file_, path);
+  const Identifier group(open_or_make_group(handle_->id, "/" + group_name), H5Gclose, file_, group_name);
   for (std::size_t c = 0; c < table.columns.size(); ++c)
   {
-    const hsize_t n = table.columns[c].size();
-    write_dataset(group, file_, table.names[c], {n, 0, writes ? n : 0}, 1, table.columns[c].data());
+    std::string name = table.names[c];
+    std::replace(name.begin(), name.end(), '/', '|'); // HDF5 keeps the slash for paths
+    write(group_name + "/" + name, nullptr, replicated(table.columns[c].size()), 1, table.columns[c].data());
   }
 }
 
-void ResultsFile::add_text(const std::string &name, const std::string &text)
+void ResultsFile::add_array(const std::string &path, const ArrayInfo &info, const std::vector<double> &values,
+                            const unsigned int components)
 {
-  const Identifier type(text_type(text), H5Tclose, file_, name);
-  const Identifier space(H5Screate(H5S_SCALAR), H5Sclose, file_, name);
-  const Identifier dataset(
-      H5Dcreate2(handle_->id, link_name(name).c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
-      file_, name);
-  if (dealii::Utilities::MPI::this_mpi_process(comm_) != 0)
-    check(H5Sselect_none(space), file_, name);
-  const Identifier transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose, file_, name);
-  check(H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE), file_, name);
-  check(H5Dwrite(dataset, type, space, space, transfer, text.c_str()), file_, name);
+  AssertDimension(values.size() % components, 0);
+  write(path, &info, replicated(values.size() / components), components, values.data());
+}
+
+void ResultsFile::add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::int32_t> &values)
+{
+  write(path, &info, replicated(values.size()), 1, values.data());
+}
+
+void ResultsFile::add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::int64_t> &values)
+{
+  write(path, &info, replicated(values.size()), 1, values.data());
+}
+
+void ResultsFile::add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::string> &values)
+{
+  std::size_t length = 1;
+  for (const std::string &value : values)
+    length = std::max(length, value.size() + 1);
+  std::string characters(length * values.size(), '\0');
+  for (std::size_t i = 0; i < values.size(); ++i)
+    characters.replace(i * length, values[i].size(), values[i]);
+  const Identifier type(text_type(length), H5Tclose, file_, path);
+  const Share share = replicated(values.size());
+  write_rows(handle_->id, file_, path, type, &info, {share.total}, share.first, share.n, characters.data());
+}
+
+void ResultsFile::add_number(const std::string &path, const ArrayInfo &info, const double value)
+{
+  write_scalar(handle_->id, file_, path, H5T_NATIVE_DOUBLE, &info, replicated(1).n > 0, &value);
+}
+
+void ResultsFile::add_text(const std::string &path, const std::string &text)
+{
+  const Identifier type(text_type(text.size() + 1), H5Tclose, file_, path);
+  write_scalar(handle_->id, file_, path, type, nullptr, replicated(1).n > 0, text.c_str());
+}
+
+void ResultsFile::add_text(const std::string &path, const ArrayInfo &info, const std::string &text)
+{
+  const Identifier type(text_type(text.size() + 1), H5Tclose, file_, path);
+  write_scalar(handle_->id, file_, path, type, &info, replicated(1).n > 0, text.c_str());
 }
 
 void ResultsFile::set_attribute(const std::string &name, const std::string &text)
 {
-  const Identifier type(text_type(text), H5Tclose, file_, name);
-  const Identifier space(H5Screate(H5S_SCALAR), H5Sclose, file_, name);
-  const Identifier attribute(H5Acreate2(handle_->id, link_name(name).c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
-                             H5Aclose, file_, name);
-  check(H5Awrite(attribute, type, text.c_str()), file_, name);
+  write_attribute(handle_->id, file_, name, text);
+}
+
+void ResultsFile::set_attribute(const std::string &group, const std::string &name, const std::string &text)
+{
+  const Identifier id(open_or_make_group(handle_->id, "/" + group), H5Gclose, file_, group);
+  write_attribute(id, file_, name, text);
+}
+
+void ResultsFile::set_attribute(const std::string &group, const std::string &name, const int number)
+{
+  const Identifier id(open_or_make_group(handle_->id, "/" + group), H5Gclose, file_, group);
+  write_attribute(id, file_, name, H5T_NATIVE_INT, &number);
+}
+
+void ResultsFile::set_attribute(const std::string &group, const std::string &name, const double number)
+{
+  const Identifier id(open_or_make_group(handle_->id, "/" + group), H5Gclose, file_, group);
+  write_attribute(id, file_, name, H5T_NATIVE_DOUBLE, &number);
 }
 
 void ResultsFile::commit()
@@ -226,5 +218,7 @@ void ResultsFile::commit()
 
 template void ResultsFile::add_cells<2>(const Mesh<2> &);
 template void ResultsFile::add_cells<3>(const Mesh<3> &);
+template void ResultsFile::add_mesh<2>(const Mesh<2> &);
+template void ResultsFile::add_mesh<3>(const Mesh<3> &);
 
 } // namespace lodestone

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/io/array_name.h>
 #include <lodestone/io/results_reader.h>
 
 #include <hdf5.h>
@@ -118,11 +119,8 @@ void ResultsReader::visit_cells(const std::vector<std::string> &fields, const Ce
       for (unsigned int d = 0; d < dim; ++d)
         centres[i][d] = numbers[i * dim + d];
     std::vector<std::vector<double>> values;
-    for (std::string name : fields)
-    {
-      std::replace(name.begin(), name.end(), '/', '|');
-      values.push_back(read("/cells/" + name, first, piece));
-    }
+    for (const std::string &name : fields)
+      values.push_back(read("/cells/" + array_name(name), first, piece));
     if (n > 0)
       visit(centres, values);
     if (n < piece)

@@ -46,15 +46,24 @@ void append_compressed(std::string &text, const unsigned char *data, std::size_t
   append_base64(text, blocks.data(), blocks.size());
 }
 
-template <typename Number>
-std::string data_array(const std::string &type, const std::string &name, unsigned int components,
-                       const std::vector<Number> &values)
+/// @param element "DataArray", or "Array" of texts
+/// @param attributes more of them, each with a blank before it
+std::string data_array(const std::string &element, const std::string &type, const std::string &name,
+                       const unsigned int components, const std::string &attributes, const void *data,
+                       const std::size_t size)
 {
-  std::string text = "<DataArray type=\"" + type + "\" Name=\"" + escaped(name) + "\" NumberOfComponents=\"" +
-                     std::to_string(components) + "\" format=\"binary\">\n";
-  append_compressed(text, reinterpret_cast<const unsigned char *>(values.data()), values.size() * sizeof(Number));
-  text += "\n</DataArray>\n";
+  std::string text = "<" + element + " type=\"" + type + "\" Name=\"" + escaped(name) + "\" NumberOfComponents=\"" +
+                     std::to_string(components) + "\"" + attributes + " format=\"binary\">\n";
+  append_compressed(text, static_cast<const unsigned char *>(data), size);
+  text += "\n</" + element + ">\n";
   return text;
+}
+
+template <typename Number>
+std::string data_array(const std::string &type, const std::string &name, const unsigned int components,
+                       const std::vector<Number> &values, const std::string &attributes = "")
+{
+  return data_array("DataArray", type, name, components, attributes, values.data(), values.size() * sizeof(Number));
 }
 
 } // namespace
@@ -86,6 +95,23 @@ std::string array(const std::string &name, unsigned int components, const std::v
 std::string array(const std::string &name, unsigned int components, const std::vector<std::uint8_t> &values)
 {
   return data_array("UInt8", name, components, values);
+}
+
+std::string array(const std::string &name, const std::vector<std::string> &values)
+{
+  std::string characters;
+  for (const std::string &value : values)
+    characters.append(value.c_str(), value.size() + 1); // VTK ends each with a zero
+  return data_array("Array", "String", name, 1, "", characters.data(), characters.size());
+}
+
+std::string array(const std::string &name, const std::vector<std::string> &components,
+                  const std::vector<double> &values)
+{
+  std::string attributes;
+  for (std::size_t c = 0; c < components.size(); ++c)
+    attributes += " ComponentName" + std::to_string(c) + "=\"" + escaped(components[c]) + "\"";
+  return data_array("Float64", name, components.size(), values, attributes);
 }
 
 std::string escaped(const std::string &text)

@@ -137,9 +137,22 @@ private:
 /// Takes a file's text part by part.
 using Sink = std::function<void(const std::string &)>;
 
+/// Cell data of arrays that this rank's cells have.
+std::string to_xml(const CellArray &array)
+{
+  if (array.tensors.empty())
+    return vtk_xml::array(array.name, 1, array.numbers);
+  std::vector<double> values;
+  values.reserve(6 * array.tensors.size());
+  for (const auto &t : array.tensors)
+    values.insert(values.end(), {t[0][0], t[1][1], t[2][2], t[0][1], t[1][2], t[0][2]});
+  return vtk_xml::array(array.name, {"xx", "yy", "zz", "xy", "yz", "xz"}, values);
+}
+
 /// Text of the piece's element, an array at a time: a large mesh's text would be as large as the mesh.
 template <int dim>
-void to_xml(const Piece<dim> &piece, const NamedFields &cell_fields, const NamedFields &displacements, const Sink &sink)
+void to_xml(const Piece<dim> &piece, const NamedFields &cell_fields, const NamedFields &displacements,
+            const std::vector<CellArray> &cell_arrays, const Sink &sink)
 {
   const std::size_t n_cells = piece.cell_indices.size();
   if (n_cells == 0)
@@ -163,6 +176,8 @@ void to_xml(const Piece<dim> &piece, const NamedFields &cell_fields, const Named
       values.push_back(field(index));
     sink(vtk_xml::array(name, 1, values));
   }
+  for (const CellArray &array : cell_arrays)
+    sink(to_xml(array));
   sink("</CellData>\n<PointData>\n");
   for (const auto &[name, field] : displacements)
   {
@@ -233,7 +248,8 @@ void VtuWriter<dim>::list_earlier_steps()
 }
 
 template <int dim>
-void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, const NamedFields &displacements)
+void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, const NamedFields &displacements,
+                           const std::vector<CellArray> &cell_arrays)
 {
   const MPI_Comm comm = directory_.communicator();
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm);
@@ -243,7 +259,7 @@ void VtuWriter<dim>::write(unsigned int step, const NamedFields &cell_fields, co
   const auto text = [&](const Sink &sink) {
     if (rank == 0)
       sink(vtk_xml::open("UnstructuredGrid"));
-    to_xml(piece, cell_fields, displacements, sink);
+    to_xml(piece, cell_fields, displacements, cell_arrays, sink);
     if (rank + 1 == dealii::Utilities::MPI::n_mpi_processes(comm))
       sink(vtk_xml::close("UnstructuredGrid"));
   };

@@ -79,7 +79,7 @@ class Quickstart(Program):
         last = xml.parse(pvd).getroot().findall(".//DataSet")[-1].get("file")
         cells = []
         for arrays in vtk_pieces(pvd.parent / last):
-            points, corners, young = arrays["Points"], arrays["connectivity"], arrays["E"]
+            points, corners, young = arrays["Points"], arrays["connectivity"], arrays["young_Pa"]
             for c, value in enumerate(young):
                 eight = corners[8 * c:8 * c + 8]
                 cells.append(([sum(points[3 * v + d] for v in eight) / 8 for d in range(3)], math.log(value / 20e9)))

@@ -5,7 +5,7 @@ import re
 import struct
 import unittest
 
-from program import Program, run, table
+from program import Program, run, table, vtk_pieces
 
 MESH = """
 subsection Mesh
@@ -63,7 +63,7 @@ class Rates(Program):
         self.assertIn("1 cm/yr of uplift gives +1.00 cm/yr", log)
         self.assertEqual(list(table(self.folder / "rates" / "surface.csv")), ["x [m]", "y [m]", "east [m/yr]", "north [m/yr]", "up [m/yr]"])
         self.assertIn("# units: mm/yr", (self.folder / "rates" / "gnss.csv").read_text())
-        self.assertTrue(b'Name="displacement rate"' in self.vtu("rates"))
+        self.assertTrue(b'Name="displacement_rate_m_per_yr"' in self.vtu("rates"))
 
         data = (SOURCE.replace("set Station grid = -4 km, 4 km, 5, -3 km, 3 km, 4", "set File = rates/gnss.csv").replace("2.5", "estimate")
                 .replace("set Sigma        = 0.1 mm/yr", "set Nuisance = offset"))
@@ -75,15 +75,15 @@ class Rates(Program):
         self.assertIn("rms observed (m/yr)", log)
         folder = self.folder / "estimate"
         self.assertIn("residual [mm/yr]", table(folder / "fit_gnss.csv"))
-        self.assertTrue(b'Name="residual (m/yr)"' in (folder / "fit_gnss.vtp").read_bytes())
+        self.assertTrue(b'Name="residual_m_per_yr"' in (folder / "fit_gnss.vtp").read_bytes())
         self.assertIn("# the data are rates", (folder / "history.csv").read_text())
-        self.assertTrue(b"residual [m per yr]" in (folder / "results.h5").read_bytes())
+        self.assertTrue(b"m/yr" in (folder / "results.h5").read_bytes())
 
     def test_displacements_do_not(self):
         log = self.run_well("forward", "metres.prm", "--set", "Output directory=metres").stdout
         self.assertNotIn("/yr", log)
         self.assertIn("east [m]", table(self.folder / "metres" / "surface.csv"))
-        self.assertTrue(b'Name="displacement"' in self.vtu("metres"))
+        self.assertTrue(b'Name="displacement_m"' in self.vtu("metres"))
         self.run_well("forward", "rates.prm", "--set", "Output directory=rates")
         self.assertEqual(table(self.folder / "metres" / "surface.csv")["up [m]"], table(self.folder / "rates" / "surface.csv")["up [m/yr]"])
 
@@ -285,8 +285,8 @@ class Summary(Program):
             self.assertGreater(term["standard_deviation"], 0.99 * 1e-4 / math.sqrt(20))
             self.assertLess(term["standard_deviation"], 1e-4)
         data = (self.folder / "estimate" / "results.h5").read_bytes()
-        for name in (b"estimates", b"chamber", b"strength", b"volume change [m^3 per yr]", b"standard deviation of volume change [m^3 per yr]",
-                     b"gnss: up offset", b"value [m per yr]", struct.pack("<d", strength["value"]), struct.pack("<d", strength["standard_deviation"])):
+        for name in (b"estimates", b"strengths", b"chamber", b"volume change", b"m^3/yr", b"nuisance", b"gnss: up offset", b"standard_deviation",
+                     struct.pack("<d", strength["value"]), struct.pack("<d", strength["standard_deviation"]), struct.pack("<d", amount["value"])):
             self.assertTrue(name in data, name)
 
     def test_of_an_inversion(self):
@@ -407,6 +407,16 @@ end
         for x, east, up in zip(found["x"], found["east"], found["up"]):
             self.assertAlmostEqual(east, 1e-4 * x, delta=1e-9)
             self.assertAlmostEqual(up, 0, delta=1e-9)
+        # Strain and stress (Hooke's law with lambda = mu = 8 GPa, as 20 GPa and 1/4 give) are the same in all cells.
+        (cells,) = vtk_pieces(self.folder / "output" / "forward-0000.vtu")
+        strain, stress = ([cells[name][c::6] for c in range(6)] for name in ("strain", "stress_Pa"))  # xx, yy, zz, xy, yz, xz
+        self.assertEqual(len(strain[0]), 8 * 6 * 4)
+        for component, value in enumerate((1e-4, 0, -2e-5, 0, 0, 0)):
+            for found in strain[component]:
+                self.assertAlmostEqual(found, value, delta=1e-11)
+        for component, value in enumerate((2.24e6, 0.64e6, 0.32e6, 0, 0, 0)):
+            for found in stress[component]:
+                self.assertAlmostEqual(found, value, delta=1)
 
 
 def transverse_mercator(lon, lat, lon0, lat0):

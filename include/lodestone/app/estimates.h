@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/app/problem.h>
+#include <lodestone/app/result_source.h>
 
 #include <string>
 #include <vector>
@@ -29,6 +29,10 @@ struct Estimates
 
 /// At the model of the last evaluation; nothing for a load case without observed data. Collective.
 template <int dim>
-Estimates estimates(const Problem<dim> &problem, unsigned int load_case);
+Estimates estimates(const ResultSource<dim> &source, unsigned int load_case);
+
+/// Strengths of estimated loads and nuisance terms of every load case, as log lines.
+template <int dim>
+void report_estimates(const ResultSource<dim> &source, Log &log);
 
 } // namespace lodestone

@@ -1,32 +1,19 @@
 #pragma once
 
+#include <lodestone/observation/station_grid.h>
+
 #include <deal.II/base/parameter_handler.h>
 
-#include <array>
+#include <optional>
 #include <string>
 
 namespace lodestone
 {
 
-/// A regular grid on the free surface: x, y in metres, or longitude, latitude in degrees. A section has one point in
-/// the second direction.
-struct SurfaceGrid
-{
-  bool geographic = false;
-  std::array<double, 2> low = {{0, 0}}, high = {{0, 0}};
-  std::array<unsigned int, 2> n = {{0, 1}}; ///< points; 0: no grid
-
-  double coordinate(const unsigned int direction, const unsigned int i) const
-  {
-    return n[direction] == 1 ? low[direction]
-                             : low[direction] + (high[direction] - low[direction]) * i / (n[direction] - 1);
-  }
-};
-
 /// Entries of subsection `Output`: what is written beside the results that every run writes.
 struct OutputParameters
 {
-  unsigned int every = 1; ///< VTU every so many iterations (the first and the last always)
+  unsigned int vtu_every = 1; ///< iterations between two VTU files (the first and the last always)
   std::string
       surface_grid; ///< "x0, x1, nx, y0, y1, ny" (or longitudes and latitudes): displacement of the surface as CSV
   std::string grid_coordinates = "x,y";  ///< x,y | lon,lat
@@ -35,10 +22,9 @@ struct OutputParameters
   unsigned int seed = 1;
 
   void add_parameters(dealii::ParameterHandler &handler);
-  /// What `surface_grid` asks for. @throws InputError when it cannot be understood, or asks for lon,lat in a model
-  /// without origin
-  template <int dim>
-  SurfaceGrid read_surface_grid(bool has_origin) const;
+  /// The grid that `surface_grid` asks for, if it asks for one. @throws InputError when it cannot be understood, or asks for lon,lat in a
+  /// model without origin
+  std::optional<StationGrid> read_surface_grid(unsigned int dim, bool has_origin) const;
 };
 
 } // namespace lodestone

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <lodestone/app/problem.h>
-#include <lodestone/io/history_writer.h>
+#include <lodestone/app/fit_files.h>
+#include <lodestone/app/result_source.h>
+#include <lodestone/app/station_displacement.h>
+#include <lodestone/app/surface_grid.h>
 #include <lodestone/io/result_directory.h>
-#include <lodestone/io/results_file.h>
 #include <lodestone/io/vtu_writer.h>
 
 #include <memory>
@@ -17,18 +18,26 @@ template <int dim>
 class ResultWriter
 {
 public:
+  /// @param collection name of the VTU files: forward | inversion
+  /// @param resolved_parameters text of the parameter file, every entry with its value
   /// @throws InputError when the surface grid that the deck asks for reaches out of the mesh
-  ResultWriter(Problem<dim> &problem, const ResultDirectory &directory, const std::string &collection,
-               const std::string &resolved_parameters);
+  ResultWriter(const ResultSource<dim> &source, const OutputParameters &parameters, const ResultDirectory &directory,
+               const std::string &collection, const std::string &resolved_parameters);
+  ResultWriter(const ResultWriter &) = delete;
+  ResultWriter &operator=(const ResultWriter &) = delete;
 
-  /// One step of the collection: moduli, unknowns, gradient (per volume), sensitivity when given, displacement of every
+  /// One step of the collection: moduli, unknowns, gradient and sensitivity (per volume) where given, displacement of every
   /// load case.
   void write_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient,
                   const ParameterVector *sensitivity);
+  /// The same with strain and stress of every load case.
+  void write_last_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient,
+                       const ParameterVector *sensitivity);
   /// Observed, predicted, residual and sigma of every data set, for ParaView and as CSV; statistics go to the log.
   void write_fits(Log &log);
   /// Displacement of the surface on a regular grid, when the deck asks for one.
-  void write_surface_grid();
+  void write_surface_grid() const { surface_grid_.write(directory_); }
+  /// results.h5. @param history null: none
   void write_results_file(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity,
                           const NumberTable *history);
 
@@ -36,23 +45,19 @@ public:
   std::string data_name(unsigned int load_case, const DataSet &set) const;
 
 private:
-  void make_surface_grid();
-  /// Strengths and nuisance terms, each a group of its own.
-  void add_estimates(ResultsFile &file) const;
-  NamedFields cell_fields(const ParameterVector &m, const ParameterVector *gradient,
-                          const ParameterVector *sensitivity) const;
+  void write_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient,
+                  const ParameterVector *sensitivity, std::vector<CellArray> arrays);
+  /// What the last evaluation predicts of a load case's data sets.
+  std::vector<SetFit> fits(unsigned int load_case);
+  void report_fits(unsigned int load_case, Log &log) const;
 
-  Problem<dim> &problem_;
+  const ResultSource<dim> source_;
   const ResultDirectory &directory_;
   std::string resolved_parameters_;
   std::string collection_;
   std::optional<VtuWriter<dim>> vtu_; ///< from the first step on, so that earlier results can be set aside before
-  NumberTable grid_coordinates_;
-  std::unique_ptr<ObservationOperator<dim>> grid_; ///< null: no grid
+  SurfaceGridWriter<dim> surface_grid_;
+  std::vector<std::unique_ptr<StationDisplacement<dim>>> stations_; ///< by load case, when needed
 };
-
-/// Strengths of estimated loads and nuisance terms of every load case, as log lines.
-template <int dim>
-void report_estimates(const Problem<dim> &problem, Log &log);
 
 } // namespace lodestone

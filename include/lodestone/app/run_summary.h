@@ -1,7 +1,7 @@
 #pragma once
 
-#include <lodestone/app/problem.h>
-#include <lodestone/optimizer/tao_optimizer.h>
+#include <lodestone/app/result_source.h>
+#include <lodestone/optimizer/optimizer.h>
 
 #include <optional>
 #include <string>
@@ -24,6 +24,6 @@ struct RunEnd
 /// strengths (with what they stand for) and nuisance terms, each with its standard deviation at the stiffness found;
 /// versions and ranks. What a run does not have, the misfit of one without observed data, is left out. Collective.
 template <int dim>
-std::string run_summary(const Problem<dim> &problem, const RunEnd &end);
+std::string run_summary(const ResultSource<dim> &source, const RunEnd &end);
 
 } // namespace lodestone

@@ -1,27 +1,25 @@
 #pragma once
 
 #include <lodestone/discretization/mesh.h>
+#include <lodestone/io/array_info.h>
 #include <lodestone/io/number_table.h>
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace lodestone
 {
 
-/// results.h5: everything a script needs of a run, in double precision unless said.
-///
-///   /cells/centre, /cells/volume     (n_cells, dim) in m, (n_cells) in m^dim
-///   /cells/<field>                   (n_cells)
-///   /data/<data set>/<column>        (n_rows)
-///   /estimates/<load or nuisance term>/<number>   (1): value and standard deviation
-///   /history/<column>                (n_iterations)
-///   /parameters                      resolved parameter file, a text
-///   attributes of /                  versions
+/// An HDF5 file of cell fields, arrays and texts: results.h5, whose layout app/results_layout describes, and checkpoints.
 ///
 /// Cells are in the order of their global active index, which depends on the number of ranks: centres tell which is
-/// which. HDF5 keeps '/' for paths, so a '/' in a column's or field's name becomes '|'. The file is written beside its
-/// final name and appears there, complete, at commit(). All functions are collective, with the same arguments on all
-/// ranks but for the distributed fields. @throws InputError on all ranks when the file cannot be written
+/// which. A path names groups and a data set: "data/drawdown/gnss/sigma"; groups are made where they do not exist.
+/// Names of cell fields pass through array_name; other names are taken as they are, but for "/" in a column of a table,
+/// which becomes "|". The file is written beside its final name and appears there, complete, at commit(). All functions
+/// are collective, with the same arguments on all ranks but for what belongs to cells.
+/// @throws InputError on all ranks when the file cannot be written
 class ResultsFile
 {
 public:
@@ -31,20 +29,53 @@ public:
   ResultsFile(const ResultsFile &) = delete;
   ResultsFile &operator=(const ResultsFile &) = delete;
 
+  /// cells/centre, (n_cells, dim) in m, and cells/volume.
   template <int dim>
   void add_cells(const Mesh<dim> &mesh);
+  /// mesh/vertices, (n_vertices, dim) in m, and mesh/connectivity, (n_cells, 2^dim) numbers of vertices in VTK's order.
+  template <int dim>
+  void add_mesh(const Mesh<dim> &mesh);
+  /// cells/<name>
   void add_cell_field(const std::string &name, const CellField &field);
+  void add_cell_field(const std::string &name, const ArrayInfo &info, const CellField &field);
   /// Half the size, for what is known or needed to six digits only.
   void add_cell_field_in_single_precision(const std::string &name, const CellField &field);
-  /// @param group "history", or "data/gnss"; made with its parents
+  /// Whole numbers, as integers.
+  void add_cell_numbers(const std::string &name, const ArrayInfo &info, const CellField &numbers);
+
+  /// @param group "history", or "data/gnss"
   void add_table(const std::string &group, const NumberTable &table);
-  void add_text(const std::string &name, const std::string &text);
+  /// @param components above 1: a matrix of so many columns, row by row
+  void add_array(const std::string &path, const ArrayInfo &info, const std::vector<double> &values,
+                 unsigned int components = 1);
+  void add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::int32_t> &values);
+  void add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::int64_t> &values);
+  void add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::string> &values);
+  /// A single number.
+  void add_number(const std::string &path, const ArrayInfo &info, double value);
+  void add_text(const std::string &path, const std::string &text);
+  void add_text(const std::string &path, const ArrayInfo &info, const std::string &text);
+
   /// A short text (below 64 kB) on the root group.
   void set_attribute(const std::string &name, const std::string &text);
+  /// The same and numbers on a group.
+  void set_attribute(const std::string &group, const std::string &name, const std::string &text);
+  void set_attribute(const std::string &group, const std::string &name, int number);
+  void set_attribute(const std::string &group, const std::string &name, double number);
   void commit();
 
 private:
   struct Handle;
+  /// Rows [first, first + n) of `total` are this rank's.
+  struct Share
+  {
+    std::uint64_t total, first, n;
+  };
+  template <typename Number>
+  void write(const std::string &path, const ArrayInfo *info, const Share &share, unsigned int components,
+             const Number *values);
+  Share replicated(std::size_t n) const;
+
   std::string file_, temporary_;
   MPI_Comm comm_;
   std::unique_ptr<Handle> handle_;

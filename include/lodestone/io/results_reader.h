@@ -25,6 +25,7 @@ public:
   using CellVisitor = std::function<void(const std::vector<dealii::Point<dim>> &centres,
                                          const std::vector<std::vector<double>> &values)>;
   /// Shows the file's cells to every rank, so many at a time: their centres and, by field, their values.
+  /// @param fields names as ResultsFile::add_cell_field was given them
   /// @throws InputError when the file is of another dimension
   template <int dim>
   void visit_cells(const std::vector<std::string> &fields, const CellVisitor<dim> &visit,

@@ -19,6 +19,11 @@ std::string close(const std::string &type);
 std::string array(const std::string &name, unsigned int components, const std::vector<double> &values);
 std::string array(const std::string &name, unsigned int components, const std::vector<std::int32_t> &values);
 std::string array(const std::string &name, unsigned int components, const std::vector<std::uint8_t> &values);
+/// Texts, one per point or cell.
+std::string array(const std::string &name, const std::vector<std::string> &values);
+/// The same with a name for each component, which ParaView shows: {"xx", "yy", ...}.
+std::string array(const std::string &name, const std::vector<std::string> &components,
+                  const std::vector<double> &values);
 
 /// Text with &, <, > and quotes escaped, as attribute values need.
 std::string escaped(const std::string &text);

@@ -3,6 +3,9 @@
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/io/result_directory.h>
 
+#include <deal.II/base/symmetric_tensor.h>
+
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,10 +17,19 @@ namespace lodestone
 /// Fields with their names; cell fields have one value per active cell, displacements belong to a DisplacementSpace.
 using NamedFields = std::vector<std::pair<std::string, DistributedVector>>;
 
+/// Numbers of the cells of this rank, in the order of global_active_cell_index: whole ones, or the components of symmetric tensors.
+struct CellArray
+{
+  std::string name;
+  std::vector<std::int32_t> numbers; ///< empty for tensors
+  std::vector<dealii::SymmetricTensor<2, 3>>
+      tensors; ///< axes as ParaView has them: in 2-D the third is out of the plane
+};
+
 /// Fields on the mesh for ParaView: NAME-0003.vtu per step, all ranks in one file, and NAME.pvd, which lists them.
 ///
-/// Cell fields are cell data, displacements three-component point data (second-order cells when the space is). Double
-/// precision; NaN stays NaN, and ParaView shows it as "no value". In 2-D, (x, z) become ParaView's (x, y). Files are
+/// Cell fields and arrays are cell data (tensors as xx, yy, zz, xy, yz, xz), displacements three-component point data
+/// (second-order cells when the space is). Double precision; NaN stays NaN, and ParaView shows it as "no value". In 2-D, (x, z) become ParaView's (x, y). Files are
 /// renamed into place when complete, and listed after that: a run that is killed leaves no torn file in the list.
 template <int dim>
 class VtuWriter
@@ -27,7 +39,8 @@ public:
 
   /// Collective. @param step becomes ParaView's time; a step written again replaces the earlier file
   /// @throws InputError on all ranks when a file cannot be written
-  void write(unsigned int step, const NamedFields &cell_fields, const NamedFields &displacements);
+  void write(unsigned int step, const NamedFields &cell_fields, const NamedFields &displacements,
+             const std::vector<CellArray> &cell_arrays = {});
 
 private:
   void list_earlier_steps();

@@ -168,6 +168,52 @@ TEST(VtkXml, EveryBitIsKeptAcrossBlocks)
   EXPECT_EQ(vtk_xml::escaped("<\"a\" & b>"), "&lt;&quot;a&quot; &amp; b&gt;");
 }
 
+// Whole numbers and tensors stand at their cells: they are made from the centre, which the file's corners give again.
+TEST(VtuWriterParallel, CellArrays)
+{
+  const TestDirectory test("io_vtu_arrays");
+  Mesh<3> mesh(box<3>(), MPI_COMM_WORLD);
+  mesh.refine({}, {});
+  const DisplacementSpace<3> space(mesh, 1);
+  CellArray zone{"zone", {}, {}}, strain{"strain", {}, {}};
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      const auto x = cell->center();
+      zone.numbers.push_back(x[0] < 0 ? -1 : 7);
+      strain.tensors.emplace_back();
+      for (unsigned int i = 0; i < 3; ++i)
+        for (unsigned int j = i; j < 3; ++j)
+          strain.tensors.back()[i][j] = x[0] + 10 * i + 100 * j;
+    }
+  VtuWriter<3>(space, test.directory, "forward").write(0, {}, {}, {zone, strain});
+
+  const std::string xml = text_of(test.directory.file("forward-0000.vtu"));
+  EXPECT_NE(xml.find("Name=\"strain\" NumberOfComponents=\"6\" ComponentName0=\"xx\""), std::string::npos);
+  std::size_t n_cells = 0;
+  for (const std::size_t piece : pieces_of(xml))
+  {
+    const auto points = array_named<double>(xml, "Points", piece);
+    const auto connectivity = array_named<std::int32_t>(xml, "connectivity", piece);
+    const auto zones = array_named<std::int32_t>(xml, "zone", piece);
+    const auto tensors = array_named<double>(xml, "strain", piece);
+    ASSERT_EQ(connectivity.size(), 8 * zones.size());
+    ASSERT_EQ(tensors.size(), 6 * zones.size());
+    n_cells += zones.size();
+    for (std::size_t c = 0; c < zones.size(); ++c)
+    {
+      double x = 0;
+      for (unsigned int k = 0; k < 8; ++k)
+        x += points[3 * connectivity[8 * c + k]] / 8;
+      EXPECT_EQ(zones[c], x < 0 ? -1 : 7);
+      const double expected[] = {0, 110, 220, 100, 210, 200}; // xx, yy, zz, xy, yz, xz
+      for (unsigned int k = 0; k < 6; ++k)
+        EXPECT_NEAR(tensors[6 * c + k], x + expected[k], 1e-9);
+    }
+  }
+  EXPECT_EQ(n_cells, mesh.triangulation().n_global_active_cells());
+}
+
 TEST(VtuWriterParallel, Bilinear2d)
 {
   write_and_check<2>(1);
@@ -191,8 +237,12 @@ TEST(PointWriterParallel, PointsAndArrays)
   const std::vector<dealii::Point<3>> points = {{1, 2, 3}, {4, 5, 6}};
   const std::string file = test.directory.file("fit_gnss.vtp");
   write_points(file, points, {{"residual", 1, {0.1, std::nan("")}}, {"observed", 3, {1, 2, 3, 4, 5, 6}}},
-               MPI_COMM_WORLD);
+               MPI_COMM_WORLD, {{"name", {"AV01", "\xC3\x85, <2>"}}});
   const std::string xml = text_of(file);
+  // VTK: texts are an "Array" of type String, each ended by a zero.
+  EXPECT_NE(xml.find("<Array type=\"String\" Name=\"name\""), std::string::npos);
+  const auto names = array_named<char>(xml, "name");
+  EXPECT_EQ(std::string(names.begin(), names.end()), std::string("AV01\0\xC3\x85, <2>\0", 13));
   EXPECT_NE(xml.find("NumberOfPoints=\"2\" NumberOfVerts=\"2\""), std::string::npos);
   EXPECT_EQ(array_named<double>(xml, "Points"), (std::vector<double>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(array_named<double>(xml, "observed"), (std::vector<double>{1, 2, 3, 4, 5, 6}));

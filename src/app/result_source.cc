@@ -1,0 +1,30 @@
+#include <lodestone/app/result_source.h>
+
+namespace lodestone
+{
+
+template <int dim>
+ResultSource<dim> result_source(const Problem<dim> &problem)
+{
+  ResultSource<dim> source{problem.parameters().title,
+                           problem.space(),
+                           problem.locator(),
+                           problem.parametrization(),
+                           problem.parameters().material.zone_backgrounds,
+                           problem.objective(),
+                           problem.volume_weights(),
+                           problem.projection() ? &*problem.projection() : nullptr,
+                           {}};
+  for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
+  {
+    const LoadCaseParameters &load_case = problem.parameters().load_cases[s];
+    source.cases.push_back(
+        {problem.data_sets(s), problem.loads(s), load_case.rate_suffix(), load_case.has_observations()});
+  }
+  return source;
+}
+
+template ResultSource<2> result_source<2>(const Problem<2> &);
+template ResultSource<3> result_source<3>(const Problem<3> &);
+
+} // namespace lodestone

@@ -1,0 +1,267 @@
+#include <lodestone/app/cell_results.h>
+#include <lodestone/app/command_line.h>
+#include <lodestone/app/estimates.h>
+#include <lodestone/app/history_layout.h>
+#include <lodestone/app/results_layout.h>
+#include <lodestone/app/zone_table.h>
+#include <lodestone/io/array_name.h>
+#include <lodestone/io/result_directory.h>
+
+#include <algorithm>
+
+namespace lodestone
+{
+
+namespace
+{
+
+/// Names as parts of paths, each once.
+std::vector<std::string> group_names(std::vector<std::string> names)
+{
+  std::transform(names.begin(), names.end(), names.begin(), ResultDirectory::safe_name);
+  return without_repetition(names);
+}
+
+/// Columns of numbers with names, units and standard deviations.
+struct EstimateColumns
+{
+  std::vector<std::string> load, name, unit;
+  std::vector<double> value, deviation;
+
+  void add(const Estimate &estimate, const std::string &of_load = "")
+  {
+    load.push_back(of_load);
+    name.push_back(estimate.name);
+    unit.push_back(estimate.unit);
+    value.push_back(estimate.value);
+    deviation.push_back(estimate.deviation);
+  }
+};
+
+const std::string deviation_words = "one standard deviation, from the noise of the data and the priors of strengths, "
+                                    "the stiffness taken as known";
+
+} // namespace
+
+template <int dim>
+ResultsLayout<dim>::ResultsLayout(const ResultSource<dim> &source, ResultsFile &file) : source_(source), file_(file)
+{
+  std::vector<std::string> names;
+  for (unsigned int s = 0; s < source.cases.size(); ++s)
+    names.push_back(source.case_name(s));
+  case_groups_ = group_names(names);
+}
+
+template <int dim>
+void ResultsLayout<dim>::describe(const std::string &group, const std::string &description)
+{
+  if (described_.insert(group).second)
+    file_.set_attribute(group, "description", description);
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_run(const RunRecord &record)
+{
+  file_.set_attribute("format", "Lodestone results");
+  file_.set_attribute("", "format_version", 2);
+  file_.set_attribute("command", record.command);
+  file_.set_attribute("title", source_.title);
+  file_.set_attribute("", "dimension", dim);
+  file_.set_attribute("description", "results of a run of Lodestone; every data set has units and a description");
+  file_.set_attribute("coordinates", dim == 3 ? "x east, y north, z up (m); z = 0 is the free surface"
+                                              : "x along the section, z up (m); z = 0 is the free surface");
+  file_.set_attribute("versions", version_text());
+  if (source_.projection != nullptr)
+  {
+    const dealii::Point<2> origin = source_.projection->to_geographic(dealii::Point<2>(0, 0));
+    file_.set_attribute("", "origin_longitude", origin[0]);
+    file_.set_attribute("", "origin_latitude", origin[1]);
+  }
+  file_.add_text("parameters", {"", "parameter file of the run, every entry with its value"},
+                 record.resolved_parameters);
+  if (record.history != nullptr)
+  {
+    describe("history", "course of the inversion, one entry per iteration");
+    write_history(*record.history, "history", file_);
+  }
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_mesh_and_zones(const ParameterVector &m)
+{
+  describe("mesh", "corners of the cells, and which of them belong to each cell");
+  file_.add_mesh(source_.space.mesh());
+  if (source_.space.mesh().zone_names().empty())
+    return;
+  describe("zones", "zones of the mesh, one entry per zone; cells/zone has their numbers");
+  ZoneTable(source_, m).write("zones", file_);
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_cells(const ParameterVector &m, const ParameterVector *gradient,
+                                   const ParameterVector *sensitivity)
+{
+  const Mesh<dim> &mesh = source_.space.mesh();
+  describe("cells", "fields of the cells; their order depends on the number of ranks, centre tells which is which");
+  file_.add_cells(mesh);
+  for (const DescribedField &field : cell_results(source_, m, gradient, sensitivity))
+    file_.add_cell_field(field.name, field.info, field.field);
+  file_.add_cell_field("young_background", {"Pa", "Young's modulus of the background, where m = 0"},
+                       young_background(source_));
+  if (!mesh.zone_names().empty())
+    file_.add_cell_numbers("zone", {"", "number of the cell's zone, see zones/name"}, zone_numbers(mesh));
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_data(const unsigned int load_case, const std::vector<SetFit> &fits)
+{
+  if (fits.empty())
+    return;
+  const std::string group = "data/" + case_groups_[load_case];
+  describe("data", "data sets by load case");
+  describe(group, "data sets of a load case, one group per set");
+  file_.set_attribute(group, "name", source_.case_name(load_case));
+  std::vector<std::string> names;
+  for (const SetFit &fit : fits)
+    names.push_back(fit.set.name);
+  names = group_names(names);
+  for (unsigned int k = 0; k < fits.size(); ++k)
+  {
+    const std::string of_set = group + "/" + names[k];
+    describe(of_set, "a data set, one entry per datum");
+    file_.set_attribute(of_set, "name", fits[k].set.name);
+    file_.set_attribute(of_set, "load_case", source_.case_name(load_case));
+    file_.set_attribute(of_set, "file", fits[k].set.file);
+    file_.set_attribute(of_set, "unit_of_file", fits[k].set.unit_name);
+    add_stations(of_set + "/", fits[k]);
+    add_set(of_set + "/", fits[k]);
+  }
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_stations(const std::string &group, const SetFit &fit)
+{
+  const DataSet &set = fit.set;
+  const double surface = source_.space.mesh().surface_elevation();
+  std::vector<double> x, y, z, longitude, latitude, displacement;
+  std::vector<std::string> name;
+  for (const unsigned int row : set.row)
+  {
+    const auto &p = set.row_points[row];
+    x.push_back(p[0]);
+    y.push_back(p[1]);
+    z.push_back(p[2] < surface ? p[2] : surface); // without z: on the surface
+    if (set.geographic)
+    {
+      longitude.push_back(set.row_lonlat[row][0]);
+      latitude.push_back(set.row_lonlat[row][1]);
+    }
+    if (!set.row_name.empty())
+      name.push_back(set.row_name[row]);
+    for (const unsigned int c : {0u, 1u, 2u})
+      displacement.push_back(fit.displacement[row][c]);
+  }
+  file_.add_array(group + "station", {"", "number of the datum's station, from 0: a station may have several data"},
+                  std::vector<std::int32_t>(set.row.begin(), set.row.end()));
+  if (!name.empty())
+    file_.add_array(group + "name", {"", "name of the station"}, name);
+  file_.add_array(group + "x", {"m", dim == 3 ? "x of the station, east" : "x of the station, along the section"}, x);
+  file_.add_array(group + "y", {"m", dim == 3 ? "y of the station, north" : "0: a section has no y"}, y);
+  file_.add_array(group + "z", {"m", "z of the station, up"}, z);
+  if (set.geographic)
+  {
+    file_.add_array(group + "longitude", {"degree", "longitude of the station, east, WGS84"}, longitude);
+    file_.add_array(group + "latitude", {"degree", "latitude of the station, north, WGS84"}, latitude);
+  }
+  file_.add_array(
+      group + "displacement",
+      {set.rate ? "m/yr" : "m", "predicted displacement east, north, up at the station, without nuisance terms"},
+      displacement, 3);
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_set(const std::string &group, const SetFit &fit)
+{
+  const DataSet &set = fit.set;
+  const std::string unit = set.rate ? "m/yr" : "m";
+  std::vector<double> direction;
+  for (const auto &e : set.direction)
+    direction.insert(direction.end(), {e[0], e[1], e[2]});
+  file_.add_array(group + "component", {"", "0 east, 1 north, 2 up, 3 line of sight"},
+                  std::vector<std::int32_t>(set.component.begin(), set.component.end()));
+  file_.add_array(group + "direction",
+                  {"1", "unit vector east, north, up along which the datum is positive; of a line of sight from the "
+                        "ground to the satellite"},
+                  direction, 3);
+  file_.add_array(group + "predicted", {unit, "predicted value, nuisance terms included"}, fit.predicted);
+  file_.add_array(group + "sigma", {unit, "standard deviation of the observed value"}, set.sigma);
+  if (!set.observed)
+    return; // nothing was observed
+  file_.add_array(group + "observed", {unit, "observed value"}, set.value);
+  file_.add_array(group + "residual", {unit, "predicted - observed"}, fit.residual);
+  double chi_squared = 0;
+  for (unsigned int i = 0; i < set.n_data(); ++i)
+  {
+    const double whitened = fit.residual[i] / set.sigma[i];
+    chi_squared += whitened * whitened;
+  }
+  file_.add_number(group + "chi_squared",
+                   {"1", "sum of (residual / sigma)^2 over the data of the set, without its weight"}, chi_squared);
+  file_.add_number(group + "chi_squared_per_datum", {"1", "the same over the number of data"},
+                   chi_squared / set.n_data());
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_estimates()
+{
+  for (unsigned int s = 0; s < source_.cases.size(); ++s)
+  {
+    const Estimates found = estimates(source_, s);
+    EstimateColumns strengths, amounts, nuisance;
+    for (const auto &strength : found.strengths)
+    {
+      strengths.add(strength.factor, strength.factor.name);
+      for (const auto &amount : strength.amounts)
+        amounts.add(amount, strength.factor.name);
+    }
+    for (const auto &term : found.nuisance)
+      nuisance.add(term);
+    if (strengths.value.empty() && nuisance.value.empty())
+      continue;
+    const std::string group = "estimates/" + case_groups_[s];
+    describe("estimates", "what was estimated beside the stiffness, by load case");
+    describe(group, "estimates of a load case, a table per kind");
+    file_.set_attribute(group, "name", source_.case_name(s));
+    const auto add = [&](const std::string &table, const EstimateColumns &columns, const std::string &units,
+                         const std::string &value) {
+      file_.add_array(table + "/value", {units, value}, columns.value);
+      file_.add_array(table + "/standard_deviation", {units, deviation_words}, columns.deviation);
+    };
+    if (const std::string table = group + "/strengths"; !strengths.value.empty())
+    {
+      describe(table, "estimated strengths of loads, one entry per load");
+      file_.add_array(table + "/load", {"", "name of the load"}, strengths.load);
+      add(table, strengths, "1", "strength: factor of the load as the parameter file gives it");
+    }
+    if (const std::string table = group + "/amounts"; !amounts.value.empty())
+    {
+      describe(table, "what the estimated strengths stand for, one entry per quantity");
+      file_.add_array(table + "/load", {"", "name of the load"}, amounts.load);
+      file_.add_array(table + "/quantity", {"", "quantity that the strength stands for"}, amounts.name);
+      file_.add_array(table + "/unit", {"", "unit of value and standard_deviation"}, amounts.unit);
+      add(table, amounts, "see unit", "value at the estimated strength");
+    }
+    if (const std::string table = group + "/nuisance"; !nuisance.value.empty())
+    {
+      describe(table, "estimated nuisance terms of the data, one entry per term");
+      file_.add_array(table + "/name", {"", "data set and term"}, nuisance.name);
+      file_.add_array(table + "/unit", {"", "unit of value and standard_deviation"}, nuisance.unit);
+      add(table, nuisance, "see unit", "value of the term");
+    }
+  }
+}
+
+template class ResultsLayout<2>;
+template class ResultsLayout<3>;
+
+} // namespace lodestone
