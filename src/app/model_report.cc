@@ -136,7 +136,7 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
         const Quantity<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
         report_range(problem.mesh(), q, log);
         const std::size_t n_zones = problem.mesh().zone_names().size();
-        if (material.cells.kind == "zones" && n_zones > 0 && n_zones <= most_zones)
+        if (material.cells.kind == ParameterCellKind::zones && n_zones > 0 && n_zones <= most_zones)
           report_zones(problem.mesh(), q, log);
       }
 }

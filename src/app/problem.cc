@@ -128,7 +128,7 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
   std::vector<std::vector<LoadVector<dim>>> vectors;
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
-    const LoadCaseParameters &load_case = parameters_.load_cases[s];
+    const LoadCaseParameters<dim> &load_case = parameters_.load_cases[s];
     log.line("load case " + load_case.name +
              (load_case.has_rates()
                   ? ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"
@@ -138,7 +138,7 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
       check_meets_no_support(*loads_[s][l], vectors[s][l], *boundary_conditions_);
   }
   LinearSolver::Parameters solver = parameters_.solver;
-  solver.solves_per_model = parameters_.inversion.expected_solves(parameters_.material.unknowns != "none",
+  solver.solves_per_model = parameters_.inversion.expected_solves(parameters_.material.has_unknowns(),
                                                                   vectors.size(), count_estimated(vectors));
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_,
                                                          std::move(vectors), solver);

@@ -7,7 +7,7 @@
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/point_writer.h>
 #include <lodestone/io/results_file.h>
-#include <lodestone/loads/loads.h>
+#include <lodestone/loads/load_list.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/fit_table.h>
