@@ -1,5 +1,5 @@
 #include <lodestone/app/estimates.h>
-#include <lodestone/loads/loads.h>
+#include <lodestone/loads/load_list.h>
 
 #include <cmath>
 #include <cstdio>

@@ -8,6 +8,7 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/checkpoint.h>
+#include <lodestone/io/history_writer.h>
 #include <lodestone/objective/sensitivity.h>
 
 namespace lodestone

@@ -6,7 +6,8 @@
 namespace lodestone
 {
 
-void LoadCaseParameters::validate()
+template <int dim>
+void LoadCaseParameters<dim>::validate()
 {
   for (auto &data_set : data_sets)
   {
@@ -20,17 +21,20 @@ void LoadCaseParameters::validate()
   }
 }
 
-bool LoadCaseParameters::has_rates() const
+template <int dim>
+bool LoadCaseParameters<dim>::has_rates() const
 {
   return std::any_of(data_sets.begin(), data_sets.end(), [](const auto &set) { return set.rate; });
 }
 
-bool LoadCaseParameters::has_observations() const
+template <int dim>
+bool LoadCaseParameters<dim>::has_observations() const
 {
   return std::any_of(data_sets.begin(), data_sets.end(), [](const auto &set) { return set.station_grid.empty(); });
 }
 
-void LoadCaseParameters::require_data() const
+template <int dim>
+void LoadCaseParameters<dim>::require_data() const
 {
   if (data_sets.empty())
     throw InputError("Load cases/" + name + "/Data sets", "the load case has no data",
@@ -40,5 +44,8 @@ void LoadCaseParameters::require_data() const
       throw InputError(data_set.where + "/Station grid", "a station grid has no observed values",
                        "Write data with 'lodestone forward' and name the file it wrote under 'File'.");
 }
+
+template struct LoadCaseParameters<2>;
+template struct LoadCaseParameters<3>;
 
 } // namespace lodestone

@@ -1,8 +1,8 @@
 #include <lodestone/app/model_report.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/material/unknown_fields.h>
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace lodestone
@@ -24,17 +24,10 @@ std::string quantity(const UnknownFields &unknowns, const UnknownField &field)
                                                       : "G";
 }
 
-std::string number(const double value)
-{
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.4g", value);
-  return text;
-}
-
 /// A value as the user reads it: moduli in GPa, Poisson's ratio without a unit.
 std::string amount(const std::string &name, const double value)
 {
-  return name == "nu" ? number(value) : number(value / 1e9) + " GPa";
+  return name == "nu" ? significant(value, 4) : significant(value / 1e9, 4) + " GPa";
 }
 
 /// The largest value over all cells of all ranks, and the centre of its cell.
@@ -61,25 +54,16 @@ Extreme<dim> find_largest(const Mesh<dim> &mesh, const Value &value)
   return largest;
 }
 
-template <int dim>
-std::string at(const dealii::Point<dim> &place)
-{
-  std::string text = " at (";
-  for (unsigned int d = 0; d < dim; ++d)
-    text += (d > 0 ? ", " : "") + number(place[d]);
-  return text + ") m";
-}
-
 /// Name and field of a quantity at m and at the background.
 template <int dim>
-struct Quantity
+struct Recovered
 {
   std::string name;
   CellField value, background;
 };
 
 template <int dim>
-void report_range(const Mesh<dim> &mesh, const Quantity<dim> &q, Log &log)
+void report_range(const Mesh<dim> &mesh, const Recovered<dim> &q, Log &log)
 {
   const bool is_ratio = q.name == "nu";
   // Held cells have the background: they are extremes only where nothing differs from it.
@@ -91,16 +75,17 @@ void report_range(const Mesh<dim> &mesh, const Quantity<dim> &q, Log &log)
                      least = find_largest(mesh, [&](const auto c) { return -change(c); }),
                      highest = find_largest(mesh, value),
                      lowest = find_largest(mesh, [&](const auto c) { return -value(c); });
-  const auto relative = [&](const double x) { return number(is_ratio ? x : std::exp(x)); };
+  const auto relative = [&](const double x) { return significant(is_ratio ? x : std::exp(x), 4); };
   const std::string ratio = is_ratio ? q.name + " - " + q.name + "0" : q.name + "/" + q.name + "0";
   log.line("recovered " + q.name + ": " + amount(q.name, -lowest.value) + " to " + amount(q.name, highest.value) +
-           "; " + ratio + " is smallest, " + relative(-least.value) + "," + at(least.place) + ", and largest, " +
-           relative(most.value) + "," + at(most.place) + " (" + q.name + "0: the background)");
+           "; " + ratio + " is smallest, " + relative(-least.value) + "," + " at " + point_text(least.place) + " m" +
+           ", and largest, " + relative(most.value) + "," + " at " + point_text(most.place) + " m" + " (" + q.name +
+           "0: the background)");
 }
 
 /// The value of every zone, where a zone has one value.
 template <int dim>
-void report_zones(const Mesh<dim> &mesh, const Quantity<dim> &q, Log &log)
+void report_zones(const Mesh<dim> &mesh, const Recovered<dim> &q, Log &log)
 {
   std::string text;
   for (const auto &[name, id] : mesh.zone_names())
@@ -134,10 +119,10 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
     for (std::size_t i = 0; i < found.size(); ++i)
       if (found[i].first == quantity(unknowns, field))
       {
-        const Quantity<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
+        const Recovered<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
         report_range(problem.mesh(), q, log);
         const std::size_t n_zones = problem.mesh().zone_names().size();
-        if (material.cells.kind == "zones" && n_zones > 0 && n_zones <= most_zones)
+        if (material.cells.kind == ParameterCellKind::zones && n_zones > 0 && n_zones <= most_zones)
           report_zones(problem.mesh(), q, log);
       }
 }

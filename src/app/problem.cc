@@ -1,6 +1,7 @@
 #include <lodestone/app/problem.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
 #include <lodestone/observation/data_format.h>
@@ -8,7 +9,6 @@
 #include <lodestone/prior/make_prior.h>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace lodestone
 {
@@ -31,9 +31,7 @@ std::optional<GeographicProjection> make_projection(const std::string &origin)
 LinearSolver::Progress show_progress(Log &log)
 {
   return [&log](const unsigned int iteration, const double residual) {
-    char text[80];
-    std::snprintf(text, sizeof(text), "  solving: iteration %u, residual %.1e", iteration, residual);
-    log.progress(text);
+    log.progress("  solving: iteration " + std::to_string(iteration) + ", residual " + scientific(residual, 1));
   };
 }
 
@@ -51,11 +49,10 @@ template <int dim>
 Problem<dim>::Problem(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log)
     : parameters_(parameters), projection_(make_projection(parameters.origin))
 {
-  read_data_sets(deck_directory, comm, log);
-  for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
-    loads_.push_back(
-        make_loads<dim>(parameters_.load_cases[s].loads,
-                        {deck_directory, projection_ ? &*projection_ : nullptr, comm, load_case.has_rates()}));
+  read_data_sets(deck_directory, comm);
+  for (const auto &load_case : parameters_.load_cases)
+    loads_.push_back(make_loads<dim>(
+        load_case.loads, {deck_directory, projection_ ? &*projection_ : nullptr, comm, load_case.has_rates()}));
   check_names_and_formulas(deck_directory, comm);
   make_mesh(comm, log);
   make_forward(deck_directory, log);
@@ -102,13 +99,11 @@ void Problem<dim>::make_mesh(MPI_Comm comm, Log &log)
   space_ = std::make_unique<DisplacementSpace<dim>>(*mesh_, parameters_.element_degree);
   locator_ = std::make_unique<PointLocator<dim>>(*space_);
 
-  const unsigned int n_ranks = dealii::Utilities::MPI::n_mpi_processes(comm);
-  char text[200];
-  std::snprintf(text, sizeof(text), "mesh: %llu cells, shortest edge %.4g m, %llu displacement unknowns (Q%u), %u %s",
-                static_cast<unsigned long long>(mesh_->triangulation().n_global_active_cells()),
-                mesh_->smallest_cell_size(), static_cast<unsigned long long>(space_->n_dofs()),
-                parameters_.element_degree, n_ranks, n_ranks == 1 ? "rank" : "ranks");
-  log.line(text);
+  const auto n_cells = mesh_->triangulation().n_global_active_cells();
+  log.line("mesh: " + counted(n_cells, "cell") + ", shortest edge " + significant(mesh_->smallest_cell_size(), 4) +
+           " m, " + counted(space_->n_dofs(), "displacement unknown") + " (Q" +
+           std::to_string(parameters_.element_degree) + "), " +
+           counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank"));
 }
 
 template <int dim>
@@ -128,7 +123,7 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
   std::vector<std::vector<LoadVector<dim>>> vectors;
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
-    const LoadCaseParameters &load_case = parameters_.load_cases[s];
+    const LoadCaseParameters<dim> &load_case = parameters_.load_cases[s];
     log.line("load case " + load_case.name +
              (load_case.has_rates()
                   ? ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"
@@ -138,8 +133,8 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
       check_meets_no_support(*loads_[s][l], vectors[s][l], *boundary_conditions_);
   }
   LinearSolver::Parameters solver = parameters_.solver;
-  solver.solves_per_model = parameters_.inversion.expected_solves(parameters_.material.unknowns != "none",
-                                                                  vectors.size(), count_estimated(vectors));
+  solver.solves_per_model = parameters_.inversion.expected_solves(parameters_.material.has_unknowns(), vectors.size(),
+                                                                  count_estimated(vectors));
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_,
                                                          std::move(vectors), solver);
   log.line("solver: " + forward_->describe());

@@ -59,7 +59,7 @@ void note_what_fixes_the_level(const Problem<dim> &problem, Log &log)
 template <int dim>
 NetLoad net_load_of(const Problem<dim> &problem, const unsigned int s, const std::vector<double> &factors)
 {
-  const LoadCaseParameters &load_case = problem.parameters().load_cases[s];
+  const LoadCaseParameters<dim> &load_case = problem.parameters().load_cases[s];
   NetLoad load = net_load(problem.space(), problem.loads(s), factors);
   load.load_case = load_case.name;
   load.rate_suffix = load_case.rate_suffix();

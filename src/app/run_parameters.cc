@@ -1,9 +1,9 @@
 #include <lodestone/app/run_parameters.h>
-#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/parameter_text.h>
-#include <lodestone/loads/load_entries.h>
+#include <lodestone/loads/load_types.h>
+#include <lodestone/loads/rates.h>
 
 #include <algorithm>
 #include <set>
@@ -15,6 +15,12 @@ namespace
 {
 using dealii::ParameterHandler;
 using dealii::Patterns::Anything;
+
+// Entries that have been renamed: a deck that uses the old name is told the new one.
+const std::vector<Deck::RenamedEntry> renamed_entries = {{"Prior mean", "Strength mean"},
+                                                         {"Prior standard deviation", "Strength standard deviation"},
+                                                         {"Every", "VTU every"},
+                                                         {"History", "Quasi-Newton memory"}};
 
 // Entries of one subsection, declared by the class that they configure.
 template <typename Declare>
@@ -78,7 +84,7 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
         handler.add_parameter("Data sets", load_case.data_set_names,
                               "Data sets of the case; each opens a subsection of its name.", Anything());
         for (auto &load : load_case.loads)
-          in_subsection(handler, load.name, [&] { load.template add_parameters<dim>(handler); });
+          in_subsection(handler, load.name, [&] { load.add_parameters(handler); });
         for (auto &data_set : load_case.data_sets)
           in_subsection(handler, data_set.name, [&] { data_set.add_parameters(handler); });
       });
@@ -102,7 +108,7 @@ void RunParameters<dim>::take_names(const RunParameters &coarser)
   std::set<std::string> case_names;
   for (const auto &name : distinct_names(coarser.load_case_names, "Load cases/Names", case_names))
   {
-    LoadCaseParameters load_case;
+    LoadCaseParameters<dim> load_case;
     load_case.name = name;
     const std::string path = "Load cases/" + name;
     for (const auto &known : coarser.load_cases)
@@ -111,7 +117,7 @@ void RunParameters<dim>::take_names(const RunParameters &coarser)
         std::set<std::string> used;
         for (const auto &load_name : distinct_names(known.load_names, path + "/Loads", used))
         {
-          LoadParameters load;
+          LoadParameters<dim> load;
           load.name = load_name;
           load.path = path + "/" + load_name;
           for (const auto &known_load : known.loads)
@@ -137,11 +143,11 @@ void RunParameters<dim>::check_load_types() const
   for (const auto &load_case : load_cases)
     for (const auto &load : load_case.loads)
       if (trimmed(load.type).empty())
-        (void)make_load<dim>(load.type, load.name, load.path); // says which types there are
+        (void)find_load_type<dim>(load.type, load.path); // says which types there are
 }
 
 template <int dim>
-RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, std::string &resolved)
+RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, const std::string &heading, std::string &resolved)
 {
   // Names of cases; names of their loads and data sets; types of the loads; then everything.
   constexpr unsigned int n_levels = 4;
@@ -156,8 +162,8 @@ RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, std::string
     if (level + 1 == n_levels)
     {
       finer.check_load_types(); // first: without its type none of a load's entries is known
-      deck.check(handler);
-      resolved = parameter_text(handler, "Every entry, with its value in this run, what is allowed, and its default.");
+      deck.check(handler, renamed_entries);
+      resolved = parameter_text(handler, heading);
     }
     coarser = std::move(finer);
   }
@@ -168,14 +174,18 @@ template <int dim>
 std::string RunParameters<dim>::describe(const Deck &deck)
 {
   std::string text;
-  (void)read_levels(deck, text);
+  (void)read_levels(deck,
+                    "Every entry with its default and what is allowed. Copy what you need; entries that are left out "
+                    "have their defaults.",
+                    text);
   return text;
 }
 
 template <int dim>
 RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resolved)
 {
-  RunParameters parameters = read_levels(deck, resolved);
+  RunParameters parameters =
+      read_levels(deck, "Every entry, with its value in this run, what is allowed, and its default.", resolved);
   parameters.mesh.validate(deck.directory());
   parameters.material.validate();
   for (auto &load_case : parameters.load_cases)

@@ -67,22 +67,7 @@ bool may_be_cut(const std::string &field)
                            std::isdigit((unsigned char)field.back()) == 0);
 }
 
-std::string joined(const std::vector<std::string> &names)
-{
-  std::string text;
-  for (const auto &name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 } // namespace
-
-std::string trimmed(const std::string &text)
-{
-  const char *blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 bool read_number(const std::string &text, double &value)
 {
@@ -105,7 +90,7 @@ bool read_number(const std::string &text, double &value)
   return error == std::errc() && end == number.data() + number.size();
 }
 
-std::string read_text_file(const std::string &file, MPI_Comm comm)
+std::string read_text_file(const std::string &file, MPI_Comm comm, const std::string &entry)
 {
   std::string text, failure;
   if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
@@ -123,9 +108,14 @@ std::string read_text_file(const std::string &file, MPI_Comm comm)
   }
   failure = dealii::Utilities::MPI::broadcast(comm, failure, 0);
   if (!failure.empty())
-    throw InputError(file, "the file cannot be read (" + failure + ")",
+    throw InputError(entry.empty() ? file : entry,
+                     "the file " + (entry.empty() ? "" : file + " ") + "cannot be read (" + failure + ")",
                      "Check the name; relative names count from the folder of the parameter file.");
-  return dealii::Utilities::MPI::broadcast(comm, text, 0);
+  unsigned long long size = dealii::Utilities::MPI::broadcast(comm, static_cast<unsigned long long>(text.size()), 0);
+  text.resize(size);
+  if (size > 0) // of any size, which a broadcast of the object is not
+    dealii::Utilities::MPI::broadcast(text.data(), size, 0, comm);
+  return text;
 }
 
 CsvTable::CsvTable(const std::string &file, MPI_Comm comm) : file_(file)
@@ -166,7 +156,7 @@ void CsvTable::parse(const std::string &text)
     if (fields.size() != columns.size())
       throw InputError(file_ + ":" + std::to_string(line_number),
                        std::to_string(fields.size()) + " fields where the header names " +
-                           std::to_string(columns.size()) + " columns (" + joined(columns) + ")" +
+                           std::to_string(columns.size()) + " columns (" + join(columns) + ")" +
                            (ends_open ? ", and the file ends in this line, without a line end" : ""),
                        ends_open ? "The file seems to be cut off: write it again."
                                  : "Write nan where a value is missing.");
@@ -211,7 +201,7 @@ unsigned int CsvTable::column(const std::string &name) const
 {
   const auto found = std::find(columns.begin(), columns.end(), name);
   if (found == columns.end())
-    throw InputError(file_, "there is no column " + name, "The columns are: " + joined(columns) + ".");
+    throw InputError(file_, "there is no column " + name, "The columns are: " + join(columns) + ".");
   return found - columns.begin();
 }
 
@@ -221,7 +211,8 @@ double CsvTable::number(const std::size_t row, const unsigned int column) const
   if (!read_number(rows[row][column], value))
     throw InputError(where(row),
                      "column " + columns[column] + " holds '" + rows[row][column] + "', which is not a number",
-                     "Write a number such as -1.5 or 2e-3, or nan where a value is missing.");
+                     decimal_comma_advice(rows[row][column]) +
+                         "Write a number such as -1.5 or 2e-3, or nan where a value is missing.");
   return value;
 }
 

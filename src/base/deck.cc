@@ -5,39 +5,12 @@
 #include <lodestone/base/parameter_text.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace lodestone
 {
 
 namespace
 {
-
-std::string lower_case(std::string text)
-{
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-/// Number of insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment).
-unsigned int edit_distance(const std::string &a, const std::string &b)
-{
-  std::vector<std::vector<unsigned int>> distance(a.size() + 1, std::vector<unsigned int>(b.size() + 1));
-  for (unsigned int i = 0; i <= a.size(); ++i)
-    for (unsigned int j = 0; j <= b.size(); ++j)
-    {
-      if (i == 0 || j == 0)
-      {
-        distance[i][j] = i + j;
-        continue;
-      }
-      const unsigned int replaced = distance[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-      distance[i][j] = std::min({distance[i - 1][j] + 1, distance[i][j - 1] + 1, replaced});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        distance[i][j] = std::min(distance[i][j], distance[i - 2][j - 2] + 1);
-    }
-  return distance[a.size()][b.size()];
-}
 
 /// "Did you mean 'Cells'?", or the list of what is known there.
 std::string suggestion(const std::string &name, const std::vector<std::string> &known)
@@ -47,10 +20,8 @@ std::string suggestion(const std::string &name, const std::vector<std::string> &
     return "Did you mean '" + nearest + "'?";
   if (known.empty())
     return "";
-  std::string text = "Known there: ";
-  for (std::size_t i = 0; i < known.size() && i < 15; ++i)
-    text += (i == 0 ? "" : ", ") + known[i];
-  return text + (known.size() > 15 ? ", ..." : ".");
+  const std::size_t shown = std::min<std::size_t>(known.size(), 15);
+  return "Known there: " + join({known.begin(), known.begin() + shown}) + (known.size() > shown ? ", ..." : ".");
 }
 
 /// Names of the subsections directly inside `path`.
@@ -108,7 +79,8 @@ InputError refused_value(const Deck::Entry &entry, const DeclaredEntry &declared
   if (remedy.compare(0, 7, "one of ") == 0)
     choices = dealii::Utilities::split_string_list(remedy.substr(7));
   const std::string nearest = nearest_name(entry.value, choices);
-  remedy = "Allowed is " + remedy + "." + (nearest.empty() ? "" : " Did you mean '" + nearest + "'?");
+  remedy = decimal_comma_advice(entry.value) + "Allowed is " + remedy + "." +
+           (nearest.empty() ? "" : " Did you mean '" + nearest + "'?");
   return InputError(description(entry), "found '" + entry.value + "', which is not allowed", remedy);
 }
 
@@ -211,7 +183,7 @@ void Deck::fill(dealii::ParameterHandler &handler) const
       set_entry(handler, entry, *known);
 }
 
-void Deck::check(dealii::ParameterHandler &handler) const
+void Deck::check(dealii::ParameterHandler &handler, const std::vector<RenamedEntry> &renamed) const
 {
   const Declarations declared = declarations_of(handler);
   for (const auto &section : sections_)
@@ -221,6 +193,10 @@ void Deck::check(dealii::ParameterHandler &handler) const
     if (declared.find(entry.path, entry.name) != nullptr)
       continue;
     check_path(declared, entry.path, description(entry));
+    for (const auto &names : renamed)
+      if (names.old_name == entry.name && declared.find(entry.path, names.new_name) != nullptr)
+        throw InputError(description(entry), "the entry '" + entry.name + "' has another name now",
+                         "Call it '" + names.new_name + "'.");
     std::vector<std::string> siblings;
     std::string elsewhere;
     for (const auto &other : declared.entries)
@@ -243,31 +219,6 @@ std::string Deck::where(const std::string &path) const
     if (entry_path(entry.path, entry.name) == path)
       return description(entry);
   return path;
-}
-
-std::string nearest_name(const std::string &name, const std::vector<std::string> &known)
-{
-  const std::string wanted = lower_case(name);
-  std::string nearest;
-  std::size_t smallest = std::string::npos;
-  for (const auto &candidate : known)
-  {
-    const std::string other = lower_case(candidate);
-    std::size_t distance = edit_distance(wanted, other);
-    const bool begins_alike = wanted.size() >= 3 && other.compare(0, wanted.size(), wanted) == 0;
-    if (distance > (std::max(wanted.size(), other.size()) + 2) / 3)
-    {
-      if (!begins_alike)
-        continue;
-      distance += 1000; // a true misspelling goes first
-    }
-    if (distance < smallest)
-    {
-      smallest = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
 }
 
 } // namespace lodestone

@@ -145,28 +145,6 @@ const std::string &Formula<dim>::text() const
   return text_;
 }
 
-std::vector<std::string> split_list(const std::string &text)
-{
-  std::vector<std::string> items;
-  if (trimmed(text).empty())
-    return items;
-  std::string item;
-  int open = 0;
-  for (const char c : text)
-  {
-    open += (c == '(') - (c == ')');
-    if (c == ',' && open == 0)
-    {
-      items.push_back(trimmed(item));
-      item.clear();
-    }
-    else
-      item += c;
-  }
-  items.push_back(trimmed(item));
-  return items;
-}
-
 template class Formula<2>;
 template class Formula<3>;
 

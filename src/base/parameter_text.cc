@@ -43,19 +43,10 @@ void collect(const Json &node, std::vector<std::string> &path, Declarations &dec
   }
 }
 
-bool starts_with(const std::string &text, const std::string &start)
-{
-  return text.compare(0, start.size(), start) == 0;
-}
-
 /// "a|b|c " -> "a, b, c".
-std::string alternatives(std::string list)
+std::string alternatives(const std::string &list)
 {
-  list = trimmed(list);
-  std::string text;
-  for (const char c : list)
-    text += c == '|' ? std::string(", ") : std::string(1, c);
-  return text;
+  return join(dealii::Utilities::split_string_list(trimmed(list), '|'));
 }
 
 /// "0...0.5 (inclusive)" -> " from 0 to 0.5".
@@ -121,6 +112,12 @@ void write_comment(std::ostream &out, const std::string &indent, const std::stri
   }
 }
 
+/// deal.II writes the values of yes-or-no entries as true and false.
+std::string value_text(const DeclaredEntry &entry, const std::string &value)
+{
+  return entry.pattern != "[Bool]" ? value : value == "true" ? "yes" : value == "false" ? "no" : value;
+}
+
 void write_entry(std::ostream &out, const std::string &indent, const DeclaredEntry &entry)
 {
   std::string comment = trimmed(entry.documentation);
@@ -129,9 +126,10 @@ void write_entry(std::ostream &out, const std::string &indent, const DeclaredEnt
     comment += (comment.empty() ? "Allowed: " : "\nAllowed: ") + allowed;
   if (entry.value != entry.default_value)
     comment += (comment.empty() ? "Default: " : "\nDefault: ") +
-               (entry.default_value.empty() ? std::string("empty") : entry.default_value);
+               (entry.default_value.empty() ? std::string("empty") : value_text(entry, entry.default_value));
   write_comment(out, indent, comment);
-  out << indent << "set " << entry.name << " =" << (entry.value.empty() ? "" : " ") << entry.value << "\n\n";
+  out << indent << "set " << entry.name << " =" << (entry.value.empty() ? "" : " ") << value_text(entry, entry.value)
+      << "\n\n";
 }
 
 /// Entries of one subsection first, then the subsections in it.
@@ -194,7 +192,7 @@ std::string pattern_in_words(const std::string &description)
   if (starts_with(inside, "Anything"))
     return "";
   if (starts_with(inside, "Bool"))
-    return "yes or no (true or false)";
+    return "yes or no";
   if (starts_with(inside, "Double"))
     return "a number" + range_in_words(inside.substr(6));
   if (starts_with(inside, "Integer range "))

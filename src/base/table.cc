@@ -11,14 +11,6 @@ namespace lodestone
 namespace
 {
 
-std::string joined(const std::vector<std::string> &names)
-{
-  std::string text;
-  for (const auto &name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 /// One column in SI, without nan.
 std::vector<double> read_column(const CsvTable &csv, const unsigned int column)
 {
@@ -82,7 +74,7 @@ unsigned int DepthTable::column(const std::string &name) const
 {
   const auto found = std::find(columns_.begin(), columns_.end(), name);
   if (found == columns_.end())
-    throw InputError(file_, "there is no column " + name, "The columns are: depth, " + joined(columns_) + ".");
+    throw InputError(file_, "there is no column " + name, "The columns are: depth, " + join(columns_) + ".");
   return found - columns_.begin();
 }
 
@@ -106,7 +98,7 @@ GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside, const unsig
   const unsigned int n_columns = csv.columns.size();
   if (n_columns != n_values + 1 && n_columns != n_values + 2)
     throw InputError(
-        file_, "the table has the columns " + joined(csv.columns),
+        file_, "the table has the columns " + join(csv.columns),
         n_values == 1
             ? "A gridded table has two coordinates and a value: x,y,value or lon,lat,value; or x,value for a profile."
             : "This gridded table has two coordinates (x,y or lon,lat; x alone for a profile) and " +

@@ -1,11 +1,11 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <cstdio>
 #include <map>
 
 namespace lodestone
@@ -19,7 +19,7 @@ struct Unit
 {
   double factor = 1;
   std::array<int, 4> exponents = {{0, 0, 0, 0}};
-  bool per_year = false; ///< a closing "/yr", which is in neither of them
+  bool per_year = false; ///< whether "/yr" closes it, which neither factor nor exponents hold
 };
 
 constexpr std::array<int, 4> dimensionless = {{0, 0, 0, 0}}, metre = {{1, 0, 0, 0}}, kilogram = {{0, 1, 0, 0}},
@@ -126,7 +126,7 @@ void multiply(Unit &unit, const Unit &other, const int sign)
     unit.exponents[i] += sign * other.exponents[i];
 }
 
-/// The whole text as a unit such as "kN/m^2", "N m" or "m^3/yr"; a closing "/yr" is left out.
+/// Reads the whole text as a unit such as "kN/m^2", "N m" or "m^3/yr"; a closing "/yr" is left out.
 bool read_unit(const std::string &text, Unit &unit)
 {
   unit = Unit();
@@ -187,25 +187,19 @@ std::size_t number_length(const std::string &text, const std::size_t start)
   return end - start;
 }
 
-/// number * factor, correctly rounded also where the factor is a small power of ten: "5 mm" is 0.005.
+/// The product of number and factor, correctly rounded also where the factor is a small power of ten: "5 mm" is 0.005.
 double scaled(const double number, const double factor)
 {
   const double inverse = std::round(1 / factor);
   return factor < 1 && std::abs(inverse * factor - 1) < 1e-14 ? number / inverse : number * factor;
 }
 
-std::string written(const double value)
-{
-  char text[40];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  return text;
-}
-
 /// "*1000" or "/1000".
 std::string written_factor(const double factor)
 {
   const double inverse = std::round(1 / factor);
-  return factor < 1 && std::abs(inverse * factor - 1) < 1e-14 ? "/" + written(inverse) : "*" + written(factor);
+  return factor < 1 && std::abs(inverse * factor - 1) < 1e-14 ? "/" + significant(inverse, 17)
+                                                              : "*" + significant(factor, 17);
 }
 
 /// The unit behind a number in a formula: "km", "km^2", "MPa/km", "m^3/yr".
@@ -304,7 +298,10 @@ double parse_quantity(const std::string &text, const Quantity quantity, const st
   const std::size_t end = sign + number_length(entry, sign);
   double number = 0;
   const std::string allowed =
+      decimal_comma_advice(entry) +
       "Write a number in SI units (angles in degrees), or a number with one of the units: " + units_of(quantity) + ".";
+  if (entry.empty())
+    throw InputError(where, "the entry is empty", allowed);
   if (end == sign || !read_number(entry.substr(0, end), number) || !std::isfinite(number))
     throw InputError(where, "found '" + entry + "' where a number should stand", allowed);
   const std::string unit_text = trimmed(entry.substr(end));
@@ -323,10 +320,11 @@ double unit_factor(const std::string &unit_text, const std::string &where)
   Unit unit;
   if (!read_unit(trimmed(unit_text), unit))
   {
-    std::string names;
+    std::vector<std::string> names;
     for (const auto &known : known_units())
-      names += (names.empty() ? "" : ", ") + known.first;
-    throw InputError(where, "the unit '" + unit_text + "' is not known", "Known are " + names + " and their products.");
+      names.push_back(known.first);
+    throw InputError(where, "the unit '" + unit_text + "' is not known",
+                     "Known are " + join(names) + " and their products.");
   }
   return unit.factor;
 }

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/discretization/geographic.h>
 #include <lodestone/discretization/longitude.h>
 
@@ -6,7 +7,6 @@
 
 #include <cmath>
 #include <mutex>
-#include <sstream>
 
 namespace lodestone
 {
@@ -16,15 +16,12 @@ namespace
 
 std::string degrees(const double longitude, const double latitude)
 {
-  std::ostringstream text;
-  text.precision(12);
-  text << "longitude " << longitude << ", latitude " << latitude;
-  return text.str();
+  return "longitude " + significant(longitude, 12) + ", latitude " + significant(latitude, 12);
 }
 
 void check_degrees(const double longitude, const double latitude, const std::string &where)
 {
-  // Written so that NaN fails too.
+  // Written so that NaN fails, too.
   if (!(std::abs(longitude) <= 360 && std::abs(latitude) <= 90))
     throw InputError(where, degrees(longitude, latitude) + " is no place on Earth",
                      "Longitudes are between -360 and 360 degrees, latitudes between -90 and 90. Are the two swapped?");
@@ -32,7 +29,7 @@ void check_degrees(const double longitude, const double latitude, const std::str
 
 } // namespace
 
-/// PROJ's objects are not to be used by two threads at a time: each projection has a context of its own and a lock.
+/// PROJ's objects must not be used by two threads at the same time, so each projection has a context of its own and a lock.
 struct GeographicProjection::Handle
 {
   double origin_longitude = 0;
@@ -46,7 +43,7 @@ struct GeographicProjection::Handle
     proj_context_destroy(context);
   }
 
-  /// Radians to metres, or back.
+  /// Takes radians to metres, or back. @throws InputError naming `what`
   PJ_COORD transform(const PJ_DIRECTION direction, const PJ_COORD &from, const std::string &what)
   {
     const std::lock_guard<std::mutex> guard(lock);
@@ -67,15 +64,14 @@ GeographicProjection::GeographicProjection(const double origin_longitude, const 
 {
   check_degrees(origin_longitude, origin_latitude, "Geographic origin");
   handle_->origin_longitude = origin_longitude;
-  std::ostringstream definition;
-  definition.precision(17);
-  definition << "+proj=tmerc +lat_0=" << origin_latitude << " +lon_0=" << origin_longitude
-             << " +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs";
+  const std::string definition = "+proj=tmerc +lat_0=" + significant(origin_latitude, 17) +
+                                 " +lon_0=" + significant(origin_longitude, 17) +
+                                 " +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs";
   handle_->context = proj_context_create();
-  handle_->projection = proj_create(handle_->context, definition.str().c_str());
+  handle_->projection = proj_create(handle_->context, definition.c_str());
   if (handle_->projection == nullptr)
     throw InputError("Geographic origin",
-                     "PROJ refuses \"" + definition.str() +
+                     "PROJ refuses \"" + definition +
                          "\": " + proj_context_errno_string(handle_->context, proj_context_errno(handle_->context)));
 }
 
@@ -93,9 +89,8 @@ dealii::Point<2> GeographicProjection::to_model(const double longitude, const do
 
 dealii::Point<2> GeographicProjection::to_geographic(const dealii::Point<2> &xy) const
 {
-  std::ostringstream point;
-  point << "x " << xy[0] << " m, y " << xy[1] << " m";
-  const PJ_COORD lonlat = handle_->transform(PJ_INV, proj_coord(xy[0], xy[1], 0, 0), point.str());
+  const PJ_COORD lonlat = handle_->transform(PJ_INV, proj_coord(xy[0], xy[1], 0, 0),
+                                             "x " + significant(xy[0]) + " m, y " + significant(xy[1]) + " m");
   return {longitude_near(proj_todeg(lonlat.lp.lam), handle_->origin_longitude), proj_todeg(lonlat.lp.phi)};
 }
 

@@ -1,11 +1,12 @@
+#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/discretization/gmsh_reader.h>
 
 #include <deal.II/base/geometry_info.h>
 #include <deal.II/base/mpi.h>
 #include <deal.II/grid/grid_in.h>
 
-#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -15,43 +16,14 @@ namespace lodestone
 namespace
 {
 
-/// What deal.II's reader does not tell: element types and the names of groups, as the file lists them.
+/// What deal.II's reader does not tell: the element types and the names of groups that the file lists.
 struct Contents
 {
   std::set<unsigned int> element_types;
   std::map<std::string, unsigned int> names[4]; ///< by dimension of the group
 };
 
-const std::string convert_remedy = "write it with: gmsh -save -format msh22 -o NEW.msh FILE";
-
-/// The file's text on all ranks.
-std::string read_text(const std::string &file, MPI_Comm comm)
-{
-  std::string text;
-  long long size = -1;
-  if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
-  {
-    std::ifstream in(file, std::ios::binary);
-    if (in)
-    {
-      std::ostringstream all;
-      all << in.rdbuf();
-      if (in)
-      {
-        text = all.str();
-        size = static_cast<long long>(text.size());
-      }
-    }
-  }
-  size = dealii::Utilities::MPI::broadcast(comm, size);
-  if (size < 0)
-    throw InputError("Mesh/File", "cannot read \"" + file + "\"",
-                     "check the name; it is relative to the parameter file's folder");
-  text.resize(size);
-  if (size > 0)
-    dealii::Utilities::MPI::broadcast(text.data(), text.size(), 0, comm);
-  return text;
-}
+const std::string convert_remedy = "Write it with: gmsh -save -format msh22 -o NEW.msh FILE";
 
 bool next_line(std::istream &in, std::string &line)
 {
@@ -73,14 +45,14 @@ void scan_names(std::istream &in, const std::string &file, Contents &contents)
     items >> group_dim >> tag;
     const auto open = line.find('"'), close = line.rfind('"');
     if (!items || group_dim > 3 || open == std::string::npos || close <= open)
-      throw InputError(file, "\"" + line + "\" in $PhysicalNames", "it should read: DIMENSION TAG \"NAME\"");
+      throw InputError(file, "found '" + line + "' in $PhysicalNames", "It should read: DIMENSION TAG \"NAME\".");
     const std::string name = line.substr(open + 1, close - open - 1);
     if (!contents.names[group_dim].emplace(name, tag).second)
-      throw InputError(file, "two physical groups are called \"" + name + "\"", "give each its own name");
+      throw InputError(file, "two physical groups are called \"" + name + "\"", "Give each its own name.");
   }
 }
 
-/// Element types of format 2.2, one element a line, or 4.1, blocks of elements of one type.
+/// Reads the element types: in format 2.2 there is one element per line, in 4.1 there are blocks of elements of one type.
 void scan_elements(std::istream &in, bool blocks, Contents &contents)
 {
   std::string line;
@@ -114,8 +86,8 @@ Contents scan(const std::string &text, const std::string &file)
       next_line(in, line);
       std::istringstream(line) >> version >> binary;
       if ((version != "2.2" && version != "4.1") || binary != 0)
-        throw InputError(file, "format " + version + (binary != 0 ? ", binary" : ""),
-                         "known: 2.2 and 4.1, ASCII; " + convert_remedy);
+        throw InputError(file, "found format " + version + (binary != 0 ? ", binary" : ""),
+                         "Known are 2.2 and 4.1, ASCII. " + convert_remedy);
     }
     else if (line == "$PhysicalNames")
       scan_names(in, file, contents);
@@ -135,36 +107,30 @@ void check_contents(const Contents &contents, const std::string &file)
   for (const unsigned int type : contents.element_types)
   {
     if (type > 7 && type != 15)
-      throw InputError(file, "curved elements (gmsh type " + std::to_string(type) + ")",
-                       "mesh it with Mesh.ElementOrder = 1");
+      throw InputError(file, "it holds curved elements (gmsh type " + std::to_string(type) + ")",
+                       "Mesh it with Mesh.ElementOrder = 1.");
     if (type == 2 || type == 4 || type == 6 || type == 7)
-      throw InputError(file,
-                       std::string("it holds ") + (type == 2   ? "triangles"
-                                                   : type == 4 ? "tetrahedra"
-                                                   : type == 6 ? "prisms"
-                                                               : "pyramids"),
-                       "all cells must be " + cells + ": in gmsh use Recombine Surface or Mesh.RecombineAll = 1" +
-                           (dim == 3 ? ", with Mesh.SubdivisionAlgorithm = 2 for volumes that are not extruded" : ""));
+      throw InputError(
+          file,
+          std::string("it holds ") + (type == 2   ? "triangles"
+                                      : type == 4 ? "tetrahedra"
+                                      : type == 6 ? "prisms"
+                                                  : "pyramids"),
+          "All cells must be " + cells + ": in gmsh use Recombine Surface or Mesh.RecombineAll = 1" +
+              (dim == 3 ? ", with Mesh.SubdivisionAlgorithm = 2 for volumes that are not extruded." : "."));
   }
   if (dim == 2 && contents.element_types.count(5) != 0)
-    throw InputError(file, "it holds hexahedra", "Dimension = 2 needs a mesh of quadrilaterals; set Dimension = 3");
+    throw InputError(file, "it holds hexahedra", "Dimension = 2 needs a mesh of quadrilaterals; set Dimension = 3.");
   if (contents.element_types.count(dim == 2 ? 3 : 5) == 0)
     throw InputError(file, "it holds no " + cells,
-                     "name all of the body with " + volume + " and mesh it with gmsh -" + std::to_string(dim));
+                     "Name all of the body with " + volume + " and mesh it with gmsh -" + std::to_string(dim) + ".");
   if (contents.names[dim].empty())
-    throw InputError(file, "no zone has a name", "name all of the body: " + volume + "(\"rock\") = {...};");
+    throw InputError(file, "no zone has a name", "Name all of the body: " + volume + "(\"rock\") = {...};");
   if (contents.names[dim - 1].empty())
-    throw InputError(file, "no boundary has a name", "name it: " + face + "(\"top\") = {...};");
+    throw InputError(file, "no boundary has a name", "Name it: " + face + "(\"top\") = {...};");
 }
 
-template <int dim>
-std::string place(const dealii::Point<dim> &p)
-{
-  std::ostringstream out;
-  out << "(" << p << ")";
-  return out.str();
-}
-
+/// @throws InputError when the Jacobian is not positive at a vertex of some cell
 template <int dim>
 void check_shapes(const dealii::Triangulation<dim> &triangulation, const std::string &file)
 {
@@ -183,9 +149,9 @@ void check_shapes(const dealii::Triangulation<dim> &triangulation, const std::st
         first = cell->center();
   }
   if (bad > 0)
-    throw InputError(file, std::to_string(bad) + " cells are flat or fold over, the first at " + place(first),
-                     dim == 2 ? "use a finer or structured mesh; a section lies in gmsh's x-y plane, y upward"
-                              : "use a finer or structured mesh, or gmsh's Mesh.Optimize");
+    throw InputError(file, std::to_string(bad) + " cells are flat or fold over, the first at " + point_text(first),
+                     dim == 2 ? "Use a finer or structured mesh; a section lies in gmsh's x-y plane, y upward."
+                              : "Use a finer or structured mesh, or gmsh's Mesh.Optimize.");
 }
 
 /// Keeps the names that occur, and refuses groups without one.
@@ -215,12 +181,12 @@ GmshNames names_in_use(const dealii::Triangulation<dim> &triangulation, const Co
     throw InputError(file,
                      *zones.begin() == 0 ? "some cells belong to no " + volume
                                          : volume + " " + std::to_string(*zones.begin()) + " has no name",
-                     "put every cell in one named group: " + volume + "(\"rock\") = {...};");
+                     "Put every cell in one named group: " + volume + "(\"rock\") = {...};");
   if (!boundaries.empty())
     throw InputError(file, face + " " + std::to_string(*boundaries.begin()) + " has no name",
-                     "name it: " + face + "(\"top\") = {...};");
+                     "Name it: " + face + "(\"top\") = {...};");
   if (names.boundaries.empty())
-    throw InputError(file, "no named group lies on the boundary", "name it: " + face + "(\"top\") = {...};");
+    throw InputError(file, "no named group lies on the boundary", "Name it: " + face + "(\"top\") = {...};");
   return names;
 }
 
@@ -229,11 +195,11 @@ GmshNames names_in_use(const dealii::Triangulation<dim> &triangulation, const Co
 template <int dim>
 GmshNames read_gmsh(const std::string &file, dealii::parallel::distributed::Triangulation<dim> &triangulation)
 {
-  const std::string text = read_text(file, triangulation.get_communicator());
+  const std::string text = read_text_file(file, triangulation.get_communicator(), "Mesh/File");
   const Contents contents = scan(text, file);
   check_contents<dim>(contents, file);
 
-  // first on this rank alone: a distributed one cannot be left half made
+  // The mesh is first made on each rank alone: a distributed mesh cannot be left half made.
   dealii::Triangulation<dim> coarse;
   try
   {
@@ -248,8 +214,8 @@ GmshNames read_gmsh(const std::string &file, dealii::parallel::distributed::Tria
     std::string reason = what.str();
     std::replace(reason.begin(), reason.end(), '\n', ' ');
     throw InputError(file, "this mesh cannot be used:" + reason,
-                     "physical groups of " + std::string(dim == 2 ? "curves" : "surfaces") +
-                         " may only lie on the outer boundary, and each entity may be in one group only; " +
+                     "Physical groups of " + std::string(dim == 2 ? "curves" : "surfaces") +
+                         " may only lie on the outer boundary, and each entity may be in one group only. " +
                          convert_remedy);
   }
   check_shapes(coarse, file);

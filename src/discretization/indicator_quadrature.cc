@@ -15,7 +15,7 @@ namespace
 /// Samples stay this far (in units of the cube) off its faces.
 constexpr double margin = 1e-6;
 constexpr unsigned int line_intervals = 16;
-/// Divisions of one rectangle after another, all directions together.
+/// How often rectangles are divided one after the other, all directions together.
 constexpr unsigned int max_divisions = 9;
 /// The first divisions along a direction go to the place where lines change in kind: exact for edges along the axes.
 constexpr unsigned int located_divisions = 2;
@@ -80,7 +80,7 @@ private:
   std::vector<dealii::Point<d>> points_;
   std::vector<double> weights_;
 
-  /// The axis along which a grid of samples changes most often; the last one in a draw (layers are mostly horizontal).
+  /// The axis along which a grid of samples changes most often; of several such axes the last one, since layers are mostly horizontal.
   int line_axis() const
   {
     constexpr unsigned int n = 9;
@@ -163,7 +163,7 @@ private:
     return grid;
   }
 
-  /// Where to divide the rectangle along direction k: lines differ in kind, or the height of the boundary jumps.
+  /// Where to divide the rectangle along direction k: between lines that differ in kind, or where the height of the boundary jumps.
   std::optional<double> division(const Rectangle &r, const Grid &grid, const unsigned int n, const int k) const
   {
     const double middle = 0.5 * (r.lower[k] + r.upper[k]);

@@ -1,9 +1,9 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/discretization/longitude.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -13,15 +13,8 @@ namespace lodestone
 namespace
 {
 
-// Degrees: 0.1 m on the ground. Far above rounding of a turn, far below any spacing of a grid.
+// In degrees; 0.1 m on the ground. This is far above the rounding of a turn and far below any spacing of a grid.
 constexpr double same = 1e-6;
-
-/// The shortest text that reads back as the same number.
-std::string number_text(const double value)
-{
-  char buffer[40];
-  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
-}
 
 std::vector<double> longitudes_of(const CsvTable &table, const unsigned int column)
 {
@@ -59,7 +52,8 @@ bool same_values(const CsvTable &table, const std::size_t a, const std::size_t b
   return true;
 }
 
-/// Leaves one of the rows whose longitudes, a whole turn apart, are one meridian.
+/// Of rows whose longitudes are a whole turn apart, and so one meridian, one is kept.
+/// @throws InputError where the rows differ in anything else
 void merge_meridians(CsvTable &table, const std::vector<double> &given)
 {
   const unsigned int lon = table.column("lon"), lat = table.column("lat");
@@ -79,8 +73,8 @@ void merge_meridians(CsvTable &table, const std::vector<double> &given)
       if (same_values(table, row, first.now))
         continue;
       throw InputError(table.where(row),
-                       "the longitude " + number_text(given[row]) + " is that of line " +
-                           std::to_string(table.lines[first.now]) + ", " + number_text(given[first.before]) +
+                       "the longitude " + exact(given[row]) + " is that of line " +
+                           std::to_string(table.lines[first.now]) + ", " + exact(given[first.before]) +
                            ", a whole turn away, but its values differ",
                        "Leave one of the two out, or give both the same values.");
     }
@@ -108,7 +102,7 @@ void fold_longitudes(CsvTable &table, const double centre)
   const bool in_degrees = table.units[column].empty();
   for (std::size_t row = 0; row < table.size(); ++row)
     if (const double folded = longitude_near(given[row], centre); folded != given[row] || !in_degrees)
-      table.rows[row][column] = number_text(folded);
+      table.rows[row][column] = exact(folded);
   table.units[column] = "";
 }
 

@@ -16,7 +16,7 @@ namespace lodestone
 namespace
 {
 
-/// Cell counts of the coarsest mesh, and how often it must be refined to give `cells`.
+/// The cell counts of the coarsest mesh, and how often it must be refined to have `cells` cells per direction.
 template <int dim>
 std::pair<std::vector<unsigned int>, unsigned int> coarsest_counts(std::vector<unsigned int> cells)
 {
@@ -37,7 +37,7 @@ Mesh<dim>::Mesh(const Parameters &parameters, MPI_Comm comm)
     : parameters_(parameters), triangulation_(std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(comm))
 {
   parameters_.check();
-  if (parameters_.source == "box")
+  if (parameters_.source == MeshSource::box)
     make_box();
   else
     read_gmsh();
@@ -62,7 +62,7 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
   dealii::parallel::distributed::Triangulation<dim> coarsened(communicator());
   coarsened.copy_triangulation(*triangulation_);
   coarsened.coarsen_global();
-  // It still has the memory of its fine cells, and so would its copies: build it anew from the same forest.
+  // The coarsened mesh still holds the memory of its fine cells, and copies of it would: build it anew from the same forest.
   const auto [vertices, cells, faces] = dealii::GridTools::get_coarse_mesh_description(coarsened);
   coarser->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
   coarser->triangulation_->create_triangulation(vertices, cells, faces);
@@ -81,7 +81,7 @@ void Mesh<dim>::make_box()
   bool uniform = true;
   for (unsigned int d = 0; d < dim; ++d)
   {
-    // sizes grow downward from the surface, and outward from the middle
+    // Without a focus, sizes grow downward from the surface and outward from the middle.
     double focus_lower = d == dim - 1 ? p.upper[d] : .5 * (p.lower[d] + p.upper[d]);
     double focus_upper = focus_lower;
     if (p.has_focus)
@@ -101,7 +101,7 @@ void Mesh<dim>::make_box()
     unit[d] = 1;
   dealii::GridGenerator::subdivided_hyper_rectangle(coarse, coarse_cells, dealii::Point<dim>(), unit);
   dealii::GridTools::transform([&](const dealii::Point<dim> &s) { return manifold.push_forward(s); }, coarse);
-  // the faces of a brick in deal.II's order: low x, high x, low y, ...
+  // Boundary ids are the numbers of a brick's faces in deal.II's order: low x, high x, low y, ...
   for (const auto &cell : coarse.active_cell_iterators())
     for (const unsigned int face : cell->face_indices())
       if (cell->face(face)->at_boundary())

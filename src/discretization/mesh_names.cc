@@ -1,4 +1,3 @@
-#include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/gmsh_reader.h>
 #include <lodestone/discretization/mesh_names.h>
@@ -9,16 +8,7 @@ namespace lodestone
 namespace
 {
 
-/// Known names as "a, b, c".
-template <typename Id>
-std::string list_names(const std::map<std::string, Id> &names)
-{
-  std::string text;
-  for (const auto &entry : names)
-    text += (text.empty() ? "" : ", ") + entry.first;
-  return text;
-}
-
+/// @param what "boundary" or "zone"
 template <typename Id>
 Id find_name(const std::map<std::string, Id> &names, const std::string &name, const std::string &where,
              const std::string &what)
@@ -27,14 +17,12 @@ Id find_name(const std::map<std::string, Id> &names, const std::string &name, co
   if (found != names.end())
     return found->second;
   if (names.empty())
-    throw InputError(where, "\"" + name + "\" is no " + what + ": this mesh has none",
-                     "read a gmsh mesh that names them");
+    throw InputError(where, "'" + name + "' is no " + what + ": this mesh has none",
+                     "Read a gmsh mesh that names them.");
   std::vector<std::string> known;
   for (const auto &entry : names)
     known.push_back(entry.first);
-  const std::string nearest = nearest_name(name, known);
-  throw InputError(where, "no " + what + " \"" + name + "\" in the mesh",
-                   (nearest.empty() ? "" : "did you mean \"" + nearest + "\"? ") + ("known: " + list_names(names)));
+  throw InputError(where, "there is no " + what + " '" + name + "' in the mesh", name_advice(name, known));
 }
 
 } // namespace
@@ -64,7 +52,7 @@ BoundaryNames box_boundaries<3>()
 template <int dim>
 MeshNames mesh_names(const typename Mesh<dim>::Parameters &parameters, MPI_Comm comm)
 {
-  if (parameters.source == "box")
+  if (parameters.source == MeshSource::box)
     return {box_boundaries<dim>(), {}};
   dealii::parallel::distributed::Triangulation<dim> triangulation(comm);
   GmshNames names = read_gmsh(parameters.file, triangulation);

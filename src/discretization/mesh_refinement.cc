@@ -10,7 +10,7 @@ namespace lodestone
 namespace
 {
 
-/// Points sorted by their first coordinate, to ask whether any of them is near a cell.
+/// Points sorted by their first coordinate. It answers whether any of them is near a cell.
 template <int dim>
 class NearPoints
 {
@@ -71,7 +71,7 @@ void Mesh<dim>::refine(const std::vector<dealii::Point<dim>> &observations,
       if (cell->is_locally_owned())
       {
         const auto box = cell->bounding_box().get_boundary_points();
-        // a point on a face touches the cell, rounding or not
+        // A point on a face touches the cell, whatever rounding makes of it.
         const double tolerance = 1e-9 * box.first.distance(box.second);
         const unsigned int done = cell->level() - std::min<unsigned int>(cell->level(), base_level);
         if ((done < p.surface_refinements &&

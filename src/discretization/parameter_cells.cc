@@ -18,7 +18,7 @@ namespace
 {
 
 using dealii::types::global_dof_index;
-/// Names a parameter cell alike on all ranks: a CellId in binary, or the number of a zone.
+/// A name of a parameter cell that is the same on all ranks: a CellId in binary, or the number of a zone.
 using Key = std::array<unsigned int, 4>;
 
 constexpr unsigned int no_group = dealii::numbers::invalid_unsigned_int;
@@ -28,7 +28,7 @@ struct LocalGroups
 {
   std::vector<unsigned int> of_cell; ///< by active_cell_index; no_group when held or not owned here
   std::vector<Key> key;
-  std::vector<bool> may_be_shared; ///< other ranks may have cells of it
+  std::vector<bool> may_be_shared; ///< whether other ranks may have cells of the group
 };
 
 template <int dim>
@@ -57,7 +57,7 @@ template <int dim>
 LocalGroups group_cells(const Mesh<dim> &mesh, const CellField &held,
                         const typename ParameterCells<dim>::Parameters &parameters)
 {
-  const bool zones = parameters.kind == "zones";
+  const bool zones = parameters.kind == ParameterCellKind::zones;
   LocalGroups groups;
   groups.of_cell.assign(mesh.triangulation().n_active_cells(), no_group);
   std::map<std::pair<unsigned int, unsigned int>, unsigned int> known;
@@ -80,7 +80,7 @@ LocalGroups group_cells(const Mesh<dim> &mesh, const CellField &held,
   return groups;
 }
 
-/// The keys of groups that may be shared, by rank.
+/// The keys of groups that may be shared, by rank. Collective.
 std::vector<std::vector<Key>> gather_shared(const LocalGroups &groups, MPI_Comm comm)
 {
   std::vector<unsigned int> flat;
@@ -97,7 +97,7 @@ std::vector<std::vector<Key>> gather_shared(const LocalGroups &groups, MPI_Comm 
   return keys;
 }
 
-/// Number of every local group. The lowest rank that has cells of a group owns it; owned shared groups come first on
+/// The global number of every local group. The lowest rank that has cells of a group owns the group. Owned shared groups come first on
 /// each rank, so that all ranks know their numbers without asking.
 struct Numbering
 {
@@ -105,11 +105,12 @@ struct Numbering
   global_dof_index n = 0, first_owned = 0, n_owned = 0;
 };
 
+/// Collective.
 Numbering number_groups(const LocalGroups &groups, MPI_Comm comm)
 {
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm);
   const std::vector<std::vector<Key>> shared = gather_shared(groups, comm);
-  std::map<Key, std::pair<unsigned int, global_dof_index>> place; // owner and position there
+  std::map<Key, std::pair<unsigned int, global_dof_index>> place; // the owner of a group and its position there
   std::vector<global_dof_index> n_shared_owned(shared.size(), 0);
   for (unsigned int r = 0; r < shared.size(); ++r)
     for (const Key &key : shared[r])
@@ -146,11 +147,9 @@ template <int dim>
 ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const Parameters &parameters, const CellField &held)
     : mesh_(mesh), index_of_cell_(mesh.triangulation().n_active_cells(), dealii::numbers::invalid_dof_index)
 {
-  if (parameters.kind != "cells" && parameters.kind != "zones")
-    throw InputError("Material/Parameter cells", "\"" + parameters.kind + "\"", "known: cells, zones");
-  if (parameters.kind == "zones" && mesh.zone_names().empty())
-    throw InputError("Material/Parameter cells", "zones, but this mesh has none",
-                     "use cells, or a gmsh mesh whose physical groups name zones");
+  if (parameters.kind == ParameterCellKind::zones && mesh.zone_names().empty())
+    throw InputError("Material/Parameter cells", "found zones, but this mesh has none",
+                     "Use cells, or a gmsh mesh whose physical groups name zones.");
 
   const LocalGroups groups = group_cells<dim>(mesh, held, parameters);
   const Numbering numbering = number_groups(groups, mesh.communicator());
@@ -177,7 +176,7 @@ std::shared_ptr<const ParameterLayout> ParameterCells<dim>::make_layout(const st
 
   dealii::IndexSet owned(size), relevant(size);
   owned.add_range(first_owned_ * n_fields, (first_owned_ + n_owned_) * n_fields);
-  if (size == 0) // deal.II cannot look for the owners of no entries
+  if (size == 0) // deal.II cannot look for owners when there are no entries
   {
     layout->partitioner = std::make_shared<const dealii::Utilities::MPI::Partitioner>(owned, mesh_.communicator());
     return layout;

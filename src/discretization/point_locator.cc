@@ -10,7 +10,7 @@ namespace lodestone
 
 namespace
 {
-// A point this far outside the unit cell still touches it: far above the rounding of the inverse mapping, far below what a
+// A point this far outside the unit cell still touches it. That is far above the rounding of the inverse mapping and far below what a
 // user can mean.
 constexpr double unit_cell_tolerance = 1e-9;
 } // namespace

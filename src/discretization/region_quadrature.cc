@@ -1,3 +1,4 @@
+#include <lodestone/base/collective.h>
 #include <lodestone/discretization/region_quadrature.h>
 
 #include <deal.II/base/mpi.h>
@@ -96,7 +97,7 @@ private:
   const Mesh<dim> &mesh_;
   const typename Region::Extent &extent_;
   CellField sides_;
-  std::vector<unsigned char> samples_; ///< per direction, so far
+  std::vector<unsigned char> samples_; ///< samples per direction so far, per cell
 
   bool admitted(const typename dealii::Triangulation<dim>::active_cell_iterator &cell) const
   {
@@ -104,7 +105,7 @@ private:
            (!extent_.box || boxes_meet(*extent_.box, CellShape<dim>(cell).bounding_box()));
   }
 
-  /// True when a cell changed its side, on any rank.
+  /// Samples the chosen cells with n points per direction. Collective. @return whether a cell changed its side, on any rank
   template <typename Choice>
   bool sample(const unsigned int n, const Choice &chosen)
   {
@@ -125,8 +126,7 @@ private:
         entry = double(side);
       }
     sides_.update_ghost_values();
-    changed = dealii::Utilities::MPI::max(int(changed), mesh_.communicator()) > 0;
-    return changed;
+    return on_any_rank(changed, mesh_.communicator());
   }
 
   bool anything_found() const { return sides_.linfty_norm() > 0; }

@@ -1,6 +1,7 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/loads/load_assembler.h>
-#include <lodestone/loads/load_entries.h>
 
 #include <cmath>
 
@@ -145,15 +146,15 @@ void LoadAssembler<dim>::add_region(const RegionQuadrature<dim> &region,
 
 namespace
 {
-/// Extent of a cell between two opposite faces.
+/// The distance between the centres of two opposite faces of a cell.
 template <int dim>
 double extent(const typename LoadAssembler<dim>::Cell &cell, const unsigned int direction)
 {
   return cell->face(2 * direction)->center().distance(cell->face(2 * direction + 1)->center());
 }
 
-/// Where to take the strain of quadratic elements for a point on a face that two cells share: a sixth of a cell from
-/// it.
+/// The point of a cell where the strain of quadratic elements is taken for a point on a face that two cells share: it lies a sixth of a
+/// cell away from the face.
 ///
 /// Between nodes at 0, h/2, h the derivative of the interpolant of u is wrong by D (3 s^2 - 3 s h + h^2/2) / 6 at s, D
 /// the third derivative; the mean over both sides of the face is wrong by that less the D s^2 / 2 that comes of the
@@ -210,8 +211,7 @@ void LoadAssembler<dim>::add_points(const std::vector<dealii::Point<dim>> &point
   for (unsigned int i = 0; i < points.size(); ++i)
     if (everywhere[i] == 0)
       throw InputError(where, "the point " + point_text<dim>(points[i]) + " lies outside the mesh",
-                       "The mesh spans " + point_text<dim>(space_.mesh().lower()) + " to " +
-                           point_text<dim>(space_.mesh().upper()) + ": move the point or enlarge the mesh.");
+                       mesh_extent_text(space_.mesh()) + ": move the point or enlarge the mesh.");
   for (const auto &entry : points_of_cell)
   {
     const CellPoints &cell_points = entry.second;

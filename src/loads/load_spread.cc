@@ -14,7 +14,8 @@ double relative_spread(const DisplacementSpace<dim> &space, const DistributedVec
   const dealii::Point<dim> middle = mesh.lower() + 0.5 * (mesh.upper() - mesh.lower());
   std::vector<bool> seen(forces.locally_owned_size(), false);
   std::vector<dealii::types::global_dof_index> dofs(element.n_dofs_per_cell());
-  std::vector<double> sums(dim + 1, 0.); // of |f|, of |f| x in each horizontal direction, of |f| |x|^2; from the middle
+  // The sums of |f|, of |f| x in each horizontal direction, and of |f| |x|^2; x counts from the middle of the mesh.
+  std::vector<double> sums(dim + 1, 0.);
   for (const auto &cell : space.dof_handler().active_cell_iterators())
     if (cell->is_locally_owned())
     {

@@ -1,5 +1,5 @@
-#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/loads/surface_load.h>
 
 #include <deal.II/base/quadrature_lib.h>
@@ -13,18 +13,7 @@ namespace lodestone
 namespace
 {
 
-dealii::Patterns::Anything anything()
-{
-  return {};
-}
-
-template <int dim>
-std::string vector_names(const std::string &letter)
-{
-  return letter + "x, " + (dim == 3 ? letter + "y, " : "") + letter + "z";
-}
-
-/// Whether a formula can jump at all; others are never sampled for jumps.
+/// Whether a formula can jump at all; formulas that cannot are never sampled for jumps.
 template <int dim>
 bool may_jump(const Formula<dim> &formula)
 {
@@ -36,9 +25,9 @@ bool may_jump(const Formula<dim> &formula)
   return false;
 }
 
-/// Half-way value of the largest jump of f on the unit cube [0,1]^d; none where f is continuous.
+/// The value half-way up the largest jump of f on the unit cube [0,1]^d; nothing where f is continuous.
 ///
-/// Between two neighbours of a 9^d grid a jump keeps its size under bisection, a steep slope does not.
+/// Between two neighbours on a grid of 9^d points, a jump keeps its size under bisection, and a steep slope does not.
 template <int d>
 std::optional<double> jump_level(const std::function<double(const dealii::Point<d> &)> &f)
 {
@@ -100,7 +89,7 @@ std::optional<double> jump_level(const std::function<double(const dealii::Point<
 
 } // namespace
 
-/// Adds the traction on one face after the other to the assembler.
+/// Integrates the traction on one face after the other and gives it to the assembler.
 template <int dim>
 class SurfaceLoad<dim>::FaceIntegral
 {
@@ -177,8 +166,8 @@ private:
     assembler_.add(cell, *values, forces_);
   }
 
-  /// The part of a face where `inside` holds. Points are the cell's; by Nanson's formula n dA = det J J^-T n_unit
-  /// dA_unit.
+  /// Integrates over the part of a face where `inside` holds. The points are points of the cell, and by Nanson's formula
+  /// n dA = det J J^-T n_unit dA_unit.
   void add_part(const Cell &cell, const unsigned int face, const std::function<bool(const FacePoint &)> &inside)
   {
     const DisplacementSpace<dim> &space = assembler_.space();
@@ -212,12 +201,10 @@ private:
 template <int dim>
 void SurfaceLoad<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
-  handler.add_parameter("Boundary", boundary_text_,
-                        "Names of the boundaries the load acts on (box: west, east, south, north, bottom, top).",
-                        anything());
-  handler.add_parameter("Region", region_text_,
-                        "Part of the boundary: a condition on x, y, z (m), e.g. x^2+y^2 < 4000^2. Empty: all of it.",
-                        anything());
+  add_text(handler, "Boundary", boundary_text_,
+           "Names of the boundaries that the load acts on (box: west, east, south, north, bottom, top).");
+  add_text(handler, "Region", region_text_,
+           "Part of the boundary: a condition on x, y, z (m), e.g. x^2+y^2 < 4000^2. Empty: all of it.");
 }
 
 template <int dim>
@@ -226,7 +213,7 @@ void SurfaceLoad<dim>::validate_own(const LoadContext &)
   boundary_names_ = split_list(boundary_text_);
   if (boundary_names_.empty())
     throw InputError(this->where("Boundary"), "no boundary is named", "Name one of the mesh's boundaries, e.g. top.");
-  if (!trimmed(region_text_).empty())
+  if (!is_blank(region_text_))
     region_ = Formula<dim>(region_text_, this->where("Region"));
 }
 
@@ -259,16 +246,14 @@ void SurfaceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
           integral.add(cell, face);
   if (dealii::Utilities::MPI::sum(integral.area(), mesh.communicator()) <= 0)
     throw InputError(this->where(region_ ? "Region" : "Boundary"), "the load acts on no part of the boundary (area 0)",
-                     "The mesh spans " + point_text<dim>(mesh.lower()) + " to " + point_text<dim>(mesh.upper()) +
-                         "; regions narrower than 1/8 of the faces can be missed.");
+                     mesh_extent_text(mesh) + "; regions narrower than 1/8 of the faces can be missed.");
 }
 
 template <int dim>
 void Traction<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
   SurfaceLoad<dim>::add_own_parameters(handler);
-  handler.add_parameter("Value", value_text_,
-                        "Force per area (Pa), values or formulas: " + vector_names<dim>("t") + ".", anything());
+  add_text(handler, "Value", value_text_, "Force per area (Pa), values or formulas: " + vector_names<dim>("t") + ".");
 }
 
 template <int dim>
@@ -297,8 +282,7 @@ template <int dim>
 void Pressure<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
   SurfaceLoad<dim>::add_own_parameters(handler);
-  handler.add_parameter("Value", value_text_, "Pressure (Pa), value or formula; positive pushes into the body.",
-                        anything());
+  add_text(handler, "Value", value_text_, "Pressure (Pa), a value or formula; a positive one pushes into the body.");
 }
 
 template <int dim>

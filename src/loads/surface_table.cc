@@ -1,7 +1,9 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/discretization/longitude.h>
-#include <lodestone/loads/surface_load.h>
+#include <lodestone/loads/rates.h>
+#include <lodestone/loads/surface_table.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +15,7 @@ namespace lodestone
 namespace
 {
 
-/// Smallest distance between different coordinates of a column.
+/// The smallest distance between different coordinates of a column.
 double smallest_spacing(const CsvTable &csv, const unsigned int column)
 {
   std::vector<double> x;
@@ -29,7 +31,7 @@ double smallest_spacing(const CsvTable &csv, const unsigned int column)
 
 constexpr unsigned int most_divisions = 16;
 
-using Extent = std::array<std::array<double, 2>, 2>; // lowest and highest coordinate in each direction
+using Extent = std::array<std::array<double, 2>, 2>; // the lowest and the highest coordinate, in each direction
 
 /// "longitude -117 to -116 and latitude 32 to 33 (degrees)", "x -5000 to 5000 (m)".
 std::string extent_text(const Extent &extent, const bool geographic, const bool profile)
@@ -37,8 +39,8 @@ std::string extent_text(const Extent &extent, const bool geographic, const bool 
   const char *const names[2][2] = {{"x", "y"}, {"longitude", "latitude"}};
   std::string text;
   for (unsigned int d = 0; d < (profile ? 1u : 2u); ++d)
-    text += std::string(d > 0 ? " and " : "") + names[geographic][d] + " " + number_text(extent[d][0]) + " to " +
-            number_text(extent[d][1]);
+    text += std::string(d > 0 ? " and " : "") + names[geographic][d] + " " + significant(extent[d][0]) + " to " +
+            significant(extent[d][1]);
   return text + (geographic ? " (degrees)" : " (m)");
 }
 
@@ -47,9 +49,9 @@ std::string extent_text(const Extent &extent, const bool geographic, const bool 
 template <int dim>
 void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned int n_values)
 {
-  if (trimmed(file_).empty())
+  if (is_blank(file_))
     throw InputError(this->where("File"), "no file is given", "Name a CSV file with values on a grid.");
-  CsvTable csv(resolved_file(file_, context), context.comm);
+  CsvTable csv(context.path_of(file_), context.comm);
   if (csv.has("lon") && csv.has("lat") && context.projection != nullptr)
     centre_ = fold_longitude_grid(csv, context.projection->origin_longitude());
   auto table = std::make_shared<const GridTable>(csv, OutsideGrid::zero, n_values);
@@ -66,12 +68,7 @@ void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned in
                          (table->is_profile() ? "" : " and \"" + names[1] + "\""),
                      "The first columns are x,y (m), lon,lat (degrees), or x alone for a profile.");
   if (geographic)
-  {
-    if (context.projection == nullptr)
-      throw InputError(csv.file(), "the table is in longitude and latitude, but the model has no geographic origin",
-                       "Set Geographic origin = longitude, latitude (degrees), or write the table in x, y.");
-    projection_ = context.projection;
-  }
+    projection_ = &context.need_projection(csv.file(), "the table is", "write the table in x, y");
   for (unsigned int direction = 0; direction < 2; ++direction)
     spacing_[direction] = direction == 1 && table->is_profile()
                               ? std::numeric_limits<double>::max()
@@ -156,17 +153,14 @@ template <int dim>
 void PressureTable<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
   SurfaceLoad<dim>::add_own_parameters(handler);
-  handler.add_parameter(
-      "File", this->file_,
-      "CSV of a grid: x,y,value or lon,lat,value (in 2-D x,value); bilinear between the nodes, zero off the "
-      "grid. The value is a pressure (Pa, or the unit in brackets behind its name), positive into the body.",
-      dealii::Patterns::Anything());
-  handler.add_parameter(
-      "Density", density_text_,
-      "When the table gives heights (m) of water, snow or ice: its density (kg/m^3). Empty: pressures.",
-      dealii::Patterns::Anything());
-  handler.add_parameter("Gravity", gravity_text_, "Gravity that turns heights into pressures (m/s^2).",
-                        dealii::Patterns::Anything());
+  add_text(handler, "File", this->file_,
+           "CSV of a grid: x,y,value or lon,lat,value (in 2-D x,value); bilinear between the nodes, zero off the "
+           "grid. The value is a pressure (Pa, or the unit in brackets behind its name); a positive one pushes into "
+           "the body.");
+  add_text(handler, "Density", density_text_,
+           "Where the table gives heights (m) of water, snow or ice: its density (kg/m^3). Empty: the table gives "
+           "pressures.");
+  add_text(handler, "Gravity", gravity_text_, "Gravity (m/s^2), which makes pressures of heights.");
 }
 
 template <int dim>
@@ -174,7 +168,7 @@ void PressureTable<dim>::validate_own(const LoadContext &context)
 {
   SurfaceLoad<dim>::validate_own(context);
   factor_ = 1;
-  if (!trimmed(density_text_).empty())
+  if (!is_blank(density_text_))
     factor_ = parse_quantity(density_text_, Quantity::density, this->where("Density")) *
               parse_quantity(gravity_text_, Quantity::number, this->where("Gravity"));
   this->read_table(context, 1);
@@ -193,12 +187,10 @@ void TractionTable<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
   SurfaceLoad<dim>::add_own_parameters(handler);
   const std::string names = dim == 2 ? "tx,tz" : "tx,ty,tz";
-  handler.add_parameter(
-      "File", this->file_,
-      "CSV of a grid: " + (dim == 2 ? "x," + names : "x,y," + names + " or lon,lat," + names) +
-          "; bilinear between the nodes, zero off the grid. Force per area (Pa, or the unit in brackets behind "
-          "each name) along the model's axes: x east, y north, z up.",
-      dealii::Patterns::Anything());
+  add_text(handler, "File", this->file_,
+           "CSV of a grid: " + (dim == 2 ? "x," + names : "x,y," + names + " or lon,lat," + names) +
+               "; bilinear between the nodes, zero off the grid. Force per area (Pa, or the unit in brackets behind "
+               "each name) along the model's axes: x east, y north, z up.");
 }
 
 template <int dim>

@@ -1,8 +1,8 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/material/background.h>
 
 #include <cmath>
-#include <sstream>
 
 namespace lodestone
 {
@@ -11,24 +11,12 @@ namespace
 {
 
 template <int dim>
-std::string position(const dealii::Point<dim> &p)
-{
-  std::ostringstream text;
-  text << "(" << p[0];
-  for (unsigned int d = 1; d < dim; ++d)
-    text << ", " << p[d];
-  text << ")";
-  return text.str();
-}
-
-template <int dim>
 void check_modulus(const double x, const std::string &name, const std::string &where, const dealii::Point<dim> &p)
 {
   if (x > 0 && std::isfinite(x))
     return;
-  std::ostringstream found;
-  found << name << " is " << x << " Pa at " << position(p);
-  throw InputError(where, found.str(), "It must be positive and finite in every cell.");
+  throw InputError(where, name + " is " + significant(x) + " Pa at " + point_text(p),
+                   "It must be positive and finite in every cell.");
 }
 
 template <int dim>
@@ -36,35 +24,43 @@ void check_poisson(const double nu, const std::string &where, const dealii::Poin
 {
   if (nu > -1 && nu < 0.5)
     return;
-  std::ostringstream found;
-  found << "Poisson's ratio is " << nu << " at " << position(p);
-  throw InputError(where, found.str(), "It must lie between -1 and 0.5 (rock: 0.1 to 0.4).");
+  throw InputError(where, "Poisson's ratio is " + significant(nu) + " at " + point_text(p),
+                   "It must lie between -1 and 0.5 (rock: 0.1 to 0.4).");
 }
 
 } // namespace
+
+const std::array<BackgroundEntry, 4> &background_entries()
+{
+  static const std::array<BackgroundEntry, 4> entries = {
+      {{"Young modulus", "young", Quantity::pressure, "Young's modulus E (Pa; units Pa, kPa, MPa, GPa), positive.",
+        &BackgroundEntries::young},
+       {"Poisson ratio", "poisson", Quantity::number, "Poisson's ratio nu (dimensionless), between -1 and 0.5.",
+        &BackgroundEntries::poisson},
+       {"Bulk modulus", "bulk", Quantity::pressure,
+        "Bulk modulus K (Pa), positive; together with the shear modulus instead of E and nu.",
+        &BackgroundEntries::bulk},
+       {"Shear modulus", "shear", Quantity::pressure,
+        "Shear modulus G (Pa), positive; together with the bulk modulus instead of E and nu.",
+        &BackgroundEntries::shear}}};
+  return entries;
+}
 
 template <int dim>
 typename Background<dim>::Source Background<dim>::make_source(const BackgroundEntries &e, const std::string &where,
                                                               const std::string &deck_directory, const MPI_Comm comm)
 {
-  const bool by_young = !e.young.empty() || !e.poisson.empty(), by_bulk = !e.bulk.empty() || !e.shear.empty();
-  if (by_young && by_bulk)
+  if (e.gives_young_or_poisson() && e.gives_bulk_or_shear())
     throw InputError(where, "both (Young modulus, Poisson ratio) and (Bulk modulus, Shear modulus) are given",
                      "Two numbers describe the material: give one pair.");
   Source source;
-  source.pair = by_bulk ? ModuliPair::bulk_shear : ModuliPair::young_poisson;
-  const auto read = [&](const std::string &text, const std::string &name, const std::string &column,
-                        const Quantity quantity) {
-    return text.empty() ? std::optional<SpatialValue<dim>>()
-                        : std::make_optional<SpatialValue<dim>>(text, quantity, where + "/" + name, column,
-                                                                deck_directory, comm);
-  };
-  if (by_bulk)
-    source.values = {{read(e.bulk, "Bulk modulus", "bulk", Quantity::pressure),
-                      read(e.shear, "Shear modulus", "shear", Quantity::pressure)}};
-  else
-    source.values = {{read(e.young, "Young modulus", "young", Quantity::pressure),
-                      read(e.poisson, "Poisson ratio", "poisson", Quantity::number)}};
+  source.pair = e.gives_bulk_or_shear() ? ModuliPair::bulk_shear : ModuliPair::young_poisson;
+  for (unsigned int i = 0; i < 2; ++i)
+  {
+    const BackgroundEntry &entry = background_entries()[(e.gives_bulk_or_shear() ? 2 : 0) + i];
+    if (const std::string &text = e.*entry.text; !text.empty())
+      source.values[i].emplace(text, entry.quantity, where + "/" + entry.name, entry.column, deck_directory, comm);
+  }
   return source;
 }
 
@@ -75,12 +71,8 @@ Background<dim>::Background(const BackgroundEntries &general, const std::vector<
 {
   for (unsigned int i = 0; i < 2; ++i)
     if (!general_.values[i])
-    {
-      const bool by_bulk = general_.pair == ModuliPair::bulk_shear;
-      const std::string missing =
-          by_bulk ? (i == 0 ? "Bulk modulus" : "Shear modulus") : (i == 0 ? "Young modulus" : "Poisson ratio");
-      throw InputError("Material/" + missing, "it is not given", "Give both numbers of the pair.");
-    }
+      throw InputError("Material/" + background_entries()[(general_.pair == ModuliPair::bulk_shear ? 2 : 0) + i].name,
+                       "it is not given", "Give both numbers of the pair.");
   for (const auto &zone : zones)
   {
     const std::string where = "Material/" + zone.name;

@@ -19,7 +19,7 @@ std::array<double, 2> Lame::as(const ModuliPair pair) const
 Lame lame_second_derivative(const ModuliPair pair, const std::array<double, 2> &x, const unsigned int a,
                             const unsigned int b)
 {
-  // Linear in moduli.
+  // The Lamé moduli are linear in moduli.
   if (pair == ModuliPair::bulk_shear || (a == 0 && b == 0))
     return {0, 0};
   if (a == 0 || b == 0)

@@ -1,4 +1,6 @@
+#include <lodestone/base/collective.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/discretization/ghosted_read.h>
 #include <lodestone/material/parametrization.h>
 #include <lodestone/material/table_reach.h>
@@ -7,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <sstream>
 
 namespace lodestone
 {
@@ -18,32 +19,8 @@ namespace
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr unsigned int no_entry = dealii::numbers::invalid_unsigned_int;
 
-/// Throws on every rank what the lowest rank with an error caught. Collective.
-void throw_collectively(const std::optional<InputError> &error, const MPI_Comm comm)
-{
-  using namespace dealii::Utilities::MPI;
-  const unsigned int n = n_mpi_processes(comm), rank = this_mpi_process(comm);
-  const unsigned int first = min(error ? rank : n, comm);
-  if (first == n)
-    return;
-  std::pair<std::string, std::string> text;
-  if (rank == first)
-    text = {error->where(), error->what()};
-  text = broadcast(comm, text, first);
-  const std::string prefix = text.first + ": ";
-  const bool prefixed = text.second.compare(0, prefix.size(), prefix) == 0;
-  throw InputError(text.first, prefixed ? text.second.substr(prefix.size()) : text.second);
-}
-
-template <int dim>
-std::string place(const dealii::Point<dim> &p)
-{
-  std::ostringstream text;
-  text << "(" << p << ")";
-  return text.str();
-}
-
-/// Geometric mean that follows a scaling by powers of two without rounding: exponents are summed as integers.
+/// The geometric mean over all ranks. Exponents are summed as integers, so that scaling all values by a power of two scales the mean
+/// without rounding. Collective.
 double geometric_mean(const std::vector<double> &values, const MPI_Comm comm)
 {
   long exponents = 0, n = values.size();
@@ -68,15 +45,15 @@ double geometric_mean(const std::vector<double> &values, const MPI_Comm comm)
 
 } // namespace
 
-/// What is known of each owned cell, in the order of the triangulation.
+/// What is known of each owned cell; cells are in the order of the triangulation.
 template <int dim>
 struct Parametrization<dim>::Cellwise
 {
   explicit Cellwise(const UnknownEntries &entries, const CellField &zero) : unknown(entries), zero(zero) {}
 
   UnknownFields unknown;
-  CellField zero;                                ///< shape of all cell fields
-  std::vector<std::array<double, 2>> background; ///< the pair
+  CellField zero;                                ///< a zero field, of which all cell fields are made
+  std::vector<std::array<double, 2>> background; ///< the two numbers of the pair
   std::vector<unsigned int> cell;                ///< local index in a CellField
   std::vector<unsigned int> entry;               ///< [cell * fields + field]: local index in m; no_entry when held
   double reference_modulus = 0;
@@ -152,7 +129,7 @@ CellField Parametrization<dim>::held_cells(const Parameters &parameters, const C
       {
         error = e;
       }
-  throw_collectively(error, mesh_.communicator());
+  throw_on_all_ranks(error, mesh_.communicator());
   held.update_ghost_values();
   return held;
 }
@@ -173,13 +150,13 @@ void Parametrization<dim>::evaluate_background(const Background<dim> &background
         young.push_back(lame_moduli(cw.unknown.pair, cw.background.back()).young());
         if (held(c) == 0)
           for (const auto &field : cw.unknown.fields)
-            field.check(cw.background.back()[field.argument], place<dim>(cell->center()));
+            field.check(cw.background.back()[field.argument], point_text(cell->center()));
       }
       catch (const InputError &e)
       {
         error = e;
       }
-  throw_collectively(error, mesh_.communicator());
+  throw_on_all_ranks(error, mesh_.communicator());
   cw.reference_modulus = geometric_mean(young, mesh_.communicator());
 }
 
@@ -215,13 +192,9 @@ void Parametrization<dim>::report(Log &log) const
     log.line("Material: no unknowns, every cell has its background");
     return;
   }
-  std::ostringstream text;
-  text << "Material: ";
-  for (unsigned int k = 0; k < cellwise_->n_fields(); ++k)
-    text << (k == 0 ? "" : ", ") << layout_->fields[k];
-  text << " on " << cells_->n() << " parameter cells; " << n_held << " of "
-       << mesh_.triangulation().n_global_active_cells() << " cells keep their background";
-  log.line(text.str());
+  log.line("Material: " + join(layout_->fields) + " on " + counted(cells_->n(), "parameter cell") + "; " +
+           std::to_string(n_held) + " of " + counted(mesh_.triangulation().n_global_active_cells(), "cell") +
+           " keep their background");
 }
 
 template <int dim>
@@ -305,7 +278,7 @@ void Parametrization<dim>::add_second(const ParameterVector &m, const ParameterV
     const double by_lambda = dual.lambda.local_element(cw.cell[c]), by_mu = dual.mu.local_element(cw.cell[c]);
     for (unsigned int k = 0; k < cw.n_fields(); ++k)
     {
-      // d/dm_k of sum_l dual . dLame/dx_l dx_l/dm_l m_hat_l: the moduli bend, and so does the transform.
+      // d/dm_k of sum_l dual . dLame/dx_l dx_l/dm_l m_hat_l: neither the moduli nor the transform are linear.
       const unsigned int a = cw.unknown.fields[k].argument;
       const Lame d = lame_derivative(cw.unknown.pair, point.x, a);
       double value = (by_lambda * d.lambda + by_mu * d.mu) * point.second[k] *
@@ -335,7 +308,7 @@ std::optional<std::pair<ParameterVector, ParameterVector>> Parametrization<dim>:
     lower.local_element(i) = -infinity;
     upper.local_element(i) = infinity;
   }
-  int any = 0;
+  bool any = false;
   for (std::size_t c = 0; c < cw.n_cells(); ++c)
     for (unsigned int k = 0; k < cw.n_fields() && !cw.is_held(c); ++k)
     {
@@ -345,11 +318,11 @@ std::optional<std::pair<ParameterVector, ParameterVector>> Parametrization<dim>:
       double &hi = upper.local_element(cw.entry[c * cw.n_fields() + k]);
       lo = std::max(lo, field.smallest(background));
       hi = std::min(hi, field.largest(background));
-      any = (std::isfinite(lo) || std::isfinite(hi)) ? 1 : any;
+      any = any || std::isfinite(lo) || std::isfinite(hi);
     }
   lower.compress(dealii::VectorOperation::max);
   upper.compress(dealii::VectorOperation::min);
-  if (dealii::Utilities::MPI::max(any, mesh_.communicator()) == 0)
+  if (!on_any_rank(any, mesh_.communicator()))
     return std::nullopt;
   return result;
 }

@@ -1,4 +1,6 @@
-#include <lodestone/base/csv.h>
+#include <lodestone/base/deck_path.h>
+#include <lodestone/base/entry_values.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/table.h>
 #include <lodestone/material/table_reach.h>
 
@@ -7,7 +9,6 @@
 #include <functional>
 #include <limits>
 #include <set>
-#include <sstream>
 
 namespace lodestone
 {
@@ -15,25 +16,7 @@ namespace lodestone
 namespace
 {
 
-struct EntryText
-{
-  std::string entry, column, unit, text;
-};
-
-std::array<EntryText, 4> entry_texts(const BackgroundEntries &e)
-{
-  return {{{"Young modulus", "young", " Pa", e.young},
-           {"Poisson ratio", "poisson", "", e.poisson},
-           {"Bulk modulus", "bulk", " Pa", e.bulk},
-           {"Shear modulus", "shear", " Pa", e.shear}}};
-}
-
-bool is_complete(const BackgroundEntries &e)
-{
-  return (!e.young.empty() && !e.poisson.empty()) || (!e.bulk.empty() && !e.shear.empty());
-}
-
-/// Lowest and highest depth (m) of cells, by their zone; the first above the second where there are none. Collective.
+/// The lowest and the highest depth (m) of the cells whose zone counts; the first is above the second where there are none. Collective.
 template <int dim>
 std::array<double, 2> depth_range(const Mesh<dim> &mesh, const std::function<bool(dealii::types::material_id)> &counts)
 {
@@ -50,29 +33,26 @@ std::array<double, 2> depth_range(const Mesh<dim> &mesh, const std::function<boo
            dealii::Utilities::MPI::max(range[1], mesh.communicator())}};
 }
 
-/// The line for one table; empty where it reaches from end to end. @param what "the model" or a zone
-std::string reach_text(const EntryText &e, const std::string &where, const std::string &deck_directory,
-                       const MPI_Comm comm, const std::array<double, 2> &cells, const std::string &what)
+/// The line for one table; empty where it reaches from end to end. Collective.
+/// @param where path of the subsection that names the table
+/// @param file as the entry names it
+/// @param cells lowest and highest depth (m) of the cells that the table is used in
+/// @param what "the model" or a zone
+std::string reach_text(const BackgroundEntry &entry, const std::string &where, const std::string &file,
+                       const DepthTable &table, const std::array<double, 2> &cells, const std::string &what)
 {
-  const std::string file = trimmed(e.text.substr(6));
-  const bool absolute = !file.empty() && file[0] == '/';
-  const DepthTable table(absolute || deck_directory.empty() ? file : deck_directory + "/" + file, comm);
-  const unsigned int column = table.columns().size() == 1 ? 0 : table.column(e.column);
+  const unsigned int column = table.columns().size() == 1 ? 0 : table.column(entry.column);
+  const std::string unit = entry.quantity == Quantity::pressure ? " Pa" : "";
   const double first = table.depths().front(), last = table.depths().back(), slack = 1e-6 * (cells[1] - cells[0]);
-  std::ostringstream text;
+  std::string text;
   if (first > cells[0] + slack)
-    text << "begins at a depth of " << first << " m, and " << what << " at " << cells[0] << " m: its first value, "
-         << table.value(column, first) << e.unit << ", holds up to there";
+    text = "begins at a depth of " + significant(first) + " m, and " + what + " at " + significant(cells[0]) +
+           " m: its first value, " + significant(table.value(column, first)) + unit + ", holds up to there";
   if (last < cells[1] - slack)
-    text << (text.str().empty() ? "" : "; it ") << "ends at a depth of " << last << " m, and " << what
-         << " reaches down to " << cells[1] << " m: its last value, " << table.value(column, last) << e.unit
-         << ", goes on to there";
-  return text.str().empty() ? "" : where + "/" + e.entry + ": the table " + file + " " + text.str();
-}
-
-bool is_table(const std::string &text)
-{
-  return trimmed(text).rfind("table ", 0) == 0 || trimmed(text).rfind("table\t", 0) == 0;
+    text += (text.empty() ? "" : "; it ") + ("ends at a depth of " + significant(last)) + " m, and " + what +
+            " reaches down to " + significant(cells[1]) + " m: its last value, " +
+            significant(table.value(column, last)) + unit + ", goes on to there";
+  return text.empty() ? "" : where + "/" + entry.name + ": the table " + file + " " + text;
 }
 
 } // namespace
@@ -81,30 +61,30 @@ template <int dim>
 void report_table_reach(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
                         const Mesh<dim> &mesh, const std::string &deck_directory, Log &log)
 {
-  const auto report = [&](EntryText e, const std::string &where, const std::string &what,
-                          const std::function<bool(dealii::types::material_id)> &counts) {
-    if (!is_table(e.text))
+  const auto report = [&](const BackgroundEntry &entry, const BackgroundEntries &texts, const std::string &where,
+                          const std::string &what, const std::function<bool(dealii::types::material_id)> &counts) {
+    const auto file = table_file(texts.*entry.text);
+    if (!file)
       return;
-    e.text = trimmed(e.text);
     const auto cells = depth_range(mesh, counts);
     if (cells[0] > cells[1])
       return; // used nowhere
-    if (const auto text = reach_text(e, where, deck_directory, mesh.communicator(), cells, what); !text.empty())
+    const DepthTable table(path_from_deck(*file, deck_directory), mesh.communicator());
+    if (const auto text = reach_text(entry, where, *file, table, cells, what); !text.empty())
       log.line(text);
   };
-  const std::array<EntryText, 4> entries = entry_texts(general);
-  for (unsigned int i = 0; i < entries.size(); ++i)
+  for (const BackgroundEntry &entry : background_entries())
   {
     std::set<dealii::types::material_id> others; // zones that give this number themselves
     for (const auto &zone : zones)
-      if (is_complete(zone) || !entry_texts(zone)[i].text.empty())
+      if (zone.is_complete() || !(zone.*entry.text).empty())
         others.insert(mesh.zone_id(zone.name, "Material/" + zone.name));
-    report(entries[i], "Material", others.empty() ? "the model" : "the part of the model that it is used in",
+    report(entry, general, "Material", others.empty() ? "the model" : "the part of the model that it is used in",
            [&](const dealii::types::material_id id) { return others.count(id) == 0; });
   }
   for (const auto &zone : zones)
-    for (const auto &e : entry_texts(zone))
-      report(e, "Material/" + zone.name, "the zone",
+    for (const BackgroundEntry &entry : background_entries())
+      report(entry, zone, "Material/" + zone.name, "the zone",
              [own = mesh.zone_id(zone.name, "Material/" + zone.name)](const dealii::types::material_id id) {
                return id == own;
              });

@@ -1,12 +1,12 @@
 #include <lodestone/base/error.h>
-#include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/base/units.h>
 #include <lodestone/material/unknown_fields.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sstream>
 
 namespace lodestone
 {
@@ -21,15 +21,31 @@ struct ModulusBounds
   double lower = 0, upper = infinity;
 };
 
-Transform::Kind transform_kind(const std::string &name)
+const Choice<HeldFixed> held_choice = {{HeldFixed::poisson_ratio, "Poisson ratio"},
+                                       {HeldFixed::bulk_modulus, "Bulk modulus"}};
+const Choice<Transform::Kind> transform_choice = {
+    {Transform::Kind::log, "log"}, {Transform::Kind::logit, "logit"}, {Transform::Kind::identity, "identity"}};
+
+/// The fields that the entry `Unknowns` names.
+struct Named
 {
-  if (name == "log")
-    return Transform::Kind::log;
-  if (name == "logit")
-    return Transform::Kind::logit;
-  if (name == "identity")
-    return Transform::Kind::identity;
-  throw InputError("Material/Transform", "\"" + name + "\" is not a transform", "Choose log, logit or identity.");
+  bool none, young, poisson, bulk, shear;
+};
+
+/// @throws InputError for names that are not known, and for a set that no pair of numbers holds
+Named read_names(const std::string &unknowns)
+{
+  const auto names = split_list(unknowns);
+  const auto has = [&](const std::string &name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const Named named = {names.empty() || (names.size() == 1 && names[0] == "none"), has("Young modulus"),
+                       has("Poisson ratio"), has("Bulk modulus"), has("Shear modulus")};
+  const std::size_t n = std::size_t(named.young) + named.poisson + named.bulk + named.shear;
+  if (!named.none && ((named.young || named.poisson) == (named.bulk || named.shear) || names.size() != n))
+    throw InputError(
+        "Material/Unknowns", "\"" + unknowns + "\" is not a known set",
+        "Choose none, Young modulus, Shear modulus, Bulk modulus, Poisson ratio, \"Bulk modulus, Shear modulus\" or "
+        "\"Young modulus, Poisson ratio\".");
+  return named;
 }
 
 ModulusBounds read_bounds(const UnknownEntries &entries)
@@ -39,19 +55,20 @@ ModulusBounds read_bounds(const UnknownEntries &entries)
   {
     bounds.lower = parse_quantity(entries.lower_bound, Quantity::pressure, "Material/Lower bound");
     if (!(bounds.lower > 0))
-      throw InputError("Material/Lower bound", "\"" + entries.lower_bound + "\" is not positive",
+      throw InputError("Material/Lower bound", "found '" + entries.lower_bound + "', which is not positive",
                        "Moduli are positive.");
   }
-  else if (entries.transform == "logit")
+  else if (entries.transform == Transform::Kind::logit)
     throw InputError("Material/Lower bound", "it is not given", "The logit transform needs both bounds.");
   if (!entries.upper_bound.empty())
   {
     bounds.upper = parse_quantity(entries.upper_bound, Quantity::pressure, "Material/Upper bound");
     if (!(bounds.upper > bounds.lower))
-      throw InputError("Material/Upper bound", "\"" + entries.upper_bound + "\" is not above the lower bound",
+      throw InputError("Material/Upper bound",
+                       "found '" + entries.upper_bound + "', which is not above the lower bound",
                        "Raise it or lower the other one.");
   }
-  else if (entries.transform == "logit")
+  else if (entries.transform == Transform::Kind::logit)
     throw InputError("Material/Upper bound", "it is not given", "The logit transform needs both bounds.");
   return bounds;
 }
@@ -62,7 +79,7 @@ UnknownField modulus(const unsigned int argument, const std::string &symbol, con
   UnknownField field;
   field.argument = argument;
   field.is_poisson = false;
-  field.transform = {transform_kind(entries.transform), bounds.lower, bounds.upper};
+  field.transform = {entries.transform, bounds.lower, bounds.upper};
   const std::string ratio = symbol + "/" + symbol + "0";
   field.name = field.transform.kind == Transform::Kind::log     ? "ln " + ratio
                : field.transform.kind == Transform::Kind::logit ? "logit " + symbol
@@ -84,10 +101,11 @@ UnknownField poisson(const UnknownEntries &entries)
   field.lower = parse_quantity(entries.poisson_lower, Quantity::number, field.lower_entry);
   field.upper = parse_quantity(entries.poisson_upper, Quantity::number, field.upper_entry);
   if (!(field.lower > -1 && field.lower < 0.5))
-    throw InputError(field.lower_entry, "\"" + entries.poisson_lower + "\" is not between -1 and 0.5");
+    throw InputError(field.lower_entry, "found '" + entries.poisson_lower + "'", "It lies between -1 and 0.5.");
   if (!(field.upper > field.lower && field.upper < 0.5))
-    throw InputError(field.upper_entry, "\"" + entries.poisson_upper + "\" is not between the lower bound and 0.5");
-  const bool identity = transform_kind(entries.transform) == Transform::Kind::identity;
+    throw InputError(field.upper_entry, "found '" + entries.poisson_upper + "'",
+                     "It lies between the lower bound and 0.5.");
+  const bool identity = entries.transform == Transform::Kind::identity;
   field.transform = {identity ? Transform::Kind::identity : Transform::Kind::logit, field.lower, field.upper};
   field.name = identity ? "nu - nu0" : "logit nu";
   return field;
@@ -95,35 +113,49 @@ UnknownField poisson(const UnknownEntries &entries)
 
 } // namespace
 
+void UnknownEntries::add_parameters(dealii::ParameterHandler &handler)
+{
+  add_text(handler, "Unknowns", unknowns,
+           "Which fields are to be found: none | Young modulus | Shear modulus | Bulk modulus | Poisson ratio | Bulk "
+           "modulus, Shear modulus | Young modulus, Poisson ratio. Where one of E and nu is unknown, the other keeps "
+           "its background; where K is unknown, G does.");
+  add_choice(handler, "Held fixed", held, held_choice,
+             "Used only with Unknowns = Shear modulus: the quantity that does not change.");
+  add_choice(handler, "Transform", transform, transform_choice,
+             "How a modulus x follows from its unknown m, which is 0 at the background. log: x = background exp(m); "
+             "logit: x lies between the bounds; identity: x = background (1 + m), with bounds on m.");
+  add_text(handler, "Lower bound", lower_bound,
+           "Smallest value of the unknown moduli (Pa). logit needs it; identity takes 1 % of the background when it "
+           "is empty.");
+  add_text(handler, "Upper bound", upper_bound, "Largest value of the unknown moduli (Pa). logit needs it.");
+  add_text(handler, "Poisson lower bound", poisson_lower, "Smallest value of an unknown Poisson's ratio, above -1.");
+  add_text(handler, "Poisson upper bound", poisson_upper, "Largest value of an unknown Poisson's ratio, below 0.5.");
+}
+
+bool UnknownEntries::has_unknowns() const
+{
+  return !read_names(unknowns).none;
+}
+
 UnknownFields::UnknownFields(const UnknownEntries &entries)
 {
-  const auto names = split_list(entries.unknowns);
-  const auto has = [&](const std::string &name) { return std::find(names.begin(), names.end(), name) != names.end(); };
-  const bool E = has("Young modulus"), nu = has("Poisson ratio"), K = has("Bulk modulus"), G = has("Shear modulus");
-  const bool none = names.empty() || (names.size() == 1 && names[0] == "none");
-  if (!none && ((E || nu) == (K || G) || names.size() != static_cast<std::size_t>(E) + nu + K + G))
-    throw InputError(
-        "Material/Unknowns", "\"" + entries.unknowns + "\" is not a known set",
-        "Choose none, Young modulus, Shear modulus, Bulk modulus, Poisson ratio, \"Bulk modulus, Shear modulus\" or "
-        "\"Young modulus, Poisson ratio\".");
-  if (entries.held != "Poisson ratio" && entries.held != "Bulk modulus")
-    throw InputError("Material/Held fixed", "\"" + entries.held + "\" is not known",
-                     "Choose Poisson ratio or Bulk modulus.");
-  if (entries.held == "Bulk modulus" && !none && !(G && !K))
-    throw InputError(
-        "Material/Held fixed", "\"Bulk modulus\" with Unknowns = " + entries.unknowns,
-        "It says what stays when the shear modulus alone is unknown: leave it out, or set Unknowns = Shear modulus.");
-  if (E)
+  const Named named = read_names(entries.unknowns);
+  const bool bulk_is_held = entries.held == HeldFixed::bulk_modulus;
+  if (bulk_is_held && !named.none && !(named.shear && !named.bulk))
+    throw InputError("Material/Held fixed", "found Bulk modulus with Unknowns = " + entries.unknowns,
+                     "It says what stays when the shear modulus alone is unknown: leave it out, or set Unknowns = "
+                     "Shear modulus.");
+  if (named.young)
     fields.push_back(modulus(0, "E", entries));
-  if (nu)
+  if (named.poisson)
     fields.push_back(poisson(entries));
-  if (K || (G && entries.held == "Bulk modulus"))
+  if (named.bulk || (named.shear && bulk_is_held))
     pair = ModuliPair::bulk_shear;
-  else if (G)
+  else if (named.shear)
     pair = ModuliPair::shear_poisson;
-  if (K)
+  if (named.bulk)
     fields.push_back(modulus(0, "K", entries));
-  if (G)
+  if (named.shear)
     fields.push_back(modulus(pair == ModuliPair::bulk_shear ? 1 : 0, "G", entries));
 }
 
@@ -150,10 +182,9 @@ void UnknownField::check(const double background, const std::string &place) cons
   const bool too_high = strict ? background >= upper : background > upper;
   if (!too_low && !too_high)
     return;
-  std::ostringstream found;
-  found << "the background " << background << " at " << place << " is " << (too_low ? "not above " : "not below ")
-        << (too_low ? lower : upper);
-  throw InputError(too_low ? lower_entry : upper_entry, found.str(),
+  throw InputError(too_low ? lower_entry : upper_entry,
+                   "the background " + significant(background) + " at " + place + " is " +
+                       (too_low ? "not above " + significant(lower) : "not below " + significant(upper)),
                    "m = 0 is the background: it has to lie within the bounds.");
 }
 

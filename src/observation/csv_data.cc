@@ -1,3 +1,4 @@
+#include <lodestone/base/deck_path.h>
 #include <lodestone/base/error.h>
 #include <lodestone/observation/csv_data.h>
 
@@ -136,7 +137,7 @@ bool is_csv(const DataSet::Parameters & /*parameters*/)
 
 DataSet read_csv(const DataSet::Parameters &parameters, const DataContext &context)
 {
-  return read_csv_table(parameters, CsvTable(resolved_data_file(parameters, context), context.comm),
+  return read_csv_table(parameters, CsvTable(path_from_deck(parameters.file, context.deck_directory), context.comm),
                         context.projection);
 }
 

@@ -31,10 +31,4 @@ DataSet read_data_set(const DataSet::Parameters &given, const DataContext &conte
   return {};
 }
 
-std::string resolved_data_file(const DataSet::Parameters &parameters, const DataContext &context)
-{
-  const bool relative = !context.deck_directory.empty() && parameters.file[0] != '/';
-  return relative ? context.deck_directory + "/" + parameters.file : parameters.file;
-}
-
 } // namespace lodestone

@@ -16,7 +16,7 @@ StopReason suspect_derivative(const double ratio)
   char text[32];
   std::snprintf(text, sizeof(text), "%.2g", ratio);
   return {StopReason::Kind::suspect_derivative, false, false,
-          "stopped: along the shortest steps J changes " + text +
+          std::string("stopped: along the shortest steps J changes ") + text +
               " times as much as the gradient says (1 is right). Either no stiffness explains the data, as where a "
               "load or the data "
               "have the wrong sign, or the derivative is wrong. Compare the signs in the fit files; run `lodestone "

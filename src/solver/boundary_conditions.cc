@@ -1,5 +1,7 @@
+#include <lodestone/base/collective.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/base/units.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/rigid_motions.h>
@@ -67,26 +69,20 @@ private:
 template <int dim>
 void BoundaryConditions<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
-  using dealii::Patterns::Anything;
-  handler.add_parameter(
-      "Fixed", fixed, "Names of boundaries that do not move (box: west, east, south, north, bottom, top).", Anything());
-  handler.add_parameter("Rollers", rollers,
-                        "Names of boundaries that slide freely along themselves: their normal displacement is zero.",
-                        Anything());
-  handler.add_parameter(
-      "Prescribed displacement", prescribed_names,
-      "Names of boundaries with prescribed displacement; each opens a subsection of its name with East, North, Up.",
-      Anything());
-  handler.add_parameter("Springs", spring_names,
-                        "Names of boundaries on Winkler springs; each opens a subsection of its name with Normal and "
-                        "Tangential stiffness.",
-                        Anything());
+  add_text(handler, "Fixed", fixed,
+           "Names of boundaries that do not move (box: west, east, south, north, bottom, top).");
+  add_text(handler, "Rollers", rollers,
+           "Names of boundaries that slide freely along themselves: their normal displacement is zero.");
+  add_text(handler, "Prescribed displacement", prescribed_names,
+           "Names of boundaries whose displacement is given. Each name opens a subsection with East, North and Up.");
+  add_text(handler, "Springs", spring_names,
+           "Names of boundaries on Winkler springs. Each name opens a subsection with Normal stiffness and Tangential "
+           "stiffness.");
 }
 
 template <int dim>
 void BoundaryConditions<dim>::Parameters::add_named_parameters(dealii::ParameterHandler &handler)
 {
-  using dealii::Patterns::Anything;
   prescribed.clear();
   springs.clear();
   for (const auto &name : split_list(prescribed_names))
@@ -96,22 +92,20 @@ void BoundaryConditions<dim>::Parameters::add_named_parameters(dealii::Parameter
   for (auto &p : prescribed)
   {
     handler.enter_subsection(p.boundary);
-    handler.add_parameter("East", p.component[0], "Displacement along x (m), a formula of x, y, z; empty: free.",
-                          Anything());
+    const std::string what = " (m; m/yr where the data are rates), a value or a formula of x, y, z. Empty: free.";
+    add_text(handler, "East", p.component[0], "Displacement along x" + what);
     if (dim == 3)
-      handler.add_parameter("North", p.component[1], "Displacement along y (m), a formula of x, y, z; empty: free.",
-                            Anything());
-    handler.add_parameter("Up", p.component[2], "Displacement along z (m), a formula of x, y, z; empty: free.",
-                          Anything());
+      add_text(handler, "North", p.component[1], "Displacement along y" + what);
+    add_text(handler, "Up", p.component[2], "Displacement along z" + what);
     handler.leave_subsection();
   }
   for (auto &s : springs)
   {
     handler.enter_subsection(s.boundary);
-    handler.add_parameter("Normal stiffness", s.normal,
-                          "Winkler stiffness against normal displacement (Pa/m, at least 0).", Anything());
-    handler.add_parameter("Tangential stiffness", s.tangential,
-                          "Winkler stiffness against tangential displacement (Pa/m, at least 0).", Anything());
+    add_text(handler, "Normal stiffness", s.normal,
+             "Winkler stiffness against normal displacement (Pa/m, at least 0).");
+    add_text(handler, "Tangential stiffness", s.tangential,
+             "Winkler stiffness against tangential displacement (Pa/m, at least 0).");
     handler.leave_subsection();
   }
 }
@@ -252,7 +246,7 @@ void BoundaryConditions<dim>::constrain_rollers(const std::set<dealii::types::bo
     const unsigned int mine = axis[id] == dealii::numbers::invalid_unsigned_int ? 0 : axis[id] + 1;
     const unsigned int largest = dealii::Utilities::MPI::max(mine, comm);
     const bool other = mine != 0 && mine != largest;
-    if (dealii::Utilities::MPI::max(int(other || oblique.count(id) > 0), comm) > 0)
+    if (on_any_rank(other || oblique.count(id) > 0, comm))
       no_flux.insert(id);
     else
     {

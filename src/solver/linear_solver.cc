@@ -1,3 +1,4 @@
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/solver/linear_solver.h>
 
 #include <cmath>
@@ -7,15 +8,21 @@
 namespace lodestone
 {
 
+namespace
+{
+const Choice<SolverMethod> methods = {{SolverMethod::automatic, "auto"},
+                                      {SolverMethod::multigrid, "multigrid"},
+                                      {SolverMethod::amg, "amg"},
+                                      {SolverMethod::direct, "direct"}};
+} // namespace
+
 void LinearSolver::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
-  handler.add_parameter(
-      "Method", method,
-      "multigrid: matrix-free conjugate gradients with geometric multigrid. amg: an assembled matrix "
-      "with algebraic multigrid. direct: a sparse Cholesky factorisation (MUMPS). auto chooses direct "
-      "for small models, multigrid otherwise, and amg for Q1 on a mesh that was never refined; the "
-      "log says which and why.",
-      dealii::Patterns::Selection("auto|multigrid|amg|direct"));
+  add_choice(handler, "Method", method, methods,
+             "multigrid: matrix-free conjugate gradients with geometric multigrid. amg: an assembled matrix "
+             "with algebraic multigrid. direct: a sparse Cholesky factorisation (MUMPS). auto chooses direct "
+             "for small models, multigrid otherwise, and amg for Q1 on a mesh that was never refined; the "
+             "log says which and why.");
   handler.add_parameter("Tolerance", tolerance,
                         "Relative residual |b - K x| / |b| at which an iterative solve ends (0 to 1e-2).",
                         dealii::Patterns::Double(1e-15, 1e-2));

@@ -32,11 +32,12 @@ SolverChoice choose_linear_solver(const LinearSolver::Parameters &parameters, co
                                   const dealii::types::global_dof_index n_dofs, const bool has_levels)
 {
   using Method = SolverChoice::Method;
-  const std::string &wanted = parameters.method;
   const std::string no_levels = "multigrid needs a mesh that was refined at least once, or Q2";
-  if (wanted == "direct" || wanted == "amg")
-    return {wanted == "direct" ? Method::direct : Method::amg, "as the parameter file asks"};
-  if (wanted == "multigrid")
+  if (parameters.method == SolverMethod::direct)
+    return {Method::direct, "as the parameter file asks"};
+  if (parameters.method == SolverMethod::amg)
+    return {Method::amg, "as the parameter file asks"};
+  if (parameters.method == SolverMethod::multigrid)
     return has_levels ? SolverChoice{Method::multigrid, "as the parameter file asks"}
                       : SolverChoice{Method::amg, no_levels};
   const auto limit = direct_limit(dim, parameters.solves_per_model, has_levels);

@@ -1,3 +1,4 @@
+#include <lodestone/base/number_text.h>
 #include <lodestone/discretization/mesh_names.h>
 #include <lodestone/solver/rigid_motions.h>
 
@@ -6,7 +7,6 @@
 #include <deal.II/lac/lapack_full_matrix.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 
 namespace lodestone
@@ -123,11 +123,7 @@ std::string coordinates_text(const double *x, const unsigned int n)
 {
   std::string text;
   for (unsigned int d = 0; d < n; ++d)
-  {
-    char number[32];
-    std::snprintf(number, sizeof(number), "%.4g", std::abs(x[d]) < 1e-9 ? 0. : x[d]);
-    text += (d > 0 ? ", " : "(") + std::string(number);
-  }
+    text += (d > 0 ? ", " : "(") + significant(std::abs(x[d]) < 1e-9 ? 0. : x[d], 4);
   return text + ")";
 }
 

@@ -211,7 +211,7 @@ end
         data = self.predictions(2.5, 0.7, noise=1)
         shutil.copy(self.folder / "output" / "gnss.csv", self.folder / "observed.csv")
         for prior in ((0, 0), (0.3, 0.2)):  # of the well: mean and standard deviation
-            well = "estimate" + (f"\n      set Prior mean = {prior[0]}\n      set Prior standard deviation = {prior[1]}" if prior[1] else "")
+            well = "estimate" + (f"\n      set Strength mean = {prior[0]}\n      set Strength standard deviation = {prior[1]}" if prior[1] else "")
             (self.folder / "estimate.prm").write_text(self.DECK.format(
                 chamber="estimate", well=well, noise=0, data="set File = observed.csv\n      set Nuisance = offset"))
             log = self.run_well("invert", "estimate.prm").stdout

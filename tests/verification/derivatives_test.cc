@@ -49,7 +49,7 @@ const Entries dislocation = {"Type = dislocation", "Position = -200, 100, 800",
                              "Opening = 0.2",      "Length = 900",
                              "Width = 600",        "Hold stiffness near source = no"};
 const Entries estimate = {"Strength = estimate"};
-const Entries estimate_with_prior = {"Strength = estimate", "Prior mean = 0.7", "Prior standard deviation = 0.2"};
+const Entries estimate_with_prior = {"Strength = estimate", "Strength mean = 0.7", "Strength standard deviation = 0.2"};
 
 constexpr unsigned int n_stations = 9;
 

@@ -50,7 +50,7 @@ struct ElasticProblem
   }
 
   /// One load case with these loads.
-  void set_loads(std::vector<LoadVector<dim>> loads, const std::string &method = "direct",
+  void set_loads(std::vector<LoadVector<dim>> loads, const SolverMethod method = SolverMethod::direct,
                  const double tolerance = 1e-13)
   {
     LinearSolver::Parameters solver;

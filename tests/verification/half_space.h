@@ -4,7 +4,7 @@
 // reference. The rule of all comparisons: at every point of a table the error is at most 2 % of the displacement there
 // or 0.5 % of the largest displacement in the table, whichever is more.
 
-#include <lodestone/loads/loads.h>
+#include <lodestone/loads/load_list.h>
 
 #include <deal.II/base/timer.h>
 
@@ -88,15 +88,15 @@ public:
   /// Surface displacement under each of the loads alone.
   std::vector<Field<dim>> solve(const std::vector<LoadText> &texts, const std::vector<dealii::Point<dim>> &points)
   {
-    std::vector<LoadParameters> parameters;
+    std::vector<LoadParameters<dim>> parameters;
     for (const auto &text : texts)
     {
       const std::string name = "load " + std::to_string(parameters.size());
-      parameters.push_back({name, name, text.type, text.entries});
+      parameters.push_back(LoadParameters<dim>::from_texts(name, name, text.type, text.entries));
     }
     const auto loads = make_loads<dim>(parameters, {});
-    problem_.set_loads(assemble_loads<dim>(problem_.space, locator_, loads, problem_.log), dim == 2 ? "direct" : "amg",
-                       1e-8);
+    problem_.set_loads(assemble_loads<dim>(problem_.space, locator_, loads, problem_.log),
+                       dim == 2 ? SolverMethod::direct : SolverMethod::amg, 1e-8);
     std::vector<Field<dim>> fields;
     for (unsigned int l = 0; l < texts.size(); ++l)
     {

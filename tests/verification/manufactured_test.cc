@@ -98,7 +98,7 @@ double error(const unsigned int degree, const unsigned int n)
   problem.set_loads({problem.body_force([](const dealii::Point<dim> &p, const dealii::Point<dim> &centre) {
                       return force<dim>(p, centre[0] < 0.5 ? 1 : 7, 0.3);
                     })},
-                    "amg");
+                    SolverMethod::amg);
   return problem.l2_error(problem.solve(), exact_displacement<dim>);
 }
 

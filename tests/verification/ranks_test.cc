@@ -35,16 +35,16 @@ void expect_stored(const std::string &method, const std::string &solver_toleranc
       section("Material", {"Young modulus = 2e10*(1 - z/3200)", "Unknowns = Young modulus, Poisson ratio"}) +
       section("Boundary conditions", {"Rollers = west, east, south, north", "Springs = bottom"},
               section("bottom", {"Normal stiffness = 4e7", "Tangential stiffness = 1e7"})) +
-      section("Load cases", {"Names = inflation, lake"},
-              load_case("inflation",
-                        {{"ball",
-                          {"Type = point source", "Position = 0, 0, 1000", "Volume change = 3e6", "Strength = estimate",
-                           "Prior mean = 0.8", "Prior standard deviation = 0.5", "Hold stiffness near source = no"}}},
-                        {{"gnss", {"File = gnss.csv", "Nuisance = offset"}},
-                         {"track", {"File = track.csv", "Nuisance = ramp"}}}) +
-                  load_case("lake",
-                            {{"water", {"Type = pressure", "Boundary = top", "Value = 3e6*exp(-(x^2 + y^2)/8e5)"}}},
-                            {{"track", {"File = track.csv"}}})) +
+      section(
+          "Load cases", {"Names = inflation, lake"},
+          load_case("inflation",
+                    {{"ball",
+                      {"Type = point source", "Position = 0, 0, 1000", "Volume change = 3e6", "Strength = estimate",
+                       "Strength mean = 0.8", "Strength standard deviation = 0.5", "Hold stiffness near source = no"}}},
+                    {{"gnss", {"File = gnss.csv", "Nuisance = offset"}},
+                     {"track", {"File = track.csv", "Nuisance = ramp"}}}) +
+              load_case("lake", {{"water", {"Type = pressure", "Boundary = top", "Value = 3e6*exp(-(x^2 + y^2)/8e5)"}}},
+                        {{"track", {"File = track.csv"}}})) +
       section("Prior", {"Type = H1", "Horizontal correlation length = 900", "Vertical correlation length = 600"}) +
       section("Solver", {"Method = " + method, "Tolerance = " + solver_tolerance});
   TextProblem<3> model(text, scratch.path());

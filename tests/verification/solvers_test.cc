@@ -59,14 +59,14 @@ void expect_same(
       force[dim - 1] = -2e4 * std::exp(-p.norm() / 400);
       return force;
     });
-    problem.set_loads({load}, "direct");
+    problem.set_loads({load}, SolverMethod::direct);
     const DistributedVector exact = problem.solve().displacement[0];
-    for (const std::string method : {"multigrid", "amg"})
+    for (const SolverMethod method : {SolverMethod::multigrid, SolverMethod::amg})
     {
       problem.set_loads({load}, method, 1e-12);
       DistributedVector difference = problem.solve().displacement[0];
       difference -= exact;
-      EXPECT_LT(difference.l2_norm(), 1e-8 * exact.l2_norm()) << method << ", degree " << degree;
+      EXPECT_LT(difference.l2_norm(), 1e-8 * exact.l2_norm()) << int(method) << ", degree " << degree;
       EXPECT_GT(exact.l2_norm(), 0);
     }
   }
@@ -117,13 +117,13 @@ TEST(SolversParallel, SpringsAndPrescribedDisplacement)
 TEST(SolversParallel, UnstructuredMeshes)
 {
   typename Mesh<2>::Parameters section;
-  section.source = "gmsh";
+  section.source = MeshSource::gmsh;
   section.file = LODESTONE_SOURCE_DIR "/meshes/section_fault.msh";
   expect_same<2>(section, clamped_below<2>(), {2});
   section.refinements = 1;
   expect_same<2>(section, clamped_below<2>(), {1});
   typename Mesh<3>::Parameters block;
-  block.source = "gmsh";
+  block.source = MeshSource::gmsh;
   block.file = LODESTONE_SOURCE_DIR "/tests/unit/discretization/unstructured_hexahedra.msh";
   expect_same<3>(block, clamped_below<3>());
   block.refinements = 1;
@@ -142,14 +142,14 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
   for (const auto i : far.values().locally_owned_elements())
     far.values()(i) = std::log(1e6) * (std::fmod(i * 0.6180339887498949, 1.) - .5);
   far.values().update_ghost_values();
-  const auto displacement = [&](const std::string &method) {
+  const auto displacement = [&](const SolverMethod method) {
     problem.set_loads({load}, method, 1e-10);
     problem.solve();
     problem.forward->linearize_at(far);
     return problem.solve().displacement[0];
   };
-  const DistributedVector exact = displacement("direct");
-  DistributedVector difference = displacement("amg");
+  const DistributedVector exact = displacement(SolverMethod::direct);
+  DistributedVector difference = displacement(SolverMethod::amg);
   difference -= exact;
   EXPECT_LT(difference.l2_norm(), 1e-5 * exact.l2_norm());
 }
@@ -157,7 +157,7 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
 namespace
 {
 /// The displacement under the box's load with a solver whose smoothers begin with far too narrow a range, and what was told meanwhile.
-DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &load, const std::string &method,
+DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &load, const SolverMethod method,
                             std::vector<std::string> &told)
 {
   problem.set_loads({load}, method, 1e-12);
@@ -180,15 +180,15 @@ TEST(SolversParallel, AlgebraicMultigridRecoversFromAnIndefiniteCycle)
       return dealii::Tensor<1, 3>({1e3 * p[0], 0, -1e4 * std::sin(p[2] / 100)});
     });
     std::vector<std::string> told, nothing;
-    const DistributedVector exact = recovered(problem, load, "direct", nothing);
+    const DistributedVector exact = recovered(problem, load, SolverMethod::direct, nothing);
     PetscOptionsSetValue(nullptr, option, "0,0.1,0,0.6");
-    DistributedVector difference = recovered(problem, load, "amg", told);
+    DistributedVector difference = recovered(problem, load, SolverMethod::amg, told);
     PetscOptionsClearValue(nullptr, option);
     ASSERT_FALSE(told.empty());
     EXPECT_NE(told[0].find("positive definite"), std::string::npos) << told[0];
     difference -= exact;
     EXPECT_LT(difference.l2_norm(), 1e-8 * exact.l2_norm());
-    (void)recovered(problem, load, "amg", nothing);
+    (void)recovered(problem, load, SolverMethod::amg, nothing);
     EXPECT_TRUE(nothing.empty()); // without the option nothing needs help
   }
 }
@@ -269,9 +269,9 @@ TEST(SolversParallel, FullMultigridStart)
     const unsigned int n = 32 / degree;
     ElasticProblem<3> problem(box<3>({0, 0, 0}, {1, 1, 1}, {n, n, n}), degree, material, conditions);
     const auto load = problem.body_force(force);
-    problem.set_loads({load}, "direct");
+    problem.set_loads({load}, SolverMethod::direct);
     const double discretisation = problem.l2_error(problem.solve(), u);
-    problem.set_loads({load}, "multigrid", degree == 1 ? 0.1 : 0.03);
+    problem.set_loads({load}, SolverMethod::multigrid, degree == 1 ? 0.1 : 0.03);
     State start = problem.forward->make_state(0);
     start.affine = 1;
     start.load_factors[0] = 1;

@@ -5,7 +5,7 @@
 //
 // Tolerance 2 % of the displacement at each point on the coarser mesh, and the error of the finer one at most a third:
 // linear elements on straight edges are of second order, of 1/4 in the limit.
-#include <lodestone/loads/loads.h>
+#include <lodestone/loads/load_list.h>
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ const std::string data = LODESTONE_SOURCE_DIR "/tests/verification/data/";
 double largest_relative_error(const std::string &mesh_file)
 {
   Mesh<2>::Parameters mesh;
-  mesh.source = "gmsh";
+  mesh.source = MeshSource::gmsh;
   mesh.file = data + mesh_file;
   Parametrization<2>::Parameters material;
   material.young = "1 GPa";
@@ -30,8 +30,8 @@ double largest_relative_error(const std::string &mesh_file)
   conditions.rollers = "below, left";
   ElasticProblem<2> problem(mesh, 1, material, conditions);
   const PointLocator<2> locator(problem.space);
-  const auto loads =
-      make_loads<2>({LoadParameters{"inside", "inside", "pressure", {{"Boundary", "inner"}, {"Value", "1 MPa"}}}}, {});
+  const auto loads = make_loads<2>(
+      {LoadParameters<2>::from_texts("inside", "inside", "pressure", {{"Boundary", "inner"}, {"Value", "1 MPa"}})}, {});
   problem.set_loads(assemble_loads<2>(problem.space, locator, loads, problem.log));
 
   // along the lower cut, where the table's radii lie in the mesh

@@ -10,10 +10,11 @@ namespace lodestone
 {
 
 /// What a parameter file says of one load case: its loads and its data sets.
+template <int dim>
 struct LoadCaseParameters
 {
   std::string name, load_names, data_set_names;
-  std::vector<LoadParameters> loads;
+  std::vector<LoadParameters<dim>> loads;
   std::vector<DataSet::Parameters> data_sets;
 
   /// Checks the data sets, and that all of them are displacements or all are rates. @throws InputError

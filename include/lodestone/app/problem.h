@@ -6,7 +6,7 @@
 #include <lodestone/discretization/geographic.h>
 #include <lodestone/discretization/point_locator.h>
 #include <lodestone/forward/elastic_forward_solver.h>
-#include <lodestone/loads/loads.h>
+#include <lodestone/loads/load_list.h>
 #include <lodestone/objective/reduced_objective.h>
 #include <lodestone/observation/gaussian_misfit.h>
 #include <lodestone/observation/observation_operator.h>

@@ -33,7 +33,7 @@ struct RunParameters
   typename Parametrization<dim>::Parameters material;
   typename BoundaryConditions<dim>::Parameters boundary_conditions;
   std::string load_case_names;
-  std::vector<LoadCaseParameters> load_cases;
+  std::vector<LoadCaseParameters<dim>> load_cases;
   PriorParameters prior;
   LinearSolver::Parameters solver;
   InversionParameters inversion;
@@ -50,7 +50,8 @@ struct RunParameters
   void declare(dealii::ParameterHandler &handler);
 
 private:
-  static RunParameters read_levels(const Deck &deck, std::string &resolved);
+  /// @param heading of the text of all entries, `resolved`
+  static RunParameters read_levels(const Deck &deck, const std::string &heading, std::string &resolved);
   /// Takes over from a coarser reading what decides which subsections exist.
   void take_names(const RunParameters &coarser);
   /// @throws InputError for a load without a type

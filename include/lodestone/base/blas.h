@@ -5,29 +5,29 @@
 namespace lodestone
 {
 
-/// The BLAS library of this process, in which factorisations spend their time.
+/// The BLAS library of this process; factorisations spend their time in it.
 struct Blas
 {
-  std::string name;   ///< and version where the library tells, else the file that it was loaded from
+  std::string name;   ///< name and version where the library tells them, else the file that it was loaded from
   std::string kernel; ///< the processor whose kernels OpenBLAS has chosen; empty for other libraries
-  bool can_choose =
-      false; ///< whether the library holds kernels of several processors, so that OPENBLAS_CORETYPE has an effect
+  /// Whether the library holds kernels for several processors, so that OPENBLAS_CORETYPE has an effect.
+  bool can_choose = false;
 };
 
-/// Looks the library up among those that are loaded.
+/// Finds the BLAS among the libraries that are loaded.
 Blas loaded_blas();
 
-/// Vector instructions of a processor.
+/// The vector instructions that a processor has.
 struct VectorInstructions
 {
-  bool avx2 = false;   ///< and fused multiply-add
-  bool avx512 = false; ///< F, CD, BW, DQ and VL, as server processors have
+  bool avx2 = false;   ///< AVX2 and fused multiply-add
+  bool avx512 = false; ///< AVX-512 F, CD, BW, DQ and VL, as server processors have them
 };
 
 VectorInstructions vector_instructions_of_this_processor();
 
-/// One sentence with the environment variable that helps where OpenBLAS runs kernels without the vectors that the processor has (it does so
-/// on processors newer than itself); empty otherwise.
+/// OpenBLAS runs kernels without wide vectors on processors that are newer than itself. The advice is a sentence with the environment
+/// variable that helps then; it is empty where nothing is to be gained.
 std::string blas_advice(const Blas &blas, const VectorInstructions &processor);
 
 } // namespace lodestone

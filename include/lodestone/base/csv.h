@@ -1,5 +1,7 @@
 #pragma once
 
+#include <lodestone/base/text.h>
+
 #include <deal.II/base/mpi.h>
 
 #include <string>
@@ -20,10 +22,10 @@ namespace lodestone
 class CsvTable
 {
 public:
-  /// Reads on rank 0 and broadcasts; collective. @throws InputError on all ranks (file missing, no header, column named
+  /// Reads the file on rank 0 and broadcasts it. Collective. @throws InputError on all ranks (file missing, no header, column named
   /// twice, row with a wrong number of fields)
   CsvTable(const std::string &file, MPI_Comm comm);
-  /// From text; `file` is what errors name.
+  /// The table that a file with this text would give; `file` is what errors name.
   static CsvTable from_text(const std::string &text, const std::string &file = "text.csv");
 
   const std::string &file() const { return file_; }
@@ -36,10 +38,10 @@ public:
   /// A field as a number; `nan` is one. @throws InputError naming file:line, column and text
   double number(std::size_t row, unsigned int column) const;
   double number(std::size_t row, const std::string &column) const;
-  /// As number(), but also refuses nan and infinity.
+  /// A field as a number that is neither nan nor infinite. @throws InputError as number() does
   double finite_number(std::size_t row, unsigned int column) const;
 
-  /// "file.csv:12", for errors.
+  /// The place of a row in the file, "file.csv:12", for errors.
   std::string where(std::size_t row) const;
 
   std::vector<std::string> columns, units;
@@ -57,13 +59,12 @@ private:
   bool comma_separated_ = true;
 };
 
-/// The whole of a file, read on rank 0 and broadcast; collective. @throws InputError on all ranks
-std::string read_text_file(const std::string &file, MPI_Comm comm);
+/// The whole text of a file, read on rank 0 and broadcast. Collective.
+/// @param entry the entry of the parameter file that names the file, for the error; empty: the file itself is named
+/// @throws InputError on all ranks
+std::string read_text_file(const std::string &file, MPI_Comm comm, const std::string &entry = "");
 
-/// Text without blanks (space, tab, carriage return, line feed) at its ends.
-std::string trimmed(const std::string &text);
-
-/// Reads the whole text as a number; accepts nan and inf in any case. False when it is not one.
+/// Reads the whole text as a number; accepts nan and inf in upper and lower case. @return false when the text is no number
 bool read_number(const std::string &text, double &value);
 
 } // namespace lodestone

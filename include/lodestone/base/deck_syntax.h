@@ -14,7 +14,7 @@ struct DeckSyntax
   std::vector<Deck::Entry> entries;
   std::vector<Deck::Section> sections;
 
-  /// Appends an entry. @throws InputError naming both places when the file sets it twice
+  /// Appends an entry. @throws InputError naming both places when the file sets the entry twice
   void add(Deck::Entry entry);
 };
 

@@ -10,7 +10,7 @@ namespace lodestone
 {
 
 /// What the user reads: the terminal and, once a result directory exists, log.txt. Rank 0 writes, other ranks are
-/// silent.
+/// silent; nothing here but `open` is collective.
 class Log
 {
 public:
@@ -20,8 +20,10 @@ public:
   /// @throws InputError on all ranks when the file cannot be written
   void open(const std::string &file);
 
+  /// Writes one line.
   void line(const std::string &text = "");
-  void warning(const std::string &text); ///< prefixed with "warning: "; seen even when quiet
+  /// A line that begins with "warning: "; it is printed even when the log is quiet.
+  void warning(const std::string &text);
   /// A line that overwrites itself while a long solve runs. It is shown at most twice a second, only on a terminal, never in log.txt.
   void progress(const std::string &text);
 

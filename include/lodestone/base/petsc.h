@@ -10,10 +10,12 @@
 namespace lodestone
 {
 
-/// Throws SolverError when a PETSc call failed: with the call's text, and with PETSc's message if a PetscErrorCapture is alive.
+/// Does nothing when a PETSc call succeeded.
+/// @param call text of the call, for the message
+/// @throws SolverError with PETSc's own message if a PetscErrorCapture is alive
 void check_petsc(PetscErrorCode code, const char *call = nullptr);
 
-/// While alive, PETSc errors are recorded instead of printed with a stack trace.
+/// While an object of this class lives, PETSc's errors are recorded instead of being printed with a stack trace.
 class PetscErrorCapture
 {
 public:
@@ -23,8 +25,9 @@ public:
   PetscErrorCapture &operator=(const PetscErrorCapture &) = delete;
 };
 
-/// Whether PETSc's option table holds `name` ("-tao_type"), and its text.
+/// Whether PETSc's option table holds `name` ("-tao_type"). @param value becomes the option's text
 bool petsc_option(const std::string &name, std::string &value);
+/// The same for callers that do not need the text.
 bool has_petsc_option(const std::string &name);
 
 /// Gives an option of PETSc's a value unless the user has given it one.
@@ -62,5 +65,5 @@ PetscErrorCode guard_exceptions(std::exception_ptr &stored, const Body &body) no
 
 } // namespace lodestone
 
-/// For calls whose text helps to find them.
+/// Checks a PETSc call; the message of a failure holds the text of the call.
 #define LODESTONE_PETSC(call) ::lodestone::check_petsc((call), #call)

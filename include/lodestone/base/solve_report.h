@@ -9,11 +9,11 @@ namespace lodestone
 struct [[nodiscard]] SolveReport
 {
   bool converged = true;
-  bool diverged =
-      false; ///< the method broke down or made no headway, so that a sturdier one may still succeed; false when converged
+  /// The method broke down or made no headway, so that a sturdier one may still succeed; false when converged.
+  bool diverged = false;
   unsigned int iterations = 0;
-  double operator_applications =
-      0; ///< work in applications of the operator on the finest level; 0: the solver does not count
+  /// Work, in applications of the operator on the finest level; 0: the solver does not count them.
+  double operator_applications = 0;
   double relative_residual = 0; ///< |b - A x| / |b|, as the solver measured it
   double seconds = 0;           ///< wall time
   std::string reason;           ///< plain words; empty when converged

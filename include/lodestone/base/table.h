@@ -28,13 +28,15 @@ public:
   explicit DepthTable(const CsvTable &csv);
   DepthTable(const std::string &file, MPI_Comm comm) : DepthTable(CsvTable(file, comm)) {}
 
-  /// Names of the columns but `depth`; the index in this list is what value() takes.
+  /// Names of all columns except `depth`; value() takes the index in this list.
   const std::vector<std::string> &columns() const { return columns_; }
   bool has(const std::string &column) const;
   /// @throws InputError naming the columns that exist
   unsigned int column(const std::string &name) const;
 
+  /// Value (SI) at a depth (m, positive down).
   double value(unsigned int column, double depth) const;
+  /// Depths of the rows (m).
   const std::vector<double> &depths() const { return depths_; }
 
 private:
@@ -72,11 +74,13 @@ public:
   const std::string &value_name(const unsigned int k = 0) const { return value_names_[k]; }
   bool is_profile() const { return nodes_[1].empty(); }
 
+  /// Whether the position lies on the grid, its edges included.
   bool inside(double a, double b) const;
+  /// Value number k at a position. Off the grid: zero, or an error.
   /// @throws InputError off the grid with OutsideGrid::error, on this rank alone
   double value(double a, double b, unsigned int k = 0) const;
 
-  /// Lowest and highest coordinate in each direction.
+  /// The lowest and the highest coordinate of the grid in each direction.
   std::array<std::array<double, 2>, 2> extent() const;
 
 private:
@@ -94,15 +98,15 @@ private:
 /// How PointTable finds a value between its points.
 enum class Scattered
 {
-  nearest,         ///< value of the nearest point; of equally near ones the first in the file
-  inverse_distance ///< continuous; exact at the points
+  nearest,         ///< the value of the nearest point; of several that are equally near, that of the first in the file
+  inverse_distance ///< weights that fall with distance: continuous, and exact at the points
 };
 
 /// One value on scattered points: rows `x,y,z,value` (z up), or with `depth` for z; in 2-D models rows `x,z,value`.
 ///
 /// Inverse distance: weights ((R - d) / (R d))^2 of the 8 nearest points, where R is the distance of the ninth (Franke
 /// and Nielson 1980, Int. J. Numer. Methods Eng. 15, doi:10.1002/nme.1620151110); with up to 8 points in all, 1/d^2.
-/// Cost: one search in a k-d tree. Points given as `lon,lat` must be moved to model coordinates before the first value
+/// A value costs one search in a k-d tree. Points given as `lon,lat` must be moved to model coordinates before the first value
 /// is asked (see coordinate_names, move_points).
 /// @throws InputError for nan, no rows, or a point given twice with different values
 class PointTable
@@ -122,7 +126,7 @@ public:
   /// Replaces every point by move(point), for projections.
   void move_points(const std::function<dealii::Point<3>(const dealii::Point<3> &)> &move);
 
-  /// In 2-D the point is (x, z).
+  /// Value at a place; in 2-D the point is (x, z).
   template <int dim>
   double value(const dealii::Point<dim> &p) const;
 

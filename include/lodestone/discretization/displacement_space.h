@@ -12,7 +12,8 @@
 namespace lodestone
 {
 
-/// Finite-element space of displacements, Q_k vectors; the one place that knows element, mapping and quadrature.
+/// The finite-element space of displacements: vectors of Q_k functions (k = 1 or 2) on the mesh, with one function per node and
+/// direction. No other class chooses element, mapping or quadrature. The constructor is collective.
 template <int dim>
 class DisplacementSpace
 {
@@ -24,16 +25,16 @@ public:
   const dealii::FiniteElement<dim> &element() const { return *element_; }
   const dealii::Mapping<dim> &mapping() const { return *mapping_; }
   const dealii::Quadrature<dim> &cell_quadrature() const { return cell_quadrature_; }
-  /// One order higher than the cells': surface loads vary faster than the solution.
+  /// Its order is one higher than that of the cells, since surface loads vary faster than the solution.
   const dealii::Quadrature<dim - 1> &face_quadrature() const { return face_quadrature_; }
-  /// Hanging nodes only; boundary conditions are forward's.
+  /// The constraints of hanging nodes alone; BoundaryConditions adds its own.
   const dealii::AffineConstraints<double> &hanging_nodes() const { return hanging_nodes_; }
   unsigned int degree() const { return degree_; }
   dealii::types::global_dof_index n_dofs() const { return dof_handler_.n_dofs(); }
 
-  /// Zeroed vector with ghosts on all locally relevant entries.
+  /// A zero vector with ghosts on all locally relevant entries.
   DistributedVector make_vector() const;
-  /// Of the vectors that make_vector() makes.
+  /// The partitioner of the vectors that make_vector() makes.
   const dealii::Utilities::MPI::Partitioner &partitioner() const { return *partitioner_; }
 
 private:

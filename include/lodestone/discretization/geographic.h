@@ -8,8 +8,9 @@
 namespace lodestone
 {
 
-/// Longitude and latitude (degrees, WGS84) to model x east, y north (m): PROJ's transverse Mercator about the model origin, scale 1.
-/// Longitudes may be whole turns away from the origin; those given back lie within 180 degrees of it.
+/// Takes longitude and latitude (degrees, WGS84) to x east and y north of the model (m), and back, by PROJ's transverse Mercator
+/// projection about the model's origin, scale 1. Longitudes may be whole turns away from the origin; those given back lie within 180
+/// degrees of it. Failures: InputError, on this rank alone, for places that are not on Earth or too far away to be projected.
 class GeographicProjection
 {
 public:
@@ -17,10 +18,11 @@ public:
   ~GeographicProjection();
   GeographicProjection(GeographicProjection &&) noexcept;
 
+  /// x and y (m).
   dealii::Point<2> to_model(double longitude, double latitude) const;
-  /// Longitude and latitude.
+  /// Longitude and latitude (degrees).
   dealii::Point<2> to_geographic(const dealii::Point<2> &xy) const;
-  /// As the model was given it.
+  /// The longitude of the origin as the constructor got it, not folded.
   double origin_longitude() const;
 
 private:

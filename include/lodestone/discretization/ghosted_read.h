@@ -5,8 +5,8 @@
 namespace lodestone
 {
 
-/// While it lives, the vector's ghost entries hold their owners' values; afterwards the vector is as it was.
-/// Collective.
+/// While an object of this class lives, the ghost entries of the vector hold their owners' values; afterwards the vector is as it was.
+/// The constructor is collective.
 class GhostedRead
 {
 public:

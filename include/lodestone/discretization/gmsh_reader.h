@@ -9,7 +9,7 @@
 namespace lodestone
 {
 
-/// Names of gmsh's physical groups: those of faces (edges in 2-D) and those of cells.
+/// The names of gmsh's physical groups: groups of faces (edges in 2-D) are boundaries, groups of cells are zones.
 struct GmshNames
 {
   std::map<std::string, dealii::types::boundary_id> boundaries;

@@ -20,13 +20,13 @@ class GradedAxis
 public:
   GradedAxis() = default;
   /// @param ratio R >= 1: largest over smallest cell size
-  /// @param cells into which the axis is cut before any refinement: s is rounded to 2^-30 of one in `position`, so that
-  /// a vertex lands
-  ///              on the same bits whichever neighbours it was made from
+  /// @param cells number of cells into which the axis is cut before any refinement. `position` rounds s to 2^-30 of such a cell, so that
+  /// the coordinate of a vertex has the same bits whichever neighbours the vertex was made from.
   GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio, unsigned int cells);
 
+  /// x of a given s, the map.
   double position(double s) const;
-  double coordinate(double x) const; ///< inverse of position
+  double coordinate(double x) const; ///< s of a given x, the inverse of `position`
   double derivative(double s) const; ///< dx/ds
   /// True when the cells have one size everywhere.
   bool is_uniform() const { return log_ratio_ == 0; }
@@ -34,15 +34,15 @@ public:
 private:
   double lower_ = 0, upper_ = 1, focus_lower_ = 0, focus_upper_ = 1;
   double ratio_ = 1, log_ratio_ = 0, size_ = 1;
-  double steps_ = 1073741824.;       ///< 1 over the step to which s is rounded
+  double steps_ = 1073741824.;       ///< the reciprocal of the step to which s is rounded
   double s_lower_ = 0, s_upper_ = 1; ///< s at the ends of the focus
 
   double stretch(double t) const;      ///< (R^t - 1) / (R - 1)
   double unstretch(double part) const; ///< inverse of stretch
 };
 
-/// The box with one GradedAxis a direction: new vertices of refined cells land where the map puts them, however often
-/// the mesh is refined, partitioned anew or copied to other levels. Cells stay bricks: use a linear mapping.
+/// The box with one GradedAxis per direction. New vertices of refined cells lie where the map puts them, however often the mesh is
+/// refined, partitioned anew or copied to other levels. Cells stay bricks: use a linear mapping.
 template <int dim>
 class GradingManifold : public dealii::ChartManifold<dim, dim, dim>
 {

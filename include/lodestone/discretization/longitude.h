@@ -6,7 +6,7 @@ namespace lodestone
 {
 
 // One meridian has many longitudes, whole turns apart: 243.5 is -116.5. Everything that reads or writes longitudes
-// brings them near the model by these functions. Degrees.
+// brings them near the model with these functions. All longitudes are in degrees.
 
 /// The longitude of the same meridian that lies within 180 degrees of `centre`: in (centre - 180, centre + 180]. One
 /// that lies there already comes back as it is, bit for bit.
@@ -19,8 +19,8 @@ void fold_longitudes(CsvTable &table, double centre);
 /// The same for a table of values on a grid, columns `lon` and `lat`: its columns end up side by side, also across 0
 /// and across the date line, and rows of a meridian that is given twice (0 and 360) become one.
 ///
-/// A grid of a part of the world that lies across from `origin` is not torn apart by the turn: it is cut where it has
-/// its widest gap. @return the centre to fold about whatever is looked up in the table: `origin`, or that grid's own
+/// A grid of a part of the world that lies on the other side of the Earth is not torn apart where the turn begins: the
+/// circle is cut in the widest gap between the grid's columns. @return the centre to fold about whatever is looked up in the table: `origin`, or that grid's own
 /// @throws InputError naming file and line when the two rows of a meridian given twice differ
 double fold_longitude_grid(CsvTable &table, double origin);
 

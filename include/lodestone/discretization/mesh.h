@@ -2,6 +2,7 @@
 
 #include <lodestone/base/formula.h>
 #include <lodestone/base/log.h>
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/discretization/vectors.h>
 
 #include <deal.II/base/parameter_handler.h>
@@ -16,33 +17,39 @@
 namespace lodestone
 {
 
-/// The distributed mesh, the names of its boundaries and zones, and how it was refined.
+/// Where the mesh comes from.
+enum class MeshSource
+{
+  box, ///< built here
+  gmsh ///< read from a file
+};
+
+/// The distributed mesh and the names of its boundaries and zones. Every rank owns a part of the cells and sees one layer of ghost cells.
 ///
-/// Coordinates in metres, x east, y north, z up (in 2-D x and z), z = 0 the free surface.
-/// Box: west, east, (south, north,) bottom, top; built from the coarsest mesh its cell counts allow and refined,
-/// grading by a manifold that moves the vertices, so that a multigrid hierarchy exists; its cells are bricks, for a
-/// linear mapping only. gmsh: physical groups give the names. Bad input: InputError, on all ranks alike.
+/// Coordinates are in metres, x east, y north, z up (in 2-D x and z); z = 0 is the free surface. A box has the boundaries west, east,
+/// (south, north,) bottom and top. It is built from the coarsest mesh that its cell counts allow and refined, so that a multigrid
+/// hierarchy exists; a manifold moves the vertices for grading. The cells of a box are bricks: use a linear mapping. In a mesh from gmsh,
+/// physical groups give the names. Failures: InputError, on all ranks alike.
 template <int dim>
 class Mesh
 {
 public:
   struct Parameters
   {
-    std::string source = "box"; ///< box | gmsh
-    std::string file;           ///< gmsh .msh
+    MeshSource source = MeshSource::box;
+    std::string file; ///< the .msh file of gmsh
     dealii::Point<dim> lower, upper;
     std::vector<unsigned int> cells;
-    /// Largest over smallest cell size per axis (approached as cells get small); sizes grow geometrically away from the
-    /// region of interest (1: uniform).
+    /// Ratio of the largest to the smallest cell size, per axis (approached as cells get small); 1: uniform. Sizes grow geometrically
+    /// away from the focus.
     std::vector<double> grading;
-    dealii::Point<dim> focus_lower, focus_upper; ///< region of interest: cells of one size inside
+    dealii::Point<dim> focus_lower, focus_upper; ///< corners of the focus, inside which cells have one size
     bool has_focus = false;
-    unsigned int refinements = 0; ///< uniform
-    /// Levels of local refinement of cells that come within a distance of the surface, of observation points, of
-    /// sources. The distance is the same for all levels, and from the nearest point of the cell: 0 refines the cells
-    /// that touch.
+    unsigned int refinements = 0; ///< how often every cell is refined
+    /// Levels of local refinement of cells whose nearest point comes within a distance (m) of the surface, of observation points, of
+    /// sources. The distance is the same for all levels; 0 refines the cells that hold or touch such a point.
     unsigned int surface_refinements = 0;
-    double surface_distance = 0; ///< m
+    double surface_distance = 0;
     unsigned int observation_refinements = 0;
     double observation_distance = 0;
     unsigned int source_refinements = 0;
@@ -51,9 +58,9 @@ public:
     Parameters();
     /// Declares the entries in the handler's present subsection.
     void add_parameters(dealii::ParameterHandler &handler);
-    /// Reads the raw texts that add_parameters bound and checks them. @throws InputError
+    /// Reads the texts that add_parameters bound and checks the values. @throws InputError
     void validate(const std::string &deck_directory);
-    /// Checks the values as they are. @throws InputError
+    /// Checks the values, for callers that set them without texts. @throws InputError
     void check() const;
 
   private:
@@ -61,33 +68,36 @@ public:
     std::string surface_distance_text_ = "0 m", observation_distance_text_ = "0 m", source_distance_text_ = "0 m";
   };
 
+  /// Builds or reads the mesh and refines it uniformly. Collective. @throws InputError
   Mesh(const Parameters &parameters, MPI_Comm comm);
   ~Mesh();
 
-  /// Local refinement by distance, as the parameters ask, with uniform refinement before it. Call once, before any
-  /// space is made.
+  /// Refines locally by distance from the surface, from observation points and from sources, as the parameters ask. Call it once,
+  /// before any space is made. Collective; the points are the same on all ranks.
   void refine(const std::vector<dealii::Point<dim>> &observations, const std::vector<dealii::Point<dim>> &sources);
 
-  /// The mesh with its finest cells joined to their parents, distributed anew: a level of multigrid. Null when nothing can be joined.
+  /// A level of multigrid: the mesh with its finest cells joined to their parents, distributed anew; null when nothing can be joined.
+  /// Collective.
   std::unique_ptr<Mesh> make_coarser() const;
 
   const dealii::parallel::distributed::Triangulation<dim> &triangulation() const { return *triangulation_; }
   MPI_Comm communicator() const { return triangulation_->get_communicator(); }
 
-  /// @throws InputError naming `where` and the known names
+  /// The ids of a boundary and of a zone. @throws InputError naming `where` and the known names
   dealii::types::boundary_id boundary_id(const std::string &name, const std::string &where) const;
   dealii::types::material_id zone_id(const std::string &name, const std::string &where) const;
   const std::map<std::string, dealii::types::boundary_id> &boundary_names() const { return boundary_names_; }
   const std::map<std::string, dealii::types::material_id> &zone_names() const { return zone_names_; }
 
-  /// Zeroed field, one value per active cell.
+  /// A zero field with one value per active cell, ghost cells included.
   CellField make_cell_field() const;
 
-  /// Bounding box over all ranks.
+  /// Corners of the bounding box of the whole mesh, over all ranks.
   const dealii::Point<dim> &lower() const { return lower_; }
   const dealii::Point<dim> &upper() const { return upper_; }
+  /// z of the highest vertex (m).
   double surface_elevation() const { return upper_[dim - 1]; }
-  /// Diameter of the smallest cell, all ranks (m): longest edge of it.
+  /// The smallest, over the cells of all ranks, of the longest edge of a cell (m). Collective.
   double smallest_cell_size() const;
 
 private:

@@ -6,6 +6,13 @@
 namespace lodestone
 {
 
+/// What one parameter cell is.
+enum class ParameterCellKind
+{
+  cells, ///< a finite-element cell, or an ancestor of it
+  zones  ///< a zone of the mesh
+};
+
 /// The linear map P from parameter cells onto finite-element cells: every cell takes the number of one parameter cell, or of none.
 ///
 /// A parameter cell is a finite-element cell, an ancestor of it `coarsening` levels up, or a zone of the mesh. Cells that are held
@@ -16,20 +23,22 @@ class ParameterCells
 public:
   struct Parameters
   {
-    std::string kind = "cells"; ///< cells | zones
-    unsigned int coarsening = 0;
+    ParameterCellKind kind = ParameterCellKind::cells;
+    unsigned int coarsening = 0; ///< levels between finite-element cells and parameter cells
   };
   using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
 
-  /// @param held nonzero on cells that keep their background
+  /// @param held nonzero on cells that keep their background, ghosts valid
+  /// Collective. @throws InputError for zones on a mesh that has none
   ParameterCells(const Mesh<dim> &mesh, const Parameters &parameters, const CellField &held);
 
+  /// Number of parameter cells, over all ranks.
   dealii::types::global_dof_index n() const { return n_; }
-  /// Parameter cell of an owned or ghost cell; numbers::invalid_dof_index when held.
+  /// The parameter cell of an owned or ghost cell; numbers::invalid_dof_index when the cell is held.
   dealii::types::global_dof_index index(const Cell &cell) const { return index_of_cell_[cell->active_cell_index()]; }
-  /// Layout for the given fields, whose partitioner knows all parameter cells that owned and ghost cells use.
+  /// A layout for the given fields; its partitioner knows all parameter cells that owned and ghost cells use. Collective.
   std::shared_ptr<const ParameterLayout> make_layout(const std::vector<std::string> &fields) const;
-  /// Volume of each parameter cell (m^dim), once per field.
+  /// The volume of each parameter cell (m^dim), once per field. Collective.
   DistributedVector volumes(const ParameterLayout &layout) const;
   /// Number of one field on every cell, ghosts included: that of the cell's parameter cell, NaN where the cell is held. Collective.
   CellField on_cells(const ParameterVector &m, unsigned int field) const;

@@ -16,20 +16,22 @@ struct ParameterLayout
 {
   std::vector<std::string> fields; ///< "ln E/E0", ...
   dealii::types::global_dof_index n_cells = 0;
-  std::vector<std::string> globals; ///< unknowns that belong to no cell
-  /// Owned entries, and as ghosts those that the cells of this rank and its ghost cells need.
+  std::vector<std::string> globals; ///< names of unknowns that belong to no cell
+  /// It owns a part of the entries and has as ghosts those that this rank's cells and ghost cells need.
   std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner;
 
+  /// Number of unknowns, over all ranks.
   dealii::types::global_dof_index size() const { return n_cells * fields.size() + globals.size(); }
 };
 
-/// The unknown m: dimensionless numbers of order one, 0 at the background model. Also used for m_hat and, as a dual vector (one
-/// derivative per number, growing with the parameter cell's volume), for gradients: the Riesz map between the two is the
-/// prior's precision or the cell volumes.
+/// The unknown m: dimensionless numbers of order one that are 0 at the background model. Increments m_hat are vectors of this kind, too.
+/// So are gradients, but as dual vectors: one derivative per number, which grows with the volume of the parameter cell. The Riesz map
+/// between the two is the prior's precision or the cell volumes.
 class ParameterVector
 {
 public:
   ParameterVector() = default;
+  /// A zero vector.
   explicit ParameterVector(std::shared_ptr<const ParameterLayout> layout);
 
   const ParameterLayout &layout() const { return *layout_; }

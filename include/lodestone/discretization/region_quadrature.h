@@ -25,15 +25,15 @@ template <int d>
 dealii::Quadrature<d> indicator_quadrature(const std::function<bool(const dealii::Point<d> &)> &inside,
                                            unsigned int n_points);
 
-/// Whether the unit cube lies outside, across or inside a region, as seen by samples: `n` per direction, and twice as
-/// many along lines through corners, edges' middles and centre (for layers). The outermost ones lie a hair (1e-6)
-/// inside, so that a region that ends at the cube's face does not cut it.
+/// How the unit cube lies with respect to a region, as samples see it.
 enum class RegionSide
 {
   outside,
   cut,
   inside
 };
+/// Samples an indicator in the unit cube: `n` points per direction, and twice as many along lines through corners, middles of edges and
+/// centre (for layers). The outermost points lie 1e-6 inside, so that a region that ends at the cube's face does not cut the cube.
 template <int d>
 RegionSide sample_unit_cube(const std::function<bool(const dealii::Point<d> &)> &inside, unsigned int n);
 
@@ -44,9 +44,11 @@ class CellShape
 public:
   explicit CellShape(const typename dealii::Triangulation<dim>::cell_iterator &cell);
 
+  /// The place (m) of a point of the unit cell.
   dealii::Point<dim> real(const dealii::Point<dim> &unit) const;
+  /// The smallest box, along the axes, that holds the cell.
   dealii::BoundingBox<dim> bounding_box() const;
-  /// Unit coordinates of a point of face `face` given in the face's own unit coordinates.
+  /// The point of the unit cell at a point of its face `face`, which is given in the face's own unit coordinates.
   static dealii::Point<dim> on_face(unsigned int face, const dealii::Point<dim - 1> &point);
 
 private:
@@ -56,11 +58,10 @@ private:
 /// Quadrature over the part of the mesh where an indicator holds: the space's own rule in cells that lie inside,
 /// sub-cell quadrature in those that are cut.
 ///
-/// Gauss points alone see a layer of 300 m in cells of 500 m as anything between 174 and 500 m. Cut cells are found by
-/// samples (sample_unit_cube), 5 per direction in every cell, 9 in cells near the boundary of what was found (repeated
-/// while that finds more) and in all cells when nothing was found. Missed can be: layers thinner than 1/8 of a cell and
-/// lumps smaller than 1/4, where no neighbour shows them. Each rank holds the parts in its own cells. The result does
-/// not depend on the number of ranks.
+/// Gauss points alone see a layer of 300 m in cells of 500 m as anything between 174 and 500 m. Cut cells are found by samples
+/// (sample_unit_cube): 5 per direction in every cell, 9 in cells near the boundary of what was found (repeated while that finds more) and
+/// in all cells when nothing was found. Layers thinner than 1/8 of a cell and lumps smaller than 1/4 of one can be missed where no
+/// neighbour shows them. Each rank holds the parts in its own cells. The result does not depend on the number of ranks.
 template <int dim>
 class RegionQuadrature
 {
@@ -71,22 +72,23 @@ public:
   struct Part
   {
     Cell cell;
-    std::optional<dealii::Quadrature<dim>>
-        cut; ///< points in unit coordinates; none: the whole cell, the space's own rule
+    /// Points of a cut cell in unit coordinates; none: the whole cell, with the space's own rule.
+    std::optional<dealii::Quadrature<dim>> cut;
   };
 
   struct Extent
   {
-    Indicator inside;                            ///< none: everywhere
-    std::set<dealii::types::material_id> zones;  ///< only cells of these; empty: all
-    std::optional<dealii::BoundingBox<dim>> box; ///< holds the region; cells away from it are not looked at
+    Indicator inside;                            ///< whether a place belongs to the region; none: every place does
+    std::set<dealii::types::material_id> zones;  ///< zones whose cells may belong to it; empty: all
+    std::optional<dealii::BoundingBox<dim>> box; ///< a box that holds the region; cells away from it are not looked at
   };
 
   /// Collective.
   RegionQuadrature(const DisplacementSpace<dim> &space, const Extent &extent);
 
+  /// The cells of this rank that lie at least in part inside.
   const std::vector<Part> &parts() const { return parts_; }
-  /// m^dim, over all ranks.
+  /// The volume of the region (m^dim), over all ranks.
   double volume() const { return volume_; }
 
 private:

@@ -21,15 +21,16 @@ struct State
 };
 
 /// A linear functional on states (residuals, adjoint sources): one dual vector per step, zero on constrained entries.
-/// Not a field: dual entries grow with the support of their basis function. Newtons when the residual's, 1/m when the misfit's.
+/// It is not a field: dual entries grow with the support of their basis functions. A residual is in newtons, the derivative of a misfit
+/// in 1/m.
 struct StateDual
 {
   std::vector<DistributedVector> step;
 };
 
-/// y += a x on displacements, load factors and the affine part.
+/// y += a x, for displacements, load factors and the affine part. Collective, since ghosts are renewed.
 void add(State &y, double a, const State &x);
-/// Pairing of a functional with a state's displacements.
+/// The value of a functional at a state: the sum over the steps of functional times displacement. Collective.
 double dot(const StateDual &functional, const State &state);
 
 } // namespace lodestone

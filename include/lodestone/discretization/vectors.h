@@ -5,7 +5,7 @@
 namespace lodestone
 {
 
-/// One value per active cell (index: cell->global_active_cell_index()), ghosted on the ghost cells. See Mesh::make_cell_field.
+/// One value per active cell, with index cell->global_active_cell_index() and ghosts on the ghost cells. Mesh::make_cell_field makes them.
 using CellField = DistributedVector;
 
 } // namespace lodestone

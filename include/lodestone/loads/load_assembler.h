@@ -15,11 +15,10 @@
 namespace lodestone
 {
 
-/// Inelastic strain times volume (m^dim; per volume where a density is asked): C(m) : P = lambda dilatation I + 2 mu
-/// strain.
+/// A potency P, inelastic strain times volume (m^dim), or its density: C(m) : P = lambda dilatation I + 2 mu strain.
 ///
-/// Dilatation is the trace of the strain in all three directions: it differs from that of `strain` in plane strain, and
-/// for Mogi's source, whose moment is (lambda + 2 mu) dV I.
+/// The dilatation is the trace of the strain in all three directions. It is not the trace of `strain` in plane strain, and for
+/// Mogi's source, whose moment is (lambda + 2 mu) dV I.
 template <int dim>
 struct Potency
 {
@@ -29,7 +28,7 @@ struct Potency
   Potency operator*(const double a) const { return {a * strain, a * dilatation}; }
 };
 
-/// Turns forces, moments and potencies at points inside cells into a LoadVector.
+/// Makes a LoadVector of forces, moments and potencies at points inside cells.
 ///
 /// A force F gives f(v) = F . v(x), a moment S (symmetric, independent of m) f(v) = S : eps(v)(x), a potency P
 /// f(v) = (C(m) : P) : eps(v)(x), split into its parts in lambda and mu. `Source` is dealii::Tensor<1, dim>,
@@ -48,19 +47,20 @@ public:
   const DisplacementSpace<dim> &space() const { return space_; }
   LoadVector<dim> &load() { return load_; }
 
-  /// Sources at the points of `values` (initialised on the cell, with values or gradients), weights included.
+  /// Adds sources at the points of `values`, which is initialised on the owned cell with values or gradients. Quadrature weights are
+  /// already in the sources.
   void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Force> &forces);
   void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Moment> &moments);
   void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Potency<dim>> &potencies);
 
-  /// A density over a region; adds to the load's region volume.
+  /// Integrates a density over a region, and adds the region's volume to that of the load.
   template <typename Source>
   void add_region(const RegionQuadrature<dim> &region,
                   const std::function<Source(const dealii::Point<dim> &)> &density);
 
-  /// Sources at single points, the same list on all ranks; a point on a face, edge or vertex is shared equally among
-  /// the cells that touch it, on all ranks. Quadratic elements give their strain a sixth of a cell away from the face,
-  /// where the mean over the cells is most accurate. Collective.
+  /// Adds sources at single points; the list is the same on all ranks. A point on a face, edge or vertex is shared equally among
+  /// the cells that touch it, on all ranks. With quadratic elements the strain is taken a sixth of a cell away from the face,
+  /// where its mean over the cells is most accurate. Collective.
   /// @throws InputError naming `where` for points outside the mesh
   template <typename Source>
   void add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,
@@ -74,7 +74,7 @@ private:
   const PointLocator<dim> &locator_;
   std::string where_;
   LoadVector<dim> load_;
-  std::map<unsigned int, std::size_t> part_of_cell_; ///< active_cell_index to index in cell_parts
+  std::map<unsigned int, std::size_t> part_of_cell_; ///< takes active_cell_index to the index in cell_parts
   std::vector<dealii::types::global_dof_index> dofs_;
   dealii::Vector<double> local_;
   std::vector<double> not_finite_; ///< coordinates of the first place where a value was nan or infinite

@@ -17,39 +17,43 @@ namespace lodestone
 ///
 ///   f(v) = F(v) + sum_c [ lambda_c A_c(v) + mu_c B_c(v) ]
 ///
-/// F: tractions, forces, pore pressure, eigenstress (N per unit displacement; condensed onto unconstrained entries of the hanging
-/// nodes). A_c, B_c: eigenstrain-like loads int (C(m) : P) : eps(v), one number per degree of freedom of the cell; with
-/// C : P = lambda tr(P) I + 2 mu P, A_c,i = sum_q tr(P_q) div phi_i(x_q), B_c,i = 2 sum_q P_q : eps(phi_i)(x_q), P_q the potency
-/// (m^dim) at point q. So the load's dependence on m, and its derivative, need no knowledge of what kind of load it is.
+/// F holds tractions, forces, pore pressure and eigenstress (N; constraints of hanging nodes are condensed). A_c and B_c hold loads like
+/// eigenstrain, int (C(m) : P) : eps(v), with one number per degree of freedom of the cell: since C : P = lambda tr(P) I + 2 mu P,
+///
+///   A_c,i = sum_q tr(P_q) div phi_i(x_q),   B_c,i = 2 sum_q P_q : eps(phi_i)(x_q),   P_q the potency (m^dim) at point q.
+///
+/// So nobody who needs the load's dependence on m, or its derivative, has to know what type of load it is.
 template <int dim>
 struct LoadVector
 {
   struct CellPart
   {
-    dealii::types::global_cell_index cell; ///< global_active_cell_index of an owned cell
-    unsigned int local_cell;               ///< active_cell_index
+    dealii::types::global_cell_index cell; ///< the global_active_cell_index of an owned cell
+    unsigned int local_cell;               ///< its active_cell_index
     std::vector<dealii::types::global_dof_index> dofs;
     std::vector<double> lambda, mu; ///< A_c, B_c (m^dim / m)
   };
 
-  std::string name;
+  std::string name;                 ///< of the load
   DistributedVector fixed;          ///< F
-  std::vector<CellPart> cell_parts; ///< at most one entry a cell
+  std::vector<CellPart> cell_parts; ///< at most one entry per cell
 
-  double strength = 1;                    ///< given value
-  bool estimated = false;                 ///< strength is an unknown, eliminated in closed form
-  double prior_mean = 0, prior_sigma = 0; ///< of an estimated strength; sigma 0: no prior
-  bool kinematic = false;                 ///< prescribes a volume change or slip: no force scale
+  double strength = 1;    ///< as the parameter file gives it
+  bool estimated = false; ///< the strength is an unknown and is eliminated in closed form
+  /// Expected mean and standard deviation of an estimated strength; with a deviation of 0 the strength is free.
+  double prior_mean = 1, prior_sigma = 0;
+  bool kinematic = false; ///< the load prescribes a volume change or slip and so sets no scale of forces
   struct Amount
   {
     std::string what; ///< "volume change"
     double value;     ///< at unit strength
     std::string unit; ///< "m^3"
   };
-  std::vector<Amount> amounts; ///< what a strength stands for, for the log; may be empty
+  std::vector<Amount> amounts; ///< what a strength of 1 stands for, for the log; may be empty
 
-  double region_volume = 0;         ///< m^dim, where the load has a region
-  dealii::Tensor<1, dim> resultant; ///< N at unit strength (moduli-dependent loads: zero)
+  double region_volume = 0; ///< volume of the load's region (m^dim); 0 where it has none
+  dealii::Tensor<1, dim>
+      resultant; ///< the sum of the forces at unit strength (N); zero for loads that depend on the moduli
 
   /// Whether every entry is zero, on all ranks. Collective.
   bool is_zero() const

@@ -4,6 +4,7 @@
 #include <lodestone/material/isotropic.h>
 #include <lodestone/material/spatial_value.h>
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,20 +13,38 @@
 namespace lodestone
 {
 
-/// Entries that describe an isotropic material: (E, nu) or (K, G), each a value, a formula of position, or "table FILE"
+/// Entries that describe an isotropic material by (E, nu) or by (K, G). Each is a value, a formula of position, or "table FILE", a table
 /// of depth.
 struct BackgroundEntries
 {
   std::string young, poisson, bulk, shear;
+
+  bool gives_young_or_poisson() const { return !young.empty() || !poisson.empty(); }
+  bool gives_bulk_or_shear() const { return !bulk.empty() || !shear.empty(); }
+  /// Whether both numbers of a pair are given.
+  bool is_complete() const { return (!young.empty() && !poisson.empty()) || (!bulk.empty() && !shear.empty()); }
 };
 
-/// A zone's own material; entries left empty are those of the rest of the model.
+/// What is to be known of one of these entries.
+struct BackgroundEntry
+{
+  std::string name;   ///< of the entry: "Young modulus"
+  std::string column; ///< of tables: "young"
+  Quantity quantity;
+  std::string help; ///< what it is, and what it may be
+  std::string BackgroundEntries::*text;
+};
+
+/// Young's modulus, Poisson's ratio, bulk modulus and shear modulus: two pairs.
+const std::array<BackgroundEntry, 4> &background_entries();
+
+/// The material of a zone. Where an entry is empty, that of the rest of the model holds.
 struct ZoneBackground : BackgroundEntries
 {
   std::string name;
 };
 
-/// The material that m = 0 stands for, evaluated at cell centres.
+/// The background: the material that m = 0 stands for, evaluated at the centre of each cell. Moduli are in Pa.
 ///
 /// Failures: InputError naming the entry, the place and the value when E <= 0, K <= 0, G <= 0 or nu is not in (-1,
 /// 0.5).
@@ -35,15 +54,15 @@ class Background
 public:
   using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
 
-  /// Collective (tables are read).
+  /// Collective, since tables are read. @throws InputError
   Background(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones, const Mesh<dim> &mesh,
              const std::string &deck_directory);
 
-  /// Reads every text and table and forgets them: their errors, before there is a mesh. Collective. @throws InputError
+  /// Finds the errors of texts and tables before there is a mesh: reads them all and forgets them. Collective. @throws InputError
   static void check(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
                     const std::string &deck_directory, MPI_Comm comm);
 
-  /// The pair at the centre of an owned cell. @throws InputError on this rank only
+  /// The two numbers of `pair` at the centre of an owned cell. @throws InputError on this rank only
   std::array<double, 2> at(const Cell &cell, ModuliPair pair) const;
 
 private:

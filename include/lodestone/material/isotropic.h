@@ -5,7 +5,7 @@
 namespace lodestone
 {
 
-/// The two numbers by which an isotropic material is described.
+/// Which two numbers describe an isotropic material.
 enum class ModuliPair
 {
   young_poisson, ///< E (Pa), nu
@@ -17,7 +17,7 @@ enum class ModuliPair
 ///
 ///   lambda = E nu / ((1+nu)(1-2nu)) = K - 2G/3 = 2 G nu / (1-2nu),   mu = E / (2(1+nu)) = G
 ///
-/// Positive definite for mu > 0 and lambda + 2 mu/3 > 0. Pa.
+/// Moduli are in Pa. The stiffness is positive definite for mu > 0 and lambda + 2 mu/3 > 0.
 struct Lame
 {
   double lambda, mu;
@@ -26,9 +26,11 @@ struct Lame
   double poisson() const { return lambda / (2 * (lambda + mu)); }
   double bulk() const { return lambda + 2 * mu / 3; }
   double shear() const { return mu; }
+  /// The same material by the two numbers of a pair.
   std::array<double, 2> as(ModuliPair pair) const;
 };
 
+/// The Lamé moduli of the material that the two numbers x of a pair describe.
 inline Lame lame_moduli(const ModuliPair pair, const std::array<double, 2> &x)
 {
   switch (pair)
@@ -42,7 +44,7 @@ inline Lame lame_moduli(const ModuliPair pair, const std::array<double, 2> &x)
   }
 }
 
-/// d(lambda, mu)/dx_a.
+/// The derivative d(lambda, mu)/dx_a with respect to number a (0 or 1) of the pair.
 inline Lame lame_derivative(const ModuliPair pair, const std::array<double, 2> &x, const unsigned int a)
 {
   if (pair == ModuliPair::bulk_shear)
@@ -54,7 +56,7 @@ inline Lame lame_derivative(const ModuliPair pair, const std::array<double, 2> &
   return a == 0 ? Lame{nu * rw, 0.5 * r} : Lame{x[0] * (1 + 2 * nu * nu) * rw * rw, -0.5 * x[0] * r * r};
 }
 
-/// d^2(lambda, mu)/dx_a dx_b.
+/// The second derivative d^2(lambda, mu)/dx_a dx_b.
 Lame lame_second_derivative(ModuliPair pair, const std::array<double, 2> &x, unsigned int a, unsigned int b);
 
 } // namespace lodestone

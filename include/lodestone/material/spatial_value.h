@@ -1,7 +1,6 @@
 #pragma once
 
-#include <lodestone/base/formula.h>
-#include <lodestone/base/units.h>
+#include <lodestone/base/entry_values.h>
 
 #include <deal.II/base/point.h>
 
@@ -16,7 +15,7 @@ class DepthTable;
 /// An entry that gives a number to every place: a value with its unit, a formula of position, or "table FILE".
 ///
 /// A table gives the value by depth below z = 0 (see DepthTable): in the column that is asked for, so that one file can
-/// hold all properties, or in its only column, whatever its name.
+/// hold all properties; or in its only column, whatever that column is called.
 template <int dim>
 class SpatialValue
 {
@@ -28,15 +27,14 @@ public:
   SpatialValue(SpatialValue &&) noexcept;
   SpatialValue &operator=(SpatialValue &&) noexcept;
 
-  /// In SI. @throws InputError, on this rank only, where a formula cannot be evaluated
+  /// The value at a place, in SI. @throws InputError, on this rank only, where a formula cannot be evaluated
   double value(const dealii::Point<dim> &p) const;
   /// The entry's path, for errors about its values.
   const std::string &where() const { return where_; }
 
 private:
   std::string where_;
-  double constant_ = 0;
-  std::unique_ptr<Formula<dim>> formula_;
+  Formula<dim> formula_; ///< where there is no table
   std::unique_ptr<DepthTable> table_;
   unsigned int column_ = 0;
 };

@@ -6,9 +6,9 @@
 namespace lodestone
 {
 
-/// Says where a table of depth does not reach as far as the cells it is used in: it is constant beyond its ends, which
-/// may not be what its author had in mind. One line a table, with its last (or first) depth, that of the cells and the
-/// value that goes on. A zone's own table is measured by the zone's cells. Collective.
+/// Says in the log where a table of depth does not reach as far as the cells that it is used in: a table is constant beyond its ends,
+/// which may not be what its author had in mind. There is one line per table, with its last (or first) depth, the depth of the cells and
+/// the value that goes on. The table of a zone is compared with the cells of the zone. Collective.
 template <int dim>
 void report_table_reach(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
                         const Mesh<dim> &mesh, const std::string &deck_directory, Log &log);

@@ -11,7 +11,7 @@ namespace lodestone
 ///   logit     x = lo + (hi - lo) s(m + s^-1((x_bg - lo)/(hi - lo))),  s(t) = 1/(1 + exp(-t)); never leaves (lo, hi)
 ///   identity  x = x_bg + scale m
 ///
-/// m is dimensionless; x, lo, hi, scale share a unit.
+/// m is dimensionless; x, lo, hi and scale have the same unit.
 struct Transform
 {
   enum class Kind
@@ -22,16 +22,16 @@ struct Transform
   };
 
   Kind kind = Kind::log;
-  double lower = 0, upper = 0; ///< of x; logit only
+  double lower = 0, upper = 0; ///< lo and hi; only the logit uses them
 
   struct Value
   {
-    double x, first, second; ///< and derivatives with respect to m
+    double x, first, second; ///< x and its derivatives with respect to m
   };
 
-  /// @param scale of the identity; the other transforms do not use it
+  /// x and its derivatives at m. @param scale only the identity uses it
   Value operator()(double m, double background, double scale) const;
-  /// The m at which x is reached; -inf or inf where it never is.
+  /// The m at which x is reached; -inf or inf where no m reaches it.
   double inverse(double x, double background, double scale) const;
 };
 
@@ -44,7 +44,7 @@ inline Transform::Value Transform::operator()(const double m, const double backg
     return {x, x, x};
   }
   case Kind::logit: {
-    // s and 1 - s each from its own formula: the difference would lose all digits near a bound.
+    // s and 1 - s each have their own formula: a difference would lose all digits near a bound.
     const double odds = (background - lower) / (upper - background), width = upper - lower;
     const double s = 1 / (1 + std::exp(-m) / odds), t = 1 / (1 + std::exp(m) * odds);
     const double x = s < 0.5 ? lower + width * s : upper - width * t;

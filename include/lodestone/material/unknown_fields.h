@@ -3,39 +3,53 @@
 #include <lodestone/material/isotropic.h>
 #include <lodestone/material/transform.h>
 
+#include <deal.II/base/parameter_handler.h>
+
 #include <string>
 #include <vector>
 
 namespace lodestone
 {
 
+/// What does not change when the shear modulus alone is unknown.
+enum class HeldFixed
+{
+  poisson_ratio,
+  bulk_modulus
+};
+
 /// Entries that say what is to be found and between which bounds.
 struct UnknownEntries
 {
-  std::string unknowns = "Young modulus"; ///< none | Young modulus | Shear modulus | Bulk modulus | Bulk modulus, Shear
-                                          ///< modulus | Young modulus, Poisson ratio | Poisson ratio
-  std::string held =
-      "Poisson ratio";           ///< what stays when only the shear modulus is unknown: Poisson ratio | Bulk modulus
-  std::string transform = "log"; ///< log | logit | identity
-  std::string lower_bound, upper_bound; ///< of moduli (Pa); logit needs both
+  /// none | Young modulus | Shear modulus | Bulk modulus | Poisson ratio | Bulk modulus, Shear modulus | Young modulus, Poisson ratio
+  std::string unknowns = "Young modulus";
+  HeldFixed held = HeldFixed::poisson_ratio;
+  Transform::Kind transform = Transform::Kind::log;
+  std::string lower_bound, upper_bound; ///< bounds of moduli (Pa); logit needs both
   std::string poisson_lower = "0.05", poisson_upper = "0.45";
+
+  /// Declares the entries in the handler's present subsection.
+  void add_parameters(dealii::ParameterHandler &handler);
+  /// False where every cell keeps its background.
+  bool has_unknowns() const;
 };
 
-/// One unknown number per parameter cell: which number of the pair it is, and how it follows from m.
+/// One field that is unknown, with one number per parameter cell: which number of the pair it is, and how it follows from m.
 struct UnknownField
 {
-  unsigned int argument; ///< of the pair
-  bool is_poisson;
-  std::string name; ///< "ln E/E0"
+  unsigned int argument; ///< place in the pair: 0 or 1
+  bool is_poisson;       ///< whether it is Poisson's ratio and no modulus
+  std::string name;      ///< "ln E/E0"
   Transform transform;
-  double lower, upper; ///< of x; 0 or infinity: none
-  std::string lower_entry, upper_entry;
+  double lower, upper;                  ///< bounds of x; 0 or infinity where there is none
+  std::string lower_entry, upper_entry; ///< paths of the entries that give the bounds
 
+  /// x and its derivatives at m.
   Transform::Value operator()(double m, double background) const { return transform(m, background, scale(background)); }
-  /// Bounds on m for the optimiser, infinite where none is needed.
+  /// Lower and upper bound on m for the optimiser; infinite where none is needed.
   double smallest(double background) const;
   double largest(double background) const;
-  /// @throws InputError when the background is not within the bounds; `place` is put into the message
+  /// Checks that the background lies within the bounds. @param place for the message @throws InputError
   void check(double background, const std::string &place) const;
 
 private:

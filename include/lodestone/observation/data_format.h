@@ -32,7 +32,4 @@ struct DataFormat
 /// point
 DataSet read_data_set(const DataSet::Parameters &parameters, const DataContext &context);
 
-/// The file name of an entry, relative to the deck's folder unless it is absolute.
-std::string resolved_data_file(const DataSet::Parameters &parameters, const DataContext &context);
-
 } // namespace lodestone

@@ -11,6 +11,15 @@
 namespace lodestone
 {
 
+/// The linear solver that a parameter file asks for.
+enum class SolverMethod
+{
+  automatic, ///< the one that is expected to be fastest
+  multigrid, ///< conjugate gradients with geometric multigrid, without a matrix
+  amg,       ///< conjugate gradients with algebraic multigrid, assembled
+  direct     ///< a sparse Cholesky factorisation
+};
+
 /// Solves K(moduli) x = b, where K is the stiffness with springs and boundary conditions. One set-up serves every solve at these
 /// moduli.
 ///
@@ -22,7 +31,7 @@ public:
   /// The section `Solver` of a deck.
   struct Parameters
   {
-    std::string method = "auto";           ///< auto | multigrid | amg | direct
+    SolverMethod method = SolverMethod::automatic;
     double tolerance = 1e-10;              ///< |b - K x| / |b| of a solve that asks for nothing else
     unsigned int maximum_iterations = 500; ///< iterations after which a solve counts as failed
     /// Number of solves that the run is expected to make at one model; `auto` weighs the cost of a set-up with it. It is no entry of

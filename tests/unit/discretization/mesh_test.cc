@@ -106,7 +106,7 @@ template <int dim>
 typename Mesh<dim>::Parameters gmsh(const std::string &file)
 {
   typename Mesh<dim>::Parameters p;
-  p.source = "gmsh";
+  p.source = MeshSource::gmsh;
   p.file = file;
   return p;
 }

@@ -65,10 +65,10 @@ void expect_consistent(const ParameterCells<dim> &cells, dealii::types::global_d
 }
 
 template <int dim>
-typename ParameterCells<dim>::Parameters kind(const std::string &name, unsigned int coarsening = 0)
+typename ParameterCells<dim>::Parameters kind(const ParameterCellKind kind, unsigned int coarsening = 0)
 {
   typename ParameterCells<dim>::Parameters p;
-  p.kind = name;
+  p.kind = kind;
   p.coarsening = coarsening;
   return p;
 }
@@ -79,7 +79,7 @@ TEST(ParameterCellsParallel, OneForEachCell)
 {
   Mesh<2> mesh(square<2>(8, 2), MPI_COMM_WORLD);
   mesh.refine({}, {Point<2>(.3, .3)});
-  expect_consistent(ParameterCells<2>(mesh, kind<2>("cells"), mesh.make_cell_field()),
+  expect_consistent(ParameterCells<2>(mesh, kind<2>(ParameterCellKind::cells), mesh.make_cell_field()),
                     mesh.triangulation().n_global_active_cells());
 }
 
@@ -89,7 +89,7 @@ TEST(ParameterCellsParallel, AncestorsOfAUniformMesh)
   const Mesh<3> solid(square<3>(4), MPI_COMM_WORLD);
   for (const auto &[coarsening, n] : {std::make_pair(0u, 64u), {1u, 16u}, {2u, 4u}, {3u, 1u}, {9u, 1u}})
   {
-    const ParameterCells<2> cells(flat, kind<2>("cells", coarsening), flat.make_cell_field());
+    const ParameterCells<2> cells(flat, kind<2>(ParameterCellKind::cells, coarsening), flat.make_cell_field());
     expect_consistent(cells, n);
     const auto layout = cells.make_layout({"ln E/E0"});
     const DistributedVector volumes = cells.volumes(*layout);
@@ -97,7 +97,8 @@ TEST(ParameterCellsParallel, AncestorsOfAUniformMesh)
       EXPECT_NEAR(volume, 1. / n, 1e-14);
   }
   for (const auto &[coarsening, n] : {std::make_pair(0u, 64u), {1u, 8u}, {2u, 1u}})
-    expect_consistent(ParameterCells<3>(solid, kind<3>("cells", coarsening), solid.make_cell_field()), n);
+    expect_consistent(ParameterCells<3>(solid, kind<3>(ParameterCellKind::cells, coarsening), solid.make_cell_field()),
+                      n);
 }
 
 TEST(ParameterCellsParallel, AncestorsOfAHangingNodeMesh)
@@ -106,7 +107,7 @@ TEST(ParameterCellsParallel, AncestorsOfAHangingNodeMesh)
   Mesh<2> mesh(square<2>(4, 1), MPI_COMM_WORLD);
   mesh.refine({}, {Point<2>(.1, .1)});
   ASSERT_EQ(mesh.triangulation().n_global_active_cells(), 19u);
-  const ParameterCells<2> cells(mesh, kind<2>("cells", 1), mesh.make_cell_field());
+  const ParameterCells<2> cells(mesh, kind<2>(ParameterCellKind::cells, 1), mesh.make_cell_field());
   expect_consistent(cells, 5);
   const DistributedVector volumes = cells.volumes(*cells.make_layout({"K"}));
   std::vector<double> here(volumes.begin(), volumes.end());
@@ -124,7 +125,7 @@ TEST(ParameterCellsParallel, HeldCellsHaveNone)
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
       held(cell->global_active_cell_index()) = cell->center()[0] < .625 ? 1 : 0; // five of eight columns
-  const ParameterCells<2> cells(mesh, kind<2>("cells"), held);
+  const ParameterCells<2> cells(mesh, kind<2>(ParameterCellKind::cells), held);
   expect_consistent(cells, 24);
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (!cell->is_artificial())
@@ -132,13 +133,13 @@ TEST(ParameterCellsParallel, HeldCellsHaveNone)
       EXPECT_EQ(cells.index(cell) == invalid_dof_index, cell->center()[0] < .625);
     }
   // ancestors of 2 x 2 cells: two columns of four remain, one of them of half the size
-  const ParameterCells<2> coarse(mesh, kind<2>("cells", 1), held);
+  const ParameterCells<2> coarse(mesh, kind<2>(ParameterCellKind::cells, 1), held);
   expect_consistent(coarse, 8);
   const DistributedVector volumes = coarse.volumes(*coarse.make_layout({"E"}));
   EXPECT_NEAR(volumes.l1_norm(), .375, 1e-14);
   EXPECT_NEAR(volumes.linfty_norm(), 1. / 16, 1e-14);
   held = 1;
-  const ParameterCells<2> none(mesh, kind<2>("cells"), held);
+  const ParameterCells<2> none(mesh, kind<2>(ParameterCellKind::cells), held);
   EXPECT_EQ(none.n(), 0u);
   EXPECT_EQ(none.volumes(*none.make_layout({"E"})).size(), 0u);
   EXPECT_EQ(cells.volumes(*cells.make_layout({})).size(), 0u);
@@ -147,10 +148,10 @@ TEST(ParameterCellsParallel, HeldCellsHaveNone)
 TEST(ParameterCellsParallel, ZonesOfAGmshMesh)
 {
   Mesh<3>::Parameters p;
-  p.source = "gmsh";
+  p.source = MeshSource::gmsh;
   p.file = std::string(LODESTONE_SOURCE_DIR) + "/meshes/layered_reservoir.msh";
   const Mesh<3> mesh(p, MPI_COMM_WORLD);
-  const ParameterCells<3> zones(mesh, kind<3>("zones"), mesh.make_cell_field());
+  const ParameterCells<3> zones(mesh, kind<3>(ParameterCellKind::zones), mesh.make_cell_field());
   expect_consistent(zones, 4);
   const DistributedVector volumes = zones.volumes(*zones.make_layout({"E"}));
   EXPECT_NEAR(volumes.l1_norm(), 3.2e12, 1e-9 * 3.2e12);
@@ -165,10 +166,10 @@ TEST(ParameterCellsParallel, ZonesOfAGmshMesh)
 TEST(ParameterCellsParallel, ZonesHaveOneNumberOnAllRanks)
 {
   Mesh<2>::Parameters p;
-  p.source = "gmsh";
+  p.source = MeshSource::gmsh;
   p.file = std::string(LODESTONE_SOURCE_DIR) + "/meshes/section_fault.msh";
   const Mesh<2> mesh(p, MPI_COMM_WORLD);
-  const ParameterCells<2> zones(mesh, kind<2>("zones"), mesh.make_cell_field());
+  const ParameterCells<2> zones(mesh, kind<2>(ParameterCellKind::zones), mesh.make_cell_field());
   expect_consistent(zones, 3);
   std::map<dealii::types::global_dof_index, double> areas; // by number, this rank's
   std::vector<std::pair<unsigned int, dealii::types::global_dof_index>> here;
@@ -195,7 +196,7 @@ TEST(ParameterCellsParallel, LayoutPutsTheFieldsOfACellTogether)
 {
   Mesh<2> mesh(square<2>(8, 1), MPI_COMM_WORLD);
   mesh.refine({}, {Point<2>(.5, .5)});
-  const ParameterCells<2> cells(mesh, kind<2>("cells", 1), mesh.make_cell_field());
+  const ParameterCells<2> cells(mesh, kind<2>(ParameterCellKind::cells, 1), mesh.make_cell_field());
   const auto layout = cells.make_layout({"ln K/K0", "ln G/G0"});
   EXPECT_EQ(layout->size(), 2 * cells.n());
   EXPECT_EQ(layout->partitioner->size(), 2 * cells.n());
@@ -220,6 +221,5 @@ TEST(ParameterCellsParallel, LayoutPutsTheFieldsOfACellTogether)
 TEST(ParameterCells, RefusesZonesWhereThereAreNone)
 {
   const Mesh<2> mesh(square<2>(2), MPI_COMM_SELF);
-  EXPECT_THROW(ParameterCells<2>(mesh, kind<2>("zones"), mesh.make_cell_field()), InputError);
-  EXPECT_THROW(ParameterCells<2>(mesh, kind<2>("blocks"), mesh.make_cell_field()), InputError);
+  EXPECT_THROW(ParameterCells<2>(mesh, kind<2>(ParameterCellKind::zones), mesh.make_cell_field()), InputError);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/loads/loads.h>
+#include <lodestone/loads/load_list.h>
 
 #include <deal.II/base/function.h>
 #include <deal.II/numerics/vector_tools_interpolate.h>
@@ -36,7 +36,7 @@ struct LoadFixture
 
   LoadList<dim> load(const std::string &type, const std::map<std::string, std::string> &entries) const
   {
-    return make_loads<dim>({LoadParameters{"test", "Load cases/a/test", type, entries}}, context);
+    return make_loads<dim>({LoadParameters<dim>::from_texts("test", "Load cases/a/test", type, entries)}, context);
   }
 
   LoadVector<dim> vector(const std::string &type, const std::map<std::string, std::string> &entries) const

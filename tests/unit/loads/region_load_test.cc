@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/loads/load_types.h>
 
 #include <gtest/gtest.h>
 
@@ -209,20 +210,5 @@ TEST(RegionLoadParallel, BadInputIsNamed)
   EXPECT_THROW(fixture.vector("pore pressure", {{"Value", "1"}, {"Biot coefficient", "1.5"}}), InputError);
   EXPECT_THROW(fixture.vector("body force", {{"Value", "1,2,3"}, {"Density", "1"}}), InputError);
   EXPECT_THROW(fixture.vector("eigenstrain", {{"Temperature change", "1"}}), InputError);
-  EXPECT_THROW(make_load<3>("pore presure", "a", "a"), InputError);
-}
-
-// Each type declares its own entries and no others.
-TEST(LoadParameters, EntriesDependOnTheType)
-{
-  LoadParameters load{"a", "Load cases/c/a", "", {}};
-  dealii::ParameterHandler first;
-  load.add_parameters<3>(first);
-  first.set("Type", "point source");
-  EXPECT_EQ(load.type, "point source");
-  dealii::ParameterHandler second;
-  load.add_parameters<3>(second);
-  second.set("Volume change", "2 km^3");
-  EXPECT_EQ(load.texts.at("Volume change"), "2 km^3");
-  EXPECT_THROW(second.set("Biot coefficient", "1"), dealii::ParameterHandler::ExcEntryUndeclared);
+  EXPECT_THROW(find_load_type<3>("pore presure", "a"), InputError);
 }

@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
-#include <lodestone/loads/dislocation.h>
+#include <lodestone/loads/sources/dislocation.h>
+#include <lodestone/loads/sources/point_source.h>
 
 #include <gtest/gtest.h>
 

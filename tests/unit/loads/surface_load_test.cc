@@ -92,7 +92,8 @@ TEST(SurfaceLoadParallel, HangingNodesAndPlaneStrain)
   const PointLocator<3> locator(space);
   EXPECT_GT(space.hanging_nodes().n_constraints() + (dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD) > 1), 0u);
   const auto loads = make_loads<3>(
-      {LoadParameters{"test", "test", "pressure", {{"Boundary", "top"}, {"Value", "if((x-0.1)^2+y^2 < 2.2^2, 3, 0)"}}}},
+      {LoadParameters<3>::from_texts("test", "test", "pressure",
+                                     {{"Boundary", "top"}, {"Value", "if((x-0.1)^2+y^2 < 2.2^2, 3, 0)"}})},
       {});
   const auto load = loads[0]->assemble(space, locator);
   const double weight = 3 * pi * 2.2 * 2.2;
@@ -115,7 +116,7 @@ TEST(SurfaceLoadParallel, HangingNodesAndPlaneStrain)
 TEST(SurfaceLoadParallel, UnstructuredHexahedra)
 {
   Mesh<3>::Parameters parameters;
-  parameters.source = "gmsh";
+  parameters.source = MeshSource::gmsh;
   parameters.file = std::string(LODESTONE_SOURCE_DIR) + "/tests/unit/discretization/unstructured_hexahedra.msh";
   parameters.refinements = 1;
   const LoadFixture<3> fixture(parameters);
@@ -238,7 +239,8 @@ double weight_of_band(const LoadFixture<3> &box, const double origin, const std:
   LoadContext context;
   context.projection = &projection;
   const auto loads = make_loads<3>(
-      {LoadParameters{"test", "test", "pressure table", {{"Boundary", "top"}, {"File", file.name}}}}, context);
+      {LoadParameters<3>::from_texts("test", "test", "pressure table", {{"Boundary", "top"}, {"File", file.name}})},
+      context);
   return loads[0]->assemble(box.space, box.locator).resultant[2];
 }
 

@@ -33,7 +33,7 @@ std::unique_ptr<Mesh<dim>> refined_box()
 std::unique_ptr<Mesh<2>> faulted_section()
 {
   Mesh<2>::Parameters p;
-  p.source = "gmsh";
+  p.source = MeshSource::gmsh;
   p.file = LODESTONE_SOURCE_DIR "/meshes/section_fault.msh";
   auto mesh = std::make_unique<Mesh<2>>(p, comm);
   mesh->refine({}, {});
@@ -50,14 +50,14 @@ Parametrization<dim> make(const Mesh<dim> &mesh, const typename Parametrization<
 
 /// Backgrounds that vary from cell to cell, bounds that fit them.
 template <int dim>
-typename Parametrization<dim>::Parameters parameters(const std::string &unknowns, const std::string &transform)
+typename Parametrization<dim>::Parameters parameters(const std::string &unknowns, const Transform::Kind transform)
 {
   typename Parametrization<dim>::Parameters p;
   p.young = "20 GPa * (1 + 0.5 * sin(x / 1 km) - z / 2 km)";
   p.poisson = "0.25 + 0.1 * sin(z / 300 m + x / 700 m)";
   p.unknowns = unknowns;
   p.transform = transform;
-  if (transform != "log")
+  if (transform != Transform::Kind::log)
   {
     p.lower_bound = "1 GPa";
     p.upper_bound = "100 GPa";
@@ -99,19 +99,26 @@ double norm(const Moduli &a)
 
 struct Case
 {
-  std::string unknowns, held, transform;
+  std::string unknowns;
+  HeldFixed held;
+  Transform::Kind transform;
+
+  std::string name() const
+  {
+    return unknowns + " / held " + std::to_string(int(held)) + " / transform " + std::to_string(int(transform));
+  }
 };
 
 std::vector<Case> all_cases()
 {
   std::vector<Case> cases;
-  for (const std::string transform : {"log", "logit", "identity"})
+  for (const auto transform : {Transform::Kind::log, Transform::Kind::logit, Transform::Kind::identity})
     for (const std::string unknowns : {"Young modulus", "Shear modulus", "Bulk modulus", "Bulk modulus, Shear modulus",
                                        "Young modulus, Poisson ratio", "Poisson ratio"})
     {
-      cases.push_back({unknowns, "Poisson ratio", transform});
+      cases.push_back({unknowns, HeldFixed::poisson_ratio, transform});
       if (unknowns == "Shear modulus")
-        cases.push_back({unknowns, "Bulk modulus", transform});
+        cases.push_back({unknowns, HeldFixed::bulk_modulus, transform});
     }
   return cases;
 }
@@ -127,7 +134,7 @@ void for_all_cases(const Check &check)
     p.held = c.held;
     p.fixed_region = "x > 1 km && z < -0.6 km";
     p.cells.coarsening = 1;
-    check(make(*mesh, p), c.unknowns + " / " + c.held + " / " + c.transform);
+    check(make(*mesh, p), c.name());
   }
 }
 
@@ -248,8 +255,8 @@ TEST(ParametrizationParallel, ZeroIsTheBackground)
 TEST(ParametrizationParallel, WhatIsFixedStays)
 {
   const auto mesh = refined_box<3>();
-  const auto ratio = [&](const std::string &unknowns, const std::string &held) {
-    auto p = parameters<3>(unknowns, "log");
+  const auto ratio = [&](const std::string &unknowns, const HeldFixed held) {
+    auto p = parameters<3>(unknowns, Transform::Kind::log);
     p.held = held;
     const auto parametrization = make(*mesh, p);
     ParameterVector m = parametrization.make_vector();
@@ -264,23 +271,23 @@ TEST(ParametrizationParallel, WhatIsFixedStays)
     return ratios;
   };
   constexpr unsigned int E = 0, nu = 1, K = 2, G = 3;
-  const auto young = ratio("Young modulus", "Poisson ratio");
+  const auto young = ratio("Young modulus", HeldFixed::poisson_ratio);
   EXPECT_NEAR(young[E], 2, 1e-13);
   EXPECT_NEAR(young[nu], 1, 1e-13);
-  const auto shear_at_nu = ratio("Shear modulus", "Poisson ratio");
+  const auto shear_at_nu = ratio("Shear modulus", HeldFixed::poisson_ratio);
   EXPECT_NEAR(shear_at_nu[G], 2, 1e-13);
   EXPECT_NEAR(shear_at_nu[nu], 1, 1e-13);
   EXPECT_NEAR(shear_at_nu[E], 2, 1e-13);
-  const auto shear_at_bulk = ratio("Shear modulus", "Bulk modulus");
+  const auto shear_at_bulk = ratio("Shear modulus", HeldFixed::bulk_modulus);
   EXPECT_NEAR(shear_at_bulk[G], 2, 1e-13);
   EXPECT_NEAR(shear_at_bulk[K], 1, 1e-13);
-  const auto bulk = ratio("Bulk modulus", "Poisson ratio");
+  const auto bulk = ratio("Bulk modulus", HeldFixed::poisson_ratio);
   EXPECT_NEAR(bulk[K], 2, 1e-13);
   EXPECT_NEAR(bulk[G], 1, 1e-13);
-  const auto both = ratio("Bulk modulus, Shear modulus", "Poisson ratio");
+  const auto both = ratio("Bulk modulus, Shear modulus", HeldFixed::poisson_ratio);
   EXPECT_NEAR(both[K], 2, 1e-13);
   EXPECT_NEAR(both[G], 2, 1e-13);
-  const auto poisson = ratio("Poisson ratio", "Poisson ratio");
+  const auto poisson = ratio("Poisson ratio", HeldFixed::poisson_ratio);
   EXPECT_NEAR(poisson[E], 1, 1e-13);
   EXPECT_GT(poisson[nu], 1.1);
 }
@@ -302,7 +309,7 @@ TEST(ParametrizationParallel, BackgroundByBulkAndShear)
 TEST(ParametrizationParallel, AncestorsShareOneUnknown)
 {
   const auto mesh = refined_box<2>();
-  auto p = parameters<2>("Young modulus", "log");
+  auto p = parameters<2>("Young modulus", Transform::Kind::log);
   const auto fine = make(*mesh, p);
   EXPECT_EQ(fine.layout()->size(), mesh->triangulation().n_global_active_cells());
   p.cells.coarsening = 1;
@@ -336,7 +343,7 @@ TEST(ParametrizationParallel, Zones)
   p.zone_backgrounds[1].name = "hanging wall";
   p.zone_backgrounds[1].shear = "8 GPa"; // with the bulk modulus of the rest, 20 GPa
   p.fixed_zones = "footwall";
-  p.cells.kind = "zones";
+  p.cells.kind = ParameterCellKind::zones;
   const auto parametrization = make(*mesh, p);
   ASSERT_EQ(parametrization.layout()->size(), 2u);
   ParameterVector m = parametrization.make_vector();
@@ -396,13 +403,13 @@ TEST(ParametrizationParallel, NoUnknowns)
 TEST(ParametrizationParallel, Bounds)
 {
   const auto mesh = refined_box<2>();
-  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", "log")).bounds());
-  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", "logit")).bounds());
+  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", Transform::Kind::log)).bounds());
+  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", Transform::Kind::logit)).bounds());
 
   Parametrization<2>::Parameters p;
   p.young = "if(x < 0, 10 GPa, 20 GPa)";
   p.unknowns = "Young modulus, Poisson ratio";
-  p.transform = "identity";
+  p.transform = Transform::Kind::identity;
   p.upper_bound = "60 GPa";
   const auto identity = make(*mesh, p);
   const auto bounds = identity.bounds();
@@ -421,10 +428,10 @@ TEST(ParametrizationParallel, Bounds)
   // One unknown for all cells: the tightest bound is that of the stiffest cells.
   const auto section = faulted_section();
   p.unknowns = "Young modulus";
-  p.transform = "log";
+  p.transform = Transform::Kind::log;
   p.young = "if(z > -8 km, 10 GPa, 20 GPa)";
   p.fixed_zones = "sediments";
-  p.cells.kind = "zones";
+  p.cells.kind = ParameterCellKind::zones;
   const auto tight = make(*section, p).bounds();
   ASSERT_TRUE(tight);
   for (const auto i : tight->second.values().locally_owned_elements())
@@ -521,15 +528,16 @@ TEST(ParametrizationParallel, WrongInputIsRefused)
   expect([](Parameters &p) { p.unknowns = "Young modulus, Shear modulus"; },
          {"Material/Unknowns", "Young modulus, Shear modulus"});
   expect([](Parameters &p) { p.unknowns = "stiffness"; }, {"Material/Unknowns", "stiffness"});
-  expect([](Parameters &p) { p.transform = "logit"; }, {"Material/Lower bound", "not given"});
-  expect([](Parameters &p) { p.transform = "logit", p.lower_bound = "1 GPa", p.upper_bound = "20 GPa"; },
+  expect([](Parameters &p) { p.transform = Transform::Kind::logit; }, {"Material/Lower bound", "not given"});
+  expect([](Parameters &p) { p.transform = Transform::Kind::logit, p.lower_bound = "1 GPa", p.upper_bound = "20 GPa"; },
          {"Material/Upper bound", "2e+10", " at ("});
-  expect([](Parameters &p) { p.transform = "identity", p.lower_bound = "30 GPa"; }, {"Material/Lower bound", "3e+10"});
+  expect([](Parameters &p) { p.transform = Transform::Kind::identity, p.lower_bound = "30 GPa"; },
+         {"Material/Lower bound", "3e+10"});
   expect([](Parameters &p) { p.unknowns = "Poisson ratio", p.poisson = "0.47"; },
          {"Material/Poisson upper bound", "0.47"});
   expect([](Parameters &p) { p.fixed_region = "z < 1"; }, {"Material/Fixed region", "every cell"});
   expect([](Parameters &p) { p.fixed_zones = "reservoir"; }, {"Material/Fixed zones", "reservoir"});
-  expect([](Parameters &p) { p.held = "Young modulus"; }, {"Material/Held fixed"});
+  expect([](Parameters &p) { p.held = HeldFixed::bulk_modulus; }, {"Material/Held fixed", "Unknowns = Young modulus"});
 }
 
 // A background outside the bounds is no matter where it is held.
@@ -539,7 +547,7 @@ TEST(ParametrizationParallel, HeldCellsNeedNotFitTheBounds)
   Parametrization<2>::Parameters p;
   p.young = "if(x < 0, 200 GPa, 20 GPa)";
   p.fixed_region = "x < 0";
-  p.transform = "logit";
+  p.transform = Transform::Kind::logit;
   p.lower_bound = "1 GPa";
   p.upper_bound = "100 GPa";
   EXPECT_EQ(refusal(*mesh, p), "");

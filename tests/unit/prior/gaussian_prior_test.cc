@@ -150,7 +150,7 @@ void expect_coupling(const unsigned int nx, const unsigned int nz,
     std::ofstream(file) << squares_of_two_zones(nx, nz, is_core);
   MPI_Barrier(MPI_COMM_WORLD);
   Mesh<2>::Parameters parameters;
-  parameters.source = "gmsh";
+  parameters.source = MeshSource::gmsh;
   parameters.file = file;
   const SmallProblem<2> problem(parameters, raw(2, 1e-6));
   MPI_Barrier(MPI_COMM_WORLD);

@@ -35,7 +35,7 @@ struct SmallProblem
       if (cell->is_locally_owned() && held_region && held_region(cell->center()))
         held(cell->global_active_cell_index()) = 1;
     held.update_ghost_values();
-    const std::string kind = mesh_parameters.source == "gmsh" ? "zones" : "cells";
+    const auto kind = mesh_parameters.source == MeshSource::gmsh ? ParameterCellKind::zones : ParameterCellKind::cells;
     cells =
         std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening}, held);
     layout = cells->make_layout(fields);

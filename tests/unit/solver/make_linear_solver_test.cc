@@ -11,7 +11,7 @@ using Method = SolverChoice::Method;
 namespace
 {
 
-Method chosen(const std::string &method, const unsigned int solves, const unsigned int dim,
+Method chosen(const SolverMethod method, const unsigned int solves, const unsigned int dim,
               const unsigned long long n_dofs, const bool has_levels)
 {
   LinearSolver::Parameters parameters;
@@ -37,13 +37,13 @@ TEST(ChooseLinearSolver, AutoFactorisesUpToTheLimit)
     for (const bool has_levels : {true, false})
     {
       const auto n_dofs = has_levels ? limit.with_levels : limit.without;
-      EXPECT_EQ(chosen("auto", limit.solves, limit.dim, 1, has_levels), Method::direct);
-      EXPECT_EQ(chosen("auto", limit.solves, limit.dim, n_dofs, has_levels), Method::direct) << n_dofs;
-      EXPECT_EQ(chosen("auto", limit.solves, limit.dim, n_dofs + 1, has_levels),
+      EXPECT_EQ(chosen(SolverMethod::automatic, limit.solves, limit.dim, 1, has_levels), Method::direct);
+      EXPECT_EQ(chosen(SolverMethod::automatic, limit.solves, limit.dim, n_dofs, has_levels), Method::direct) << n_dofs;
+      EXPECT_EQ(chosen(SolverMethod::automatic, limit.solves, limit.dim, n_dofs + 1, has_levels),
                 has_levels ? Method::multigrid : Method::amg)
           << n_dofs;
     }
-  EXPECT_EQ(chosen("auto", 22, 3, 10000000000ull, true), Method::multigrid); // beyond 32 bits
+  EXPECT_EQ(chosen(SolverMethod::automatic, 22, 3, 10000000000ull, true), Method::multigrid); // beyond 32 bits
 }
 
 TEST(ChooseLinearSolver, WhatTheFileAsksForIsTaken)
@@ -52,9 +52,10 @@ TEST(ChooseLinearSolver, WhatTheFileAsksForIsTaken)
     for (const unsigned long long n_dofs : {1ull, 100000000ull})
       for (const bool has_levels : {true, false})
       {
-        EXPECT_EQ(chosen("direct", 1, dim, n_dofs, has_levels), Method::direct);
-        EXPECT_EQ(chosen("amg", 30, dim, n_dofs, has_levels), Method::amg);
-        EXPECT_EQ(chosen("multigrid", 30, dim, n_dofs, has_levels), has_levels ? Method::multigrid : Method::amg);
+        EXPECT_EQ(chosen(SolverMethod::direct, 1, dim, n_dofs, has_levels), Method::direct);
+        EXPECT_EQ(chosen(SolverMethod::amg, 30, dim, n_dofs, has_levels), Method::amg);
+        EXPECT_EQ(chosen(SolverMethod::multigrid, 30, dim, n_dofs, has_levels),
+                  has_levels ? Method::multigrid : Method::amg);
       }
 }
 
@@ -65,6 +66,6 @@ TEST(ChooseLinearSolver, TheReasonNamesLimitAndSolves)
   const std::string reason = choose_linear_solver(parameters, 3, 5000, true).reason;
   EXPECT_NE(reason.find("1500 unknowns in 3-D"), std::string::npos) << reason;
   EXPECT_NE(reason.find("12 solves"), std::string::npos) << reason;
-  parameters.method = "multigrid";
+  parameters.method = SolverMethod::multigrid;
   EXPECT_NE(choose_linear_solver(parameters, 3, 5000, false).reason.find("refined"), std::string::npos);
 }

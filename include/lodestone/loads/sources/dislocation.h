@@ -1,6 +1,11 @@
 #pragma once
 
-#include <lodestone/loads/source_load.h>
+#include <lodestone/loads/sources/source_load.h>
+#include <lodestone/loads/sources/source_position.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 namespace lodestone
 {
@@ -18,24 +23,32 @@ struct Rectangle
   dealii::Point<dim> centre;
   dealii::Tensor<1, dim> along_strike; ///< zero in 2-D
   dealii::Tensor<1, dim> up_dip, normal;
-  double length = 1, width = 0; ///< m, along strike and along dip
+  double length = 1, width = 0; ///< along strike and along dip (m)
 
-  /// Angles in degrees.
+  /// A rectangle about its centroid; strike and dip in degrees, length and width in metres.
   static Rectangle at(const dealii::Point<dim> &centre, double strike, double dip, double length, double width);
-  /// Potency per area (m). Rake in degrees.
+  /// The potency per area (m); slip and opening in metres, rake in degrees.
   Potency<dim> potency_density(double slip, double rake, double opening) const;
-  /// Centres of n_length x n_width equal patches.
+  /// The centres of n_length x n_width equal patches.
   std::vector<dealii::Point<dim>> patch_centres(unsigned int n_length, unsigned int n_width) const;
-  /// Whether a box with these vertices reaches the rectangle: its extents along strike, dip and normal all do.
+  /// Whether a cell with these vertices reaches the rectangle: the extents of both along strike, dip and normal overlap.
   bool reached_by(const std::vector<dealii::Point<dim>> &vertices) const;
 };
 
-/// `dislocation`: see Rectangle; integrated with at least four points per shortest cell edge in both directions.
+/// Which point of the rectangle `Position` is.
+enum class RectangleReference
+{
+  centroid,
+  top_edge, ///< the middle of the upper edge
+  corner    ///< the lower corner from which strike points along the lower edge
+};
+
+/// `dislocation`: slip and opening on a Rectangle, integrated with at least four points per shortest cell edge in both directions.
 template <int dim>
 class Dislocation : public SourceLoad<dim>
 {
 public:
-  Dislocation(const std::string &name, const std::string &path) : SourceLoad<dim>("dislocation", name, path) {}
+  using SourceLoad<dim>::SourceLoad;
   std::vector<dealii::Point<dim>> source_points(double spacing) const override;
   void mark_source_cells(const Mesh<dim> &mesh, CellField &cells) const override;
   void report(const Mesh<dim> &mesh, Log &log) const override;
@@ -43,21 +56,22 @@ public:
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
-  std::vector<std::pair<std::string, Quantity>> amount_entries() const override
+  std::vector<typename Load<dim>::AmountEntry> amount_entries() const override
   {
-    return {{"Slip", Quantity::length}, {"Opening", Quantity::length}};
+    return {{"Slip", Quantity::length, &slip_text_}, {"Opening", Quantity::length, &opening_text_}};
   }
   void add_to(LoadAssembler<dim> &assembler) const override;
   std::vector<typename LoadVector<dim>::Amount> amounts() const override;
 
 private:
   SourcePosition<dim> position_;
-  std::string reference_ = "centroid", strike_text_ = "0", dip_text_, rake_text_ = dim == 2 ? "90" : "0",
-              slip_text_ = "0", opening_text_ = "0", length_text_ = "1", width_text_;
+  RectangleReference reference_ = RectangleReference::centroid;
+  std::string strike_text_ = "0", dip_text_, rake_text_ = dim == 2 ? "90" : "0", slip_text_ = "0", opening_text_ = "0",
+              length_text_, width_text_;
   Rectangle<dim> rectangle_;
   double slip_ = 0, rake_ = 0, opening_ = 0;
 
-  /// Patches along length and width for this mesh. Collective.
+  /// The numbers of patches along length and width for this mesh. Collective. @throws InputError where the rectangle lies outside it
   std::array<unsigned int, 2> patches(const Mesh<dim> &mesh) const;
 };
 

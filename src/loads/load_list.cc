@@ -1,5 +1,5 @@
-#include <lodestone/loads/load_entries.h>
-#include <lodestone/loads/loads.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/loads/load_list.h>
 
 #include <cmath>
 
@@ -7,19 +7,13 @@ namespace lodestone
 {
 
 template <int dim>
-LoadList<dim> make_loads(const std::vector<LoadParameters> &parameters, const LoadContext &context)
+LoadList<dim> make_loads(const std::vector<LoadParameters<dim>> &parameters, const LoadContext &context)
 {
   LoadList<dim> loads;
-  for (const LoadParameters &given : parameters)
+  for (const auto &given : parameters)
   {
-    loads.push_back(make_load<dim>(given.type, given.name, given.path));
-    dealii::ParameterHandler handler;
-    loads.back()->add_parameters(handler);
-    for (const auto &[entry, text] : given.texts)
-      handler.set(entry, text);
+    loads.push_back(given.make_load());
     loads.back()->validate(context);
-    loads.back()->check_rates(given.texts, context);
-    loads.back()->note_zeros(given.texts);
   }
   return loads;
 }
@@ -30,10 +24,10 @@ std::string describe_strength(const LoadVector<dim> &load, const double strength
   std::string text;
   for (const auto &amount : load.amounts)
     text +=
-        (text.empty() ? "" : ", ") + amount.what + " " + number_text(strength * amount.value) + " " + amount.unit + per;
-  const bool pushes = load.resultant.norm() > 1e-8 * load.fixed.l1_norm(); // or the sum is rounding
+        (text.empty() ? "" : ", ") + amount.what + " " + significant(strength * amount.value) + " " + amount.unit + per;
+  const bool pushes = load.resultant.norm() > 1e-8 * load.fixed.l1_norm(); // below that, the sum is rounding
   if (load.amounts.empty() && load.cell_parts.empty() && pushes)
-    text = "resultant force " + number_text(strength * load.resultant.norm()) + (dim == 2 ? " N/m" : " N") + per;
+    text = "resultant force " + significant(strength * load.resultant.norm()) + (dim == 2 ? " N/m" : " N") + per;
   return text;
 }
 
@@ -45,12 +39,12 @@ std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector, 
   if (vector.estimated)
     text +=
         ", strength to be estimated" + (amount.empty() ? "" : ", 1 being " + amount) +
-        (vector.prior_sigma > 0 ? ", prior " + number_text(vector.prior_mean) + " +- " + number_text(vector.prior_sigma)
+        (vector.prior_sigma > 0 ? ", prior " + significant(vector.prior_mean) + " +- " + significant(vector.prior_sigma)
                                 : "");
   else if (vector.strength != 1)
-    text += ", strength " + number_text(vector.strength);
+    text += ", strength " + significant(vector.strength);
   if (vector.region_volume > 0)
-    text += ", volume " + number_text(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");
+    text += ", volume " + significant(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");
   dealii::Tensor<1, dim> force = vector.resultant;
   double largest = 0;
   for (int d = 0; d < dim; ++d)
@@ -115,7 +109,7 @@ CellField cells_near_sources(const Mesh<dim> &mesh, const LoadList<dim> &loads)
 }
 
 #define INSTANTIATE(dim)                                                                                               \
-  template LoadList<dim> make_loads<dim>(const std::vector<LoadParameters> &, const LoadContext &);                    \
+  template LoadList<dim> make_loads<dim>(const std::vector<LoadParameters<dim>> &, const LoadContext &);               \
   template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &, const std::string &);            \
   template std::string describe_strength<dim>(const LoadVector<dim> &, double, const std::string &);                   \
   template std::vector<LoadVector<dim>> assemble_loads<dim>(const DisplacementSpace<dim> &, const PointLocator<dim> &, \

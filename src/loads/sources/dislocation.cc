@@ -1,6 +1,8 @@
-#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
-#include <lodestone/loads/dislocation.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/base/units.h>
+#include <lodestone/discretization/mesh_extent.h>
+#include <lodestone/loads/sources/dislocation.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,8 +16,28 @@ namespace
 
 constexpr double degree = dealii::numbers::PI / 180;
 constexpr double points_per_cell = 4;
-/// A fault of hundreds of cells in both directions; more points would add nothing to its field at the surface.
+/// Enough for a fault of hundreds of cells in both directions; more points would add nothing to its field at the surface.
 constexpr double most_points = 4e6;
+
+const Choice<RectangleReference> references = {{RectangleReference::centroid, "centroid"},
+                                               {RectangleReference::top_edge, "top edge"},
+                                               {RectangleReference::corner, "corner"}};
+
+/// Calls visit(cell) for the owned cells that reach the rectangle.
+template <int dim, typename Visit>
+void for_cells_at(const Rectangle<dim> &rectangle, const Mesh<dim> &mesh, const Visit &visit)
+{
+  std::vector<dealii::Point<dim>> vertices;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      vertices.clear();
+      for (const unsigned int v : cell->vertex_indices())
+        vertices.push_back(cell->vertex(v));
+      if (rectangle.reached_by(vertices))
+        visit(cell);
+    }
+}
 
 } // namespace
 
@@ -83,28 +105,26 @@ bool Rectangle<dim>::reached_by(const std::vector<dealii::Point<dim>> &vertices)
 template <int dim>
 void Dislocation<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
-  using dealii::Patterns::Anything;
   SourceLoad<dim>::add_own_parameters(handler);
   position_.add_parameters(handler, "the point of the rectangle that Reference names");
-  handler.add_parameter(
-      "Reference", reference_,
-      "What Position is: the centroid, the middle of the upper edge (top edge), or the lower corner from which strike "
-      "points along the lower edge (corner: the origin of Okada 1985).",
-      dealii::Patterns::Selection("centroid|top edge|corner"));
-  handler.add_parameter("Strike", strike_text_,
-                        dim == 2 ? "0: dips toward +x; 180: toward -x (degrees)."
-                                 : "Clockwise from north (degrees); the rectangle dips to the right of it.",
-                        Anything());
-  handler.add_parameter("Dip", dip_text_, "0 (sill) to 90 (vertical) (degrees).", Anything());
-  handler.add_parameter("Rake", rake_text_,
-                        "Direction in which the hanging wall slips: 0 along strike (left-lateral), 90 up-dip (thrust), "
-                        "-90 normal (degrees).",
-                        Anything());
-  handler.add_parameter("Slip", slip_text_, "In the plane (m; m/yr where the data are rates).", Anything());
-  handler.add_parameter("Opening", opening_text_, "Across the plane, positive opens (m): dikes and sills.", Anything());
+  add_choice(
+      handler, "Reference", reference_, references,
+      "The point of the rectangle that Position is: the centroid, the middle of the upper edge (top edge), or the "
+      "lower corner from which strike points along the lower edge (corner: the origin of Okada 1985).");
+  add_text(handler, "Strike", strike_text_,
+           dim == 2 ? "Strike (degrees). 0: the line dips toward +x; 180: toward -x."
+                    : "Strike, clockwise from north (degrees); the rectangle dips to the right of it.");
+  add_text(handler, "Dip", dip_text_, "Dip, from 0 (sill) to 90 (vertical) (degrees). Required.");
+  add_text(
+      handler, "Rake", rake_text_,
+      "Direction in which the hanging wall slips (degrees): 0 along strike (left-lateral), 90 up-dip (thrust), -90 "
+      "down-dip (normal).");
+  add_text(handler, "Slip", slip_text_, "Slip in the plane (m; m/yr where the data are rates).");
+  add_text(handler, "Opening", opening_text_,
+           "Opening across the plane (m; m/yr where the data are rates), for dikes and sills; a negative one closes.");
   if (dim == 3)
-    handler.add_parameter("Length", length_text_, "Along strike (m).", Anything());
-  handler.add_parameter("Width", width_text_, "Along dip (m).", Anything());
+    add_text(handler, "Length", length_text_, "Length of the rectangle along strike (m). Required.");
+  add_text(handler, "Width", width_text_, "Width of the rectangle along dip (m). Required.");
 }
 
 template <int dim>
@@ -121,7 +141,7 @@ void Dislocation<dim>::validate_own(const LoadContext &context)
   opening_ = read(opening_text_, Quantity::length, "Opening");
   if (!(dip >= 0 && dip <= 90))
     throw InputError(this->where("Dip"), "found " + dip_text_,
-                     "0 to 90 degrees; for a dip to the other side turn the strike by 180 degrees.");
+                     "It lies between 0 and 90 degrees; for a dip to the other side turn the strike by 180 degrees.");
   if (!(length > 0) || !(width > 0))
     throw InputError(this->where(length > 0 ? "Width" : "Length"), "found " + (length > 0 ? width_text_ : length_text_),
                      "It is positive.");
@@ -133,17 +153,18 @@ void Dislocation<dim>::validate_own(const LoadContext &context)
   if (dim == 2 && std::abs(slip_ * std::cos(rake_ * degree)) > 1e-9 * std::abs(slip_))
     throw InputError(this->where("Rake"), "found " + rake_text_, "In 2-D slip stays in the plane: rake is 90 or -90.");
 
-  const dealii::Point<dim> reference = position_.read(*this, context);
+  const dealii::Point<dim> reference =
+      position_.read([this](const std::string &entry) { return this->where(entry); }, context);
   rectangle_ = Rectangle<dim>::at(reference, strike, dip, length, width);
-  if (reference_ == "top edge")
+  if (reference_ == RectangleReference::top_edge)
     rectangle_.centre -= 0.5 * width * rectangle_.up_dip;
-  else if (reference_ == "corner")
+  else if (reference_ == RectangleReference::corner)
     rectangle_.centre += 0.5 * width * rectangle_.up_dip + 0.5 * length * rectangle_.along_strike;
   const double top = rectangle_.centre[dim - 1] + 0.5 * width * rectangle_.up_dip[dim - 1];
   if (top > 1e-9 * width)
     throw InputError(this->where("Position"),
-                     "the upper edge of the rectangle lies " + number_text(top) +
-                         " m above the surface (centroid at a depth of " + number_text(-rectangle_.centre[dim - 1]) +
+                     "the upper edge of the rectangle lies " + significant(top) +
+                         " m above the surface (centroid at a depth of " + significant(-rectangle_.centre[dim - 1]) +
                          " m)",
                      "Place it deeper, or reduce Width or Dip; Reference says which point Position is.");
 }
@@ -152,22 +173,15 @@ template <int dim>
 std::array<unsigned int, 2> Dislocation<dim>::patches(const Mesh<dim> &mesh) const
 {
   double shortest = std::numeric_limits<double>::max();
-  std::vector<dealii::Point<dim>> vertices;
-  for (const auto &cell : mesh.triangulation().active_cell_iterators())
-    if (cell->is_locally_owned())
-    {
-      vertices.clear();
-      for (const unsigned int v : cell->vertex_indices())
-        vertices.push_back(cell->vertex(v));
-      if (rectangle_.reached_by(vertices))
-        for (const unsigned int line : cell->line_indices())
-          shortest = std::min(shortest, cell->line(line)->vertex(0).distance(cell->line(line)->vertex(1)));
-    }
+  for_cells_at(rectangle_, mesh, [&](const auto &cell) {
+    for (const unsigned int line : cell->line_indices())
+      shortest = std::min(shortest, cell->line(line)->vertex(0).distance(cell->line(line)->vertex(1)));
+  });
   shortest = dealii::Utilities::MPI::min(shortest, mesh.communicator());
   if (shortest == std::numeric_limits<double>::max())
     throw InputError(this->where("Position"),
-                     "the rectangle about " + point_text<dim>(rectangle_.centre) + " lies outside the mesh",
-                     "The mesh spans " + point_text<dim>(mesh.lower()) + " to " + point_text<dim>(mesh.upper()) + ".");
+                     "the rectangle about " + point_text(rectangle_.centre) + " lies outside the mesh",
+                     mesh_extent_text(mesh) + ".");
   double n_length = dim == 3 ? points_per_cell * rectangle_.length / shortest : 1;
   double n_width = points_per_cell * rectangle_.width / shortest;
   const double excess = std::sqrt(std::max(1., n_length * n_width / most_points));
@@ -185,23 +199,15 @@ std::vector<dealii::Point<dim>> Dislocation<dim>::source_points(const double spa
 template <int dim>
 void Dislocation<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cells) const
 {
-  for (const auto &cell : mesh.triangulation().active_cell_iterators())
-    if (cell->is_locally_owned())
-    {
-      std::vector<dealii::Point<dim>> vertices;
-      for (const unsigned int v : cell->vertex_indices())
-        vertices.push_back(cell->vertex(v));
-      if (rectangle_.reached_by(vertices))
-        cells(cell->global_active_cell_index()) = 1;
-    }
+  for_cells_at(rectangle_, mesh, [&](const auto &cell) { cells(cell->global_active_cell_index()) = 1; });
 }
 
 template <int dim>
 void Dislocation<dim>::report(const Mesh<dim> &mesh, Log &log) const
 {
   const auto n = patches(mesh);
-  log.line("    rectangle of " + (dim == 3 ? number_text(rectangle_.length) + " x " : std::string()) +
-           number_text(rectangle_.width) + " m about " + point_text<dim>(rectangle_.centre) + ", " +
+  log.line("    rectangle of " + (dim == 3 ? significant(rectangle_.length) + " x " : std::string()) +
+           significant(rectangle_.width) + " m about " + point_text(rectangle_.centre) + ", " +
            (dim == 3 ? std::to_string(n[0]) + " x " : std::string()) + std::to_string(n[1]) + " points");
 }
 
