@@ -1,9 +1,9 @@
+#include <lodestone/base/number_text.h>
 #include <lodestone/forward/finite_depth.h>
 #include <lodestone/loads/load_spread.h>
 #include <lodestone/material/isotropic.h>
 
 #include <cmath>
-#include <cstdio>
 
 namespace lodestone
 {
@@ -73,6 +73,12 @@ double FiniteDepth<dim>::displacement(const double force) const
 }
 
 template <int dim>
+std::string FiniteDepth<dim>::effect() const
+{
+  return dim == 3 ? "the finite depth costs" : "twice the depth would add";
+}
+
+template <int dim>
 std::string FiniteDepth<dim>::expectation(const NetLoad &load) const
 {
   if (!has_flat_bottom() || load.force == 0)
@@ -82,19 +88,16 @@ std::string FiniteDepth<dim>::expectation(const NetLoad &load) const
            " spans the box, so that its depth and its sides are part of the model, as those of a column are: what a "
            "finite depth costs is "
            "estimated only for loads on a small part of the box, which would spread into a half-space";
-  char text[400];
-  std::snprintf(text, sizeof(text),
-                "box: net vertical force %.3g %s%s in load case %s%s over a depth of %.4g m: %s about %.2g m%s of "
-                "vertical displacement",
-                load.force, dim == 3 ? "N" : "N/m", load.rate_suffix.c_str(), load.load_case.c_str(),
-                load.estimated ? ", at strength 1," : "", depth_,
-                dim == 3 ? "the finite depth costs" : "twice the depth would add", displacement(load.force),
-                load.rate_suffix.c_str());
-  return std::string(text) + (dim == 3 ? ""
-                                       : ". In plane strain it grows with the logarithm of the depth, without a "
-                                         "limit, and nearly alike at all points whose distance "
-                                         "from the load is well below the depth: only differences between such "
-                                         "points can be relied on (data with Nuisance = offset)");
+  const std::string text = "box: net vertical force " + significant(load.force, 3) + (dim == 3 ? " N" : " N/m") +
+                           load.rate_suffix + " in load case " + load.load_case +
+                           (load.estimated ? ", at strength 1," : "") + " over a depth of " + significant(depth_, 4) +
+                           " m: " + effect() + " about " + significant(displacement(load.force), 2) + " m" +
+                           load.rate_suffix + " of vertical displacement";
+  return text + (dim == 3 ? ""
+                          : ". In plane strain it grows with the logarithm of the depth, without a "
+                            "limit, and nearly alike at all points whose distance "
+                            "from the load is well below the depth: only differences between such "
+                            "points can be relied on (data with Nuisance = offset)");
 }
 
 template <int dim>
@@ -103,13 +106,12 @@ auto FiniteDepth<dim>::comparison(const NetLoad &load, const double largest_disp
   if (!has_flat_bottom() || load.force == 0 || load.spans_box)
     return {};
   const double change = displacement(load.force);
-  char text[240];
-  std::snprintf(text, sizeof(text), "box: %s %.2g m%s, %.2g %% of the largest displacement (%.3g m%s) in load case %s",
-                dim == 3 ? "the finite depth costs" : "twice the depth would add", change, load.rate_suffix.c_str(),
-                100 * change / largest_displacement, largest_displacement, load.rate_suffix.c_str(),
-                load.load_case.c_str());
+  const std::string text = "box: " + effect() + " " + significant(change, 2) + " m" + load.rate_suffix + ", " +
+                           significant(100 * change / largest_displacement, 2) + " % of the largest displacement (" +
+                           significant(largest_displacement, 3) + " m" + load.rate_suffix + ") in load case " +
+                           load.load_case;
   const bool large = dim == 3 && change > large_change * largest_displacement;
-  return {std::string(text) + (large ? ". Make the box deeper and wider (grading keeps it affordable)." : ""), large};
+  return {text + (large ? ". Make the box deeper and wider (grading keeps it affordable)." : ""), large};
 }
 
 template class FiniteDepth<2>;

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/optimizer/scaled_objective.h>
 
@@ -13,16 +14,18 @@ namespace
 {
 // |g|/|g_0| above which the full Hessian is likely to be indefinite, and conjugate gradients to stop short.
 constexpr double near_minimiser = 1e-2;
+
+const Choice<HessianChoice> hessian_choices = {
+    {HessianChoice::gauss_newton, "Gauss-Newton"}, {HessianChoice::full, "full"}, {HessianChoice::switching, "switch"}};
 } // namespace
 
 void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
 {
   using namespace dealii;
   optimizer.add_parameters(handler);
-  handler.add_parameter("Hessian", hessian,
-                        "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations and far "
-                        "from the minimiser, where the full Hessian may be indefinite, full otherwise.",
-                        Patterns::Selection("Gauss-Newton|full|switch"));
+  add_choice(handler, "Hessian", hessian, hessian_choices,
+             "Newton methods: Gauss-Newton, full, or switch: Gauss-Newton for the first iterations and far from the "
+             "minimiser, where the full Hessian may be indefinite, full otherwise.");
   handler.add_parameter(
       "Gauss-Newton iterations", gauss_newton_iterations,
       "Iterations, at least, before 'switch' takes the full Hessian, and that only where |g| <= 0.01 |g_0|.",
@@ -36,7 +39,9 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
                         Patterns::Bool());
   handler.add_parameter(
       "Target misfit", target,
-      "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target).",
+      "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target). This is "
+      "early stopping: the result depends on the start. To fit the data to their noise by the prior, change its "
+      "weight.",
       Patterns::Double(0));
 }
 
@@ -173,7 +178,8 @@ Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
   };
   callbacks.begin_iteration = [&](const unsigned int k) {
     const bool far = k < parameters_.gauss_newton_iterations || relative_gradient_ > near_minimiser;
-    function.set_gauss_newton(parameters_.hessian == "Gauss-Newton" || (parameters_.hessian == "switch" && far));
+    function.set_gauss_newton(parameters_.hessian == HessianChoice::gauss_newton ||
+                              (parameters_.hessian == HessianChoice::switching && far));
   };
   callbacks.stop_requested = stop_requested_;
   if (parameters_.target > 0)

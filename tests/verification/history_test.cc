@@ -330,7 +330,7 @@ TEST(TwoStepHistory, FailedSolvesShortenTheStep)
     parameters.optimizer.method = method;
     parameters.optimizer.gradient_tolerance = 1e-5;
     parameters.optimizer.maximum_iterations = 2000;
-    parameters.hessian = "Gauss-Newton";
+    parameters.hessian = HessianChoice::gauss_newton;
     Log log(MPI_COMM_WORLD, true);
     ParameterVector m = problem.vector();
     m.values() = -0.7;
@@ -353,7 +353,7 @@ TEST(TwoStepHistory, FullHessianOnlyNearTheMinimiser)
   {
     Problem problem(false, 0.4, 0.1);
     InversionParameters parameters;
-    parameters.hessian = "switch";
+    parameters.hessian = HessianChoice::switching;
     parameters.gauss_newton_iterations = first;
     parameters.optimizer.gradient_tolerance = 1e-9;
     Log log(MPI_COMM_WORLD, true);
@@ -391,7 +391,7 @@ TEST(TwoStepHistory, GaussNewtonIterationsAreThoseOfTheWholeRun)
   {
     Problem problem(false, 0.4, 0.1);
     InversionParameters parameters;
-    parameters.hessian = "switch";
+    parameters.hessian = HessianChoice::switching;
     parameters.gauss_newton_iterations = 4;
     parameters.optimizer.gradient_tolerance = 1e-12;
     parameters.optimizer.maximum_iterations = done + 1;

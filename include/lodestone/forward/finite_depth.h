@@ -69,6 +69,7 @@ public:
   Comparison comparison(const NetLoad &load, double largest_displacement) const;
 
 private:
+  std::string effect() const; ///< what displacement() is, in words
   double depth_, young_, poisson_, n_faces_;
 };
 

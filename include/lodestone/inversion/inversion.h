@@ -15,11 +15,19 @@
 namespace lodestone
 {
 
+/// Which Hessian a Newton method gets.
+enum class HessianChoice
+{
+  gauss_newton,
+  full,
+  switching ///< Gauss-Newton first and far from the minimiser, full near it
+};
+
 /// Entries of subsection `Optimizer`.
 struct InversionParameters
 {
   Optimizer::Parameters optimizer;
-  std::string hessian = "switch"; ///< Gauss-Newton | full | switch: Gauss-Newton first, full near the minimiser
+  HessianChoice hessian = HessianChoice::switching;
   unsigned int gauss_newton_iterations = 5;
   std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
   bool resume = false;     ///< go on from the checkpoint of the output directory
