@@ -80,7 +80,7 @@ def literals():
 
 class Documentation(unittest.TestCase):
     def test_links_lead_somewhere(self):
-        for file in [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *DOC.glob("*.md")]:
+        for file in [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *DOC.rglob("*.md")]:
             for target in re.findall(r"\]\(([^)\s]+)\)", "\n".join(prose(file))):
                 if re.match(r"\w+:", target):
                     continue
