@@ -35,6 +35,7 @@ struct LoadVector
   std::string name;
   DistributedVector fixed;          ///< F
   std::vector<CellPart> cell_parts; ///< at most one entry a cell
+  std::vector<unsigned int> cells;  ///< active_cell_index of the owned cells in which something acts, ascending
 
   double strength = 1;                    ///< given value
   bool estimated = false;                 ///< strength is an unknown, eliminated in closed form
