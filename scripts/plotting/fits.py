@@ -64,10 +64,10 @@ def draw_map(axes, result, data, kind, alike, window, component):
 
 
 def spacing(points):
-    """The median distance to the nearest other point, of at most 500 of them."""
+    """The median distance to the nearest other point, of some hundred of them."""
     if len(points) < 2:
         return math.inf
-    chosen = points[::math.ceil(len(points) / 500)]
+    chosen = points[::math.ceil(len(points) / min(500, 1 + 10**7 // len(points)))]
     distance = np.sqrt(((chosen[:, None] - points[None]) ** 2).sum(axis=2))
     distance[distance == 0] = math.inf  # the point itself
     return float(np.median(distance.min(axis=1)))

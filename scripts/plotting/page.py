@@ -82,7 +82,8 @@ def outline_sources(axes, result, across, up, cases=None):
             axes.plot(*(first + last) / 2, "*", color="black", markersize=8, markeredgecolor="white", markeredgewidth=0.5, zorder=4)
             continue
         inside = np.zeros((n, n))
-        for (i0, j0), (i1, j1) in np.clip(np.rint((boxes - [x0, y0]) / [x1 - x0, y1 - y0] * n), 0, n).astype(int):
+        pixels = np.clip(np.rint((boxes - [x0, y0]) / [x1 - x0, y1 - y0] * n), 0, n).astype(int)
+        for i0, j0, i1, j1 in np.unique(pixels.reshape(-1, 4), axis=0):
             inside[j0:j1, i0:i1] = 1
         if math.isclose(inside.min(), inside.max()):
             continue

@@ -3,6 +3,7 @@
 #include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/loads/load_assembler.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone
@@ -22,6 +23,35 @@ void LoadAssembler<dim>::add_to_fixed(const Cell &cell)
 {
   cell->get_dof_indices(dofs_);
   space_.hanging_nodes().distribute_local_to_global(local_, dofs_, load_.fixed);
+}
+
+namespace
+{
+template <int dim>
+bool acts(const dealii::Tensor<1, dim> &force)
+{
+  return force.norm() > 0;
+}
+
+template <int dim>
+bool acts(const dealii::SymmetricTensor<2, dim> &moment)
+{
+  return moment.norm() > 0;
+}
+
+template <int dim>
+bool acts(const Potency<dim> &potency)
+{
+  return potency.strain.norm() > 0 || potency.dilatation != 0;
+}
+} // namespace
+
+template <int dim>
+template <typename Source>
+void LoadAssembler<dim>::note_cell(const Cell &cell, const std::vector<Source> &sources)
+{
+  if (std::any_of(sources.begin(), sources.end(), [](const Source &source) { return acts(source); }))
+    cells_.insert(cell->active_cell_index());
 }
 
 template <int dim>
@@ -50,6 +80,7 @@ template <int dim>
 void LoadAssembler<dim>::add(const Cell &cell, const dealii::FEValuesBase<dim> &values,
                              const std::vector<Force> &forces)
 {
+  note_cell(cell, forces);
   const auto &element = space_.element();
   for (unsigned int i = 0; i < local_.size(); ++i)
   {
@@ -72,6 +103,7 @@ template <int dim>
 void LoadAssembler<dim>::add(const Cell &cell, const dealii::FEValuesBase<dim> &values,
                              const std::vector<Moment> &moments)
 {
+  note_cell(cell, moments);
   const auto &element = space_.element();
   for (unsigned int i = 0; i < local_.size(); ++i)
   {
@@ -92,6 +124,7 @@ template <int dim>
 void LoadAssembler<dim>::add(const Cell &cell, const dealii::FEValuesBase<dim> &values,
                              const std::vector<Potency<dim>> &potencies)
 {
+  note_cell(cell, potencies);
   const auto &element = space_.element();
   auto &cell_part = part(cell);
   for (unsigned int i = 0; i < local_.size(); ++i)
@@ -241,6 +274,7 @@ LoadVector<dim> LoadAssembler<dim>::finish()
     }
   load_.fixed.compress(dealii::VectorOperation::add);
   load_.resultant = dealii::Utilities::MPI::sum(load_.resultant, comm);
+  load_.cells.assign(cells_.begin(), cells_.end());
   return std::move(load_);
 }
 

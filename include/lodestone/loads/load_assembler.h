@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -75,11 +76,14 @@ private:
   std::string where_;
   LoadVector<dim> load_;
   std::map<unsigned int, std::size_t> part_of_cell_; ///< takes active_cell_index to the index in cell_parts
+  std::set<unsigned int> cells_;                     ///< active_cell_index of the cells in which something acts
   std::vector<dealii::types::global_dof_index> dofs_;
   dealii::Vector<double> local_;
   std::vector<double> not_finite_; ///< coordinates of the first place where a value was nan or infinite
 
   void add_to_fixed(const Cell &cell);
+  template <typename Source>
+  void note_cell(const Cell &cell, const std::vector<Source> &sources);
   typename LoadVector<dim>::CellPart &part(const Cell &cell);
   void check_finite(const dealii::FEValuesBase<dim> &values, unsigned int q, double magnitude);
 };

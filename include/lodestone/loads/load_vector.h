@@ -37,6 +37,7 @@ struct LoadVector
   std::string name;                 ///< of the load
   DistributedVector fixed;          ///< F
   std::vector<CellPart> cell_parts; ///< at most one entry per cell
+  std::vector<unsigned int> cells;  ///< active_cell_index of the owned cells in which something acts, ascending
 
   double strength = 1;    ///< as the parameter file gives it
   bool estimated = false; ///< the strength is an unknown and is eliminated in closed form

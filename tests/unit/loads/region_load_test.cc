@@ -41,6 +41,18 @@ TEST(RegionLoadParallel, PorePressureOfAThinReservoir)
   EXPECT_NEAR(load.region_volume, volume, 1e-3 * volume);
   EXPECT_NEAR(apply_to_expansion(fixture, load), -3 * 0.8 * 5e6 * load.region_volume, 1e-9 * 12e6 * volume);
   EXPECT_TRUE(load.cell_parts.empty());
+  // Cells of 500 m: it acts in one layer, in all cells with the centre in the cylinder and in none that does not reach it.
+  for (const auto &cell : fixture.mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      const auto centre = cell->center();
+      const double radius = std::hypot(centre[0], centre[1]);
+      const bool acts = std::binary_search(load.cells.begin(), load.cells.end(), cell->active_cell_index());
+      if (std::abs(centre[2] + 2750) < 1 && radius < 2000)
+        EXPECT_TRUE(acts) << centre;
+      if (std::abs(centre[2] + 2750) > 1 || radius > 2000 + 250 * std::sqrt(2.))
+        EXPECT_FALSE(acts) << centre;
+    }
   EXPECT_FALSE(load.kinematic);
   const double scale = 12e6 * volume / 2000;
   for (int d = 0; d < 3; ++d)
