@@ -17,7 +17,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem)
                            {}};
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
-    const LoadCaseParameters &load_case = problem.parameters().load_cases[s];
+    const LoadCaseParameters<dim> &load_case = problem.parameters().load_cases[s];
     source.cases.push_back(
         {problem.data_sets(s), problem.loads(s), load_case.rate_suffix(), load_case.has_observations()});
   }
