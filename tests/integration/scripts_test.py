@@ -93,6 +93,8 @@ def write_result(folder, dim=3, observed=True, ratio=None, cases=("only",)):
         put("cells/sensitivity_ln_e_over_e0", np.exp(centre[:, -1] / 100))
         for case in cases:
             write_data(file, f"data/{case}/gnss", case, dim, observed)
+            file[f"loads/{case}/well/acts"] = (np.linalg.norm(centre, axis=1) < 2e3).astype("int32")
+            file[f"loads/{case}/well"].attrs.update(name="well", load_case=case)
         if ratio.max() > 1:
             put("history/iteration", [0, 1, 2])
 
@@ -228,6 +230,9 @@ class Plot(Folder):
         self.assertFalse(data.has("los"))
         self.assertEqual(data.chi2, (75.0, 75))
         self.assertIn("χ²/N = 1.00, N = 150, iteration 2", result.summary)
+        acts = result.sources["only", "well"]
+        np.testing.assert_array_equal(acts, np.linalg.norm(result.centre, axis=1) < 2)
+        self.assertTrue(acts.any() and not acts.all())
 
     def test_history_columns(self):
         (self.folder / "history.csv").write_text("iteration,J,time [s]\n0,5,1\n1,4,2\n")
