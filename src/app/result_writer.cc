@@ -128,6 +128,7 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
   layout.add_run({collection_, resolved_parameters_, history});
   layout.add_mesh_and_zones(m);
   layout.add_cells(m, gradient, sensitivity);
+  layout.add_loads();
   for (unsigned int s = 0; s < source_.cases.size(); ++s)
     layout.add_data(s, fits(s));
   layout.add_estimates();

@@ -113,6 +113,37 @@ void ResultsLayout<dim>::add_cells(const ParameterVector &m, const ParameterVect
 }
 
 template <int dim>
+void ResultsLayout<dim>::add_loads()
+{
+  const Mesh<dim> &mesh = source_.space.mesh();
+  for (unsigned int s = 0; s < source_.cases.size(); ++s)
+  {
+    const std::string group = "loads/" + case_groups_[s];
+    std::vector<std::string> names;
+    for (const LoadVector<dim> &load : source_.cases[s].loads)
+      names.push_back(load.name);
+    names = group_names(names);
+    for (std::size_t l = 0; l < names.size(); ++l)
+    {
+      const LoadVector<dim> &load = source_.cases[s].loads[l];
+      CellField acts = mesh.make_cell_field();
+      for (const auto &cell : mesh.triangulation().active_cell_iterators())
+        if (cell->is_locally_owned() &&
+            std::binary_search(load.cells.begin(), load.cells.end(), cell->active_cell_index()))
+          acts(cell->global_active_cell_index()) = 1;
+      const std::string of_load = group + "/" + names[l];
+      describe("loads", "loads by load case");
+      describe(group, "loads of a load case, one group per load");
+      describe(of_load, "where a load acts");
+      file_.set_attribute(of_load, "name", load.name);
+      file_.set_attribute(of_load, "load_case", source_.case_name(s));
+      file_.add_cell_numbers_at(of_load + "/acts",
+                                {"", "1 in cells in which the load acts, 0 elsewhere; as cells/centre"}, acts);
+    }
+  }
+}
+
+template <int dim>
 void ResultsLayout<dim>::add_data(const unsigned int load_case, const std::vector<SetFit> &fits)
 {
   if (fits.empty())

@@ -120,10 +120,14 @@ void ResultsFile::add_cell_field_in_single_precision(const std::string &name, co
 
 void ResultsFile::add_cell_numbers(const std::string &name, const ArrayInfo &info, const CellField &numbers)
 {
+  add_cell_numbers_at("cells/" + array_name(name), info, numbers);
+}
+
+void ResultsFile::add_cell_numbers_at(const std::string &path, const ArrayInfo &info, const CellField &numbers)
+{
   const std::vector<std::int32_t> values(numbers.begin(), numbers.begin() + numbers.locally_owned_size());
   const auto &owned = numbers.get_partitioner()->local_range();
-  write("cells/" + array_name(name), &info, {numbers.size(), owned.first, owned.second - owned.first}, 1,
-        values.data());
+  write(path, &info, {numbers.size(), owned.first, owned.second - owned.first}, 1, values.data());
 }
 
 void ResultsFile::add_table(const std::string &group_name, const NumberTable &table)

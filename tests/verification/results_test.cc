@@ -17,6 +17,7 @@
 #include "unit/io/hdf5_reading.h"
 #include "unit/io/test_directory.h"
 #include "unit/io/vtk_reading.h"
+#include <array>
 #include <regex>
 
 using namespace lodestone;
@@ -383,6 +384,42 @@ void check_cells_and_zones(const Hdf5Reading &file, const Mesh<3> &mesh)
   EXPECT_GT(n_changed, 100);
 }
 
+/// The lake acts in the cells at the surface, the chamber's ball in cells that it reaches.
+void check_loads(const Hdf5Reading &file)
+{
+  const auto vertices = file.numbers("mesh/vertices"), corners = file.numbers("mesh/connectivity"),
+             chamber = file.numbers("loads/First_year/chamber/acts"), lake = file.numbers("loads/second/lake/acts");
+  const double position[] = {200, -300, -900}, radius = 100;
+  ASSERT_EQ(8 * lake.size(), corners.size());
+  ASSERT_EQ(chamber.size(), lake.size());
+  unsigned int n_reached = 0;
+  for (std::size_t c = 0; c < lake.size(); ++c)
+  {
+    std::array<double, 3> low, high;
+    low.fill(1e9);
+    high.fill(-1e9);
+    for (unsigned int k = 0; k < 8; ++k)
+      for (unsigned int d = 0; d < 3; ++d)
+      {
+        const double x = vertices[3 * static_cast<std::size_t>(corners[8 * c + k]) + d];
+        low[d] = std::min(low[d], x);
+        high[d] = std::max(high[d], x);
+      }
+    EXPECT_EQ(lake[c], high[2] > -1e-6 ? 1 : 0) << c;
+    if (chamber[c] == 0)
+      continue;
+    ++n_reached;
+    for (unsigned int d = 0; d < 3; ++d)
+    {
+      EXPECT_LT(low[d], position[d] + radius) << c;
+      EXPECT_GT(high[d], position[d] - radius) << c;
+    }
+  }
+  EXPECT_GT(n_reached, 0u);
+  EXPECT_EQ(file.groups().at("loads/First_year/chamber").at("name"), "chamber");
+  EXPECT_EQ(file.groups().at("loads/First_year/chamber").at("load_case"), "First year");
+}
+
 void check_data(const Hdf5Reading &file, Problem<3> &problem)
 {
   const auto &evaluation = problem.objective().evaluation(0);
@@ -528,6 +565,7 @@ TEST(WrittenResultsParallel, SayWhatTheyAre)
   EXPECT_EQ(file.numbers("history/iteration"), (std::vector<double>{0, 1}));
   EXPECT_EQ(file.numbers("history/objective"), (std::vector<double>{0, 1.5}));
   check_cells_and_zones(file, (*model)->mesh());
+  check_loads(file);
   check_data(file, *model->problem);
   check_pictures(written.directory, file);
 }

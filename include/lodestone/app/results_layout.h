@@ -25,6 +25,7 @@ struct RunRecord
 ///   /parameters               resolved parameter file, a text
 ///   /mesh                     vertices, connectivity
 ///   /cells                    centre, volume, moduli, ratios to the background, m, gradient, sensitivity, zone
+///   /loads/<load case>/<load> in which cells the load acts
 ///   /zones                    number, name, background, size and range of Young's modulus of each zone of the mesh
 ///   /data/<load case>/<set>   one entry per datum: station, place, component, direction, observed, predicted, ...
 ///   /estimates/<load case>    strengths, amounts, nuisance: with standard deviations
@@ -41,6 +42,8 @@ public:
   void add_run(const RunRecord &record);
   void add_mesh_and_zones(const ParameterVector &m);
   void add_cells(const ParameterVector &m, const ParameterVector *gradient, const ParameterVector *sensitivity);
+  /// In which cells each load acts, for pictures.
+  void add_loads();
   /// @param fits of the load case's data sets
   void add_data(unsigned int load_case, const std::vector<SetFit> &fits);
   /// Strengths and nuisance terms of every load case.

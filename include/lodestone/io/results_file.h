@@ -42,6 +42,8 @@ public:
   void add_cell_field_in_single_precision(const std::string &name, const CellField &field);
   /// Whole numbers, as integers.
   void add_cell_numbers(const std::string &name, const ArrayInfo &info, const CellField &numbers);
+  /// The same at any path.
+  void add_cell_numbers_at(const std::string &path, const ArrayInfo &info, const CellField &numbers);
 
   /// @param group "history", or "data/gnss"
   void add_table(const std::string &group, const NumberTable &table);
