@@ -23,14 +23,23 @@ const ParameterVector &ReducedFunction::as_parameters(const DistributedVector &v
   return input_;
 }
 
-bool ReducedFunction::linearize_at(const DistributedVector &m)
+bool ReducedFunction::evaluate(const DistributedVector &m)
 {
   return succeeds(objective_.evaluate(as_parameters(m)));
 }
 
+bool ReducedFunction::linearize_at(const DistributedVector &m)
+{
+  if (!evaluate(m))
+    return false;
+  if (objective_.prior() != nullptr)
+    objective_.prior()->linearize_at(objective_.parameters());
+  return true;
+}
+
 bool ReducedFunction::value_and_gradient(const DistributedVector &m, double &value, DistributedVector &gradient)
 {
-  if (!linearize_at(m) || !succeeds(objective_.gradient(result_)))
+  if (!evaluate(m) || !succeeds(objective_.gradient(result_)))
     return false;
   value = objective_.value();
   gradient.copy_locally_owned_data_from(result_.values());

@@ -5,7 +5,7 @@
 namespace lodestone
 {
 
-ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, const Prior *prior)
+ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, Prior *prior)
     : forward_(forward), adjoint_(forward), load_cases_(std::move(load_cases)), prior_(prior)
 {
   for (unsigned int s = 0; s < load_cases_.size(); ++s)

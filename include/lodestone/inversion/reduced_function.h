@@ -33,6 +33,7 @@ public:
   void set_gauss_newton(const bool gauss_newton) { gauss_newton_ = gauss_newton; }
 
 private:
+  bool evaluate(const DistributedVector &m);
   bool succeeds(const SolveReport &report);
   /// A copy with the layout of the unknowns, as the objective and the prior take them.
   const ParameterVector &as_parameters(const DistributedVector &values);

@@ -42,7 +42,7 @@ public:
   };
 
   /// @param prior null: none
-  ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, const Prior *prior);
+  ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, Prior *prior);
 
   /// Solves the forward problems at m, unless that is the point where they are solved already; J is then value().
   SolveReport evaluate(const ParameterVector &m);
@@ -73,7 +73,7 @@ public:
   const State &state(unsigned int load_case) const { return cases_[load_case].u; }
   const ParameterVector &parameters() const { return m_; }
   const CostLedger &ledger() const { return ledger_; }
-  const Prior *prior() const { return prior_; }
+  Prior *prior() const { return prior_; }
 
 private:
   struct Case
@@ -90,7 +90,7 @@ private:
   ForwardSolver &forward_;
   AdjointSolver adjoint_;
   std::vector<LoadCase> load_cases_;
-  const Prior *prior_;
+  Prior *prior_;
   std::vector<Case> cases_;
   ParameterVector m_;
   double misfit_value_ = 0, prior_value_ = 0;
