@@ -52,7 +52,7 @@ bool same_values(const CsvTable &table, const std::size_t a, const std::size_t b
   return true;
 }
 
-/// Of rows whose longitudes are a whole turn apart, and so one meridian, one is kept.
+/// Keeps one of several rows whose longitudes are whole turns apart and so are one meridian.
 /// @throws InputError where the rows differ in anything else
 void merge_meridians(CsvTable &table, const std::vector<double> &given)
 {

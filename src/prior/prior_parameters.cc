@@ -20,7 +20,8 @@ std::vector<double> read_list(const std::string &text, const Quantity quantity, 
   {
     values.push_back(parse_quantity(item, quantity, where));
     if (!(values.back() > 0 && std::isfinite(values.back())))
-      throw InputError(where, "\"" + item + "\" is not positive", "Give a positive number.");
+      throw InputError(where, "\"" + item + "\" is not positive",
+                       decimal_comma_advice(text) + "Give a positive number.");
   }
   if (values.empty())
     throw InputError(where, "it is empty", "Give one positive number, or one for each unknown field.");

@@ -49,9 +49,13 @@ TEST(RegionLoadParallel, PorePressureOfAThinReservoir)
       const double radius = std::hypot(centre[0], centre[1]);
       const bool acts = std::binary_search(load.cells.begin(), load.cells.end(), cell->active_cell_index());
       if (std::abs(centre[2] + 2750) < 1 && radius < 2000)
+      {
         EXPECT_TRUE(acts) << centre;
+      }
       if (std::abs(centre[2] + 2750) > 1 || radius > 2000 + 250 * std::sqrt(2.))
+      {
         EXPECT_FALSE(acts) << centre;
+      }
     }
   EXPECT_FALSE(load.kinematic);
   const double scale = 12e6 * volume / 2000;

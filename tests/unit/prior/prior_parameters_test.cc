@@ -24,6 +24,7 @@ TEST(PriorParameters, WrongInputIsRefused)
   };
   expect([](auto &p) { p.standard_deviation = "0"; }, "Prior/Standard deviation");
   expect([](auto &p) { p.standard_deviation = ""; }, "Prior/Standard deviation");
+  expect([](auto &p) { p.standard_deviation = "0,5"; }, "A decimal comma is not understood: write 0.5.");
   expect([](auto &p) { p.horizontal_length = "-1 km"; }, "Prior/Horizontal correlation length");
   expect([](auto &p) { p.vertical_length = "3 GPa"; }, "Prior/Vertical correlation length");
   expect([](auto &p) { p.weight = "0"; }, "Prior/Weight");
