@@ -1,5 +1,6 @@
 #include <lodestone/base/deck_path.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/observation/csv_data.h>
 
 #include <charconv>
@@ -201,13 +202,13 @@ std::string CsvFields::text(const DataSet &set, const DataView values) &&
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
     auto &row = rows[set.row[i]];
-    row[value[set.component[i]]] = csv_number(values[i] / set.unit);
+    row[value[set.component[i]]] = exact(values[i] / set.unit);
     // The field stays as it was where it says the same: division by the unit and back may round.
     std::string &field = row[sigma[set.component[i]]];
     double written = 0;
     std::from_chars(field.data(), field.data() + field.size(), written);
     if (written * set.unit != set.sigma[i])
-      field = csv_number(set.sigma[i] / set.unit);
+      field = exact(set.sigma[i] / set.unit);
   }
 
   std::string result = "# units: " + set.unit_name + "\n";
@@ -217,12 +218,6 @@ std::string CsvFields::text(const DataSet &set, const DataView values) &&
   for (const auto &row : rows)
     result += joined(row);
   return result;
-}
-
-std::string csv_number(const double value)
-{
-  char buffer[40];
-  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
 }
 
 std::string csv_field(const std::string &text)

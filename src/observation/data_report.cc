@@ -1,3 +1,4 @@
+#include <lodestone/base/number_text.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/noise.h>
@@ -26,9 +27,7 @@ std::vector<unsigned int> components_of(const DataSet &set)
 
 std::string signed_centimetres(const double value, const bool rate)
 {
-  std::ostringstream text;
-  text << std::showpos << std::fixed << std::setprecision(2) << value << std::noshowpos << (rate ? " cm/yr" : " cm");
-  return text.str();
+  return (std::signbit(value) ? "" : "+") + fixed(value, 2) + (rate ? " cm/yr" : " cm");
 }
 
 /// Root mean square with weights, safe against underflow: divided by the largest entry first.
@@ -99,10 +98,9 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
   if (n_outside > 0 && set.drop_outside)
     text << " and dropped";
   if (set.ignored_rows > 0)
-    text << ", " << set.ignored_rows << (set.ignored_rows == 1 ? " row" : " rows") << " without values skipped";
+    text << ", " << counted(set.ignored_rows, "row") << " without values skipped";
   if (set.ignored_heights > 0)
-    text << ", " << set.ignored_heights << (set.ignored_heights == 1 ? " height" : " heights")
-         << " ignored (the model's surface is flat)";
+    text << ", " << counted(set.ignored_heights, "height") << " ignored (the model's surface is flat)";
   return text.str();
 }
 

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/observation/data_set.h>
 #include <lodestone/observation/data_set_parameters.h>
 
@@ -6,7 +7,6 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <sstream>
 
 namespace lodestone
 {
@@ -16,10 +16,7 @@ namespace
 
 std::string text_of(const double value)
 {
-  std::ostringstream text;
-  text.precision(12);
-  text << value;
-  return text.str();
+  return significant(value, 12);
 }
 
 /// The position of a row as the user gave it.

@@ -1,3 +1,4 @@
+#include <lodestone/base/number_text.h>
 #include <lodestone/observation/csv_data.h>
 #include <lodestone/observation/fit_table.h>
 
@@ -20,11 +21,11 @@ std::string fit_table_text(const DataSet &set, const DataView predicted, const d
     if (!set.row_name.empty())
       text += csv_field(set.row_name[r]) + ",";
     if (set.geographic)
-      text += csv_number(set.row_lonlat[r][0]) + "," + csv_number(set.row_lonlat[r][1]) + ",";
-    text += csv_number(p[0]) + "," + csv_number(p[1]) + "," +
-            csv_number(p[2] < surface_elevation ? p[2] : surface_elevation) + "," + component_name(set.component[i]);
+      text += exact(set.row_lonlat[r][0]) + "," + exact(set.row_lonlat[r][1]) + ",";
+    text += exact(p[0]) + "," + exact(p[1]) + "," + exact(p[2] < surface_elevation ? p[2] : surface_elevation) + "," +
+            component_name(set.component[i]);
     for (const double value : {set.value[i], predicted[i], predicted[i] - set.value[i], set.sigma[i]})
-      text += "," + csv_number(value / set.unit);
+      text += "," + exact(value / set.unit);
     text += "\n";
   }
   return text;

@@ -1,6 +1,7 @@
-#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/base/text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/discretization/longitude.h>
 #include <lodestone/observation/csv_data.h>
@@ -42,7 +43,7 @@ public:
     {
       fields.rows.emplace_back();
       for (unsigned int d = 0; d < n_coordinates; ++d)
-        fields.rows.back().push_back(csv_number(set.geographic ? set.row_lonlat[r][d] : set.row_points[r][d]));
+        fields.rows.back().push_back(exact(set.geographic ? set.row_lonlat[r][d] : set.row_points[r][d]));
     }
     return std::move(fields).text(set, values);
   }

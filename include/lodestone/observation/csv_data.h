@@ -56,8 +56,6 @@ struct CsvFields
   std::string text(const DataSet &set, DataView values) &&;
 };
 
-/// The shortest text that reads back as the same number.
-std::string csv_number(double value);
 /// A field, in quotes when it holds a comma or a blank.
 std::string csv_field(const std::string &text);
 

@@ -103,7 +103,7 @@ dealii::Tensor<1, 3> axis(unsigned int component);
 /// @throws InputError naming `where` for angles beyond these
 dealii::Tensor<1, 3> line_of_sight(double incidence, double heading, Look look, const std::string &where);
 
-/// Same vector from its components, which may differ from unit length by 1 % and are normalised.
+/// The same vector from its components. Their length may differ from 1 by 1 % and is made 1.
 /// @throws InputError naming `where`
 dealii::Tensor<1, 3> line_of_sight(const dealii::Tensor<1, 3> &e, const std::string &where);
 
