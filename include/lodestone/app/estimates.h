@@ -18,6 +18,7 @@ struct Estimate
 /// What was estimated beside the stiffness in one load case.
 struct Estimates
 {
+  /// The estimated strength of one load.
   struct Strength
   {
     Estimate factor;               ///< named like the load

@@ -12,6 +12,7 @@ namespace lodestone
 template <int dim>
 struct ResultSource
 {
+  /// A load case.
   struct Case
   {
     const std::vector<DataSet> &data_sets;

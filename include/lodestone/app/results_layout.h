@@ -27,8 +27,8 @@ struct RunRecord
 ///   /cells                    centre, volume, moduli, ratios to the background, m, gradient, sensitivity, zone
 ///   /loads/<load case>/<load> in which cells the load acts
 ///   /zones                    number, name, background, size and range of Young's modulus of each zone of the mesh
-///   /data/<load case>/<set>   one entry per datum: station, place, component, direction, observed, predicted, ...
-///   /estimates/<load case>    strengths, amounts, nuisance: with standard deviations
+///   /data/LOAD_CASE/SET       one entry per datum: station, place, component, direction, observed, predicted, ...
+///   /estimates/LOAD_CASE      strengths, amounts, nuisance: with standard deviations
 ///   /history                  one entry per iteration
 ///
 /// Names of load cases and data sets stand in paths as ResultDirectory::safe_name makes them; attribute `name` has them

@@ -21,12 +21,14 @@ namespace lodestone
 class Deck
 {
 public:
+  /// An entry as the deck gives it.
   struct Entry
   {
     std::vector<std::string> path; ///< subsections, outermost first
     std::string name, value;
     std::string where; ///< "file.prm:12" or "--set"
   };
+  /// A subsection that the deck opens.
   struct Section
   {
     std::vector<std::string> path;

@@ -34,6 +34,7 @@ template <int dim>
 class Mesh
 {
 public:
+  /// The section `Mesh` of a deck.
   struct Parameters
   {
     MeshSource source = MeshSource::box;

@@ -21,6 +21,7 @@ template <int dim>
 class ParameterCells
 {
 public:
+  /// How parameter cells are chosen.
   struct Parameters
   {
     ParameterCellKind kind = ParameterCellKind::cells;

@@ -17,6 +17,7 @@ class PointLocator
 {
 public:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
+  /// The cell that holds a point, and where the point lies in it.
   struct Hit
   {
     Cell cell;

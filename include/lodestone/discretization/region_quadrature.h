@@ -69,6 +69,7 @@ public:
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   using Indicator = std::function<bool(const dealii::Point<dim> &)>;
 
+  /// A cell of the region and the part of it that lies inside.
   struct Part
   {
     Cell cell;
@@ -76,6 +77,7 @@ public:
     std::optional<dealii::Quadrature<dim>> cut;
   };
 
+  /// What belongs to the region.
   struct Extent
   {
     Indicator inside;                            ///< whether a place belongs to the region; none: every place does

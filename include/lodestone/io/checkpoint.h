@@ -13,9 +13,11 @@ namespace lodestone
 ///
 /// It is an HDF5 file as ResultsFile writes it. Vectors of unknowns are cell fields beside the centres of the cells, so that any number
 /// of ranks can read them:
-///   /cells/m (<unknown>), /cells/<vector> (<unknown>)
-///   /state/numbers/<name>, /state/vectors/<name>     of a vector its precision: bytes per number
-///   /history/column_100, column_101, ...             in the order of the table
+///
+///   /cells/m (UNKNOWN), /cells/VECTOR (UNKNOWN)
+///   /state/numbers/NAME, /state/vectors/NAME     of a vector its precision: bytes per number
+///   /history/column_100, column_101, ...         in the order of the table
+///
 /// All functions are collective.
 template <int dim>
 class Checkpoint
@@ -28,6 +30,7 @@ public:
   /// Writes to another name, which is changed when the file is complete. @throws InputError when it cannot be written
   void write(const ParameterVector &m, const NamedState &state, const NumberTable &history) const;
 
+  /// What the file holds besides m.
   struct Content
   {
     NamedState state;

@@ -35,7 +35,7 @@ public:
   /// mesh/vertices, (n_vertices, dim) in m, and mesh/connectivity, (n_cells, 2^dim) numbers of vertices in VTK's order.
   template <int dim>
   void add_mesh(const Mesh<dim> &mesh);
-  /// cells/<name>
+  /// cells/NAME
   void add_cell_field(const std::string &name, const CellField &field);
   void add_cell_field(const std::string &name, const ArrayInfo &info, const CellField &field);
   /// Half the size, for what is known or needed to six digits only.

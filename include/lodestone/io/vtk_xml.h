@@ -15,7 +15,7 @@ namespace vtk_xml
 std::string open(const std::string &type);
 std::string close(const std::string &type);
 
-/// One <DataArray>. Numbers of one point or cell stand together. @param components numbers per point or cell
+/// One element DataArray. The numbers of a point or cell are adjacent. @param components numbers per point or cell
 std::string array(const std::string &name, unsigned int components, const std::vector<double> &values);
 std::string array(const std::string &name, unsigned int components, const std::vector<std::int32_t> &values);
 std::string array(const std::string &name, unsigned int components, const std::vector<std::uint8_t> &values);

@@ -26,6 +26,7 @@ namespace lodestone
 template <int dim>
 struct LoadVector
 {
+  /// The part of one cell that depends on its moduli.
   struct CellPart
   {
     dealii::types::global_cell_index cell; ///< the global_active_cell_index of an owned cell
@@ -44,6 +45,7 @@ struct LoadVector
   /// Expected mean and standard deviation of an estimated strength; with a deviation of 0 the strength is free.
   double prior_mean = 1, prior_sigma = 0;
   bool kinematic = false; ///< the load prescribes a volume change or slip and so sets no scale of forces
+  /// A physical amount that the strength of the load scales.
   struct Amount
   {
     std::string what; ///< "volume change"

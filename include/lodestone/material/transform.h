@@ -24,6 +24,7 @@ struct Transform
   Kind kind = Kind::log;
   double lower = 0, upper = 0; ///< lo and hi; only the logit uses them
 
+  /// The value of a transform and its derivatives.
   struct Value
   {
     double x, first, second; ///< x and its derivatives with respect to m

@@ -10,6 +10,7 @@ namespace lodestone
 /// How many solves a run has paid for, and what they cost.
 struct CostLedger
 {
+  /// Solves of one kind.
   struct Item
   {
     unsigned int solves = 0, iterations = 0, failures = 0;

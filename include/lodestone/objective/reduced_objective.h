@@ -25,6 +25,7 @@ namespace lodestone
 class ReducedObjective
 {
 public:
+  /// A load case: its data and the strengths of its loads.
   struct LoadCase
   {
     std::string name;

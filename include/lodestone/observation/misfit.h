@@ -26,6 +26,7 @@ class Misfit
 public:
   virtual ~Misfit() = default;
 
+  /// The misfit and its first derivatives at given predictions.
   struct Evaluation
   {
     double value = 0;              ///< J
@@ -44,6 +45,7 @@ public:
   /// @throws InputError when the data do not determine a strength or a nuisance term
   virtual Evaluation evaluate(const DataVector &d0, const std::vector<DataVector> &responses) const = 0;
 
+  /// The first-order changes that follow a change of the predictions.
   struct Increment
   {
     std::vector<double> strengths, nuisance; ///< a_hat, b_hat

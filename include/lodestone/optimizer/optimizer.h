@@ -72,6 +72,7 @@ public:
     std::function<void(const std::string &)> log;
   };
 
+  /// How and where a minimisation ended.
   struct Result
   {
     StopReason stop;

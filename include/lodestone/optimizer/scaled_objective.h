@@ -37,6 +37,7 @@ class ScaledObjective
 public:
   using Array = std::vector<double>;
 
+  /// J at one point, as the objective and as the optimiser see it.
   struct Evaluation
   {
     bool failed = false;

@@ -15,6 +15,7 @@ namespace lodestone
 class TaoRun
 {
 public:
+  /// What the method asks of TAO.
   struct Settings
   {
     std::string type; ///< TAO type

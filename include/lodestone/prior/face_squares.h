@@ -27,6 +27,7 @@ public:
   using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
   /// Whether the face of an owned cell has a square; the cell is the coarse side of a face with a refined side.
   using Keep = std::function<bool(const Cell &cell, unsigned int face)>;
+  /// Weights of the faces of one field.
   struct Weights
   {
     double horizontal, vertical; ///< gamma_h, gamma_v

@@ -19,6 +19,7 @@ struct Square
     face,  ///< the difference of one field across one face
     global ///< an unknown that belongs to no cell
   };
+  /// One a_i and the unknown that it multiplies.
   struct Term
   {
     dealii::types::global_dof_index unknown;
