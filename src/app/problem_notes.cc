@@ -88,7 +88,7 @@ void compare_finite_depth(const Problem<dim> &problem, Log &log)
   {
     const State &u = problem.objective().state(s);
     const auto comparison =
-        finite_depth.comparison(net_load_of(problem, s, u.load_factors), u.displacement[0].linfty_norm());
+        finite_depth.comparison(net_load_of(problem, s, u.load_factors), u.step[0].linfty_norm());
     if (comparison.large)
       log.warning(comparison.text);
     else if (!comparison.text.empty())

@@ -51,7 +51,7 @@ void ResultWriter<dim>::write_step(const unsigned int step, const ParameterVecto
   for (unsigned int s = 0; s < source_.cases.size(); ++s)
     displacements.emplace_back(
         name_with_unit(name_in_case("displacement", source_, s), "m" + source_.cases[s].rate_suffix),
-        source_.objective.state(s).displacement[0]);
+        source_.objective.state(s).step[0]);
   const Mesh<dim> &mesh = source_.space.mesh();
   if (!mesh.zone_names().empty())
   {

@@ -5,10 +5,10 @@ namespace lodestone
 
 void add(State &y, const double a, const State &x)
 {
-  for (std::size_t k = 0; k < y.displacement.size(); ++k)
+  for (std::size_t k = 0; k < y.step.size(); ++k)
   {
-    y.displacement[k].add(a, x.displacement[k]);
-    y.displacement[k].update_ghost_values();
+    y.step[k].add(a, x.step[k]);
+    y.step[k].update_ghost_values();
   }
   for (std::size_t l = 0; l < y.load_factors.size(); ++l)
     y.load_factors[l] += a * x.load_factors[l];
@@ -19,7 +19,7 @@ double dot(const StateDual &functional, const State &state)
 {
   double sum = 0;
   for (std::size_t k = 0; k < functional.step.size(); ++k)
-    sum += functional.step[k] * state.displacement[k];
+    sum += functional.step[k] * state.step[k];
   return sum;
 }
 

@@ -33,8 +33,8 @@ template <int dim>
 State ElasticForwardSolver<dim>::make_state(const unsigned int load_case) const
 {
   State u;
-  u.displacement.push_back(space_.make_vector());
-  u.displacement[0].update_ghost_values();
+  u.step.push_back(space_.make_vector());
+  u.step[0].update_ghost_values();
   u.load_factors.assign(n_loads(load_case), 0.);
   u.affine = 0;
   return u;
@@ -110,21 +110,21 @@ SolveReport ElasticForwardSolver<dim>::solve(const unsigned int load_case, State
   lifted.load_factors = u.load_factors;
   lifted.affine = u.affine;
   if (boundary_conditions_.has_prescribed_values() && u.affine != 0)
-    lifted.displacement[0].equ(u.affine, boundary_conditions_.lift());
-  lifted.displacement[0].update_ghost_values();
+    lifted.step[0].equ(u.affine, boundary_conditions_.lift());
+  lifted.step[0].update_ghost_values();
 
   StateDual rhs = make_dual(load_case);
   residual(load_case, lifted, rhs);
   rhs.step[0] *= -1;
-  DistributedVector correction = u.displacement[0];
-  correction -= lifted.displacement[0];
+  DistributedVector correction = u.step[0];
+  correction -= lifted.step[0];
   boundary_conditions_.constraints().set_zero(correction);
   std::vector<double> loads = u.load_factors;
   loads.push_back(u.affine);
   SolveReport report = solve_from_memory(load_case, Direction::forward, loads, rhs.step[0], correction, request);
-  u.displacement[0] = lifted.displacement[0];
-  u.displacement[0] += correction;
-  u.displacement[0].update_ghost_values();
+  u.step[0] = lifted.step[0];
+  u.step[0] += correction;
+  u.step[0].update_ghost_values();
   return report;
 }
 
@@ -134,8 +134,8 @@ void ElasticForwardSolver<dim>::residual(const unsigned int load_case, const Sta
   DistributedVector &out = r.step[0];
   out.zero_out_ghost_values();
   out = 0;
-  if (u.displacement[0].linfty_norm() != 0)
-    kernels_.add_stiffness(moduli_, true, u.displacement[0], out);
+  if (u.step[0].linfty_norm() != 0)
+    kernels_.add_stiffness(moduli_, true, u.step[0], out);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_, out);
@@ -151,7 +151,7 @@ void ElasticForwardSolver<dim>::apply_jacobian(const unsigned int /*load_case*/,
 {
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(moduli_, true, du.displacement[0], out.step[0]);
+  kernels_.add_stiffness(moduli_, true, du.step[0], out.step[0]);
   kernels_.finish(out.step[0]);
 }
 
@@ -169,10 +169,10 @@ SolveReport ElasticForwardSolver<dim>::solve_linear(const unsigned int load_case
   DistributedVector &b = rhs.step[0];
   boundary_conditions_.move_to_free_components(b);
   boundary_conditions_.constraints().set_zero(b);
-  x.displacement[0].zero_out_ghost_values();
-  boundary_conditions_.constraints().set_zero(x.displacement[0]);
-  SolveReport report = solve_from_memory(load_case, direction, {}, b, x.displacement[0], request);
-  x.displacement[0].update_ghost_values();
+  x.step[0].zero_out_ghost_values();
+  boundary_conditions_.constraints().set_zero(x.step[0]);
+  SolveReport report = solve_from_memory(load_case, direction, {}, b, x.step[0], request);
+  x.step[0].update_ghost_values();
   return report;
 }
 
@@ -197,7 +197,7 @@ void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load
   const Moduli moduli_hat = parametrization_.apply(*m_, m_hat);
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(moduli_hat, false, u.displacement[0], out.step[0]);
+  kernels_.add_stiffness(moduli_hat, false, u.step[0], out.step[0]);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_hat, out.step[0]);
@@ -208,9 +208,9 @@ template <int dim>
 Moduli ElasticForwardSolver<dim>::moduli_dual(const unsigned int load_case, const State &u, const State &p) const
 {
   Moduli dual = make_moduli();
-  kernels_.add_stiffness_dual(u.displacement[0], p.displacement[0], dual);
+  kernels_.add_stiffness_dual(u.step[0], p.step[0], dual);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
-    kernels_.add_load_dual(-u.load_factors[l], load_cases_[load_case][l], p.displacement[0], dual);
+    kernels_.add_load_dual(-u.load_factors[l], load_cases_[load_case][l], p.step[0], dual);
   return dual;
 }
 
@@ -241,7 +241,7 @@ void ElasticForwardSolver<dim>::apply_second_mixed_transpose(const unsigned int 
 {
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(parametrization_.apply(*m_, m_hat), false, p.displacement[0], out.step[0]);
+  kernels_.add_stiffness(parametrization_.apply(*m_, m_hat), false, p.step[0], out.step[0]);
   kernels_.finish(out.step[0]);
 }
 

@@ -157,7 +157,7 @@ void ObservationOperator<dim>::add_set(const PointLocator<dim> &locator, const D
 template <int dim>
 DataVector ObservationOperator<dim>::apply(const State &u) const
 {
-  const DistributedVector &displacement = u.displacement.front();
+  const DistributedVector &displacement = u.step.front();
   // One rank contributes to a datum, the others add zero: the sum is exact and the same on all ranks.
   DataVector local(n_data_, 0.), data(n_data_);
   for (const Evaluation &evaluation : evaluations_)

@@ -213,7 +213,7 @@ Pairing pair(const DistributedVector &a, const DistributedVector &b)
 }
 Pairing pair(const StateDual &a, const State &b)
 {
-  return pair(a.step[0], b.displacement[0]);
+  return pair(a.step[0], b.step[0]);
 }
 Pairing pair(const ParameterVector &a, const ParameterVector &b)
 {

@@ -118,7 +118,7 @@ struct ElasticProblem
       if (cell->is_locally_owned())
       {
         values.reinit(cell);
-        values[FEValuesExtractors::Vector(0)].get_function_values(state.displacement[0], u);
+        values[FEValuesExtractors::Vector(0)].get_function_values(state.step[0], u);
         for (unsigned int q = 0; q < values.n_quadrature_points; ++q)
           sum += (u[q] - exact(values.quadrature_point(q))).norm_square() * values.JxW(q);
       }

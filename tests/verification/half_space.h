@@ -107,7 +107,7 @@ public:
       const SolveReport report = problem_.forward->solve(0, u);
       if (!report.converged)
         throw SolverError(report.reason);
-      fields.push_back(displacement_at<dim>(problem_.space, u.displacement[0], points));
+      fields.push_back(displacement_at<dim>(problem_.space, u.step[0], points));
     }
     return fields;
   }

@@ -54,11 +54,11 @@ public:
   {
     Numbers rhs = force();
     rhs *= u.load_factors[0];
-    multiply(inverse_, false, u.displacement[0], rhs);
+    multiply(inverse_, false, u.step[0], rhs);
     rhs *= 0.5;
     for (unsigned int i = 0; i < n; ++i)
-      rhs(i) += c(i) * u.displacement[0](i);
-    multiply(inverse_, false, u.displacement[1], rhs);
+      rhs(i) += c(i) * u.step[0](i);
+    multiply(inverse_, false, u.step[1], rhs);
     return report();
   }
   void residual(unsigned int, const State &u, StateDual &r) const override
@@ -70,33 +70,33 @@ public:
   void apply_jacobian(unsigned int, const State &du, StateDual &out) const override
   {
     for (unsigned int k = 0; k < 2; ++k)
-      multiply(d_, false, out.step[k], du.displacement[k]);
+      multiply(d_, false, out.step[k], du.step[k]);
     for (unsigned int i = 0; i < n; ++i)
-      out.step[1](i) -= c(i) * du.displacement[0](i);
+      out.step[1](i) -= c(i) * du.step[0](i);
   }
   void apply_jacobian_transpose(unsigned int, const State &p, StateDual &out) const override
   {
     for (unsigned int k = 0; k < 2; ++k)
-      multiply(d_, true, out.step[k], p.displacement[k]);
+      multiply(d_, true, out.step[k], p.step[k]);
     for (unsigned int i = 0; i < n; ++i)
-      out.step[0](i) -= c(i) * p.displacement[1](i);
+      out.step[0](i) -= c(i) * p.step[1](i);
   }
   SolveReport solve_jacobian(unsigned int, StateDual rhs, State &du, const SolveRequest & = {}) override
   {
-    multiply(inverse_, false, du.displacement[0], rhs.step[0]);
+    multiply(inverse_, false, du.step[0], rhs.step[0]);
     Numbers second = rhs.step[1];
     for (unsigned int i = 0; i < n; ++i)
-      second(i) += c(i) * du.displacement[0](i);
-    multiply(inverse_, false, du.displacement[1], second);
+      second(i) += c(i) * du.step[0](i);
+    multiply(inverse_, false, du.step[1], second);
     return report();
   }
   SolveReport solve_jacobian_transpose(unsigned int, StateDual rhs, State &p, const SolveRequest & = {}) override
   {
-    multiply(inverse_, true, p.displacement[1], rhs.step[1]);
+    multiply(inverse_, true, p.step[1], rhs.step[1]);
     Numbers first = rhs.step[0];
     for (unsigned int i = 0; i < n; ++i)
-      first(i) += c(i) * p.displacement[1](i);
-    multiply(inverse_, true, p.displacement[0], first);
+      first(i) += c(i) * p.step[1](i);
+    multiply(inverse_, true, p.step[0], first);
     return report();
   }
   void apply_parameter_jacobian(unsigned int, const State &u, const ParameterVector &m_hat,
@@ -104,21 +104,21 @@ public:
   {
     for (unsigned int i = 0; i < n; ++i)
     {
-      out.step[0](i) = m_hat.values()(i) * std::exp(m_(i)) * u.displacement[0](i);
-      out.step[1](i) = m_hat.values()(i) * (std::exp(m_(i)) * u.displacement[1](i) - 2 * m_(i) * u.displacement[0](i));
+      out.step[0](i) = m_hat.values()(i) * std::exp(m_(i)) * u.step[0](i);
+      out.step[1](i) = m_hat.values()(i) * (std::exp(m_(i)) * u.step[1](i) - 2 * m_(i) * u.step[0](i));
     }
   }
   void add_parameter_jacobian_transpose(unsigned int, const State &u, const State &p, ParameterVector &g) const override
   {
     for (unsigned int i = 0; i < n; ++i)
-      g.values()(i) += std::exp(m_(i)) * products(u, p, i) - 2 * m_(i) * u.displacement[0](i) * p.displacement[1](i);
+      g.values()(i) += std::exp(m_(i)) * products(u, p, i) - 2 * m_(i) * u.step[0](i) * p.step[1](i);
   }
   void add_second_parameter(unsigned int, const State &u, const State &p, const ParameterVector &m_hat,
                             ParameterVector &g) const override
   {
     for (unsigned int i = 0; i < n; ++i)
       g.values()(i) +=
-          m_hat.values()(i) * (std::exp(m_(i)) * products(u, p, i) - 2 * u.displacement[0](i) * p.displacement[1](i));
+          m_hat.values()(i) * (std::exp(m_(i)) * products(u, p, i) - 2 * u.step[0](i) * p.step[1](i));
   }
   void add_second_mixed(unsigned int s, const State &u_hat, const State &p, ParameterVector &g) const override
   {
@@ -130,15 +130,15 @@ public:
     ++n_second_derivatives;
     for (unsigned int i = 0; i < n; ++i)
     {
-      out.step[0](i) = m_hat.values()(i) * (std::exp(m_(i)) * p.displacement[0](i) - 2 * m_(i) * p.displacement[1](i));
-      out.step[1](i) = m_hat.values()(i) * std::exp(m_(i)) * p.displacement[1](i);
+      out.step[0](i) = m_hat.values()(i) * (std::exp(m_(i)) * p.step[0](i) - 2 * m_(i) * p.step[1](i));
+      out.step[1](i) = m_hat.values()(i) * std::exp(m_(i)) * p.step[1](i);
     }
   }
 
 private:
   static double products(const State &u, const State &p, const unsigned int i)
   {
-    return u.displacement[0](i) * p.displacement[0](i) + u.displacement[1](i) * p.displacement[1](i);
+    return u.step[0](i) * p.step[0](i) + u.step[1](i) * p.step[1](i);
   }
   static void multiply(const dealii::FullMatrix<double> &a, const bool transposed, Numbers &out, const Numbers &in)
   {
@@ -183,9 +183,9 @@ public:
   {
     DataVector d(n + 2);
     for (unsigned int i = 0; i < n; ++i)
-      d[i] = u.displacement[1](i);
-    d[n] = u.displacement[0](1);
-    d[n + 1] = u.displacement[0](4);
+      d[i] = u.step[1](i);
+    d[n] = u.step[0](1);
+    d[n + 1] = u.step[0](4);
     return d;
   }
   void add_transpose(const DataVector &w, StateDual &out) const override

@@ -173,10 +173,10 @@ State interpolate(const ElasticProblem<dim> &problem,
     const std::function<dealii::Tensor<1, dim>(const dealii::Point<dim> &)> &f;
   };
   State u = problem.forward->make_state(0);
-  u.displacement[0].zero_out_ghost_values();
+  u.step[0].zero_out_ghost_values();
   dealii::VectorTools::interpolate(problem.space.mapping(), problem.space.dof_handler(), Field(field),
-                                   u.displacement[0]);
-  u.displacement[0].update_ghost_values();
+                                   u.step[0]);
+  u.step[0].update_ghost_values();
   return u;
 }
 
@@ -214,12 +214,12 @@ void expect_exact_on_springs(const std::function<void(Mesh<dim> &)> &refine)
       StateDual of_moved = loose.forward->make_dual(0), of_test = loose.forward->make_dual(0);
       loose.forward->apply_jacobian(0, moved, of_moved);
       loose.forward->apply_jacobian_transpose(0, test, of_test);
-      EXPECT_NEAR(of_moved.step[0] * test.displacement[0], spring<dim>(d) * mean, 1e-12) << "dr/du, direction " << d;
-      EXPECT_NEAR(of_test.step[0] * moved.displacement[0], spring<dim>(d) * mean, 1e-12)
+      EXPECT_NEAR(of_moved.step[0] * test.step[0], spring<dim>(d) * mean, 1e-12) << "dr/du, direction " << d;
+      EXPECT_NEAR(of_test.step[0] * moved.step[0], spring<dim>(d) * mean, 1e-12)
           << "its transpose, direction " << d;
       StateDual of_loads = loose.forward->make_dual(0);
       loose.forward->residual(0, moved, of_loads);
-      EXPECT_NEAR(of_loads.step[0] * test.displacement[0], spring<dim>(d) * mean, 1e-12) << "residual, direction " << d;
+      EXPECT_NEAR(of_loads.step[0] * test.step[0], spring<dim>(d) * mean, 1e-12) << "residual, direction " << d;
       // Springs are not made of the rock: a translation feels nothing of a change of its stiffness.
       ParameterVector m_hat = loose.parametrization.make_vector();
       m_hat.values() = 1;
@@ -308,7 +308,7 @@ TEST(PatchTestParallel, ObliqueRollers)
       })});
       states.push_back(body->problem.solve());
     }
-    const auto &upright_u = states[0].displacement[0], &turned_u = states[1].displacement[0];
+    const auto &upright_u = states[0].step[0], &turned_u = states[1].step[0];
     double difference = 0, largest = 0;
     for (const auto i : upright_u.locally_owned_elements())
       if (i % 2 == 0) // both components of a node are on one rank

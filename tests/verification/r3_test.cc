@@ -109,7 +109,7 @@ TEST(ReferenceInversion, DataWithoutNoise)
   }
   EXPECT_LT(difference, 1e-9 * largest);
   RecordProperty("relative difference", number(difference / largest));
-  EXPECT_NEAR((*model)->objective().state(0).displacement[0].l2_norm(), 2.2903554097537e-3, 1e-9 * 2.29e-3);
+  EXPECT_NEAR((*model)->objective().state(0).step[0].l2_norm(), 2.2903554097537e-3, 1e-9 * 2.29e-3);
 }
 
 TEST(ReferenceInversionParallel, ObjectiveGradientAndHessian)

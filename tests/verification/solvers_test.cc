@@ -60,11 +60,11 @@ void expect_same(
       return force;
     });
     problem.set_loads({load}, SolverMethod::direct);
-    const DistributedVector exact = problem.solve().displacement[0];
+    const DistributedVector exact = problem.solve().step[0];
     for (const SolverMethod method : {SolverMethod::multigrid, SolverMethod::amg})
     {
       problem.set_loads({load}, method, 1e-12);
-      DistributedVector difference = problem.solve().displacement[0];
+      DistributedVector difference = problem.solve().step[0];
       difference -= exact;
       EXPECT_LT(difference.l2_norm(), 1e-8 * exact.l2_norm()) << int(method) << ", degree " << degree;
       EXPECT_GT(exact.l2_norm(), 0);
@@ -146,7 +146,7 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
     problem.set_loads({load}, method, 1e-10);
     problem.solve();
     problem.forward->linearize_at(far);
-    return problem.solve().displacement[0];
+    return problem.solve().step[0];
   };
   const DistributedVector exact = displacement(SolverMethod::direct);
   DistributedVector difference = displacement(SolverMethod::amg);
@@ -162,7 +162,7 @@ DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &loa
 {
   problem.set_loads({load}, method, 1e-12);
   problem.forward->on_notice([&](const std::string &sentence) { told.push_back(sentence); });
-  return problem.solve().displacement[0];
+  return problem.solve().step[0];
 }
 } // namespace
 

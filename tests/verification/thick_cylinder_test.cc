@@ -39,7 +39,7 @@ double largest_relative_error(const std::string &mesh_file)
   std::vector<dealii::Point<2>> points;
   for (const auto &row : rows)
     points.emplace_back(row.at(0), 0);
-  const auto u = displacement_at<2>(problem.space, problem.solve().displacement[0], points);
+  const auto u = displacement_at<2>(problem.space, problem.solve().step[0], points);
   double largest = 0;
   for (unsigned int i = 0; i < rows.size(); ++i)
     largest = std::max(largest, std::hypot(u[i][0] - rows[i].at(1), u[i][1]) / rows[i].at(1));

@@ -9,13 +9,13 @@ namespace lodestone
 
 /// The state of one load case: what r(u, m) = 0 determines, and the strengths of the loads that drive it.
 ///
-/// `displacement[k]` is the field at step k; a static run has one step, a time history has several, each depending on earlier ones.
+/// `step[k]` is the displacement field at step k; a static run has one step, a time history has several, each depending on earlier ones.
 /// `load_factors[l]` multiplies load l of the load case, `affine` what is independent of any load (prescribed displacement);
 /// an increment of the state has increments here too (zero, unless load strengths are estimated).
 /// Metres. Displacements carry valid ghosts and satisfy the constraints (hanging nodes, prescribed values).
 struct State
 {
-  std::vector<DistributedVector> displacement;
+  std::vector<DistributedVector> step;
   std::vector<double> load_factors;
   double affine = 1;
 };

@@ -44,8 +44,8 @@ struct Model
   State linear_state() const
   {
     State state;
-    state.displacement.push_back(space->make_vector());
-    DistributedVector &u = state.displacement[0];
+    state.step.push_back(space->make_vector());
+    DistributedVector &u = state.step[0];
     std::vector<dealii::types::global_dof_index> dofs(space->element().n_dofs_per_cell());
     for (const auto &cell : space->dof_handler().active_cell_iterators())
       if (cell->is_locally_owned())
@@ -119,13 +119,13 @@ void expect_transpose(const unsigned int degree)
   std::mt19937 generator(17 + dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD));
   std::uniform_real_distribution<double> uniform(-1, 1);
   State u;
-  u.displacement.push_back(model.space->make_vector());
-  for (auto &entry : u.displacement[0])
+  u.step.push_back(model.space->make_vector());
+  for (auto &entry : u.step[0])
     entry = uniform(generator);
-  u.displacement[0].update_ghost_values();
-  u.displacement[0].zero_out_ghost_values();
-  model.space->hanging_nodes().distribute(u.displacement[0]);
-  u.displacement[0].update_ghost_values();
+  u.step[0].update_ghost_values();
+  u.step[0].zero_out_ghost_values();
+  model.space->hanging_nodes().distribute(u.step[0]);
+  u.step[0].update_ghost_values();
 
   std::mt19937 same(23); // data vectors are the same on all ranks
   DataVector w(B.n_data());
@@ -142,13 +142,13 @@ void expect_transpose(const unsigned int degree)
     forward += w[i] * data[i];
     magnitude += std::abs(w[i] * data[i]);
   }
-  const double transposed = dual.step[0] * u.displacement[0];
+  const double transposed = dual.step[0] * u.step[0];
   EXPECT_NEAR(forward, transposed, 1e-13 * magnitude);
   EXPECT_GT(std::abs(forward), 1e-3 * magnitude);
 
   // It adds, and leaves hanging nodes alone.
   B.add_transpose(w, dual);
-  EXPECT_NEAR(2 * forward, dual.step[0] * u.displacement[0], 2e-13 * magnitude);
+  EXPECT_NEAR(2 * forward, dual.step[0] * u.step[0], 2e-13 * magnitude);
   for (const auto dof : model.space->dof_handler().locally_owned_dofs())
     if (model.space->hanging_nodes().is_constrained(dof))
     {
