@@ -17,9 +17,8 @@ constexpr unsigned int hopeless_trials = 6;
 // Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still
 // predicts wrongly is not believed.
 constexpr unsigned int suspect_trials = 12;
-// What counts as rounding level: so many iterations in a row that change J by less than its accuracy and leave |g|
-// above a fraction of its lowest so far. Newton methods reduce it by much more, or not at all; the gradients of the
-// others go up and down.
+// A run is at rounding level after so many iterations in a row that change J by less than its accuracy and leave |g| above a fraction of its
+// lowest value so far. Newton methods reduce |g| by much more, or not at all; with the others |g| goes up and down.
 struct IdleIterations
 {
   unsigned int most;
@@ -35,9 +34,8 @@ constexpr double large_curvature = 1e30;
 constexpr double action_accuracy = 0.03, loosest_action = 0.1;
 // Residual of adjoint solves, as a fraction of the relative gradient norm expected at the next iterate.
 constexpr double gradient_accuracy = 1e-2;
-// Of the slope along an accepted step, the part that is left at its end. Full steps of truncated conjugate gradients
-// leave none where the quadratic model holds. With more, or a step that had to be shortened, the curvature pairs of
-// before may mislead.
+// The largest part of the slope along an accepted step that may be left at its end. Full steps of truncated conjugate gradients leave none
+// where the quadratic model holds. Where more is left, or a step had to be shortened, earlier curvature pairs may mislead.
 constexpr double largest_slope_left = 0.3;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
@@ -57,7 +55,7 @@ private:
   const PetscScalar *data_;
 };
 
-/// The same for writing.
+/// The locally owned entries of a PETSc vector, for writing.
 class WriteArray
 {
 public:
