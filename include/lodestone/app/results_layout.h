@@ -25,7 +25,7 @@ struct RunRecord
 ///   /parameters               resolved parameter file, a text
 ///   /mesh                     vertices, connectivity
 ///   /cells                    centre, volume, moduli, ratios to the background, m, gradient, sensitivity, zone
-///   /loads/<load case>/<load> in which cells the load acts
+///   /loads/LOAD_CASE/LOAD     in which cells the load acts
 ///   /zones                    number, name, background, size and range of Young's modulus of each zone of the mesh
 ///   /data/LOAD_CASE/SET       one entry per datum: station, place, component, direction, observed, predicted, ...
 ///   /estimates/LOAD_CASE      strengths, amounts, nuisance: with standard deviations
