@@ -147,11 +147,13 @@ void Problem<dim>::make_misfits(Log &log)
 {
   for (unsigned int s = 0; s < data_sets_.size(); ++s)
   {
+    const std::string of_case =
+        data_sets_.size() > 1 ? "load case " + parameters_.load_cases[s].name + ", data set " : "data set ";
     for (auto &set : data_sets_[s])
     {
       const unsigned int n_points = set.n_rows();
       const auto outside = drop_outside_points<dim>(set, *space_, *locator_);
-      log.line(describe(set, outside.size(), n_points));
+      log.line(of_case + describe(set, outside.size(), n_points));
       log.line("  " + sign_statement(set));
     }
     observations_.push_back(std::make_unique<ObservationOperator<dim>>(*space_, *locator_, data_sets_[s]));

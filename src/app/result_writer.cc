@@ -107,15 +107,16 @@ void ResultWriter<dim>::write_fits(Log &log)
 template <int dim>
 void ResultWriter<dim>::report_fits(const unsigned int load_case, Log &log) const
 {
-  log.line("fit of load case " + source_.case_name(load_case) + "        n   chi2/N  rms residual  rms observed (m" +
-           source_.cases[load_case].rate_suffix + ")");
+  log.line("fit of load case " + source_.case_name(load_case) +
+           " (chi^2/N without the weights of the sets; root mean squares in the units of the files)");
+  log.line("  data                            n   chi^2/N  rms residual  rms observed  unit");
   for (const auto &f :
        fit_statistics(source_.cases[load_case].data_sets, source_.objective.evaluation(load_case).residual))
   {
     char text[160];
-    std::snprintf(text, sizeof(text), "  %-24s %8u %8.3f  %12.4e  %12.4e", f.name.c_str(), f.n,
-                  f.chi_squared_per_datum(), f.rms, f.rms_observed);
-    log.line(text);
+    std::snprintf(text, sizeof(text), "  %-24s %8u  %8.3f  %12.4g  %12.4g  ", f.name.c_str(), f.n,
+                  f.chi_squared_per_datum(), f.rms / f.unit, f.rms_observed / f.unit);
+    log.line(text + f.unit_name);
   }
 }
 

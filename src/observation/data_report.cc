@@ -133,11 +133,17 @@ std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, cons
   for (unsigned int k = 0; k < sets.size(); ++k)
   {
     const DataView of_set = layout.slice(residual, k);
+    const std::size_t first = result.size();
     result.push_back(statistics(sets[k], of_set, all_components));
     const std::vector<unsigned int> components = components_of(sets[k]);
     if (components.size() > 1)
       for (const unsigned int c : components)
         result.push_back(statistics(sets[k], of_set, c));
+    for (std::size_t i = first; i < result.size(); ++i)
+    {
+      result[i].unit = sets[k].unit;
+      result[i].unit_name = sets[k].unit_name;
+    }
   }
   return result;
 }

@@ -72,7 +72,7 @@ class Rates(Program):
         self.assertIn("strength to be estimated, 1 being volume change 1e+06 m^3/yr", log)
         self.assertRegex(log, r"chamber: volume change 2\.5e\+06 m\^3/yr \(strength 2\.5")
         self.assertIn("gnss: up offset (m/yr)", log)
-        self.assertIn("rms observed (m/yr)", log)
+        self.assertIn("  mm/yr", log)
         folder = self.folder / "estimate"
         self.assertIn("residual [mm/yr]", table(folder / "fit_gnss.csv"))
         self.assertTrue(b'Name="residual_m_per_yr"' in (folder / "fit_gnss.vtp").read_bytes())

@@ -117,8 +117,7 @@ public:
                             ParameterVector &g) const override
   {
     for (unsigned int i = 0; i < n; ++i)
-      g.values()(i) +=
-          m_hat.values()(i) * (std::exp(m_(i)) * products(u, p, i) - 2 * u.step[0](i) * p.step[1](i));
+      g.values()(i) += m_hat.values()(i) * (std::exp(m_(i)) * products(u, p, i) - 2 * u.step[0](i) * p.step[1](i));
   }
   void add_second_mixed(unsigned int s, const State &u_hat, const State &p, ParameterVector &g) const override
   {

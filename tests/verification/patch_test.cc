@@ -174,8 +174,7 @@ State interpolate(const ElasticProblem<dim> &problem,
   };
   State u = problem.forward->make_state(0);
   u.step[0].zero_out_ghost_values();
-  dealii::VectorTools::interpolate(problem.space.mapping(), problem.space.dof_handler(), Field(field),
-                                   u.step[0]);
+  dealii::VectorTools::interpolate(problem.space.mapping(), problem.space.dof_handler(), Field(field), u.step[0]);
   u.step[0].update_ghost_values();
   return u;
 }
@@ -215,8 +214,7 @@ void expect_exact_on_springs(const std::function<void(Mesh<dim> &)> &refine)
       loose.forward->apply_jacobian(0, moved, of_moved);
       loose.forward->apply_jacobian_transpose(0, test, of_test);
       EXPECT_NEAR(of_moved.step[0] * test.step[0], spring<dim>(d) * mean, 1e-12) << "dr/du, direction " << d;
-      EXPECT_NEAR(of_test.step[0] * moved.step[0], spring<dim>(d) * mean, 1e-12)
-          << "its transpose, direction " << d;
+      EXPECT_NEAR(of_test.step[0] * moved.step[0], spring<dim>(d) * mean, 1e-12) << "its transpose, direction " << d;
       StateDual of_loads = loose.forward->make_dual(0);
       loose.forward->residual(0, moved, of_loads);
       EXPECT_NEAR(of_loads.step[0] * test.step[0], spring<dim>(d) * mean, 1e-12) << "residual, direction " << d;

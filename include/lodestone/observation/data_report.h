@@ -22,6 +22,8 @@ struct FitStatistics
   double rms = 0;          ///< of the residual (m)
   double weighted_rms = 0; ///< weights 1 / sigma^2 (m)
   double rms_observed = 0; ///< of the observed values (m)
+  double unit = 1;         ///< metres per unit of the set's file
+  std::string unit_name;   ///< of that unit: "mm/yr"
 
   double chi_squared_per_datum() const { return chi_squared / n; }
 };
