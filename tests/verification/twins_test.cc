@@ -5,6 +5,7 @@
 // A known load on the surface moves it in proportion to 1/E: the level comes out within 5 %, the noise (half a sigma,
 // sigma 1 % of the largest datum) allows 1 %. A known volume change moves it whatever the level: it stays where the
 // prior has it, and the log says so.
+#include <lodestone/app/problem_notes.h>
 #include <lodestone/inversion/inversion.h>
 
 #include "problem_from_text.h"
@@ -62,6 +63,7 @@ Recovered twin(const Entries &load)
   {
     TextProblem<3> model(deck("60 GPa", {"File = gnss.csv", "Sigma = " + number(sigma)}), scratch.path(),
                          scratch.path() + "/log.txt");
+    note_consequences(*model.problem, model.log);
     ParameterVector m = model->parametrization().make_vector();
     Inversion inversion(model->objective(), model->volume_weights(), model.parameters.inversion, model.log);
     recovered.converged = inversion.run(m, {}, 1e-10).stop.converged;

@@ -435,7 +435,7 @@ TEST(MeshParameters, WrongEntriesAreNamed)
   expect_error(with("set Lower corner = 2 GPa, -1 km"), {"Mesh/Lower corner"});
   expect_error(with("set Cells = 4, 0"), {"Mesh/Cells", "4, 0"});
   expect_error(with("set Cells = 4, 2.5"), {"Mesh/Cells", "whole"});
-  expect_error(with("set Cells = 4"), {"Mesh/Cells", "1 values"});
+  expect_error(with("set Cells = 4"), {"Mesh/Cells", "1 value"});
   expect_error(with("set Grading = 1, 0.5"), {"Mesh/Grading", "0.5 in z"});
   expect_error(with("set Focus lower corner = 0, 0"), {"Mesh/Focus upper corner", "both"});
   expect_error(with("set Focus lower corner = 0, -90 km\nset Focus upper corner = 0, 0"),

@@ -61,5 +61,9 @@ TEST(CostLedger, TableHoldsEachKindAndTheirSum)
   EXPECT_EQ(row(table, "incremental adjoint"), (Words{"1", "20000", "20001", "1", "8.00"}));
   EXPECT_EQ(row(table, "all"), (Words{"5", "21115", "21120", "2", "15.50"}));
   EXPECT_NE(table.find("values of the objective: 3, gradients: 4, Hessian actions: 5"), std::string::npos) << table;
-  EXPECT_EQ(row(CostLedger().table(), "all")[2], "-") << "a solver that does not count its products";
+
+  CostLedger uncounted;
+  uncounted.forward.add(report(10, 0, 1));
+  EXPECT_EQ(row(uncounted.table(), "all")[2], "-") << "a solver that does not count its products";
+  EXPECT_EQ(uncounted.table().find("adjoint"), std::string::npos) << "kinds of solves that were never made have no row";
 }

@@ -543,7 +543,7 @@ TEST(TaoOptimizerParallel, FunctionToleranceTargetAndReference)
 
   // A state serves one run: the next one starts from its own gradient.
   (void)continued.minimize(objective, m);
-  EXPECT_EQ(continued.state().number("reference_gradient", 0), result.last.gradient_norm);
+  EXPECT_DOUBLE_EQ(continued.state().number("reference_gradient", 0), result.last.gradient_norm);
 }
 
 TEST(TaoOptimizerParallel, StartThatCannotBeComputed)
