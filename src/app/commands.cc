@@ -1,7 +1,10 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/run_parameters.h>
+#include <lodestone/base/petsc.h>
 
-#include <cstdio>
+#include <petscsys.h>
+
+#include <cctype>
 #include <iostream>
 
 namespace lodestone
@@ -24,6 +27,21 @@ void print(MPI_Comm comm, const std::string &text, std::ostream &out)
   if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
     out << text << std::flush;
 }
+
+/// Names PETSc options of the command line that nothing has asked for: they are misspelt, or belong to a method that did not run.
+void warn_of_unused_options(const CommandLine &line, Log &log)
+{
+  for (const std::string &word : line.petsc_options)
+  {
+    const bool is_name = word.size() > 1 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1])) != 0;
+    PetscBool used = PETSC_TRUE;
+    if (is_name)
+      check_petsc(PetscOptionsUsed(nullptr, word.c_str() + 1, &used));
+    if (used == PETSC_FALSE)
+      log.warning("the PETSc option " + word +
+                  " was not used: it is misspelt, or belongs to a method that this run has no use for");
+  }
+}
 } // namespace
 
 ExitCode run(const CommandLine &line, MPI_Comm comm)
@@ -45,8 +63,10 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
     }
     const Deck deck(line.file, line.set_options, comm);
     Log log(comm, line.quiet);
-    return read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log)
-                                     : dispatch<3>(line.command, deck, comm, log);
+    const ExitCode code = read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log)
+                                                    : dispatch<3>(line.command, deck, comm, log);
+    warn_of_unused_options(line, log);
+    return code;
   }
   catch (const InputError &error)
   {

@@ -4,9 +4,12 @@
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/noise.h>
+
+#include <algorithm>
 
 namespace lodestone
 {
@@ -24,6 +27,16 @@ void check_strengths(const Problem<dim> &problem)
         throw InputError("Load cases/" + load_cases[s].name + "/" + load.name + "/Strength",
                          "'estimate' without observed data to estimate it from",
                          "Give a number, or name data sets with a File.");
+}
+
+/// "gnss: predicted -75.6 to 24.3 mm"
+std::string describe_prediction(const DataSet &set, const DataView predicted)
+{
+  if (predicted.size() == 0)
+    return set.name + ": no data";
+  const auto [lowest, highest] = std::minmax_element(predicted.begin(), predicted.end());
+  return set.name + ": predicted " + significant(*lowest / set.unit, 3) + " to " + significant(*highest / set.unit, 3) +
+         " " + set.unit_name;
 }
 } // namespace
 
@@ -58,8 +71,12 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         predicted[i] += parameters.output.noise * noise[i];
     }
     const DataLayout layout(sets);
+    log.line("load case " + parameters.load_cases[s].name + ": largest displacement " +
+             significant(problem.objective().state(s).step[0].linfty_norm(), 4) + " m" +
+             parameters.load_cases[s].rate_suffix());
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
+      log.line("  " + describe_prediction(sets[k], layout.slice(predicted, k)));
       const DataFile &file = *sets[k].source;
       write_atomically(directory.file(writer.data_name(s, sets[k]) + file.ending()),
                        file.contents(sets[k], layout.slice(predicted, k)), comm);

@@ -103,7 +103,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   if (m.size() == 0)
     log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
   else
-    log.line((result.stop.text.rfind("stopped", 0) == 0 ? "" : "stopped: ") + result.stop.text);
+    log.line(result.stop.text);
   log.line(problem.objective().ledger().table());
   log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
            ", or open inversion.pvd in ParaView");

@@ -100,10 +100,13 @@ void Problem<dim>::make_mesh(MPI_Comm comm, Log &log)
   locator_ = std::make_unique<PointLocator<dim>>(*space_);
 
   const auto n_cells = mesh_->triangulation().n_global_active_cells();
-  log.line("mesh: " + counted(n_cells, "cell") + ", shortest edge " + significant(mesh_->smallest_cell_size(), 4) +
-           " m, " + counted(space_->n_dofs(), "displacement unknown") + " (Q" +
-           std::to_string(parameters_.element_degree) + "), " +
-           counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank"));
+  std::string extents;
+  const dealii::Tensor<1, dim> smallest = mesh_->smallest_cell_extents();
+  for (unsigned int d = 0; d < dim; ++d)
+    extents += (d > 0 ? " x " : "") + significant(smallest[d], 4);
+  log.line("mesh: " + counted(n_cells, "cell") + ", smallest " + extents + " m, " +
+           counted(space_->n_dofs(), "displacement unknown") + " (Q" + std::to_string(parameters_.element_degree) +
+           "), " + counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank"));
 }
 
 template <int dim>

@@ -43,9 +43,9 @@ void note_what_fixes_the_level(const Problem<dim> &problem, Log &log)
   const unsigned int n_moduli = std::count_if(unknown.fields.begin(), unknown.fields.end(), is_modulus);
   if (n_moduli < (unknown.pair == ModuliPair::bulk_shear ? 2 : 1))
     return;
-  const std::string note = "note: every load of this run prescribes a displacement, a volume change, slip or a "
-                           "strength to be estimated, none a known "
-                           "force. ";
+  const std::string note =
+      "note: no load of this run is a known force: each prescribes a displacement, a volume change or slip, or has "
+      "a strength that is to be estimated. ";
   if (const auto n_held = n_held_cells(problem); n_held == 0)
     log.line(note + "Doubling all moduli changes no prediction, so only ratios of stiffness can be recovered; the "
                     "prior alone fixes the level.");

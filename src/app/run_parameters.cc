@@ -35,7 +35,10 @@ std::vector<std::string> distinct_names(const std::string &list, const std::stri
 {
   const auto names = split_list(list);
   for (const auto &name : names)
-    if (!used.insert(name).second)
+    if (name.find('.') != std::string::npos)
+      throw InputError(entry, "the name '" + name + "' has a dot in it",
+                       "Write another character in its place: parameter files keep the dot for paths of subsections.");
+    else if (!used.insert(name).second)
       throw InputError(entry, "the name '" + name + "' is used twice in '" + list + "'",
                        "Give every load case, and every load and data set of a load case, a name of its own.");
   return names;

@@ -58,9 +58,8 @@ std::pair<std::string, std::string> split_unit(const std::string &name)
   return {trimmed(name.substr(0, open)), trimmed(name.substr(open + 1, name.size() - open - 2))};
 }
 
-/// Whether a text at the very end of a file, where no line end follows, may be a number of which the rest is missing:
-/// it consists of what numbers consist of and ends where one hardly ends: "-", "-0.", "1e", "1e-". "12" may be cut too,
-/// but nobody can tell.
+/// Whether a text at the end of a file without a last line end looks like the start of a number, such as "-", "-0.", "1e" or "1e-". "12" may
+/// be cut off too, but nobody can tell.
 bool may_be_cut(const std::string &field)
 {
   return field.empty() || (field.find_first_not_of("0123456789.+-eE") == std::string::npos &&
@@ -113,7 +112,7 @@ std::string read_text_file(const std::string &file, MPI_Comm comm, const std::st
                      "Check the name; relative names count from the folder of the parameter file.");
   unsigned long long size = dealii::Utilities::MPI::broadcast(comm, static_cast<unsigned long long>(text.size()), 0);
   text.resize(size);
-  if (size > 0) // of any size, which a broadcast of the object is not
+  if (size > 0) // texts of any size pass here; a broadcast of the object has a limit
     dealii::Utilities::MPI::broadcast(text.data(), size, 0, comm);
   return text;
 }

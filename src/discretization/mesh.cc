@@ -146,19 +146,48 @@ void Mesh<dim>::update_bounding_box()
   }
 }
 
+namespace
+{
+template <typename Cell>
+double longest_edge(const Cell &cell)
+{
+  double longest = 0;
+  for (const unsigned int line : cell->line_indices())
+    longest = std::max(longest, cell->line(line)->vertex(0).distance(cell->line(line)->vertex(1)));
+  return longest;
+}
+} // namespace
+
 template <int dim>
 double Mesh<dim>::smallest_cell_size() const
 {
   double smallest = std::numeric_limits<double>::max();
   for (const auto &cell : triangulation_->active_cell_iterators())
     if (cell->is_locally_owned())
-    {
-      double longest = 0;
-      for (const unsigned int line : cell->line_indices())
-        longest = std::max(longest, cell->line(line)->vertex(0).distance(cell->line(line)->vertex(1)));
-      smallest = std::min(smallest, longest);
-    }
+      smallest = std::min(smallest, longest_edge(cell));
   return dealii::Utilities::MPI::min(smallest, communicator());
+}
+
+template <int dim>
+dealii::Tensor<1, dim> Mesh<dim>::smallest_cell_extents() const
+{
+  std::array<double, dim + 1> here;
+  here[0] = std::numeric_limits<double>::max();
+  for (const auto &cell : triangulation_->active_cell_iterators())
+    if (cell->is_locally_owned() && longest_edge(cell) < here[0])
+    {
+      const auto box = cell->bounding_box();
+      here[0] = longest_edge(cell);
+      for (unsigned int d = 0; d < dim; ++d)
+        here[d + 1] = box.side_length(d);
+    }
+  const auto all = dealii::Utilities::MPI::all_gather(communicator(), here);
+  const auto &smallest =
+      *std::min_element(all.begin(), all.end(), [](const auto &a, const auto &b) { return a[0] < b[0]; });
+  dealii::Tensor<1, dim> extents;
+  for (unsigned int d = 0; d < dim; ++d)
+    extents[d] = smallest[d + 1];
+  return extents;
 }
 
 template <int dim>

@@ -85,9 +85,9 @@ std::string FiniteDepth<dim>::expectation(const NetLoad &load) const
     return "";
   if (load.spans_box)
     return "box: the vertical load of load case " + load.load_case +
-           " spans the box, so that its depth and its sides are part of the model, as those of a column are: what a "
-           "finite depth costs is "
-           "estimated only for loads on a small part of the box, which would spread into a half-space";
+           " spans the box, which then acts as a column. Its depth and its sides are part of the model, so no cost of "
+           "the finite depth is "
+           "estimated";
   const std::string text = "box: net vertical force " + significant(load.force, 3) + (dim == 3 ? " N" : " N/m") +
                            load.rate_suffix + " in load case " + load.load_case +
                            (load.estimated ? ", at strength 1," : "") + " over a depth of " + significant(depth_, 4) +

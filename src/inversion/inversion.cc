@@ -12,7 +12,7 @@ namespace lodestone
 
 namespace
 {
-// |g|/|g_0| above which the full Hessian is likely to be indefinite, and conjugate gradients to stop short.
+// Above this |g|/|g_0| the full Hessian is probably indefinite, and conjugate gradients would stop early.
 constexpr double near_minimiser = 1e-2;
 
 const Choice<HessianChoice> hessian_choices = {
@@ -28,7 +28,7 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
              "minimiser, where the full Hessian may be indefinite, full otherwise.");
   handler.add_parameter(
       "Gauss-Newton iterations", gauss_newton_iterations,
-      "Iterations, at least, before 'switch' takes the full Hessian, and that only where |g| <= 0.01 |g_0|.",
+      "Least number of iterations before 'switch' uses the full Hessian. It also needs |g| <= 0.01 |g_0|.",
       Patterns::Integer(0));
   handler.add_parameter("Start model", start_model,
                         "results.h5 or checkpoint/model.h5 of an earlier run to start from, relative to the parameter "
@@ -162,7 +162,8 @@ Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
 {
   Optimizer::Callbacks callbacks;
   callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &values) {
-    (void)function.linearize_at(values); // free, unless the method tried a point after the one it took
+    (void)function.linearize_at(
+        values); // solves nothing, unless the method evaluated another point after the accepted one
     const Iterate iterate = iterate_at(info);
     relative_gradient_ = info.relative_gradient;
     if (!table_begun_)

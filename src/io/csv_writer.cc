@@ -1,22 +1,11 @@
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 
 #include <deal.II/base/exceptions.h>
 
-#include <charconv>
-#include <cmath>
-
 namespace lodestone
 {
-
-std::string to_text(double value)
-{
-  if (std::isnan(value))
-    return "nan"; // to_chars would keep the sign of a NaN
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
-  return std::string(buffer, end);
-}
 
 void write_csv(const std::string &file, const NumberTable &table, MPI_Comm comm,
                const std::vector<std::string> &comments)
@@ -35,7 +24,7 @@ void write_csv(const std::string &file, const NumberTable &table, MPI_Comm comm,
       for (std::size_t c = 0; c < table.columns.size(); ++c)
       {
         AssertDimension(table.columns[c].size(), table.n_rows());
-        text += (c > 0 ? "," : "") + to_text(table.columns[c][r]);
+        text += (c > 0 ? "," : "") + exact(table.columns[c][r]);
       }
       text += "\n";
     }

@@ -63,7 +63,7 @@ hid_t open_or_make_group(hid_t file, const std::string &path)
   H5E_auto2_t report;
   void *report_data;
   H5Eget_auto2(H5E_DEFAULT, &report, &report_data);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // that the group does not exist yet is no error
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // HDF5 must not print an error when the group does not exist yet
   hid_t group = H5Gopen2(file, path.c_str(), H5P_DEFAULT);
   H5Eset_auto2(H5E_DEFAULT, report, report_data);
   if (group < 0)

@@ -1,3 +1,4 @@
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/history_writer.h>
@@ -27,7 +28,7 @@ void HistoryWriter::add_row(const std::vector<double> &row)
   for (std::size_t c = 0; c < row.size(); ++c)
   {
     table_.columns[c].push_back(row[c]);
-    line += (c > 0 ? "," : "") + to_text(row[c]);
+    line += (c > 0 ? "," : "") + exact(row[c]);
   }
   on_first_rank(comm_, file_, [&] {
     std::ofstream stream(file_, std::ios::app);

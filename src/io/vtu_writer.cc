@@ -62,8 +62,8 @@ template <int dim>
 struct Piece
 {
   CellType type;
-  std::vector<double> points;                                 ///< 3 a point
-  std::vector<dealii::types::global_dof_index> dofs;          ///< dim a point
+  std::vector<double> points;                                 ///< three numbers per point
+  std::vector<dealii::types::global_dof_index> dofs;          ///< dim numbers per point
   std::vector<dealii::types::global_cell_index> cell_indices; ///< global_active_cell_index
   std::vector<std::int32_t> connectivity;
 

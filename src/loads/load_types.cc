@@ -47,7 +47,7 @@ const std::vector<LoadType<dim>> &load_types()
       row<dim, PointForce>("point force", "a force at a point"),
       row<dim, BodyForce>("body force", "a force per volume, or a weight, in a region"),
       row<dim, PorePressure>("pore pressure", "a change of pore pressure in a region"),
-      row<dim, Eigenstrain>("eigenstrain", "a stress-free strain in a region, as of heat or swelling"),
+      row<dim, Eigenstrain>("eigenstrain", "a stress-free strain in a region, for example from heat or swelling"),
       row<dim, Eigenstress>("eigenstress", "a stress that acts in a region whatever its stiffness"),
       row<dim, PointSource>("point source", "a volume change at a point (Mogi)"),
       row<dim, Dislocation>("dislocation", "slip and opening on a rectangle: fault, dike or sill (Okada)"),

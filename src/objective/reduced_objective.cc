@@ -67,7 +67,7 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
     report += one;
   };
 
-  // First what the known loads do by themselves.
+  // First solve for the known loads alone.
   c.u = forward_.make_state(s);
   c.u.affine = 1;
   c.u.load_factors = load_case.strengths;
@@ -152,7 +152,7 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
     if (!report.converged)
       break;
 
-    // The eliminated strengths follow m, and take the state with them.
+    // The eliminated strengths change with m, and so does the state.
     std::vector<double> extra;
     if (p != nullptr)
       for (const State &response : c.responses)

@@ -1,5 +1,6 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/optimizer/tao_optimizer.h>
 
 #include <algorithm>
@@ -35,7 +36,7 @@ void Optimizer::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         "bytes per unknown.",
                         Integer(0));
   handler.add_parameter("Maximum inner iterations", maximum_inner_iterations,
-                        "Hessian actions a Newton step may cost (bnls, bntr).", Integer(1));
+                        "Largest number of Hessian actions per Newton step (bnls, bntr).", Integer(1));
   handler.add_parameter(
       "Inexact solves", inexact_solves,
       "Solve adjoint and incremental problems only as accurately as the step from the present iterate needs; "
@@ -57,12 +58,14 @@ void Optimizer::Parameters::validate(const std::string &where) const
       list += (list.empty() ? "" : ", ") + name;
     const std::string nearest = nearest_name(method, names);
     throw InputError(where + "/Method", "unknown method '" + method + "'",
-                     "allowed: " + list + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+                     "Allowed are " + list + "." + (nearest.empty() ? "" : " Did you mean " + nearest + "?"));
   }
   if (!(gradient_tolerance >= 0 && gradient_tolerance < 1))
-    throw InputError(where + "/Gradient tolerance", std::to_string(gradient_tolerance), "a number from 0 to below 1");
+    throw InputError(where + "/Gradient tolerance", "found " + significant(gradient_tolerance),
+                     "Give a number from 0 to below 1.");
   if (!(function_tolerance >= 0 && function_tolerance < 1))
-    throw InputError(where + "/Function tolerance", std::to_string(function_tolerance), "a number from 0 to below 1");
+    throw InputError(where + "/Function tolerance", "found " + significant(function_tolerance),
+                     "Give a number from 0 to below 1.");
   if (quasi_newton_memory < 1 || maximum_inner_iterations < 1)
     throw InputError(where, "Quasi-Newton memory or Maximum inner iterations is 0", "Both must be at least 1.");
 }

@@ -244,7 +244,7 @@ void ScaledObjective::update_metric(const Evaluation *previous)
   if (!previous)
   {
     const double squared_norm = gradient_norm_ * gradient_norm_ * scale_;
-    // A step as long as R^-1 g, but no longer than what would bring J to minus its value on a straight line.
+    // The step is as long as R^-1 g, but at most so long that a straight line would bring J to -J.
     metric_factor_ = squared_norm > 0 ? std::min(1., 2. * std::abs(accepted_.f) / squared_norm) : 1.;
     if (accepted_.f == 0)
       metric_factor_ = 1;

@@ -8,7 +8,7 @@ namespace lodestone
 namespace
 {
 
-// Beyond this many times the noise a change of J is a measurement.
+// A change of J counts as measured if it exceeds the noise by this factor.
 constexpr double informative = 10;
 
 StopReason suspect_derivative(const double ratio)

@@ -40,7 +40,8 @@ constexpr double largest_slope_left = 0.3;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
 
-constexpr const char *interrupted_text = "interrupted: the result is the last accepted iterate; run on to continue";
+constexpr const char *interrupted_text =
+    "interrupted: the result is the last accepted iterate; set Optimizer/Resume = yes to continue";
 
 /// The locally owned entries of a PETSc vector, for reading.
 class ReadArray
@@ -162,7 +163,7 @@ void TaoRun::create_hessian()
   {
     check_petsc(PCShellSetContext(pc, this));
     check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
-    // Not bntr: it may solve a system again with a shorter radius, and should find it as it was.
+    // bntr is excluded: it may solve a system twice, and the preconditioner must not change in between.
     if (settings_.type == TAOBNLS)
       pairs_ = &curvature_;
   }
@@ -281,7 +282,7 @@ PetscErrorCode TaoRun::test(Tao tao, void *context)
     PetscInt iteration;
     check_petsc(TaoGetSolutionStatus(tao, &iteration, &f, &norm, &violation, &step, &reason));
     if (reason != TAO_CONTINUE_ITERATING)
-      return; // a failed search: x is the iterate of before
+      return; // the search failed and x is the previous iterate
     Vec x = nullptr;
     check_petsc(TaoGetSolution(tao, &x));
     run.info_.step = run.started_ ? step : 0.;

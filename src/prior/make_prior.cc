@@ -9,10 +9,11 @@ namespace lodestone
 const std::vector<PriorKind> &prior_kinds()
 {
   static const std::vector<PriorKind> kinds = {
-      {PriorType::tikhonov, "Tikhonov", "its squared distance from the background cell by cell", make_tikhonov<2>,
+      {PriorType::tikhonov, "Tikhonov", "the squared distance of each cell from the background", make_tikhonov<2>,
        make_tikhonov<3>},
-      {PriorType::h1, "H1", "that and its squared gradient, which makes it smooth over the correlation lengths",
-       make_h1<2>, make_h1<3>}};
+      {PriorType::h1, "H1",
+       "the same, and the squared gradient, so that the model is smooth over the correlation lengths", make_h1<2>,
+       make_h1<3>}};
   return kinds;
 }
 

@@ -70,7 +70,7 @@ void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
   for (const PriorKind &kind : prior_kinds())
     help += (help.empty() ? "" : "; ") + kind.name + ", " + kind.help;
   handler.declare_entry("Type", prior_kind(type).name, dealii::Patterns::Selection(names_of_kinds("|")),
-                        "What is held against a model m: " + help + ".");
+                        "What the prior penalises. " + help);
   handler.add_action("Type", [this](const std::string &name) { type = type_of(name); });
   handler.add_parameter(
       "Standard deviation", standard_deviation,

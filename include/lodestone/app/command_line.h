@@ -20,7 +20,7 @@ struct CommandLine
 
 /// What `--help` prints.
 std::string help_text();
-/// What `--version` prints: this program's and its libraries' versions, one a line.
+/// What `--version` prints: this program's and its libraries' versions, one per line.
 std::string version_text();
 
 } // namespace lodestone

@@ -28,7 +28,7 @@ struct Estimates
   std::vector<Estimate> nuisance;
 };
 
-/// At the model of the last evaluation; nothing for a load case without observed data. Collective.
+/// Returns the estimates at the model of the last evaluation; there are none for a load case without observed data. Collective.
 template <int dim>
 Estimates estimates(const ResultSource<dim> &source, unsigned int load_case);
 

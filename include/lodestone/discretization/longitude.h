@@ -20,7 +20,8 @@ void fold_longitudes(CsvTable &table, double centre);
 /// and across the date line, and rows of a meridian that is given twice (0 and 360) become one.
 ///
 /// A grid of a part of the world that lies on the other side of the Earth is not torn apart where the turn begins: the
-/// circle is cut in the widest gap between the grid's columns. @return the centre to fold about whatever is looked up in the table: `origin`, or that grid's own
+/// circle is cut in the widest gap between the grid's columns.
+/// @return the longitude about which positions must be folded before they are looked up in the table: `origin`, or the centre of that grid
 /// @throws InputError naming file and line when the two rows of a meridian given twice differ
 double fold_longitude_grid(CsvTable &table, double origin);
 

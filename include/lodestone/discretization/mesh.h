@@ -100,6 +100,8 @@ public:
   double surface_elevation() const { return upper_[dim - 1]; }
   /// The smallest, over the cells of all ranks, of the longest edge of a cell (m). Collective.
   double smallest_cell_size() const;
+  /// Extents along x, y, z of the cell whose longest edge is the shortest, on the first rank that has such a cell (m). Collective.
+  dealii::Tensor<1, dim> smallest_cell_extents() const;
 
 private:
   Parameters parameters_;

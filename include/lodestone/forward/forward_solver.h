@@ -4,7 +4,7 @@
 #include <lodestone/discretization/parameter_vector.h>
 #include <lodestone/discretization/state.h>
 
-/// All of Lodestone.
+/// The namespace of all code of Lodestone.
 namespace lodestone
 {
 

@@ -7,9 +7,6 @@
 namespace lodestone
 {
 
-/// Shortest text that reads back as the same number; "nan", "inf".
-std::string to_text(double value);
-
 /// Writes a table that is the same on all ranks: comment lines ("# ..."), header, rows. Atomic; collective.
 /// @throws InputError on all ranks when the file cannot be written
 void write_csv(const std::string &file, const NumberTable &table, MPI_Comm comm,

@@ -97,7 +97,7 @@ private:
   std::string strength_text_ = "1", mean_text_ = "1", deviation_text_ = "0";
   double strength_ = 1, mean_ = 1, deviation_ = 0;
   bool estimated_ = false;
-  bool zero_as_given_ = false; ///< whether an amount is a plain 0, the user's word that nothing is to act
+  bool zero_as_given_ = false; ///< whether the user wrote a plain 0, so that a load without effect is intended
   std::string amount_entry_;   ///< the first entry for an amount that is given
 
   void read_strength();

@@ -28,7 +28,7 @@ struct FitStatistics
   double chi_squared_per_datum() const { return chi_squared / n; }
 };
 
-/// For every set, followed by its components when it has several. Serial.
+/// Returns the statistics of every set, each followed by those of its components if it has several. Serial.
 /// @param residual data vector of the load case (m)
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual);
 

@@ -40,7 +40,7 @@ public:
   /// @throws InputError naming the term when the data do not determine it
   LeastSquares factorize(const std::vector<DataVector> &responses,
                          const std::function<void(DataVector &)> &whiten) const;
-  /// The same of the nuisance terms alone.
+  /// QR of the whitened nuisance columns alone, without strengths.
   LeastSquares factorize_nuisance(const std::function<void(DataVector &)> &whiten) const;
 
   /// (abar_j - a_j) / s_j for each strength, 0 where it has no prior: the right-hand side of the rows of strengths.

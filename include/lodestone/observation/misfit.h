@@ -8,7 +8,7 @@
 namespace lodestone
 {
 
-/// From the predicted data of a load case to J, with nuisance terms and unknown load strengths eliminated.
+/// Computes J from the predicted data of a load case, and eliminates nuisance terms and unknown load strengths.
 ///
 /// Predicted data are d = d0 + D a + N b: d0 are those of the known loads, D_j those of a unit strength of load j, and N
 /// the nuisance terms. With the residual r = d - d_observed and a convex function phi,
@@ -67,7 +67,7 @@ public:
                               const std::vector<double> &extra) const = 0;
 
   virtual unsigned int n_data() const = 0;
-  /// Of all data sets of the load case, with their weights in it.
+  /// The noise of all data sets of the load case, with their weights.
   virtual const Noise &noise() const = 0;
   /// A name with unit for each nuisance term, "gnss: east offset (m)".
   virtual std::vector<std::string> nuisance_names() const = 0;

@@ -92,7 +92,7 @@ partitioner_of(const Squares &squares, const dealii::Utilities::MPI::Partitioner
 /// The residual a m - c of a square. @param m with up-to-date ghost entries for the squares' unknowns
 double residual(const Square &square, const DistributedVector &m);
 
-/// A number that is made of two, well mixed: what numbers of squares are made with.
+/// Hashes two numbers into one; the numbers of squares are made with it.
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b);
 
 /// A sample of the standard normal distribution, the same for the same seed and number.

@@ -9,9 +9,10 @@ namespace lodestone
 template <int dim>
 void SourceLoad<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
-  handler.add_parameter("Hold stiffness near source", hold_stiffness_,
-                        "Whether the cells that hold the source, and one ring of cells around them, keep their "
-                        "background stiffness: it can hardly be told from the source's strength.");
+  handler.add_parameter(
+      "Hold stiffness near source", hold_stiffness_,
+      "Whether the cells that hold the source, and one ring of cells around them, keep their "
+      "background stiffness, because the data can hardly tell that stiffness from the source's strength.");
 }
 
 template <int dim>

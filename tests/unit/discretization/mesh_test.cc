@@ -129,6 +129,7 @@ TEST(MeshParallel, BoxHasTheCellsAskedFor)
   EXPECT_EQ(mesh.upper(), Point<3>(3, 1, 0));
   EXPECT_EQ(mesh.surface_elevation(), 0);
   EXPECT_NEAR(mesh.smallest_cell_size(), .5, 1e-14);
+  EXPECT_NEAR((mesh.smallest_cell_extents() - dealii::Tensor<1, 3>({.5, .5, .25})).norm(), 0, 1e-14);
   EXPECT_NEAR(volume(mesh), 24, 1e-12);
   EXPECT_NEAR(boundary_area(mesh, "west"), 4, 1e-12);
   EXPECT_NEAR(boundary_area(mesh, "east"), 4, 1e-12);

@@ -1,6 +1,7 @@
 // Text tables and the result directory: what is written is read back by CsvTable, and failures reach every rank.
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/history_writer.h>
@@ -17,11 +18,11 @@ using namespace lodestone;
 
 TEST(CsvWriter, ShortestTextReadsBackExactly)
 {
-  EXPECT_EQ(to_text(0.1), "0.1");
-  EXPECT_EQ(to_text(3), "3");
-  EXPECT_EQ(to_text(-std::nan("")), "nan");
+  EXPECT_EQ(exact(0.1), "0.1");
+  EXPECT_EQ(exact(3), "3");
+  EXPECT_EQ(exact(-std::nan("")), "nan");
   for (const double x : {1. / 3, 6.02e23, -1e-160, std::numeric_limits<double>::denorm_min()})
-    EXPECT_EQ(std::strtod(to_text(x).c_str(), nullptr), x);
+    EXPECT_EQ(std::strtod(exact(x).c_str(), nullptr), x);
 }
 
 TEST(CsvWriterParallel, RoundTrip)
@@ -52,7 +53,7 @@ TEST(HistoryWriterParallel, EachRowIsInTheFileWhenAdded)
   for (unsigned int i = 0; i < 3; ++i)
   {
     history.add_row({1. * i, 0.5 * i});
-    expected += std::to_string(i) + "," + to_text(0.5 * i) + "\n";
+    expected += std::to_string(i) + "," + exact(0.5 * i) + "\n";
     EXPECT_EQ(read_text_file(file, MPI_COMM_WORLD), expected);
   }
   EXPECT_EQ(history.table().columns[1], (std::vector<double>{0, 0.5, 1}));
