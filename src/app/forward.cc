@@ -5,6 +5,7 @@
 #include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/noise.h>
@@ -16,7 +17,8 @@ namespace lodestone
 
 namespace
 {
-/// @throws InputError for a strength that is to be estimated where nothing was observed
+/// @throws InputError for a strength that is to be estimated where nothing was observed, or beside places that were not: their zeros would
+/// count as data
 template <int dim>
 void check_strengths(const Problem<dim> &problem)
 {
@@ -27,6 +29,13 @@ void check_strengths(const Problem<dim> &problem)
         throw InputError("Load cases/" + load_cases[s].name + "/" + load.name + "/Strength",
                          "'estimate' without observed data to estimate it from",
                          "Give a number, or name data sets with a File.");
+      else if (load.estimated)
+        for (const auto &set : load_cases[s].data_sets)
+          if (!trimmed(set.station_grid).empty())
+            throw InputError(set.where + "/Station grid",
+                             "nothing was observed on the grid, and the strength of " + load.name +
+                                 " is to be estimated",
+                             "Estimate it first without the grid, and give the strength that was found as a number.");
 }
 
 /// "gnss: predicted -75.6 to 24.3 mm"

@@ -1,11 +1,11 @@
 #include <lodestone/app/problem_notes.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/forward/finite_depth.h>
 #include <lodestone/material/unknown_fields.h>
 #include <lodestone/observation/data_report.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace lodestone
 {
@@ -99,16 +99,21 @@ template <int dim>
 void warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
 {
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
-    for (const auto &fit : fit_statistics(problem.data_sets(s), problem.objective().evaluation(s).residual))
-      if (const double chi_squared = fit.chi_squared_per_datum(); chi_squared > unfitted)
-      {
-        char text[80];
-        std::snprintf(text, sizeof(text), "%.3g sigma on average (chi^2/N %.4g)", std::sqrt(chi_squared), chi_squared);
-        log.warning(
-            "data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
-            " is not fitted: its residuals are " + text +
-            ". Check its units, its signs, its sigma and the loads before you read anything into the stiffness.");
-      }
+  {
+    const auto &sets = problem.data_sets(s);
+    for (const auto &fit : fit_statistics(sets, problem.objective().evaluation(s).residual))
+    {
+      const bool is_whole_set =
+          std::any_of(sets.begin(), sets.end(), [&](const DataSet &set) { return set.name == fit.name; });
+      const double chi_squared = fit.chi_squared_per_datum();
+      if (is_whole_set && chi_squared > unfitted)
+        log.warning("data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
+                    " is not fitted: its residuals are " + significant(std::sqrt(chi_squared), 3) +
+                    " sigma on average (chi^2/N " + significant(chi_squared, 4) +
+                    "). Check its units, its signs, its sigma and the loads before you read anything into the "
+                    "stiffness.");
+    }
+  }
 }
 
 template void note_consequences<2>(const Problem<2> &, Log &);

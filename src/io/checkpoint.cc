@@ -100,7 +100,9 @@ Checkpoint<dim>::Checkpoint(const ParameterCells<dim> &cells, std::string file, 
 template <int dim>
 bool Checkpoint<dim>::exists() const
 {
-  return dealii::Utilities::MPI::broadcast(comm(), std::filesystem::exists(file_), 0);
+  std::error_code ignored; // a file that cannot be looked at is one that cannot be read
+  const bool here = dealii::Utilities::MPI::this_mpi_process(comm()) == 0 && std::filesystem::exists(file_, ignored);
+  return dealii::Utilities::MPI::broadcast(comm(), here, 0);
 }
 
 template <int dim>

@@ -20,7 +20,7 @@ ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase>
 
 bool ReducedObjective::is_at(const ParameterVector &m) const
 {
-  bool same = evaluated_;
+  bool same = evaluated_ && forward_.refers_to(m_); // another user of the forward solver may have moved it
   for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
     same = m.values().local_element(i) == m_.values().local_element(i);
   return dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) != 0;

@@ -31,7 +31,7 @@ double read_sigma(const std::string &text, const double unit, const bool rate, c
                          "Rates are written per year (1 mm/yr), and only when Units are too.");
       length = trimmed(length.substr(0, slash));
     }
-    value = parse_quantity(length, Quantity::length, where);
+    value = read_number(length, value) ? value * unit : parse_quantity(length, Quantity::length, where);
   }
   if (!std::isfinite(value) || value < 0)
     throw InputError(where, "\"" + text + "\" is not a standard deviation",

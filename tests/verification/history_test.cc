@@ -37,8 +37,10 @@ public:
   State make_state(unsigned int) const override { return {{Numbers(partitioner()), Numbers(partitioner())}, {0}, 0}; }
   StateDual make_dual(unsigned int) const override { return {{Numbers(partitioner()), Numbers(partitioner())}}; }
 
+  bool refers_to(const ParameterVector &m) const override { return linearized_at_ == &m; }
   void linearize_at(const ParameterVector &m) override
   {
+    linearized_at_ = &m;
     m_ = m.values();
     d_.reinit(n, n);
     for (unsigned int i = 0; i < n; ++i)
@@ -135,6 +137,7 @@ public:
   }
 
 private:
+  const ParameterVector *linearized_at_ = nullptr;
   static double products(const State &u, const State &p, const unsigned int i)
   {
     return u.step[0](i) * p.step[0](i) + u.step[1](i) * p.step[1](i);
@@ -434,6 +437,14 @@ TEST(TwoStepHistory, ThePointIsKnown)
   EXPECT_FALSE(objective.is_at(m));
   ASSERT_TRUE(objective.evaluate(m).converged);
   EXPECT_GT(objective.ledger().forward.solves, before.forward.solves);
+
+  // Nor is a point from which somebody else has moved the forward solver.
+  ASSERT_TRUE(objective.evaluate(m).converged);
+  EXPECT_TRUE(objective.is_at(m));
+  ParameterVector elsewhere = problem.vector();
+  elsewhere.values() = -0.2;
+  problem.forward.linearize_at(elsewhere);
+  EXPECT_FALSE(objective.is_at(m));
 
   // A point at which a solve failed is not known.
   problem.forward.largest_step = 1e-3;

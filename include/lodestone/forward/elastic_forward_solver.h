@@ -36,6 +36,7 @@ public:
   StateDual make_dual(unsigned int load_case) const override;
   using ForwardSolver::linearize_at;
   void linearize_at(const ParameterVector &m) override;
+  bool refers_to(const ParameterVector &m) const override { return m_ == &m; }
   SolveReport solve(unsigned int load_case, State &u, const SolveRequest &request = {}) override;
   void residual(unsigned int load_case, const State &u, StateDual &r) const override;
   void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const override;

@@ -47,6 +47,8 @@ public:
   /// @param m primal, with valid ghosts; the solver refers to it until the next call, so it must not change before that
   virtual void linearize_at(const ParameterVector &m) = 0;
   void linearize_at(ParameterVector &&) = delete;
+  /// Whether m is the object that was given to `linearize_at` last. Not collective.
+  virtual bool refers_to(const ParameterVector &m) const = 0;
 
   /// Solves r(u, m) = 0 for the load factors and the affine part that `u` carries. Collective.
   /// @param u primal; its displacement is the first guess and becomes the solution, with valid ghosts
