@@ -316,10 +316,10 @@ void TaoRun::accept(const double *x)
   info_.value = objective_.accepted().value;
   info_.gradient_norm = objective_.gradient_norm();
   if (!started_)
-    if (const double earlier = state_.number("reference_gradient", 0); earlier > 0)
-      reference_gradient_ = earlier;
-    else
-      reference_gradient_ = info_.gradient_norm;
+  {
+    const double earlier = state_.number("reference_gradient", 0);
+    reference_gradient_ = earlier > 0 ? earlier : info_.gradient_norm;
+  }
   info_.relative_gradient = reference_gradient_ > 0 ? info_.gradient_norm / reference_gradient_ : 0.;
   info_.n_evaluations = objective_.n_evaluations;
   info_.n_failed_evaluations = objective_.n_failed_evaluations;
