@@ -89,7 +89,7 @@ class CommandLine(Program):
     def test_quiet_prints_nothing_and_logs_all(self):
         process = self.run_well("invert", "good.prm", "--quiet")
         self.assertEqual(process.stdout, "")
-        self.assertIn("stopped:", (self.folder / "results" / "log.txt").read_text())
+        self.assertIn("converged:", (self.folder / "results" / "log.txt").read_text())
 
     def test_petsc_options_reach_petsc(self):
         self.assertIn("-tao_type blmvm replaces", self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm").stdout)
@@ -102,7 +102,7 @@ class Twin(Program):
         results = self.folder / "results"
         for name in ("log.txt", "parameters.prm", "history.csv", "results.h5", "inversion.pvd", "fit_gnss.csv", "fit_gnss.vtp", "surface.csv"):
             self.assertTrue((results / name).stat().st_size > 0, name)
-        self.assertIn("stopped:", log)
+        self.assertIn("converged:", log)
         self.check_history(self.history())
         self.check_collection(results / "inversion.pvd", self.history())
         self.check_fit(table(results / "fit_gnss.csv"))
@@ -326,7 +326,7 @@ class Interruption(Program):
         finally:
             process.kill()
         self.assertEqual(process.returncode, 3, output[-3000:])
-        self.assertIn("stopped:", output)
+        self.assertIn("interrupted:", output)
         iterations = self.history()["iteration"]
         self.assertEqual(iterations, list(range(len(iterations))))
         results = self.folder / "results"
