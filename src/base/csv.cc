@@ -58,8 +58,8 @@ std::pair<std::string, std::string> split_unit(const std::string &name)
   return {trimmed(name.substr(0, open)), trimmed(name.substr(open + 1, name.size() - open - 2))};
 }
 
-/// Whether a text at the end of a file without a last line end looks like the start of a number, such as "-", "-0.", "1e" or "1e-". "12" may
-/// be cut off too, but nobody can tell.
+/// Whether a text at the end of a file without a last line end looks like the start of a number, such as "-", "-0.",
+/// "1e" or "1e-". "12" may be cut off too, but nobody can tell.
 bool may_be_cut(const std::string &field)
 {
   return field.empty() || (field.find_first_not_of("0123456789.+-eE") == std::string::npos &&

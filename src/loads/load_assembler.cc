@@ -190,9 +190,9 @@ double extent(const typename LoadAssembler<dim>::Cell &cell, const unsigned int 
 /// cell away from the face.
 ///
 /// Between nodes at 0, h/2, h the derivative of the interpolant of u is wrong by D (3 s^2 - 3 s h + h^2/2) / 6 at s, D
-/// the third derivative. The mean over both sides of the face also differs from the value at the face by D s^2 / 2, because it is taken at the
-/// distance s. Together the mean is wrong by D h^2 / 12 at the face, and not at all at s = h/6. Both sides take the distance of the smaller cell, so
-/// that the mean stays at the face.
+/// the third derivative. The mean over both sides of the face also differs from the value at the face by D s^2 / 2,
+/// because it is taken at the distance s. Together the mean is wrong by D h^2 / 12 at the face, and not at all at s =
+/// h/6. Both sides take the distance of the smaller cell, so that the mean stays at the face.
 template <int dim>
 dealii::Point<dim> strain_point(const typename LoadAssembler<dim>::Cell &cell, const dealii::Point<dim> &unit_point)
 {

@@ -17,8 +17,9 @@ constexpr unsigned int hopeless_trials = 6;
 // Trial steps at which J could be computed, each half as long as the one before, after which a gradient that still
 // predicts wrongly is not believed.
 constexpr unsigned int suspect_trials = 12;
-// A run is at rounding level after so many iterations in a row that change J by less than its accuracy and leave |g| above a fraction of its
-// lowest value so far. Newton methods reduce |g| by much more, or not at all; with the others |g| goes up and down.
+// A run is at rounding level after so many iterations in a row that change J by less than its accuracy and leave |g|
+// above a fraction of its lowest value so far. Newton methods reduce |g| by much more, or not at all; with the others
+// |g| goes up and down.
 struct IdleIterations
 {
   unsigned int most;

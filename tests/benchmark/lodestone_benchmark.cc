@@ -6,8 +6,9 @@
 //
 // The deck is one that `lodestone invert` reads; a solver, size or degree to compare is set on the command line. Times
 // are medians of N repetitions (3), maxima over ranks. Models are drawn at random around the background: renewals and
-// gradients are those of an inversion under way, where each model is near the last one. Solves start cold unless --warm leaves warm starts on; then forward_s
-// is that of a solve whose solution is known, and only the gradient's figures mean something.
+// gradients are those of an inversion under way, where each model is near the last one. Solves start cold unless --warm
+// leaves warm starts on; then forward_s is that of a solve whose solution is known, and only the gradient's figures
+// mean something.
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/problem.h>
 #include <lodestone/base/deck.h>

@@ -46,8 +46,8 @@ TEST(HalfSpaceSources, OkadaTable2Case2)
     EXPECT_LT(row.worst, 1);
 }
 
-// Vertical faults that lie on faces of cells, strike slip and opening: shares of what is allowed 0.11 and 0.50. With the strain taken at the
-// faces themselves they are 2.4 and 6.7, 4.4 % of the peak.
+// Vertical faults that lie on faces of cells, strike slip and opening: shares of what is allowed 0.11 and 0.50. With
+// the strain taken at the faces themselves they are 2.4 and 6.7, 4.4 % of the peak.
 TEST(HalfSpaceSources, OkadaTable2Case3OnFaces)
 {
   const auto rows = okada_table_2(6, -1, 0, 0.15, 0.);

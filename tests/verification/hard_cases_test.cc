@@ -336,8 +336,9 @@ TEST(HardCasesParallel, SolutionIsTheDirectSolvers)
   }
 }
 
-// Smoothers that reach up to 0.4 times the eigenvalue they find make an indefinite cycle. Expected: that is noticed within a few iterations, the
-// first strengthening mends it, and later models profit. The second strengthening smooths twice as often, and there is no third.
+// Smoothers that reach up to 0.4 times the eigenvalue they find make an indefinite cycle. Expected: that is noticed
+// within a few iterations, the first strengthening mends it, and later models profit. The second strengthening smooths
+// twice as often, and there is no third.
 TEST(HardCasesParallel, AnIndefiniteCycleIsNoticedAndMended)
 {
   for (const unsigned int degree : {1u, 2u})

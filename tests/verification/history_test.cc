@@ -1,5 +1,5 @@
 // A history of two steps, the second depending on the first, through the reduced objective: the adjoint runs backward
-// in time. Toy equations for n numbers a step,
+// in time. Toy equations for n numbers per step,
 //   r1 = D(m) u1 - a f,   r2 = D(m) u2 - C(m) u1 - a f / 2,   D = diag(exp(m)) + T,  C = diag(1 + m^2),
 // T not symmetric. Expected: Taylor slopes 2 and 3 over three decades, tangent mode and differences equal to the
 // adjoint gradient. The same solver refusing large m: every method shortens the step, goes on, and ends at the minimum.

@@ -1,5 +1,5 @@
 // A whole inversion solved with another code, hIPPYlib 3.2 (legacy FEniCS), on 16 x 16 x 8 equal cubes of [0,1]^2 x
-// [0,0.5], Q1, 2 x 2 x 2 Gauss points a cell and 3 x 3 a face: E = exp(m), nu = 0.25, Gaussian pressure on top, 256
+// [0,0.5], Q1, 2 x 2 x 2 Gauss points per cell and 3 x 3 per face: E = exp(m), nu = 0.25, Gaussian pressure on top, 256
 // stations, noise of 1 % of the largest displacement, prior 50 K + 500 M. data/r3_n16_data.txt holds its data without
 // and with noise, data/r3_n16_minimiser.txt the minimiser it found; the other numbers are those it printed.
 //

@@ -166,8 +166,8 @@ DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &loa
 }
 } // namespace
 
-// PETSc is told to smooth up to 0.6 times the largest eigenvalue it finds, with which the cycle is indefinite. Expected: the notices say so, and
-// the displacement is that of the factorisation.
+// PETSc is told to smooth up to 0.6 times the largest eigenvalue it finds, with which the cycle is indefinite.
+// Expected: the notices say so, and the displacement is that of the factorisation.
 TEST(SolversParallel, AlgebraicMultigridRecoversFromAnIndefiniteCycle)
 {
   const char *const option = "-elasticity_mg_levels_ksp_chebyshev_esteig";

@@ -29,8 +29,9 @@ struct CellArray
 /// Fields on the mesh for ParaView: NAME-0003.vtu per step, all ranks in one file, and NAME.pvd, which lists them.
 ///
 /// Cell fields and arrays are cell data (tensors as xx, yy, zz, xy, yz, xz), displacements three-component point data
-/// (second-order cells when the space is). Double precision; NaN stays NaN, and ParaView shows it as "no value". In 2-D, (x, z) become ParaView's (x, y). Files are
-/// renamed into place when complete, and listed after that: a run that is killed leaves no torn file in the list.
+/// (second-order cells when the space is). Double precision; NaN stays NaN, and ParaView shows it as "no value". In
+/// 2-D, (x, z) become ParaView's (x, y). Files are renamed into place when complete, and listed after that: a run that
+/// is killed leaves no torn file in the list.
 template <int dim>
 class VtuWriter
 {

@@ -8,11 +8,11 @@ namespace lodestone
 // These functions give PETSc's smoothed aggregation (PCGAMG) what its options do not offer, so that it is a positive definite
 // preconditioner whatever the rounding. All are collective.
 
-/// Removes coarse unknowns that have no effect on the finest level. An aggregate of one or two nodes has fewer independent displacements than
-/// rigid motions, and the surplus columns of its prolongation vanish: on some processors exactly, on others but for rounding. A column of
-/// rounding errors makes a row of rounding errors in the coarse matrix, which is then not positive definite. The smoother divides by its
-/// diagonal entry of about 1e-32, and that row dominates the estimate of the largest eigenvalue. If the column is exactly zero, so is the
-/// row, and it does no harm.
+/// Removes coarse unknowns that have no effect on the finest level. An aggregate of one or two nodes has fewer
+/// independent displacements than rigid motions, and the surplus columns of its prolongation vanish: on some processors
+/// exactly, on others but for rounding. A column of rounding errors makes a row of rounding errors in the coarse
+/// matrix, which is then not positive definite. The smoother divides by its diagonal entry of about 1e-32, and that row
+/// dominates the estimate of the largest eigenvalue. If the column is exactly zero, so is the row, and it does no harm.
 ///
 /// Call it after each set-up of the preconditioner.
 /// @return whether any column was changed: then the matrices of coarser levels have to be made again

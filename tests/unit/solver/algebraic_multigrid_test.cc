@@ -1,7 +1,8 @@
 // What PETSc's smoothed aggregation is given: prolongations without columns of rounding errors, and ranges of eigenvalues that hold.
 //
-// Matrix: the seven-point Laplacian on 12^3 points, whose scaled version D^-1 A has the largest eigenvalue 1 + cos(pi / 13) (the closed form of
-// the sine modes). A cycle applied to random vectors is positive where every level's range reaches that far.
+// Matrix: the seven-point Laplacian on 12^3 points, whose scaled version D^-1 A has the largest eigenvalue 1 + cos(pi /
+// 13) (the closed form of the sine modes). A cycle applied to random vectors is positive where every level's range
+// reaches that far.
 #include <lodestone/base/petsc.h>
 #include <lodestone/solver/algebraic_multigrid.h>
 
