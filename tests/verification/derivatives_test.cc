@@ -384,7 +384,7 @@ void check_robust(const Setup &setup)
   const ReducedObjective &gaussian = (*model)->objective();
   std::vector<std::unique_ptr<PseudoHuberMisfit>> misfits;
   std::vector<ReducedObjective::LoadCase> load_cases = gaussian.load_cases();
-  const double delta = 1; // residuals are up to six standard deviations
+  const double delta = 0.7; // residuals are up to six standard deviations
   for (unsigned int s = 0; s < load_cases.size(); ++s)
   {
     std::vector<StrengthPrior> priors;
@@ -400,9 +400,9 @@ void check_robust(const Setup &setup)
   m.values() *= 0.3 * setup.size;
   check_objective(setup, robust, m, a, b);
 
-  // Not quadratic in truth: J is well below that of the Gaussian misfit (on three ranks 0.80 times as large).
+  // Not quadratic in truth: J is well below that of the Gaussian misfit.
   ASSERT_TRUE((*model)->objective().evaluate(m).converged);
-  EXPECT_LT(robust.misfit_value(), 0.9 * gaussian.misfit_value());
+  EXPECT_LT(robust.misfit_value(), 0.8 * gaussian.misfit_value());
   ParameterVector gauss_newton_a, gauss_newton_b;
   ASSERT_TRUE(robust.apply_hessian(a, gauss_newton_a, true).converged);
   ASSERT_TRUE(robust.apply_hessian(b, gauss_newton_b, true).converged);
