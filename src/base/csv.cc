@@ -109,7 +109,7 @@ std::string read_text_file(const std::string &file, MPI_Comm comm, const std::st
   if (!failure.empty())
     throw InputError(entry.empty() ? file : entry,
                      "the file " + (entry.empty() ? "" : file + " ") + "cannot be read (" + failure + ")",
-                     "Check the name; relative names count from the folder of the parameter file.");
+                     "Check the name. A relative name in a parameter file counts from the folder of that file.");
   unsigned long long size = dealii::Utilities::MPI::broadcast(comm, static_cast<unsigned long long>(text.size()), 0);
   text.resize(size);
   if (size > 0) // texts of any size pass here; a broadcast of the object has a limit
