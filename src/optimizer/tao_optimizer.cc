@@ -113,7 +113,7 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
   if (bounds && can_use_full_metric(settings.type))
     log("Optimizer: with active bounds the metric is diagonal (weights of the unknowns), not the prior's");
 
-  state_.numbers = std::exchange(start_.numbers, {});
+  state_.numbers = start_.numbers;
   ScaledObjective scaled(objective, m, bounds, settings.full_metric, value_accuracy_);
   const PetscErrorCapture capture;
   const PetscOptionDefaults defaults(option_defaults(settings, parameters_, state_.number("trust_radius", 0) > 0));
