@@ -125,7 +125,7 @@ std::vector<CellArray> strain_and_stress(const ResultSource<dim> &source, const 
 
 std::string name_with_unit(const std::string &name, const std::string &unit)
 {
-  std::string suffix = unit.substr(unit.rfind("1", 0) == 0 ? 1 : 0);
+  std::string suffix = unit.substr(unit.rfind('1', 0) == 0 ? 1 : 0);
   if (const auto slash = suffix.find('/'); slash != std::string::npos)
     suffix.replace(slash, 1, slash > 0 ? "_per_" : "per_");
   return suffix.empty() ? name : name + "_" + suffix;

@@ -41,7 +41,7 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
     }
     else if (a.rfind("--set=", 0) == 0)
       line.set_options.push_back(a.substr(6));
-    else if (a.rfind("-", 0) == 0)
+    else if (a.rfind('-', 0) == 0)
       throw InputError("command line", "unknown option '" + a + "'",
                        "See lodestone --help; PETSc options go after a '--'.");
     else if (line.command.empty())

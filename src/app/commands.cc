@@ -28,7 +28,8 @@ void print(MPI_Comm comm, const std::string &text, std::ostream &out)
     out << text << std::flush;
 }
 
-/// Names PETSc options of the command line that nothing has asked for: they are misspelt, or belong to a method that did not run.
+/// Names PETSc options of the command line that nothing has asked for: they are misspelt, or belong to a method that
+/// did not run.
 void warn_of_unused_options(const CommandLine &line, Log &log)
 {
   for (const std::string &word : line.petsc_options)

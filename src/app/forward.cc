@@ -17,8 +17,8 @@ namespace lodestone
 
 namespace
 {
-/// @throws InputError for a strength that is to be estimated where nothing was observed, or beside places that were not: their zeros would
-/// count as data
+/// @throws InputError for a strength that is to be estimated where nothing was observed, or beside places that were
+/// not: their zeros would count as data
 template <int dim>
 void check_strengths(const Problem<dim> &problem)
 {

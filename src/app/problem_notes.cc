@@ -30,14 +30,16 @@ unsigned long long n_held_cells(const Problem<dim> &problem)
 template <int dim>
 void note_what_fixes_the_level(const Problem<dim> &problem, Log &log)
 {
-  // A traction sets a scale; slip, volume change and prescribed displacement do not: doubling every modulus changes nothing.
+  // A traction sets a scale; slip, volume change and prescribed displacement do not: doubling every modulus changes
+  // nothing.
   if (!problem.parameters().boundary_conditions.spring_names.empty() || problem.volume_weights().size() == 0)
     return;
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
     for (const auto &load : problem.loads(s))
       if (!load.kinematic && (!load.estimated || load.prior_sigma > 0))
         return;
-  // Unknowns that cannot double all moduli of a cell, K at fixed G and nu at fixed E, leave the level to the modulus that the user fixed.
+  // Unknowns that cannot double all moduli of a cell, K at fixed G and nu at fixed E, leave the level to the modulus
+  // that the user fixed.
   const UnknownFields unknown(problem.parameters().material);
   const auto is_modulus = [](const UnknownField &field) { return !field.is_poisson; };
   const unsigned int n_moduli = std::count_if(unknown.fields.begin(), unknown.fields.end(), is_modulus);

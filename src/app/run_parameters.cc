@@ -33,7 +33,7 @@ void in_subsection(ParameterHandler &handler, const std::string &name, const Dec
 
 std::vector<std::string> distinct_names(const std::string &list, const std::string &entry, std::set<std::string> &used)
 {
-  const auto names = split_list(list);
+  std::vector<std::string> names = split_list(list);
   for (const auto &name : names)
     if (name.find('.') != std::string::npos)
       throw InputError(entry, "the name '" + name + "' has a dot in it",

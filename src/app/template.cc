@@ -32,7 +32,8 @@ std::string deck_text()
          "\n set Data sets = some data\n" + subsections + "end\nend\n";
 }
 
-/// Makes comments of the examples, since their names are no zone or boundary of any mesh, and empties the lists that name them.
+/// Makes comments of the examples, since their names are no zone or boundary of any mesh, and empties the lists that
+/// name them.
 std::string with_commented_examples(const std::string &text)
 {
   std::istringstream in(text);

@@ -51,7 +51,7 @@ Formula<dim> read_value(const std::string &entry, const Quantity quantity, const
   {
     try // "5e6/depth" looks like a quantity and is a formula
     {
-      const Formula<dim> formula(text, where);
+      Formula<dim> formula(text, where);
       if (!formula.is_constant() || is_arithmetic(text))
         return formula;
     }

@@ -14,8 +14,8 @@ namespace
 
 const char *const erase_line = "\r\033[K";
 
-// Whether someone sees the output as it comes. Open MPI's launcher puts a terminal of its own between a rank and where the output
-// goes: then the launcher's output decides.
+// Whether someone sees the output as it comes. Open MPI's launcher puts a terminal of its own between a rank and where
+// the output goes: then the launcher's output decides.
 bool shown_on_terminal()
 {
   if (isatty(STDOUT_FILENO) != 1)

@@ -29,7 +29,8 @@ void check_degrees(const double longitude, const double latitude, const std::str
 
 } // namespace
 
-/// PROJ's objects must not be used by two threads at the same time, so each projection has a context of its own and a lock.
+/// PROJ's objects must not be used by two threads at the same time, so each projection has a context of its own and a
+/// lock.
 struct GeographicProjection::Handle
 {
   double origin_longitude = 0;

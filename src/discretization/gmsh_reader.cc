@@ -52,7 +52,8 @@ void scan_names(std::istream &in, const std::string &file, Contents &contents)
   }
 }
 
-/// Reads the element types: in format 2.2 there is one element per line, in 4.1 there are blocks of elements of one type.
+/// Reads the element types: in format 2.2 there is one element per line, in 4.1 there are blocks of elements of one
+/// type.
 void scan_elements(std::istream &in, bool blocks, Contents &contents)
 {
   std::string line;

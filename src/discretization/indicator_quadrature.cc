@@ -80,7 +80,8 @@ private:
   std::vector<dealii::Point<d>> points_;
   std::vector<double> weights_;
 
-  /// The axis along which a grid of samples changes most often; of several such axes the last one, since layers are mostly horizontal.
+  /// The axis along which a grid of samples changes most often; of several such axes the last one, since layers are
+  /// mostly horizontal.
   int line_axis() const
   {
     constexpr unsigned int n = 9;
@@ -163,7 +164,8 @@ private:
     return grid;
   }
 
-  /// Where to divide the rectangle along direction k: between lines that differ in kind, or where the height of the boundary jumps.
+  /// Where to divide the rectangle along direction k: between lines that differ in kind, or where the height of the
+  /// boundary jumps.
   std::optional<double> division(const Rectangle &r, const Grid &grid, const unsigned int n, const int k) const
   {
     const double middle = 0.5 * (r.lower[k] + r.upper[k]);

@@ -62,7 +62,8 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
   dealii::parallel::distributed::Triangulation<dim> coarsened(communicator());
   coarsened.copy_triangulation(*triangulation_);
   coarsened.coarsen_global();
-  // The coarsened mesh still holds the memory of its fine cells, and copies of it would: build it anew from the same forest.
+  // The coarsened mesh still holds the memory of its fine cells, and copies of it would: build it anew from the same
+  // forest.
   const auto [vertices, cells, faces] = dealii::GridTools::get_coarse_mesh_description(coarsened);
   coarser->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
   coarser->triangulation_->create_triangulation(vertices, cells, faces);

@@ -97,8 +97,8 @@ std::vector<std::vector<Key>> gather_shared(const LocalGroups &groups, MPI_Comm 
   return keys;
 }
 
-/// The global number of every local group. The lowest rank that has cells of a group owns the group. Owned shared groups come first on
-/// each rank, so that all ranks know their numbers without asking.
+/// The global number of every local group. The lowest rank that has cells of a group owns the group. Owned shared
+/// groups come first on each rank, so that all ranks know their numbers without asking.
 struct Numbering
 {
   std::vector<global_dof_index> of_group;

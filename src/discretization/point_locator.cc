@@ -10,8 +10,8 @@ namespace lodestone
 
 namespace
 {
-// A point this far outside the unit cell still touches it. That is far above the rounding of the inverse mapping and far below what a
-// user can mean.
+// A point this far outside the unit cell still touches it. That is far above the rounding of the inverse mapping and
+// far below what a user can mean.
 constexpr double unit_cell_tolerance = 1e-9;
 } // namespace
 

@@ -105,7 +105,8 @@ private:
            (!extent_.box || boxes_meet(*extent_.box, CellShape<dim>(cell).bounding_box()));
   }
 
-  /// Samples the chosen cells with n points per direction. Collective. @return whether a cell changed its side, on any rank
+  /// Samples the chosen cells with n points per direction. Collective. @return whether a cell changed its side, on any
+  /// rank
   template <typename Choice>
   bool sample(const unsigned int n, const Choice &chosen)
   {
@@ -167,8 +168,8 @@ void RegionQuadrature<dim>::add_parts(const DisplacementSpace<dim> &space, const
 {
   dealii::FEValues<dim> whole(space.mapping(), space.element(), space.cell_quadrature(), dealii::update_JxW_values);
   const auto add_volume = [&](const dealii::FEValues<dim> &values) {
-    for (const double JxW : values.get_JxW_values())
-      volume_ += JxW;
+    for (const double weight : values.get_JxW_values())
+      volume_ += weight;
   };
   for (const auto &cell : space.dof_handler().active_cell_iterators())
   {

@@ -12,8 +12,8 @@ namespace
 {
 // A net force below this part of the sum of all entries is rounding.
 constexpr double rounding = 1e-8;
-// A load spans the box if its spread, relative to that of a load on the whole top, is at least this: the spread of a load on a part
-// 0.7 times as wide, which has half of the area.
+// A load spans the box if its spread, relative to that of a load on the whole top, is at least this: the spread of a
+// load on a part 0.7 times as wide, which has half of the area.
 constexpr double spans = 0.5;
 // The finite depth deserves a warning from this part of the largest displacement on.
 constexpr double large_change = 0.02;

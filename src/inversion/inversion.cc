@@ -205,7 +205,7 @@ Optimizer::Result Inversion::run(ParameterVector &m,
   std::optional<Bounds> box;
   if (bounds)
     box = Bounds{bounds->first.values(), bounds->second.values()};
-  const Optimizer::Result result = optimizer_->minimize(function, m.values(), box ? &*box : nullptr);
+  Optimizer::Result result = optimizer_->minimize(function, m.values(), box ? &*box : nullptr);
   (void)function.linearize_at(m.values());
   return result;
 }

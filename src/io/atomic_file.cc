@@ -66,7 +66,7 @@ std::string sync_file(const std::string &file)
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     return system_message("cannot be opened");
-  const std::string problem = ::fsync(descriptor) == 0 ? "" : system_message("cannot be brought to disk");
+  std::string problem = ::fsync(descriptor) == 0 ? "" : system_message("cannot be brought to disk");
   ::close(descriptor);
   return problem;
 }
@@ -99,7 +99,7 @@ void write_atomically(const std::string &file, const std::string &text, MPI_Comm
 void replace_atomically(const std::string &temporary, const std::string &file, MPI_Comm comm)
 {
   on_first_rank(comm, file, [&] {
-    const std::string problem = sync_file(temporary);
+    std::string problem = sync_file(temporary);
     return problem.empty() ? rename_file(temporary, file) : problem;
   });
 }

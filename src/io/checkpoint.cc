@@ -25,8 +25,8 @@ std::vector<std::string> field_names(const std::string &vector, const ParameterL
   return names;
 }
 
-/// Reads vectors of unknowns: each cell takes the value of the nearest cell in the file. The file is read in pieces, so that no rank
-/// holds all of it.
+/// Reads vectors of unknowns: each cell takes the value of the nearest cell in the file. The file is read in pieces, so
+/// that no rank holds all of it.
 /// @param take (number of the vector, entry in this rank's part of it, value)
 template <int dim, typename Take>
 void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,

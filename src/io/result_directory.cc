@@ -69,7 +69,8 @@ bool appears(const std::string &file, const double patience)
   return true;
 }
 
-/// Rank 0 puts a file of a name of its own there, all ranks look for it. Collective. @throws InputError naming ranks and hosts
+/// Rank 0 puts a file of a name of its own there, all ranks look for it. Collective. @throws InputError naming ranks
+/// and hosts
 void check_that_all_ranks_see(const std::string &path, const MPI_Comm comm, const double patience)
 {
   using namespace dealii::Utilities::MPI;

@@ -186,8 +186,8 @@ double extent(const typename LoadAssembler<dim>::Cell &cell, const unsigned int 
   return cell->face(2 * direction)->center().distance(cell->face(2 * direction + 1)->center());
 }
 
-/// The point of a cell where the strain of quadratic elements is taken for a point on a face that two cells share: it lies a sixth of a
-/// cell away from the face.
+/// The point of a cell where the strain of quadratic elements is taken for a point on a face that two cells share: it
+/// lies a sixth of a cell away from the face.
 ///
 /// Between nodes at 0, h/2, h the derivative of the interpolant of u is wrong by D (3 s^2 - 3 s h + h^2/2) / 6 at s, D
 /// the third derivative. The mean over both sides of the face also differs from the value at the face by D s^2 / 2,

@@ -166,8 +166,8 @@ private:
     assembler_.add(cell, *values, forces_);
   }
 
-  /// Integrates over the part of a face where `inside` holds. The points are points of the cell, and by Nanson's formula
-  /// n dA = det J J^-T n_unit dA_unit.
+  /// Integrates over the part of a face where `inside` holds. The points are points of the cell, and by Nanson's
+  /// formula n dA = det J J^-T n_unit dA_unit.
   void add_part(const Cell &cell, const unsigned int face, const std::function<bool(const FacePoint &)> &inside)
   {
     const DisplacementSpace<dim> &space = assembler_.space();

@@ -19,8 +19,8 @@ namespace
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr unsigned int no_entry = dealii::numbers::invalid_unsigned_int;
 
-/// The geometric mean over all ranks. Exponents are summed as integers, so that scaling all values by a power of two scales the mean
-/// without rounding. Collective.
+/// The geometric mean over all ranks. Exponents are summed as integers, so that scaling all values by a power of two
+/// scales the mean without rounding. Collective.
 double geometric_mean(const std::vector<double> &values, const MPI_Comm comm)
 {
   long exponents = 0, n = values.size();

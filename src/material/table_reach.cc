@@ -16,7 +16,8 @@ namespace lodestone
 namespace
 {
 
-/// The lowest and the highest depth (m) of the cells whose zone counts; the first is above the second where there are none. Collective.
+/// The lowest and the highest depth (m) of the cells whose zone counts; the first is above the second where there are
+/// none. Collective.
 template <int dim>
 std::array<double, 2> depth_range(const Mesh<dim> &mesh, const std::function<bool(dealii::types::material_id)> &counts)
 {

@@ -118,7 +118,7 @@ SolveReport ReducedObjective::gradient(ParameterVector &g)
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
   ++ledger_.gradients;
   g = ParameterVector(m_.shared_layout());
-  const SolveReport report = ensure_adjoints(accuracy_.gradient);
+  SolveReport report = ensure_adjoints(accuracy_.gradient);
   if (!report.converged)
     return report;
   // Strengths and nuisance terms are at their minimum: to first order they do not move (envelope theorem).
@@ -201,7 +201,7 @@ SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_ca
   StateDual source = forward_.make_dual(load_case);
   load_cases_[load_case].observation->add_transpose(w, source);
   State p = forward_.make_state(load_case);
-  const SolveReport report = adjoint_.solve_adjoint(load_case, std::move(source), p);
+  SolveReport report = adjoint_.solve_adjoint(load_case, std::move(source), p);
   ledger_.adjoint.add(report);
   if (report.converged)
     adjoint_.add_gradient(load_case, cases_[load_case].u, p, g);
@@ -211,7 +211,7 @@ SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_ca
 SolveReport ReducedObjective::directional_derivative(const ParameterVector &m_hat, double &derivative)
 {
   std::vector<DataVector> d_hat;
-  const SolveReport report = apply_tangent(m_hat, d_hat);
+  SolveReport report = apply_tangent(m_hat, d_hat);
   derivative = 0;
   if (!report.converged)
     return report;

@@ -85,16 +85,22 @@ FitStatistics statistics(const DataSet &set, const DataView residual, const unsi
 
 std::string describe(const DataSet &set, const unsigned int n_outside, const unsigned int n_points)
 {
-  const auto [lowest, highest] = std::minmax_element(set.value.begin(), set.value.end());
   const auto [finest, coarsest] = std::minmax_element(set.sigma.begin(), set.sigma.end());
   std::ostringstream text;
-  text << std::setprecision(3) << set.name << ": " << set.n_data() << " data (";
+  text << std::setprecision(3) << set.name << ": " << set.n_data() << (set.observed ? " data" : " values to predict")
+       << " (";
   const std::vector<unsigned int> components = components_of(set);
   for (unsigned int k = 0; k < components.size(); ++k)
     text << (k > 0 ? ", " : "") << component_words[components[k]];
-  text << "), " << *lowest / set.unit << " to " << *highest / set.unit << " " << set.unit_name << ", sigma "
-       << *finest / set.unit << " to " << *coarsest / set.unit << " " << set.unit_name << ", " << n_outside << " of "
-       << n_points << " points (" << (n_points > 0 ? 100. * n_outside / n_points : 0.) << " %) outside the mesh";
+  text << "), ";
+  if (set.observed)
+  {
+    const auto [lowest, highest] = std::minmax_element(set.value.begin(), set.value.end());
+    text << *lowest / set.unit << " to " << *highest / set.unit << " " << set.unit_name << ", ";
+  }
+  text << "sigma " << *finest / set.unit << " to " << *coarsest / set.unit << " " << set.unit_name << ", " << n_outside
+       << " of " << n_points << " points (" << (n_points > 0 ? 100. * n_outside / n_points : 0.)
+       << " %) outside the mesh";
   if (n_outside > 0 && set.drop_outside)
     text << " and dropped";
   if (set.ignored_rows > 0)
@@ -106,7 +112,8 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
 
 std::string sign_statement(const DataSet &set)
 {
-  const std::string file = set.file.substr(set.file.find_last_of('/') + 1);
+  const std::string place =
+      set.observed ? "on " + set.file.substr(set.file.find_last_of('/') + 1) : "in what is predicted";
   if (!set.line_of_sight)
   {
     const std::vector<unsigned int> components = components_of(set);
@@ -114,14 +121,14 @@ std::string sign_statement(const DataSet &set)
     const char *motions[] = {"motion to the east", "motion to the north", "uplift"};
     const unsigned int c = up ? 2 : components.front();
     return std::string(set.rate ? "1 cm/yr of " : "1 cm of ") + motions[c] + " gives " +
-           signed_centimetres(1, set.rate) + " (" + component_words[c] + ") on " + file;
+           signed_centimetres(1, set.rate) + " (" + component_words[c] + ") " + place;
   }
   // Directions are of length one and change little over a scene.
   dealii::Tensor<1, 3> mean;
   for (const auto &e : set.direction)
     mean += e / set.n_data();
   const std::string one = set.rate ? "1 cm/yr of " : "1 cm of ";
-  return one + "uplift gives " + signed_centimetres(mean[2], set.rate) + " on " + file + ", " + one +
+  return one + "uplift gives " + signed_centimetres(mean[2], set.rate) + " " + place + ", " + one +
          "motion to the east " + signed_centimetres(mean[0], set.rate) + ", to the north " +
          signed_centimetres(mean[1], set.rate) + " (positive toward the satellite)";
 }

@@ -1,5 +1,7 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/base/units.h>
 #include <lodestone/observation/data_set_parameters.h>
 
@@ -12,6 +14,19 @@ namespace lodestone
 
 namespace
 {
+
+/// What is done with points outside the mesh.
+enum class Outside
+{
+  error,
+  drop
+};
+
+const Choice<double> lengths = {{1., "m"}, {1e-2, "cm"}, {1e-3, "mm"}, {1., "m/yr"}, {1e-2, "cm/yr"}, {1e-3, "mm/yr"}};
+const Choice<Nuisance> nuisance_terms = {
+    {Nuisance::none, "none"}, {Nuisance::offset, "offset"}, {Nuisance::ramp, "ramp"}};
+const Choice<Look> sides = {{Look::right, "right"}, {Look::left, "left"}};
+const Choice<Outside> outside = {{Outside::error, "error"}, {Outside::drop, "drop"}};
 
 /// A standard deviation in metres: "1 mm", in a set of rates "1 mm/yr", or a plain number in units of `unit` metres.
 /// @throws InputError
@@ -52,21 +67,6 @@ public:
   std::unique_ptr<PatternBase> clone() const override { return std::make_unique<Positive>(); }
 };
 
-/// The value that an entry's text names. @throws InputError naming the choices
-template <typename Value>
-Value choose(const std::string &text, const std::vector<std::pair<const char *, Value>> &choices,
-             const std::string &where)
-{
-  std::string list;
-  for (const auto &[name, value] : choices)
-  {
-    if (text == name)
-      return value;
-    list += (list.empty() ? "" : ", ") + std::string(name);
-  }
-  throw InputError(where, "\"" + text + "\" is not known", "Allowed: " + list + ".");
-}
-
 } // namespace
 
 void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
@@ -81,19 +81,19 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         Patterns::Anything());
   handler.add_parameter("Units", units,
                         "Unit of the values and standard deviations in the file: m, cm or mm, with /yr for rates.",
-                        Patterns::Selection("m|cm|mm|m/yr|cm/yr|mm/yr"));
+                        one_of(lengths));
   handler.add_parameter(
       "Nuisance", nuisance,
       "Terms that are fitted together with the model and do not enter it. none; offset: one constant for each "
       "component, or for the line of sight; ramp: offset and a plane through it.",
-      Patterns::Selection("none|offset|ramp"));
+      one_of(nuisance_terms));
   handler.add_parameter(
       "Shared nuisance", shared_nuisance,
       "Data sets with the same name here share their nuisance terms. If one of them has components, the terms are "
       "a translation (and ramp) of the reference frame, which line-of-sight sets see along their direction.",
       Patterns::Anything());
   handler.add_parameter("Look", look, "Side to which the radar looks, for files with incidence and heading.",
-                        Patterns::Selection("right|left"));
+                        one_of(sides));
   handler.add_parameter(
       "Relative error", relative_error,
       "Added to the standard deviation in quadrature: this fraction of the value (no unit, at least 0).",
@@ -116,7 +116,7 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         Positive());
   handler.add_parameter("Outside points", outside_points,
                         "What to do with points outside the mesh: error, or drop with a line in the log.",
-                        Patterns::Selection("error|drop"));
+                        one_of(outside));
 }
 
 void DataSet::Parameters::validate()
@@ -134,22 +134,19 @@ void DataSet::Parameters::validate()
   if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
     refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
            "Give a positive length such as 1 mm.");
-  unit = choose<double>(units, {{"m", 1.}, {"cm", 1e-2}, {"mm", 1e-3}, {"m/yr", 1.}, {"cm/yr", 1e-2}, {"mm/yr", 1e-3}},
-                        prefix + "Units");
+  unit = lengths.value(units, prefix + "Units");
   rate = units.find('/') != std::string::npos;
-  nuisance_kind =
-      choose<Nuisance>(nuisance, {{"none", Nuisance::none}, {"offset", Nuisance::offset}, {"ramp", Nuisance::ramp}},
-                       prefix + "Nuisance");
-  look_side = choose<Look>(look, {{"right", Look::right}, {"left", Look::left}}, prefix + "Look");
-  drop_outside = choose<bool>(outside_points, {{"error", false}, {"drop", true}}, prefix + "Outside points");
+  nuisance_kind = nuisance_terms.value(nuisance, prefix + "Nuisance");
+  look_side = sides.value(look, prefix + "Look");
+  drop_outside = outside.value(outside_points, prefix + "Outside points") == Outside::drop;
 
   if (!shared_nuisance.empty() && nuisance_kind == Nuisance::none)
     refuse("Shared nuisance", "\"" + shared_nuisance + "\" is given, but Nuisance = none",
            "Set Nuisance to offset or ramp.");
   if (!(relative_error >= 0 && std::isfinite(relative_error)))
-    refuse("Relative error", std::to_string(relative_error), "Give a fraction of at least 0, such as 0.05.");
+    refuse("Relative error", significant(relative_error), "Give a fraction of at least 0, such as 0.05.");
   if (!(weight > 0 && std::isfinite(weight)))
-    refuse("Weight", std::to_string(weight),
+    refuse("Weight", significant(weight),
            "Give a number above 0; to leave a data set out, take it from the list Data sets.");
 
   floor_value = trimmed(floor).empty() ? 0 : read_sigma(floor, unit, rate, prefix + "Floor");

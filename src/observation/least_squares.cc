@@ -12,8 +12,8 @@ namespace lodestone
 namespace
 {
 
-// Columns have length one. Below this length the rest of a column counts as zero: the limit is well above rounding (1e-14 for 1e5 rows)
-// and well below any useful column.
+// Columns have length one. Below this length the rest of a column counts as zero: the limit is well above rounding
+// (1e-14 for 1e5 rows) and well below any useful column.
 constexpr double deficiency = 1e-10;
 
 /// Length of the part of a column from row `first` on, safe against overflow and underflow of squares.

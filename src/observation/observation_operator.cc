@@ -97,7 +97,7 @@ template <int dim>
 std::vector<unsigned int> drop_outside_points(DataSet &set, const DisplacementSpace<dim> &space,
                                               const PointLocator<dim> &locator)
 {
-  const std::vector<unsigned int> outside = rows_outside(set, space, locator);
+  std::vector<unsigned int> outside = rows_outside(set, space, locator);
   if (!set.drop_outside || outside.empty())
     return outside;
   if (outside.size() == set.n_rows())

@@ -35,8 +35,9 @@ constexpr double large_curvature = 1e30;
 constexpr double action_accuracy = 0.03, loosest_action = 0.1;
 // Residual of adjoint solves, as a fraction of the relative gradient norm expected at the next iterate.
 constexpr double gradient_accuracy = 1e-2;
-// The largest part of the slope along an accepted step that may be left at its end. Full steps of truncated conjugate gradients leave none
-// where the quadratic model holds. Where more is left, or a step had to be shortened, earlier curvature pairs may mislead.
+// The largest part of the slope along an accepted step that may be left at its end. Full steps of truncated conjugate
+// gradients leave none where the quadratic model holds. Where more is left, or a step had to be shortened, earlier
+// curvature pairs may mislead.
 constexpr double largest_slope_left = 0.3;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;

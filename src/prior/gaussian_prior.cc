@@ -81,7 +81,7 @@ void GaussianPrior::add_hessian(const ParameterVector &, const ParameterVector &
 
 SolveReport GaussianPrior::apply_inverse(const ParameterVector &dual, ParameterVector &out) const
 {
-  const SolveReport report = precision_->solve(dual.values(), out.values());
+  SolveReport report = precision_->solve(dual.values(), out.values());
   out.values() /= factor();
   return report;
 }
@@ -96,7 +96,7 @@ SolveReport GaussianPrior::sample(const std::uint64_t seed, ParameterVector &out
 {
   const DistributedVector b =
       weighted_sum([seed](const Square &square) { return standard_normal(seed, square.number); });
-  const SolveReport report = precision_->solve(b, out.values());
+  SolveReport report = precision_->solve(b, out.values());
   out.values() /= std::sqrt(factor());
   out.values().add(1, mean_.values());
   return report;

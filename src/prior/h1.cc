@@ -38,8 +38,8 @@ double correlated_volume(const double horizontal, const double vertical)
 ///   V_L   = 8 pi L_h^2 L_v in 3-D, 2 pi L_h L_v in 2-D
 ///
 /// so that J approximates 1/(2 s^2 V_L) int m^2 + L_h^2 |grad_h m|^2 + L_v^2 (dm/dz)^2. V_L is the volume over which
-/// exp(-r/L) correlates: a field that is constant over much more than V_L has the likelihood that the variance s^2 gives
-/// it. Where the weights themselves are given, in the length unit of the model,
+/// exp(-r/L) correlates: a field that is constant over much more than V_L has the likelihood that the variance s^2
+/// gives it. Where the weights themselves are given, in the length unit of the model,
 ///
 ///   delta = `Mass weight`      gamma_h = gamma_v = `Gradient weight`
 template <int dim>

@@ -56,7 +56,8 @@ void fill_with_noise(Mat matrix, Vec b)
   LODESTONE_PETSC(VecDestroy(&diagonal));
 }
 
-/// @return a lower bound of the largest eigenvalue of D^-1 A, where D is the diagonal; 0 if conjugate gradients break down
+/// @return a lower bound of the largest eigenvalue of D^-1 A, where D is the diagonal; 0 if conjugate gradients break
+///   down
 PetscReal largest_eigenvalue(Mat matrix, const unsigned int steps)
 {
   KSP lanczos; // conjugate gradients, whose coefficients are those of Lanczos' method

@@ -21,8 +21,9 @@ using dealii::types::global_dof_index;
 namespace
 {
 
-// Ten steps of conjugate gradients find up to 5 % less than the largest eigenvalue of the finest level (Q1 and Q2, hanging nodes,
-// contrast 1e6, Poisson ratio 0.499), so the margin is a fifth. The wide values are for a cycle that was indefinite all the same.
+// Ten steps of conjugate gradients find up to 5 % less than the largest eigenvalue of the finest level (Q1 and Q2,
+// hanging nodes, contrast 1e6, Poisson ratio 0.499), so the margin is a fifth. The wide values are for a cycle that was
+// indefinite all the same.
 constexpr unsigned int usual_steps = 10, wide_steps = 40;
 constexpr double usual_margin = 1.2, wide_margin = 1.5;
 
@@ -126,8 +127,8 @@ void AssembledSolver<dim>::configure_ksp()
     LODESTONE_PETSC(KSPSetType(ksp_, KSPPREONLY));
     LODESTONE_PETSC(PCSetType(preconditioner, PCCHOLESKY));
     LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
-    // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above its estimate is
-    // sometimes too small on several ranks.
+    // The workspace that MUMPS needs depends on the order in which messages arrive: its default of 20 % above its
+    // estimate is sometimes too small on several ranks.
     set_default_option("-" + prefix_ + "mat_mumps_icntl_14", "60");
   }
   else if (method_ == Method::direct_everywhere)
@@ -144,9 +145,10 @@ void AssembledSolver<dim>::configure_ksp()
     // SOR smoothers fail on rows of clamped nodes.
     set_default_option("-" + prefix_ + "mg_levels_ksp_type", "chebyshev");
     set_default_option("-" + prefix_ + "mg_levels_pc_type", "jacobi");
-    // GAMG keeps the aggregates for further models, and with them the eigenvalues with which it smoothed the prolongation. If
-    // contrast has grown these are too small, and the cycle is indefinite. So preconditioner() estimates them for each model.
-    // PETSc estimates them only if an option asks for that; its own estimate at the first set-up is kept short.
+    // GAMG keeps the aggregates for further models, and with them the eigenvalues with which it smoothed the
+    // prolongation. If contrast has grown these are too small, and the cycle is indefinite. So preconditioner()
+    // estimates them for each model. PETSc estimates them only if an option asks for that; its own estimate at the
+    // first set-up is kept short.
     set_default_option("-" + prefix_ + "pc_gamg_use_sa_esteig", "false");
     const std::string chebyshev = "-" + prefix_ + "mg_levels_ksp_chebyshev_";
     if (has_petsc_option(chebyshev + "esteig") || has_petsc_option(chebyshev + "eigenvalues"))
@@ -444,8 +446,8 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
 template <int dim>
 double AssembledSolver<dim>::applications_of_cycle() const
 {
-  // A level makes Chebyshev steps before the coarser level (from zero, so with one product less), the residual, and as many
-  // steps after it. PETSc's default is two steps.
+  // A level makes Chebyshev steps before the coarser level (from zero, so with one product less), the residual, and as
+  // many steps after it. PETSc's default is two steps.
   const double products_a_level = 2 * (smoothing_ == Smoothing::bounded ? bounded_steps : 2);
   PC preconditioner;
   PetscReal nonzeros_of_all_levels = 1, unused;

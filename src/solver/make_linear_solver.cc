@@ -9,8 +9,8 @@ namespace lodestone
 namespace
 {
 
-// Number of unknowns up to which a factorisation pays. It depends on how many solves share the factors and on the alternative, and
-// was measured on two cores by `scripts/benchmark.sh full crossover` (doc/performance.md).
+// Number of unknowns up to which a factorisation pays. It depends on how many solves share the factors and on the
+// alternative, and was measured on two cores by `scripts/benchmark.sh full crossover` (doc/performance.md).
 dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsigned int solves, const bool has_levels)
 {
   const bool many = solves >= 10;
@@ -19,8 +19,8 @@ dealii::types::global_dof_index direct_limit(const unsigned int dim, const unsig
   return dim == 2 ? (many ? 1000000 : 500000) : (many ? 30000 : 2000); // compared with algebraic multigrid
 }
 
-// Number of unknowns up to which a system that multigrid could not solve is factorised: this takes about ten seconds and 2 GB in 3-D on
-// two cores.
+// Number of unknowns up to which a system that multigrid could not solve is factorised: this takes about ten seconds
+// and 2 GB in 3-D on two cores.
 dealii::types::global_dof_index last_resort_limit(const unsigned int dim)
 {
   return dim == 2 ? 1000000 : 100000;

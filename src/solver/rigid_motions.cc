@@ -68,8 +68,8 @@ struct Gram
 template <int dim>
 using RigidMotion = std::array<double, n_rigid_modes<dim>>;
 
-/// @return a basis of the motions that nothing holds, in reduced echelon form with the rotations first, so that a motion that is
-/// a translation or a rotation alone comes out as one
+/// @return a basis of the motions that nothing holds, in reduced echelon form with the rotations first, so that a
+/// motion that is a translation or a rotation alone comes out as one
 template <int dim>
 std::vector<RigidMotion<dim>> free_motions(const Gram<dim> &gram)
 {
@@ -176,7 +176,8 @@ std::string describe_motion(const RigidMotion<dim> &motion, const dealii::Point<
   return text + " through " + coordinates_text(fixed.begin_raw(), dim) + " m";
 }
 
-/// @return the fewest free boundaries on which rollers would hold the model, the top only if nothing else does; empty if none would
+/// @return the fewest free boundaries on which rollers would hold the model, the top only if nothing else does; empty
+///   if none would
 template <int dim>
 std::string missing_rollers(const Gram<dim> &gram, const std::map<dealii::types::boundary_id, Gram<dim>> &with_rollers,
                             const BoundaryNames &names)

@@ -156,8 +156,8 @@ double seconds_of_short(MPI_Comm comm, const std::function<void()> &action)
          n;
 }
 
-/// Bytes that a line of /proc/self/status counts, all ranks together: VmHWM, memory at most so far; RssAnon, memory now without
-/// files; RssFile, pages of program and libraries, which ranks on one machine share.
+/// Bytes that a line of /proc/self/status counts, all ranks together: VmHWM, memory at most so far; RssAnon, memory now
+/// without files; RssFile, pages of program and libraries, which ranks on one machine share.
 double memory(MPI_Comm comm, const std::string &name)
 {
   std::ifstream status("/proc/self/status");

@@ -12,7 +12,7 @@ import unittest
 import unittest.mock
 import xml.etree.ElementTree as xml
 
-from program import HERE, LODESTONE, MPIEXEC, SOURCE, Program, command_line, run, table
+from program import HERE, LODESTONE, MPIEXEC, SOURCE, Program, command_line, run, table, vtk_pieces
 
 # Rank counts differ by rounding in sums, 1e-14, which sixty steps of lmvm amplify to 1e-10. (Newton's inner conjugate gradients
 # lose their orthogonality to it and may stop an iteration earlier: same minimiser, another path.)
@@ -92,7 +92,10 @@ class CommandLine(Program):
         self.assertIn("converged:", (self.folder / "results" / "log.txt").read_text())
 
     def test_petsc_options_reach_petsc(self):
-        self.assertIn("-tao_type blmvm replaces", self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm").stdout)
+        log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-tao_typ", "cg").stdout
+        self.assertIn("-tao_type blmvm replaces", log)
+        self.assertRegex(log, r"(?i)warning: the PETSc option -tao_typ was not used")
+        self.assertNotIn("option -tao_type was not used", log)
 
 
 class Twin(Program):
@@ -110,6 +113,40 @@ class Twin(Program):
         self.assertEqual(len(table(results / "surface.csv")["x [m]"]), 12)
         xml.parse(results / "fit_gnss.vtp")
         self.assertFalse([f for f in results.rglob("*") if f.name.endswith((".tmp", ".part"))])
+
+    def test_the_log_says_what_was_predicted_and_recovered(self):
+        log = (self.twin / "twin" / "log.txt").read_text()
+        self.assertIn("gnss: 60 values to predict (east, north, up), sigma 0.0005 to 0.0005 m", log)
+        self.assertIn("1 cm of uplift gives +1.00 cm (up) in what is predicted", log)
+        data = table(self.twin / "twin" / "gnss.csv")
+        values = [v for name, column in data.items() if name.split()[0] in ("east", "north", "up") for v in column]
+        found = re.search(r"gnss: predicted (\S+) to (\S+) m", log)
+        self.assertLess(abs(float(found[1]) - min(values)), 0.005 * abs(min(values)))
+        self.assertLess(abs(float(found[2]) - max(values)), 0.005 * abs(max(values)))
+
+        log = self.run_well("invert", "good.prm", ranks=2).stdout
+        last = sorted((self.folder / "results").rglob("*.vtu"))[-1]
+        young, ratio = [], []
+        for piece in vtk_pieces(last):
+            young += piece["young_Pa"]
+            ratio += piece["young_ratio"]
+        found = re.search(r"recovered E: (\S+) GPa to (\S+) GPa; E/E0 is smallest, (\S+), at \((\S+), .*, and largest, (\S+), at \((\S+), ", log)
+        self.assertIsNotNone(found, log)
+        for text, value in ((found[1], min(young) / 1e9), (found[2], max(young) / 1e9), (found[3], min(ratio)), (found[5], max(ratio))):
+            self.assertLess(abs(float(text.strip(",")) / value - 1), 1e-3, text)
+        self.assertLess(float(found[4]), 0)  # soft in the west, stiff in the east
+        self.assertGreater(float(found[6]), 0)
+
+    def test_data_that_are_not_fitted_are_named(self):
+        process = run(["invert", "good.prm", "--set", "Load cases/only/gnss/Sigma=0.01 mm", "--set", "Optimizer/Maximum iterations=1"], self.folder)
+        self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)  # stopped early
+        log = process.stdout
+        chi_squared = self.history()["chi2 per datum"][-1]
+        self.assertGreater(chi_squared, 25)
+        found = re.search(r"data set gnss of load case only is not fitted: its residuals are (\S+) sigma on average \(chi\^2/N (\S+)\)", log)
+        self.assertLess(abs(float(found[1]) / chi_squared**0.5 - 1), 0.01)
+        self.assertLess(abs(float(found[2]) / chi_squared - 1), 0.001)
+        self.assertNotIn("is not fitted", self.run_well("invert", "good.prm").stdout)
 
     def check_history(self, history):
         self.assertEqual(history["iteration"], list(range(len(history["iteration"]))))
@@ -293,7 +330,14 @@ class Meshes(Program):
         deck = (HERE / "section.prm").read_text().replace("../../meshes", str(SOURCE / "meshes"))
         deck = re.sub(r"set Station grid.*\n.*set Sigma.*", "set File = gnss.csv", deck)
         (self.folder / "section.prm").write_text(deck)
-        self.run_well("invert", "section.prm", "--set", "Output directory=inverted", ranks=2)
+        log = self.run_well("invert", "section.prm", "--set", "Output directory=inverted", ranks=2).stdout
+        young = set()
+        for piece in vtk_pieces(sorted((self.folder / "inverted").rglob("*.vtu"))[-1]):
+            young.update(f"{value / 1e9:.4g}" for value in piece["young_Pa"])
+        zones = re.search(r"E by zone: (.*)", log)[1]
+        self.assertIn("sediments", zones)
+        # A zone has one value, and where the slip holds cells at the background a second one.
+        self.assertEqual(set(re.findall(r"(\S+) GPa", zones)), young)
         history = self.history("inverted")
         self.assertLess(history["J"][-1], 0.5 * history["J"][0])
 

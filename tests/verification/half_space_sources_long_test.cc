@@ -3,8 +3,8 @@
 // - Falling: on cells twice as large the largest error is more, by 4/3 at least (found: Mogi 2.4, normal fault 9); no
 //   order of convergence, since what the box leaves out stays.
 // - Box: in one of twice the size, with the same cells inside, the surface changes by less than 0.7 % of the peak.
-// - All nine cases of Okada's Table 2, to 2 % of the displacement or 0.5 % of the peak; cells of a sixth of the distance
-//   from the fault to the surface.
+// - All nine cases of Okada's Table 2, to 2 % of the displacement or 0.5 % of the peak; cells of a sixth of the
+//   distance from the fault to the surface.
 #include "half_space_sources.h"
 
 using namespace lodestone::testing;

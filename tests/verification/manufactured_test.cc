@@ -1,6 +1,7 @@
-// Manufactured solution with a jump of E: u = (x - 1/2)^2 g(x, y, z) has no strain on the plane x = 1/2, so tractions are continuous
-// there whatever E is on either side; the body force is -div sigma(u), by central differences in long double.
-// Expected: L2 error falls with h^(k+1) for Q_k, within 0.15 between the two finest meshes (pre-asymptotic terms are of order h).
+// Manufactured solution with a jump of E: u = (x - 1/2)^2 g(x, y, z) has no strain on the plane x = 1/2, so tractions
+// are continuous there whatever E is on either side; the body force is -div sigma(u), by central differences in long
+// double. Expected: L2 error falls with h^(k+1) for Q_k, within 0.15 between the two finest meshes (pre-asymptotic
+// terms are of order h).
 #include <gtest/gtest.h>
 
 #include "elastic_problem.h"

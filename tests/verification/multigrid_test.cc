@@ -1,7 +1,8 @@
 // The V-cycle as a preconditioner: symmetric, independent of the mesh and of units, renewed with the moduli.
 //
-// Model: cubes, moduli of each cell independent of its neighbours' (a hash of the cell's place; contrast 7.4 = e^2, or as stated), clamped
-// below, rollers around, a load on all of the volume. Iterations are those to a residual of 1e-8 without a first guess.
+// Model: cubes, moduli of each cell independent of its neighbours' (a hash of the cell's place; contrast 7.4 = e^2, or
+// as stated), clamped below, rollers around, a load on all of the volume. Iterations are those to a residual of 1e-8
+// without a first guess.
 #include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <gtest/gtest.h>
@@ -104,7 +105,8 @@ TEST(MultigridParallel, VCycleIsSymmetric)
   }
 }
 
-// 9 iterations (prototypes of the same method on 100,000 to 6,400,000 unknowns: 9 to 10), less what the full-multigrid start saves.
+// 9 iterations (prototypes of the same method on 100,000 to 6,400,000 unknowns: 9 to 10), less what the full-multigrid
+// start saves.
 TEST(MultigridParallel, IterationsDoNotGrow)
 {
   EXPECT_LE(iterations(8, 1), 10u);
@@ -120,8 +122,8 @@ TEST(MultigridParallel, HighContrast)
   EXPECT_LE(iterations(16, 1, 1e4), 36u);
 }
 
-// A renewed solver is as good as a new one: near the last model, where eigenvalues are reused, and after a change to a contrast of 1e4
-// that moves the largest eigenvalue from 2.9 to 4.
+// A renewed solver is as good as a new one: near the last model, where eigenvalues are reused, and after a change to a
+// contrast of 1e4 that moves the largest eigenvalue from 2.9 to 4.
 TEST(MultigridParallel, Renewal)
 {
   Model model(16, 1);

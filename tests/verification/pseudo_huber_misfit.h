@@ -13,9 +13,9 @@ namespace lodestone::testing
 
 /// phi(y) = sum_i delta^2 (sqrt(1 + (y_i/delta)^2) - 1): half of y^2 for small residuals, delta |y| for large ones.
 ///
-/// phi' = y / q and phi'' = 1 / q^3 with q = sqrt(1 + (y/delta)^2). The eliminated unknowns are found by Newton's method,
-/// whose steps are halved while J grows, to the level of rounding. Source: Charbonnier et al. 1997, IEEE Trans. Image
-/// Process. 6, 298, doi:10.1109/83.551699.
+/// phi' = y / q and phi'' = 1 / q^3 with q = sqrt(1 + (y/delta)^2). The eliminated unknowns are found by Newton's
+/// method, whose steps are halved while J grows, to the level of rounding. Source: Charbonnier et al. 1997, IEEE Trans.
+/// Image Process. 6, 298, doi:10.1109/83.551699.
 class PseudoHuberMisfit : public Misfit
 {
 public:

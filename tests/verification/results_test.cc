@@ -4,9 +4,9 @@
 // levelling points and four pixels. Expected of the gradient: the field times the volume of its cell over the mean
 // volume is dJ/dm_i, by central differences of J of step 1e-4 (truncation and rounding below 1e-6 of the largest
 // entry); of the sensitivity 1 where that of each unknown is its volume. Data: observed and sigma as in the input,
-// predicted as the observation operator has it, residual their difference, in every file and for every set. Every array of
-// results.h5 says what it is, and ratios, zones, displacements and estimates are what the arrays beside them or the problem
-// itself give. A checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
+// predicted as the observation operator has it, residual their difference, in every file and for every set. Every array
+// of results.h5 says what it is, and ratios, zones, displacements and estimates are what the arrays beside them or the
+// problem itself give. A checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/csv.h>
 #include <lodestone/io/checkpoint.h>
@@ -267,8 +267,8 @@ TEST(WrittenDataParallel, EverySetHasItsOwn)
 namespace
 {
 
-/// A mesh with zones, longitudes, names, components that are missing, rates, estimated strengths, nuisance terms, a set that is
-/// only predicted: all that results can hold.
+/// A mesh with zones, longitudes, names, components that are missing, rates, estimated strengths, nuisance terms, a set
+/// that is only predicted: all that results can hold.
 std::unique_ptr<TextProblem<3>> rich_model(Scratch &scratch)
 {
   scratch.write("gnss.csv", "name,lon,lat,east,north,up,sigma_east,sigma_north,sigma_up\n"

@@ -1,9 +1,9 @@
-// Every linear solver gives the same displacement: matrix-free multigrid and assembled GAMG against the factorisation of the assembled
-// matrix, which shares with multigrid nothing but the constraints.
+// Every linear solver gives the same displacement: matrix-free multigrid and assembled GAMG against the factorisation
+// of the assembled matrix, which shares with multigrid nothing but the constraints.
 //
-// Expected: relative difference below 1e-8 at a residual of 1e-12; the error is the residual times the condition of the model's small
-// meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs, prescribed displacement,
-// unstructured quadrilaterals and hexahedra with and without a hierarchy.
+// Expected: relative difference below 1e-8 at a residual of 1e-12; the error is the residual times the condition of the
+// model's small meshes (about 1e3). Cases: Q1 and Q2, 2-D and 3-D, moduli that vary by 30, hanging nodes, springs,
+// prescribed displacement, unstructured quadrilaterals and hexahedra with and without a hierarchy.
 #include <lodestone/solver/assembled_solver.h>
 #include <lodestone/solver/multigrid/moduli_averaging.h>
 
@@ -156,7 +156,8 @@ TEST(SolversParallel, AlgebraicMultigridServesModelsFarFromTheFirst)
 
 namespace
 {
-/// The displacement under the box's load with a solver whose smoothers begin with far too narrow a range, and what was told meanwhile.
+/// The displacement under the box's load with a solver whose smoothers begin with far too narrow a range, and what was
+/// told meanwhile.
 DistributedVector recovered(ElasticProblem<3> &problem, const LoadVector<3> &load, const SolverMethod method,
                             std::vector<std::string> &told)
 {
@@ -193,8 +194,8 @@ TEST(SolversParallel, AlgebraicMultigridRecoversFromAnIndefiniteCycle)
   }
 }
 
-// Each strengthening, wider estimates and then bounds, leaves a solver that converges to the same displacement, for this
-// model and the next; there is no third.
+// Each strengthening, wider estimates and then bounds, leaves a solver that converges to the same displacement, for
+// this model and the next; there is no third.
 TEST(SolversParallel, StrengthenedAlgebraicMultigridSolvesTheSame)
 {
   ElasticProblem<3> problem(kilometre<3>({8, 8, 6}), 1, {}, clamped_below<3>());
@@ -235,9 +236,10 @@ TEST(SolversParallel, StrengthenedAlgebraicMultigridSolvesTheSame)
   EXPECT_EQ(solver.strengthen(), "");
 }
 
-// Full multigrid solves to discretisation accuracy in ten operator applications (Q1), or eighteen with the one iteration of conjugate
-// gradients that the higher accuracy of Q2 asks for. u = (1, 2, -1) s, s = sin(pi x) sin(pi y) sin(pi z), all sides fixed; the error may
-// be at most a fifth above that of the exact discrete solution (measured: 14 % in Q1, 2 % in Q2).
+// Full multigrid solves to discretisation accuracy in ten operator applications (Q1), or eighteen with the one
+// iteration of conjugate gradients that the higher accuracy of Q2 asks for. u = (1, 2, -1) s, s = sin(pi x) sin(pi y)
+// sin(pi z), all sides fixed; the error may be at most a fifth above that of the exact discrete solution (measured: 14
+// % in Q1, 2 % in Q2).
 TEST(SolversParallel, FullMultigridStart)
 {
   const double pi = dealii::numbers::PI, amplitude[] = {1, 2, -1}, nu = 0.3, lambda = nu / ((1 + nu) * (1 - 2 * nu)),

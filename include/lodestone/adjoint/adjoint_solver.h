@@ -5,7 +5,8 @@
 namespace lodestone
 {
 
-/// The solves and contractions that turn a functional of the state into derivatives with respect to m, for one load case at a time:
+/// The solves and contractions that turn a functional of the state into derivatives with respect to m, for one load
+/// case at a time:
 ///
 ///   adjoint             (dr/du)^T p      = -source
 ///   gradient            g               += (dr/dm)^T p
@@ -13,11 +14,11 @@ namespace lodestone
 ///   incremental adjoint (dr/du)^T p_hat  = -source_hat - (d2r/du dm [m_hat])^T p     (last term: full Newton only)
 ///   Hessian action      out             += (dr/dm)^T p_hat [+ p^T d2r/dm du u_hat + p^T d2r/dm2 m_hat]     (brackets: full Newton only)
 ///
-/// Precondition: `linearize_at` of the forward solver was called with the m of u and p. All functions are collective. u, p, v and
-/// their increments are primal states with valid ghosts, m_hat is a primal parameter vector, sources are dual states, and g and out
-/// are dual parameter vectors. Solves end at the relative residual `tolerance` (0: that of the parameter file) and return a report,
-/// which the caller must look at. Source: hIPPYlib's reduced Hessian (Villa, Petra, Ghattas 2021, doi:10.1145/3428447), with the
-/// residual's derivatives instead of weak forms.
+/// Precondition: `linearize_at` of the forward solver was called with the m of u and p. All functions are collective.
+/// u, p, v and their increments are primal states with valid ghosts, m_hat is a primal parameter vector, sources are
+/// dual states, and g and out are dual parameter vectors. Solves end at the relative residual `tolerance` (0: that of
+/// the parameter file) and return a report, which the caller must look at. Source: hIPPYlib's reduced Hessian (Villa,
+/// Petra, Ghattas 2021, doi:10.1145/3428447), with the residual's derivatives instead of weak forms.
 class AdjointSolver
 {
 public:

@@ -18,9 +18,9 @@ struct DescribedField
   CellField field;
 };
 
-/// What was found on the cells: moduli, their ratios to the background, m, and where given gradient and sensitivity, both
-/// per volume: the derivative with respect to a parameter cell's number times the mean volume of the parameter cells over
-/// its own. Collective.
+/// What was found on the cells: moduli, their ratios to the background, m, and where given gradient and sensitivity,
+/// both per volume: the derivative with respect to a parameter cell's number times the mean volume of the parameter
+/// cells over its own. Collective.
 template <int dim>
 std::vector<DescribedField> cell_results(const ResultSource<dim> &source, const ParameterVector &m,
                                          const ParameterVector *gradient, const ParameterVector *sensitivity);
@@ -41,7 +41,8 @@ std::vector<CellArray> strain_and_stress(const ResultSource<dim> &source, const 
 /// displacement_m_per_yr.
 std::string name_with_unit(const std::string &name, const std::string &unit);
 
-/// "strain", or "strain_rate" of a load case whose data are rates; with the name of the load case where there are several.
+/// "strain", or "strain_rate" of a load case whose data are rates; with the name of the load case where there are
+/// several.
 template <int dim>
 std::string name_in_case(const std::string &name, const ResultSource<dim> &source, unsigned int load_case);
 

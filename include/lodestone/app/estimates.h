@@ -28,7 +28,8 @@ struct Estimates
   std::vector<Estimate> nuisance;
 };
 
-/// Returns the estimates at the model of the last evaluation; there are none for a load case without observed data. Collective.
+/// Returns the estimates at the model of the last evaluation; there are none for a load case without observed data.
+/// Collective.
 template <int dim>
 Estimates estimates(const ResultSource<dim> &source, unsigned int load_case);
 

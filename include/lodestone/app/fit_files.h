@@ -18,8 +18,9 @@ struct SetFit
   std::vector<dealii::Tensor<1, 3>> displacement; ///< one per row, without them (m)
 };
 
-/// The fit of a data set for ParaView: one point per station. Components are vectors, 0 where they were not measured (array
-/// `measured` says where); line of sight is a number with its direction. In 2-D, vectors are (east, up, 0). Collective.
+/// The fit of a data set for ParaView: one point per station. Components are vectors, 0 where they were not measured
+/// (array `measured` says where); line of sight is a number with its direction. In 2-D, vectors are (east, up, 0).
+/// Collective.
 /// @param surface_elevation z of points that lie on the free surface (m)
 template <int dim>
 void write_fit_points(const std::string &file, const SetFit &fit, double surface_elevation, MPI_Comm comm);

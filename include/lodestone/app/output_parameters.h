@@ -22,8 +22,8 @@ struct OutputParameters
   unsigned int seed = 1;
 
   void add_parameters(dealii::ParameterHandler &handler);
-  /// The grid that `surface_grid` asks for, if it asks for one. @throws InputError when it cannot be understood, or asks for lon,lat in a
-  /// model without origin
+  /// The grid that `surface_grid` asks for, if it asks for one. @throws InputError when it cannot be understood, or
+  /// asks for lon,lat in a model without origin
   std::optional<StationGrid> read_surface_grid(unsigned int dim, bool has_origin) const;
 };
 

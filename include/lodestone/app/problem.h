@@ -18,7 +18,8 @@
 namespace lodestone
 {
 
-/// All parts of a run, built from its parameters in the order in which they depend on one another. This class builds and does nothing else.
+/// All parts of a run, built from its parameters in the order in which they depend on one another. This class builds
+/// and does nothing else.
 template <int dim>
 class Problem
 {

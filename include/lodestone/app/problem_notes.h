@@ -6,18 +6,18 @@
 namespace lodestone
 {
 
-/// Tells the user what follows from a problem as a whole before anything is solved: whether only ratios of stiffness can be recovered,
-/// and what the finite depth of the box costs. Collective.
+/// Tells the user what follows from a problem as a whole before anything is solved: whether only ratios of stiffness
+/// can be recovered, and what the finite depth of the box costs. Collective.
 template <int dim>
 void note_consequences(const Problem<dim> &problem, Log &log);
 
-/// After a forward solve: what the finite depth of the box changes, compared with the largest predicted displacement; in 3-D it is a
-/// warning above 2 %. Collective.
+/// After a forward solve: what the finite depth of the box changes, compared with the largest predicted displacement;
+/// in 3-D it is a warning above 2 %. Collective.
 template <int dim>
 void compare_finite_depth(const Problem<dim> &problem, Log &log);
 
-/// At the end of an inversion: warns of every data set whose residuals are many standard deviations, since numbers that were read in the
-/// wrong unit or with the wrong sign end so. Not collective.
+/// At the end of an inversion: warns of every data set whose residuals are many standard deviations, since numbers that
+/// were read in the wrong unit or with the wrong sign end so. Not collective.
 template <int dim>
 void warn_of_unfitted_data(const Problem<dim> &problem, Log &log);
 

@@ -26,8 +26,8 @@ public:
   ResultWriter(const ResultWriter &) = delete;
   ResultWriter &operator=(const ResultWriter &) = delete;
 
-  /// One step of the collection: moduli, unknowns, gradient and sensitivity (per volume) where given, displacement of every
-  /// load case.
+  /// One step of the collection: moduli, unknowns, gradient and sensitivity (per volume) where given, displacement of
+  /// every load case.
   void write_step(unsigned int step, const ParameterVector &m, const ParameterVector *gradient,
                   const ParameterVector *sensitivity);
   /// The same with strain and stress of every load case.

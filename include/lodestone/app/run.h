@@ -14,8 +14,8 @@
 namespace lodestone
 {
 
-/// What `forward`, `invert` and `verify` begin with: a deck is read and checked, and the problem is built. Nothing that an earlier run
-/// wrote has been touched yet. Collective.
+/// What `forward`, `invert` and `verify` begin with: a deck is read and checked, and the problem is built. Nothing that
+/// an earlier run wrote has been touched yet. Collective.
 template <int dim>
 class Run
 {
@@ -37,7 +37,8 @@ public:
   const ResultDirectory &directory() const { return *directory_; }
   double seconds() const { return timer_.wall_time(); }
 
-  /// The input is good: only now do earlier results give way (unless they are continued), and log.txt and parameters.prm begin.
+  /// The input is good: only now do earlier results give way (unless they are continued), and log.txt and
+  /// parameters.prm begin.
   void begin_results(bool continue_earlier);
 
 private:

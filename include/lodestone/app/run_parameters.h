@@ -18,9 +18,9 @@ namespace lodestone
 
 /// What a parameter file says, section by section.
 ///
-/// Lists of names open subsections (load cases, their loads and data sets, zones, boundaries), so the file is read once for every
-/// level of names, entries not yet known being skipped, and then strictly: an entry that nobody knows is an error that names the
-/// nearest one.
+/// Lists of names open subsections (load cases, their loads and data sets, zones, boundaries), so the file is read once
+/// for every level of names, entries not yet known being skipped, and then strictly: an entry that nobody knows is an
+/// error that names the nearest one.
 template <int dim>
 struct RunParameters
 {

@@ -9,8 +9,8 @@
 namespace lodestone
 {
 
-/// The zones of a mesh in the order of their names: the deck's entries, and how large and how stiff each of them is. The same on
-/// all ranks.
+/// The zones of a mesh in the order of their names: the deck's entries, and how large and how stiff each of them is.
+/// The same on all ranks.
 struct ZoneTable
 {
   /// Collective.

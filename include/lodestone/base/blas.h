@@ -26,8 +26,8 @@ struct VectorInstructions
 
 VectorInstructions vector_instructions_of_this_processor();
 
-/// OpenBLAS runs kernels without wide vectors on processors that are newer than itself. The advice is a sentence with the environment
-/// variable that helps then; it is empty where nothing is to be gained.
+/// OpenBLAS runs kernels without wide vectors on processors that are newer than itself. The advice is a sentence with
+/// the environment variable that helps then; it is empty where nothing is to be gained.
 std::string blas_advice(const Blas &blas, const VectorInstructions &processor);
 
 } // namespace lodestone

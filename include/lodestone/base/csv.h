@@ -22,8 +22,8 @@ namespace lodestone
 class CsvTable
 {
 public:
-  /// Reads the file on rank 0 and broadcasts it. Collective. @throws InputError on all ranks (file missing, no header, column named
-  /// twice, row with a wrong number of fields)
+  /// Reads the file on rank 0 and broadcasts it. Collective. @throws InputError on all ranks (file missing, no header,
+  /// column named twice, row with a wrong number of fields)
   CsvTable(const std::string &file, MPI_Comm comm);
   /// The table that a file with this text would give; `file` is what errors name.
   static CsvTable from_text(const std::string &text, const std::string &file = "text.csv");
@@ -64,7 +64,8 @@ private:
 /// @throws InputError on all ranks
 std::string read_text_file(const std::string &file, MPI_Comm comm, const std::string &entry = "");
 
-/// Reads the whole text as a number; accepts nan and inf in upper and lower case. @return false when the text is no number
+/// Reads the whole text as a number; accepts nan and inf in upper and lower case. @return false when the text is no
+/// number
 bool read_number(const std::string &text, double &value);
 
 } // namespace lodestone

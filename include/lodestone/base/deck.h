@@ -16,8 +16,8 @@ namespace lodestone
 /// Reading the text is separate from knowing what is allowed: `fill` sets those entries that a ParameterHandler
 /// declares, and `check` refuses the ones that nobody declared and names the nearest known one. That is how lists of
 /// names that open subsections work: names are read first with a handler that declares only them, and the strict pass
-/// comes last. Entries with Patterns::Bool accept yes/no, on/off and true/false. A later --set of the same entry replaces
-/// the earlier one.
+/// comes last. Entries with Patterns::Bool accept yes/no, on/off and true/false. A later --set of the same entry
+/// replaces the earlier one.
 class Deck
 {
 public:
@@ -49,8 +49,8 @@ public:
   /// Sets every entry of this deck that `handler` declares; others are skipped. The handler is at its top level.
   /// @throws InputError with file, line, entry, value and the allowed pattern
   void fill(dealii::ParameterHandler &handler) const;
-  /// @throws InputError for an entry that `handler` does not declare, naming the nearest declared one, or today's name of an entry that
-  /// was renamed
+  /// @throws InputError for an entry that `handler` does not declare, naming the nearest declared one, or today's name
+  /// of an entry that was renamed
   void check(dealii::ParameterHandler &handler, const std::vector<RenamedEntry> &renamed = {}) const;
 
   /// The folder of the file, from which relative file names in it count (see path_from_deck).

@@ -12,7 +12,8 @@ namespace lodestone
 
 // What the text of an entry may stand for: a number with a unit, a formula of position, a list of these, or a table.
 
-/// Reads "-5 MPa" or a formula of position, "if(depth < 2 km, 10 GPa, 30 GPa)"; the formula of a number is constant. Values are in SI.
+/// Reads "-5 MPa" or a formula of position, "if(depth < 2 km, 10 GPa, 30 GPa)"; the formula of a number is constant.
+/// Values are in SI.
 /// @throws InputError naming `where`
 template <int dim>
 Formula<dim> read_value(const std::string &text, Quantity quantity, const std::string &where);

@@ -19,8 +19,8 @@ namespace lodestone
 ///   operators  + - * / ^, comparisons, &&, ||, !
 ///   functions  abs, sqrt, exp, log, sin, cos, ..., min, max, if(condition, then, else)
 ///
-/// A number may carry a unit (see expand_units). One value costs about 0.1 microseconds; nan and infinity are returned as they come.
-/// Not thread-safe: value() writes the variables that muParser reads.
+/// A number may carry a unit (see expand_units). One value costs about 0.1 microseconds; nan and infinity are returned
+/// as they come. Not thread-safe: value() writes the variables that muParser reads.
 template <int dim>
 class Formula
 {

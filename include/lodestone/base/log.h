@@ -24,7 +24,8 @@ public:
   void line(const std::string &text = "");
   /// A line that begins with "warning: "; it is printed even when the log is quiet.
   void warning(const std::string &text);
-  /// A line that overwrites itself while a long solve runs. It is shown at most twice a second, only on a terminal, never in log.txt.
+  /// A line that overwrites itself while a long solve runs. It is shown at most twice a second, only on a terminal,
+  /// never in log.txt.
   void progress(const std::string &text);
 
 private:

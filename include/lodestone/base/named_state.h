@@ -11,8 +11,8 @@ namespace lodestone
 
 /// Where a computation stands: named numbers, the same on all ranks, and named vectors of unknowns.
 ///
-/// A vector holds this rank's part in single or in double precision. Vectors are shared and not copied: a state of many of them costs
-/// nothing until it is written. Names are of letters, digits and underscores.
+/// A vector holds this rank's part in single or in double precision. Vectors are shared and not copied: a state of many
+/// of them costs nothing until it is written. Names are of letters, digits and underscores.
 struct NamedState
 {
   template <typename Number>

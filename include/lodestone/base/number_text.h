@@ -7,8 +7,8 @@
 namespace lodestone
 {
 
-// How numbers are written in messages, tables and files. Texts do not depend on the locale. A number that is not one is "nan" whatever
-// its sign; infinity is "inf" or "-inf".
+// How numbers are written in messages, tables and files. Texts do not depend on the locale. A number that is not one is
+// "nan" whatever its sign; infinity is "inf" or "-inf".
 
 /// At most `digits` significant digits, as printf's %g writes them: 2500, 1.23457e+06, 0.001.
 std::string significant(double value, unsigned int digits = 6);
@@ -24,7 +24,8 @@ std::string counted(unsigned long long count, const std::string &noun);
 /// Digits in groups of three: "1,048,576".
 std::string grouped(unsigned long long count);
 
-/// The text with blanks before it, so that it is at least `width` characters wide: numbers of a table stand below each other.
+/// The text with blanks before it, so that it is at least `width` characters wide: numbers of a table stand below each
+/// other.
 std::string aligned_right(const std::string &text, std::size_t width);
 /// The same with the blanks behind it: names of a table.
 std::string aligned_left(const std::string &text, std::size_t width);

@@ -12,7 +12,8 @@
 namespace lodestone
 {
 
-/// Declares an entry that holds any text; the object that owns `text` reads it later, when it knows what else is needed.
+/// Declares an entry that holds any text; the object that owns `text` reads it later, when it knows what else is
+/// needed.
 inline void add_text(dealii::ParameterHandler &handler, const std::string &entry, std::string &text,
                      const std::string &help)
 {
@@ -41,7 +42,8 @@ public:
     AssertThrow(false, dealii::ExcMessage("A value of the enumeration has no word."));
     return words_.front().second;
   }
-  /// The value of a word; blanks at its ends do not matter. @throws InputError naming `where` and the words that are known
+  /// The value of a word; blanks at its ends do not matter. @throws InputError naming `where` and the words that are
+  /// known
   Enum value(const std::string &text, const std::string &where) const
   {
     for (const auto &known : words_)
@@ -62,13 +64,21 @@ private:
   std::vector<std::pair<Enum, std::string>> words_;
 };
 
-/// Declares an entry whose text is one of a few words, and has the handler set `value`, whose present value is the default.
+/// The pattern of an entry whose text is one of the words of `choice`.
+template <typename Enum>
+dealii::Patterns::Selection one_of(const Choice<Enum> &choice)
+{
+  return dealii::Patterns::Selection(join(choice.words(), "|"));
+}
+
+/// Declares an entry whose text is one of a few words, and has the handler set `value`, whose present value is the
+/// default.
 /// @param choice must live as long as the handler
 template <typename Enum>
 void add_choice(dealii::ParameterHandler &handler, const std::string &entry, Enum &value, const Choice<Enum> &choice,
                 const std::string &help)
 {
-  handler.declare_entry(entry, choice.word(value), dealii::Patterns::Selection(join(choice.words(), "|")), help);
+  handler.declare_entry(entry, choice.word(value), one_of(choice), help);
   handler.add_action(entry, [&value, &choice, entry](const std::string &text) { value = choice.value(text, entry); });
 }
 

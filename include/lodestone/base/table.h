@@ -106,8 +106,8 @@ enum class Scattered
 ///
 /// Inverse distance: weights ((R - d) / (R d))^2 of the 8 nearest points, where R is the distance of the ninth (Franke
 /// and Nielson 1980, Int. J. Numer. Methods Eng. 15, doi:10.1002/nme.1620151110); with up to 8 points in all, 1/d^2.
-/// A value costs one search in a k-d tree. Points given as `lon,lat` must be moved to model coordinates before the first value
-/// is asked (see coordinate_names, move_points).
+/// A value costs one search in a k-d tree. Points given as `lon,lat` must be moved to model coordinates before the
+/// first value is asked (see coordinate_names, move_points).
 /// @throws InputError for nan, no rows, or a point given twice with different values
 class PointTable
 {

@@ -30,8 +30,9 @@ enum class Quantity
 /// @throws InputError for text that is no finite number, or a unit that does not fit
 double parse_quantity(const std::string &text, Quantity quantity, const std::string &where);
 
-/// Numbers in this unit are multiplied with the factor to be in SI (angles: in degrees); a closing "/yr" changes nothing, and the
-/// factor of an empty unit is 1. For the header lines of tables. @throws InputError for an unknown unit
+/// Numbers in this unit are multiplied with the factor to be in SI (angles: in degrees); a closing "/yr" changes
+/// nothing, and the factor of an empty unit is 1. For the header lines of tables. @throws InputError for an unknown
+/// unit
 double unit_factor(const std::string &unit, const std::string &where);
 
 /// A formula with every "number unit" replaced by its SI value: "z > -2 km" -> "z > -(2*1000)".
@@ -41,8 +42,8 @@ double unit_factor(const std::string &unit, const std::string &where);
 /// is what sin and cos expect: "sin(30 deg)".
 std::string expand_units(const std::string &formula);
 
-/// Whether a value or formula is per year: "4.8e6 m^3/yr" is, "4.8e6 m^3" is not. The answer is empty where the units do not tell: in
-/// "4.8e6", and in a formula all of whose units may belong to places.
+/// Whether a value or formula is per year: "4.8e6 m^3/yr" is, "4.8e6 m^3" is not. The answer is empty where the units
+/// do not tell: in "4.8e6", and in a formula all of whose units may belong to places.
 std::optional<bool> is_per_year(const std::string &text, Quantity quantity);
 
 /// The units that a quantity accepts, for help texts: "Pa, kPa, MPa, GPa".

@@ -12,8 +12,8 @@
 namespace lodestone
 {
 
-/// The finite-element space of displacements: vectors of Q_k functions (k = 1 or 2) on the mesh, with one function per node and
-/// direction. No other class chooses element, mapping or quadrature. The constructor is collective.
+/// The finite-element space of displacements: vectors of Q_k functions (k = 1 or 2) on the mesh, with one function per
+/// node and direction. No other class chooses element, mapping or quadrature. The constructor is collective.
 template <int dim>
 class DisplacementSpace
 {

@@ -8,9 +8,10 @@
 namespace lodestone
 {
 
-/// Takes longitude and latitude (degrees, WGS84) to x east and y north of the model (m), and back, by PROJ's transverse Mercator
-/// projection about the model's origin, scale 1. Longitudes may be whole turns away from the origin; those given back lie within 180
-/// degrees of it. Failures: InputError, on this rank alone, for places that are not on Earth or too far away to be projected.
+/// Takes longitude and latitude (degrees, WGS84) to x east and y north of the model (m), and back, by PROJ's transverse
+/// Mercator projection about the model's origin, scale 1. Longitudes may be whole turns away from the origin; those
+/// given back lie within 180 degrees of it. Failures: InputError, on this rank alone, for places that are not on Earth
+/// or too far away to be projected.
 class GeographicProjection
 {
 public:

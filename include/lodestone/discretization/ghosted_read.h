@@ -5,8 +5,8 @@
 namespace lodestone
 {
 
-/// While an object of this class lives, the ghost entries of the vector hold their owners' values; afterwards the vector is as it was.
-/// The constructor is collective.
+/// While an object of this class lives, the ghost entries of the vector hold their owners' values; afterwards the
+/// vector is as it was. The constructor is collective.
 class GhostedRead
 {
 public:

@@ -20,8 +20,8 @@ class GradedAxis
 public:
   GradedAxis() = default;
   /// @param ratio R >= 1: largest over smallest cell size
-  /// @param cells number of cells into which the axis is cut before any refinement. `position` rounds s to 2^-30 of such a cell, so that
-  /// the coordinate of a vertex has the same bits whichever neighbours the vertex was made from.
+  /// @param cells number of cells into which the axis is cut before any refinement. `position` rounds s to 2^-30 of
+  /// such a cell, so that the coordinate of a vertex has the same bits whichever neighbours the vertex was made from.
   GradedAxis(double lower, double upper, double focus_lower, double focus_upper, double ratio, unsigned int cells);
 
   /// x of a given s, the map.
@@ -41,8 +41,8 @@ private:
   double unstretch(double part) const; ///< inverse of stretch
 };
 
-/// The box with one GradedAxis per direction. New vertices of refined cells lie where the map puts them, however often the mesh is
-/// refined, partitioned anew or copied to other levels. Cells stay bricks: use a linear mapping.
+/// The box with one GradedAxis per direction. New vertices of refined cells lie where the map puts them, however often
+/// the mesh is refined, partitioned anew or copied to other levels. Cells stay bricks: use a linear mapping.
 template <int dim>
 class GradingManifold : public dealii::ChartManifold<dim, dim, dim>
 {

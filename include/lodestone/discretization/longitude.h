@@ -21,7 +21,8 @@ void fold_longitudes(CsvTable &table, double centre);
 ///
 /// A grid of a part of the world that lies on the other side of the Earth is not torn apart where the turn begins: the
 /// circle is cut in the widest gap between the grid's columns.
-/// @return the longitude about which positions must be folded before they are looked up in the table: `origin`, or the centre of that grid
+/// @return the longitude about which positions must be folded before they are looked up in the table: `origin`, or the
+///   centre of that grid
 /// @throws InputError naming file and line when the two rows of a meridian given twice differ
 double fold_longitude_grid(CsvTable &table, double origin);
 

@@ -24,12 +24,14 @@ enum class MeshSource
   gmsh ///< read from a file
 };
 
-/// The distributed mesh and the names of its boundaries and zones. Every rank owns a part of the cells and sees one layer of ghost cells.
+/// The distributed mesh and the names of its boundaries and zones. Every rank owns a part of the cells and sees one
+/// layer of ghost cells.
 ///
-/// Coordinates are in metres, x east, y north, z up (in 2-D x and z); z = 0 is the free surface. A box has the boundaries west, east,
-/// (south, north,) bottom and top. It is built from the coarsest mesh that its cell counts allow and refined, so that a multigrid
-/// hierarchy exists; a manifold moves the vertices for grading. The cells of a box are bricks: use a linear mapping. In a mesh from gmsh,
-/// physical groups give the names. Failures: InputError, on all ranks alike.
+/// Coordinates are in metres, x east, y north, z up (in 2-D x and z); z = 0 is the free surface. A box has the
+/// boundaries west, east, (south, north,) bottom and top. It is built from the coarsest mesh that its cell counts allow
+/// and refined, so that a multigrid hierarchy exists; a manifold moves the vertices for grading. The cells of a box are
+/// bricks: use a linear mapping. In a mesh from gmsh, physical groups give the names. Failures: InputError, on all
+/// ranks alike.
 template <int dim>
 class Mesh
 {
@@ -41,14 +43,15 @@ public:
     std::string file; ///< the .msh file of gmsh
     dealii::Point<dim> lower, upper;
     std::vector<unsigned int> cells;
-    /// Ratio of the largest to the smallest cell size, per axis (approached as cells get small); 1: uniform. Sizes grow geometrically
-    /// away from the focus.
+    /// Ratio of the largest to the smallest cell size, per axis (approached as cells get small); 1: uniform. Sizes grow
+    /// geometrically away from the focus.
     std::vector<double> grading;
     dealii::Point<dim> focus_lower, focus_upper; ///< corners of the focus, inside which cells have one size
     bool has_focus = false;
     unsigned int refinements = 0; ///< how often every cell is refined
-    /// Levels of local refinement of cells whose nearest point comes within a distance (m) of the surface, of observation points, of
-    /// sources. The distance is the same for all levels; 0 refines the cells that hold or touch such a point.
+    /// Levels of local refinement of cells whose nearest point comes within a distance (m) of the surface, of
+    /// observation points, of sources. The distance is the same for all levels; 0 refines the cells that hold or touch
+    /// such a point.
     unsigned int surface_refinements = 0;
     double surface_distance = 0;
     unsigned int observation_refinements = 0;
@@ -73,12 +76,12 @@ public:
   Mesh(const Parameters &parameters, MPI_Comm comm);
   ~Mesh();
 
-  /// Refines locally by distance from the surface, from observation points and from sources, as the parameters ask. Call it once,
-  /// before any space is made. Collective; the points are the same on all ranks.
+  /// Refines locally by distance from the surface, from observation points and from sources, as the parameters ask.
+  /// Call it once, before any space is made. Collective; the points are the same on all ranks.
   void refine(const std::vector<dealii::Point<dim>> &observations, const std::vector<dealii::Point<dim>> &sources);
 
-  /// A level of multigrid: the mesh with its finest cells joined to their parents, distributed anew; null when nothing can be joined.
-  /// Collective.
+  /// A level of multigrid: the mesh with its finest cells joined to their parents, distributed anew; null when nothing
+  /// can be joined. Collective.
   std::unique_ptr<Mesh> make_coarser() const;
 
   const dealii::parallel::distributed::Triangulation<dim> &triangulation() const { return *triangulation_; }
@@ -100,7 +103,8 @@ public:
   double surface_elevation() const { return upper_[dim - 1]; }
   /// The smallest, over the cells of all ranks, of the longest edge of a cell (m). Collective.
   double smallest_cell_size() const;
-  /// Extents along x, y, z of the cell whose longest edge is the shortest, on the first rank that has such a cell (m). Collective.
+  /// Extents along x, y, z of the cell whose longest edge is the shortest, on the first rank that has such a cell (m).
+  /// Collective.
   dealii::Tensor<1, dim> smallest_cell_extents() const;
 
 private:

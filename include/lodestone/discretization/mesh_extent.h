@@ -8,7 +8,8 @@
 namespace lodestone
 {
 
-/// "The mesh spans (-10000, -10000, -8000) to (10000, 10000, 0) m, z up": what a message about a place outside it should say.
+/// "The mesh spans (-10000, -10000, -8000) to (10000, 10000, 0) m, z up": what a message about a place outside it
+/// should say.
 template <int dim>
 std::string mesh_extent_text(const Mesh<dim> &mesh)
 {

@@ -32,7 +32,8 @@ struct MeshNames
 template <int dim>
 MeshNames mesh_names(const typename Mesh<dim>::Parameters &parameters, MPI_Comm comm);
 
-/// The names of a box's boundaries, west to top, with their ids, which are the numbers of a brick's faces in deal.II's order.
+/// The names of a box's boundaries, west to top, with their ids, which are the numbers of a brick's faces in deal.II's
+/// order.
 template <int dim>
 BoundaryNames box_boundaries();
 

@@ -10,9 +10,9 @@ namespace lodestone
 
 /// Finds, for every cell of this rank that has unknowns, the nearest point of a set that is seen piece by piece.
 ///
-/// This is how fields that were written on another mesh, or by another number of ranks, are read: the points are the centres of the cells
-/// that were written, and no rank ever holds all of them. Distances are between centres. Points are numbered in the order in which they
-/// are offered. Nothing here is collective.
+/// This is how fields that were written on another mesh, or by another number of ranks, are read: the points are the
+/// centres of the cells that were written, and no rank ever holds all of them. Distances are between centres. Points
+/// are numbered in the order in which they are offered. Nothing here is collective.
 template <int dim>
 class NearestPoints
 {
@@ -21,7 +21,8 @@ public:
 
   /// Looks at the next points.
   void offer(const std::vector<dealii::Point<dim>> &points);
-  /// Calls `take(parameter cell, i)` for every cell whose nearest point has the number first + i, i < n. All points were offered before.
+  /// Calls `take(parameter cell, i)` for every cell whose nearest point has the number first + i, i < n. All points
+  /// were offered before.
   void visit(std::size_t first, std::size_t n,
              const std::function<void(dealii::types::global_dof_index parameter_cell, std::size_t i)> &take);
 

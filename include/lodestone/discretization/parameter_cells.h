@@ -13,10 +13,11 @@ enum class ParameterCellKind
   zones  ///< a zone of the mesh
 };
 
-/// The linear map P from parameter cells onto finite-element cells: every cell takes the number of one parameter cell, or of none.
+/// The linear map P from parameter cells onto finite-element cells: every cell takes the number of one parameter cell,
+/// or of none.
 ///
-/// A parameter cell is a finite-element cell, an ancestor of it `coarsening` levels up, or a zone of the mesh. Cells that are held
-/// have no unknown; a parameter cell all of whose cells are held does not exist.
+/// A parameter cell is a finite-element cell, an ancestor of it `coarsening` levels up, or a zone of the mesh. Cells
+/// that are held have no unknown; a parameter cell all of whose cells are held does not exist.
 template <int dim>
 class ParameterCells
 {
@@ -37,11 +38,13 @@ public:
   dealii::types::global_dof_index n() const { return n_; }
   /// The parameter cell of an owned or ghost cell; numbers::invalid_dof_index when the cell is held.
   dealii::types::global_dof_index index(const Cell &cell) const { return index_of_cell_[cell->active_cell_index()]; }
-  /// A layout for the given fields; its partitioner knows all parameter cells that owned and ghost cells use. Collective.
+  /// A layout for the given fields; its partitioner knows all parameter cells that owned and ghost cells use.
+  /// Collective.
   std::shared_ptr<const ParameterLayout> make_layout(const std::vector<std::string> &fields) const;
   /// The volume of each parameter cell (m^dim), once per field. Collective.
   DistributedVector volumes(const ParameterLayout &layout) const;
-  /// Number of one field on every cell, ghosts included: that of the cell's parameter cell, NaN where the cell is held. Collective.
+  /// Number of one field on every cell, ghosts included: that of the cell's parameter cell, NaN where the cell is held.
+  /// Collective.
   CellField on_cells(const ParameterVector &m, unsigned int field) const;
   const Mesh<dim> &mesh() const { return mesh_; }
 

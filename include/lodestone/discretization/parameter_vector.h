@@ -9,7 +9,8 @@
 namespace lodestone
 {
 
-/// Which unknowns a parameter vector holds: `n_cells` parameter cells with one number per field each, then named global numbers.
+/// Which unknowns a parameter vector holds: `n_cells` parameter cells with one number per field each, then named global
+/// numbers.
 ///
 /// Index of field k on parameter cell j: j * fields.size() + k. Global numbers come last and belong to the last rank.
 struct ParameterLayout
@@ -24,9 +25,9 @@ struct ParameterLayout
   dealii::types::global_dof_index size() const { return n_cells * fields.size() + globals.size(); }
 };
 
-/// The unknown m: dimensionless numbers of order one that are 0 at the background model. Increments m_hat are vectors of this kind, too.
-/// So are gradients, but as dual vectors: one derivative per number, which grows with the volume of the parameter cell. The Riesz map
-/// between the two is the prior's precision or the cell volumes.
+/// The unknown m: dimensionless numbers of order one that are 0 at the background model. Increments m_hat are vectors
+/// of this kind, too. So are gradients, but as dual vectors: one derivative per number, which grows with the volume of
+/// the parameter cell. The Riesz map between the two is the prior's precision or the cell volumes.
 class ParameterVector
 {
 public:

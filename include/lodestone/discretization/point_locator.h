@@ -10,8 +10,8 @@ namespace lodestone
 
 /// Finds the locally owned cells that hold or touch given points, in the mesh's coordinates (m).
 ///
-/// A point on a face, edge or vertex touches several cells, perhaps on several ranks; `owners` picks one cell in the whole run
-/// (lowest rank, first cell found), `touching` returns all of them.
+/// A point on a face, edge or vertex touches several cells, perhaps on several ranks; `owners` picks one cell in the
+/// whole run (lowest rank, first cell found), `touching` returns all of them.
 template <int dim>
 class PointLocator
 {

@@ -32,8 +32,9 @@ enum class RegionSide
   cut,
   inside
 };
-/// Samples an indicator in the unit cube: `n` points per direction, and twice as many along lines through corners, middles of edges and
-/// centre (for layers). The outermost points lie 1e-6 inside, so that a region that ends at the cube's face does not cut the cube.
+/// Samples an indicator in the unit cube: `n` points per direction, and twice as many along lines through corners,
+/// middles of edges and centre (for layers). The outermost points lie 1e-6 inside, so that a region that ends at the
+/// cube's face does not cut the cube.
 template <int d>
 RegionSide sample_unit_cube(const std::function<bool(const dealii::Point<d> &)> &inside, unsigned int n);
 
@@ -58,10 +59,11 @@ private:
 /// Quadrature over the part of the mesh where an indicator holds: the space's own rule in cells that lie inside,
 /// sub-cell quadrature in those that are cut.
 ///
-/// Gauss points alone see a layer of 300 m in cells of 500 m as anything between 174 and 500 m. Cut cells are found by samples
-/// (sample_unit_cube): 5 per direction in every cell, 9 in cells near the boundary of what was found (repeated while that finds more) and
-/// in all cells when nothing was found. Layers thinner than 1/8 of a cell and lumps smaller than 1/4 of one can be missed where no
-/// neighbour shows them. Each rank holds the parts in its own cells. The result does not depend on the number of ranks.
+/// Gauss points alone see a layer of 300 m in cells of 500 m as anything between 174 and 500 m. Cut cells are found by
+/// samples (sample_unit_cube): 5 per direction in every cell, 9 in cells near the boundary of what was found (repeated
+/// while that finds more) and in all cells when nothing was found. Layers thinner than 1/8 of a cell and lumps smaller
+/// than 1/4 of one can be missed where no neighbour shows them. Each rank holds the parts in its own cells. The result
+/// does not depend on the number of ranks.
 template <int dim>
 class RegionQuadrature
 {

@@ -9,10 +9,10 @@ namespace lodestone
 
 /// The state of one load case: what r(u, m) = 0 determines, and the strengths of the loads that drive it.
 ///
-/// `step[k]` is the displacement field at step k; a static run has one step, a time history has several, each depending on earlier ones.
-/// `load_factors[l]` multiplies load l of the load case, `affine` what is independent of any load (prescribed displacement);
-/// an increment of the state has increments here too (zero, unless load strengths are estimated).
-/// Metres. Displacements carry valid ghosts and satisfy the constraints (hanging nodes, prescribed values).
+/// `step[k]` is the displacement field at step k; a static run has one step, a time history has several, each depending
+/// on earlier ones. `load_factors[l]` multiplies load l of the load case, `affine` what is independent of any load
+/// (prescribed displacement); an increment of the state has increments here too (zero, unless load strengths are
+/// estimated). Metres. Displacements carry valid ghosts and satisfy the constraints (hanging nodes, prescribed values).
 struct State
 {
   std::vector<DistributedVector> step;
@@ -21,8 +21,8 @@ struct State
 };
 
 /// A linear functional on states (residuals, adjoint sources): one dual vector per step, zero on constrained entries.
-/// It is not a field: dual entries grow with the support of their basis functions. A residual is in newtons, the derivative of a misfit
-/// in 1/m.
+/// It is not a field: dual entries grow with the support of their basis functions. A residual is in newtons, the
+/// derivative of a misfit in 1/m.
 struct StateDual
 {
   std::vector<DistributedVector> step;

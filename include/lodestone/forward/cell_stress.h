@@ -19,8 +19,9 @@ using CellTensors = std::vector<dealii::SymmetricTensor<2, 3>>;
 template <int dim>
 CellTensors strain_at_centres(const DisplacementSpace<dim> &space, const DistributedVector &u);
 
-/// lambda tr(strain) I + 2 mu strain (Pa), positive where it pulls. It is what the stiffness answers to the whole strain: the
-/// effective stress where a pore pressure acts; of an eigenstrain (slip, opening, volume change) nothing is taken off.
+/// lambda tr(strain) I + 2 mu strain (Pa), positive where it pulls. It is what the stiffness answers to the whole
+/// strain: the effective stress where a pore pressure acts; of an eigenstrain (slip, opening, volume change) nothing is
+/// taken off.
 CellTensors stress(const CellTensors &strain, const Moduli &moduli);
 
 } // namespace lodestone

@@ -16,9 +16,9 @@ namespace lodestone
 
 /// Static linear elasticity: r(u, m) = K(theta(m)) u - sum_l a_l f_l(theta(m)), theta the Lamé moduli of the cells.
 ///
-/// K and every f_l are linear in theta, so the second derivatives with respect to theta vanish and those with respect to m are the
-/// parametrization's alone. Units are N and m. The class owns the linear solver and the loads; the space, the boundary conditions
-/// and the parametrization must outlive it.
+/// K and every f_l are linear in theta, so the second derivatives with respect to theta vanish and those with respect
+/// to m are the parametrization's alone. Units are N and m. The class owns the linear solver and the loads; the space,
+/// the boundary conditions and the parametrization must outlive it.
 template <int dim>
 class ElasticForwardSolver : public ForwardSolver
 {

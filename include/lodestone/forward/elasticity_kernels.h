@@ -16,9 +16,10 @@ namespace lodestone
 ///   stiffness     k(theta; u, v) = sum_c int_c lambda tr eps(u) tr eps(v) + 2 mu eps(u) : eps(v)
 ///   moduli duals  dk/dlambda_c = int_c tr eps(u) tr eps(p),  dk/dmu_c = int_c 2 eps(u) : eps(p)
 ///
-/// so one routine serves K u, (dK/dm [m_hat]) u and, with u and p exchanged, their transposes. The condensation of hanging nodes and
-/// boundary conditions moves functionals to the unconstrained entries. u and p are primal with valid ghosts; out and dual are dual.
-/// `add_stiffness`, `finish` and `add_stiffness_dual` are collective, the two others are not.
+/// so one routine serves K u, (dK/dm [m_hat]) u and, with u and p exchanged, their transposes. The condensation of
+/// hanging nodes and boundary conditions moves functionals to the unconstrained entries. u and p are primal with valid
+/// ghosts; out and dual are dual. `add_stiffness`, `finish` and `add_stiffness_dual` are collective, the two others are
+/// not.
 template <int dim>
 class ElasticityKernels
 {

@@ -17,7 +17,8 @@ struct NetLoad
   std::string rate_suffix; ///< for texts: "/yr" or ""
   double force = 0;        ///< N (2-D: N/m); 0 if the sum of all forces is nothing but rounding
   bool estimated = false;  ///< whether a strength is unknown; it then counts with the given value
-  /// Whether the forces act on most of the box's width, like those of a column: nothing then spreads as in a half-space.
+  /// Whether the forces act on most of the box's width, like those of a column: nothing then spreads as in a
+  /// half-space.
   bool spans_box = false;
 };
 
@@ -39,8 +40,8 @@ NetLoad net_load(const DisplacementSpace<dim> &space, const std::vector<LoadVect
 /// depth, and twice the depth adds 2 ln 2 (1 - nu^2) P / (pi E) to all of the surface within a part of L about the
 /// load. P is in N/m. Only differences of displacement between points there have a limit.
 ///
-/// Both hold for a load on a small part of a wide box. A load that spans the box (relative_spread) makes a column of it.
-/// The shortening of a column depends on its depth, and there is no half-space to compare with.
+/// Both hold for a load on a small part of a wide box. A load that spans the box (relative_spread) makes a column of
+/// it. The shortening of a column depends on its depth, and there is no half-space to compare with.
 ///
 /// E and nu are means over the cells at the bottom, since a deeper box has more cells there. Lengths are in m.
 template <int dim>

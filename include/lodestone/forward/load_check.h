@@ -7,7 +7,8 @@
 namespace lodestone
 {
 
-/// Collective. @throws InputError for a load that pushes nothing but boundaries whose displacement is given, so that nothing moves
+/// Collective. @throws InputError for a load that pushes nothing but boundaries whose displacement is given, so that
+/// nothing moves
 template <int dim>
 void check_meets_no_support(const Load<dim> &load, const LoadVector<dim> &vector,
                             const BoundaryConditions<dim> &boundary_conditions);

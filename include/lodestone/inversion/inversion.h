@@ -36,8 +36,8 @@ struct InversionParameters
   void add_parameters(dealii::ParameterHandler &handler);
   void validate() const;
 
-  /// Linear solves that an inversion makes between two models, roughly: one for each load of unknown strength, two per load case for a
-  /// gradient, two more for each Hessian action of a Newton step, of which there are ten as a rule.
+  /// Linear solves that an inversion makes between two models, roughly: one for each load of unknown strength, two per
+  /// load case for a gradient, two more for each Hessian action of a Newton step, of which there are ten as a rule.
   /// @param has_unknowns without any, each load case is solved once
   unsigned int expected_solves(bool has_unknowns, unsigned int n_load_cases, unsigned int n_estimated_loads) const;
 };
@@ -74,7 +74,8 @@ public:
 
   /// Lets `run` go on from where another run stood, whose m is then its start.
   void resume(OptimizerState state) { start_ = std::move(state); }
-  /// The state at the last accepted iterate: with m, enough for another run to go on from there. Not before `run` has begun.
+  /// The state at the last accepted iterate: with m, enough for another run to go on from there. Not before `run` has
+  /// begun.
   OptimizerState state() const { return optimizer_->state(); }
 
   /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.

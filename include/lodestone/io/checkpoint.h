@@ -11,8 +11,8 @@ namespace lodestone
 
 /// The file from which a stopped run goes on: m, the state of the optimiser whatever its method is, and the history.
 ///
-/// It is an HDF5 file as ResultsFile writes it. Vectors of unknowns are cell fields beside the centres of the cells, so that any number
-/// of ranks can read them:
+/// It is an HDF5 file as ResultsFile writes it. Vectors of unknowns are cell fields beside the centres of the cells, so
+/// that any number of ranks can read them:
 ///
 ///   /cells/m (UNKNOWN), /cells/VECTOR (UNKNOWN)
 ///   /state/numbers/NAME, /state/vectors/NAME     of a vector its precision: bytes per number
@@ -46,8 +46,8 @@ private:
   std::string file_, where_;
 };
 
-/// Reads m from the cells of a results.h5 or a checkpoint; on another mesh each cell takes the value of the nearest one, and cells that
-/// had no unknown give 0. Collective. @throws InputError naming `where`
+/// Reads m from the cells of a results.h5 or a checkpoint; on another mesh each cell takes the value of the nearest
+/// one, and cells that had no unknown give 0. Collective. @throws InputError naming `where`
 template <int dim>
 void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, const std::string &where,
                    ParameterVector &m);

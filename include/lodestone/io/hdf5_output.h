@@ -12,8 +12,8 @@
 namespace lodestone
 {
 
-/// HDF5's functions with its errors as InputError, which names the file and what was to be written. All of them are collective,
-/// with the same arguments on all ranks but for rows and values.
+/// HDF5's functions with its errors as InputError, which names the file and what was to be written. All of them are
+/// collective, with the same arguments on all ranks but for rows and values.
 namespace hdf5
 {
 
@@ -57,7 +57,8 @@ hid_t open_or_make_group(hid_t file, const std::string &path);
 void write_attribute(hid_t object, const std::string &file, const std::string &name, const std::string &text);
 void write_attribute(hid_t object, const std::string &file, const std::string &name, hid_t type, const void *number);
 
-/// A new data set of so many rows, columns, ...; this rank writes `n` rows from `first` on. @param info null: no attributes
+/// A new data set of so many rows, columns, ...; this rank writes `n` rows from `first` on. @param info null: no
+/// attributes
 void write_rows(hid_t file_id, const std::string &file, const std::string &path, hid_t type, const ArrayInfo *info,
                 const std::vector<hsize_t> &size, hsize_t first, hsize_t n, const void *values);
 

@@ -20,7 +20,8 @@ public:
   /// Numbers in the order of the columns, the same on all ranks. Collective. @throws InputError on all ranks
   void add_row(const std::vector<double> &row);
 
-  /// Adds the rows of an earlier table of the same columns whose first number is below `end`. Collective. @throws InputError
+  /// Adds the rows of an earlier table of the same columns whose first number is below `end`. Collective. @throws
+  /// InputError
   void add_rows_before(double end, const NumberTable &earlier);
 
   /// All rows so far.

@@ -11,13 +11,13 @@ namespace lodestone
 class ResultDirectory
 {
 public:
-  /// Collective. @throws InputError on all ranks naming the entry `Output directory` when it cannot be made or written, or is not
-  /// the same directory on all ranks, as on a node's own disk (writing together would wait for ever)
+  /// Collective. @throws InputError on all ranks naming the entry `Output directory` when it cannot be made or written,
+  /// or is not the same directory on all ranks, as on a node's own disk (writing together would wait for ever)
   /// @param patience how long a rank looks for what rank 0 has put there (s): network file systems may be late
   ResultDirectory(const std::string &path, MPI_Comm comm, double patience = 5);
 
-  /// Moves what an earlier run wrote here (log, parameters, history, results, pictures of fields, checkpoint) into earlier-1,
-  /// earlier-2, ...: nothing that was computed is overwritten. Collective. @throws InputError on all ranks
+  /// Moves what an earlier run wrote here (log, parameters, history, results, pictures of fields, checkpoint) into
+  /// earlier-1, earlier-2, ...: nothing that was computed is overwritten. Collective. @throws InputError on all ranks
   void set_earlier_results_aside() const;
 
   const std::string &path() const { return path_; }

@@ -12,7 +12,8 @@
 namespace lodestone
 {
 
-/// An HDF5 file of cell fields, arrays and texts: results.h5, whose layout app/results_layout describes, and checkpoints.
+/// An HDF5 file of cell fields, arrays and texts: results.h5, whose layout app/results_layout describes, and
+/// checkpoints.
 ///
 /// Cells are in the order of their global active index, which depends on the number of ranks: centres tell which is
 /// which. A path names groups and a data set: "data/drawdown/gnss/sigma"; groups are made where they do not exist.

@@ -17,7 +17,8 @@ namespace lodestone
 /// Fields with their names; cell fields have one value per active cell, displacements belong to a DisplacementSpace.
 using NamedFields = std::vector<std::pair<std::string, DistributedVector>>;
 
-/// Numbers of the cells of this rank, in the order of global_active_cell_index: whole ones, or the components of symmetric tensors.
+/// Numbers of the cells of this rank, in the order of global_active_cell_index: whole ones, or the components of
+/// symmetric tensors.
 struct CellArray
 {
   std::string name;

@@ -19,11 +19,13 @@ std::string vector_names(const std::string &letter);
 template <int dim>
 dealii::Tensor<1, dim> vector_at(const std::vector<Formula<dim>> &components, const dealii::Point<dim> &p);
 
-/// "exx, eyy, ezz, eyz, exz, exy", in 2-D "exx, ezz, exz": the components of a symmetric tensor in the order in which entries list them.
+/// "exx, eyy, ezz, eyz, exz, exy", in 2-D "exx, ezz, exz": the components of a symmetric tensor in the order in which
+/// entries list them.
 template <int dim>
 std::string tensor_names(const std::string &letter);
 
-/// The symmetric tensor at a place whose components, in the order of tensor_names, are these formulas. In 2-D, a fourth one is not used.
+/// The symmetric tensor at a place whose components, in the order of tensor_names, are these formulas. In 2-D, a fourth
+/// one is not used.
 template <int dim>
 dealii::SymmetricTensor<2, dim> tensor_at(const std::vector<Formula<dim>> &components, const dealii::Point<dim> &p);
 

@@ -18,9 +18,10 @@ namespace lodestone
 
 /// One load of a load case: its entries in the parameter file, and the forces that it puts on the mesh.
 ///
-/// Each type of load is a class that declares only the entries that it uses, so that an entry of another type is refused as unknown.
-/// load_types.h lists the types. Order of calls: the constructor, `add_parameters`, Deck::fill, `validate`, then the others in any order.
-/// Units are SI; in 2-D (plane strain in x and z) everything is per metre of thickness.
+/// Each type of load is a class that declares only the entries that it uses, so that an entry of another type is
+/// refused as unknown. load_types.h lists the types. Order of calls: the constructor, `add_parameters`, Deck::fill,
+/// `validate`, then the others in any order. Units are SI; in 2-D (plane strain in x and z) everything is per metre of
+/// thickness.
 ///
 /// The entry `Strength` multiplies the load: it is a number, or `estimate` to have it found from the data.
 template <int dim>
@@ -41,16 +42,16 @@ public:
   /// The path of the load's subsection, or of one of its entries, for errors.
   std::string where(const std::string &entry = "") const { return entry.empty() ? path_ : path_ + "/" + entry; }
 
-  /// Declares all entries, `Type` included, in the handler's present subsection and binds them to this object, which must outlive the
-  /// handler.
+  /// Declares all entries, `Type` included, in the handler's present subsection and binds them to this object, which
+  /// must outlive the handler.
   void add_parameters(dealii::ParameterHandler &handler);
   /// Reads the texts of the entries and opens files. Collective. @throws InputError
   void validate(const LoadContext &context);
 
   /// Checks the boundaries and zones that the load names, before the mesh is built. @throws InputError
   virtual void check_names(const MeshNames & /*names*/) const {}
-  /// The load at unit strength on a mesh. Collective. @throws InputError for a region that does not exist in the mesh, for points outside
-  /// the mesh, and for a load of which nothing acts though no entry says 0
+  /// The load at unit strength on a mesh. Collective. @throws InputError for a region that does not exist in the mesh,
+  /// for points outside the mesh, and for a load of which nothing acts though no entry says 0
   LoadVector<dim> assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator) const;
 
   /// Whether the load prescribes a volume change or slip, which sets no scale for the stiffness.

@@ -18,8 +18,8 @@ namespace lodestone
 
 /// A potency P, inelastic strain times volume (m^dim), or its density: C(m) : P = lambda dilatation I + 2 mu strain.
 ///
-/// The dilatation is the trace of the strain in all three directions. It is not the trace of `strain` in plane strain, and for
-/// Mogi's source, whose moment is (lambda + 2 mu) dV I.
+/// The dilatation is the trace of the strain in all three directions. It is not the trace of `strain` in plane strain,
+/// and for Mogi's source, whose moment is (lambda + 2 mu) dV I.
 template <int dim>
 struct Potency
 {
@@ -48,8 +48,8 @@ public:
   const DisplacementSpace<dim> &space() const { return space_; }
   LoadVector<dim> &load() { return load_; }
 
-  /// Adds sources at the points of `values`, which is initialised on the owned cell with values or gradients. Quadrature weights are
-  /// already in the sources.
+  /// Adds sources at the points of `values`, which is initialised on the owned cell with values or gradients.
+  /// Quadrature weights are already in the sources.
   void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Force> &forces);
   void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Moment> &moments);
   void add(const Cell &cell, const dealii::FEValuesBase<dim> &values, const std::vector<Potency<dim>> &potencies);
@@ -59,9 +59,9 @@ public:
   void add_region(const RegionQuadrature<dim> &region,
                   const std::function<Source(const dealii::Point<dim> &)> &density);
 
-  /// Adds sources at single points; the list is the same on all ranks. A point on a face, edge or vertex is shared equally among
-  /// the cells that touch it, on all ranks. With quadratic elements the strain is taken a sixth of a cell away from the face,
-  /// where its mean over the cells is most accurate. Collective.
+  /// Adds sources at single points; the list is the same on all ranks. A point on a face, edge or vertex is shared
+  /// equally among the cells that touch it, on all ranks. With quadratic elements the strain is taken a sixth of a cell
+  /// away from the face, where its mean over the cells is most accurate. Collective.
   /// @throws InputError naming `where` for points outside the mesh
   template <typename Source>
   void add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,

@@ -13,8 +13,9 @@ namespace lodestone
 
 /// One load as the parameter file gives it.
 ///
-/// A deck is read more than once: first the names of the loads, then their types, then all entries. So the load itself exists as soon as
-/// its type is known. add_parameters binds to this object and to the load: keep the object in its place while the handler lives.
+/// A deck is read more than once: first the names of the loads, then their types, then all entries. So the load itself
+/// exists as soon as its type is known. add_parameters binds to this object and to the load: keep the object in its
+/// place while the handler lives.
 template <int dim>
 struct LoadParameters
 {
@@ -28,7 +29,8 @@ struct LoadParameters
   /// A load with these entries, which the caller may validate. @throws InputError where there is no type
   std::unique_ptr<Load<dim>> make_load() const;
 
-  /// The load that a parameter file with these entries would give. @throws InputError for an entry that the type does not have
+  /// The load that a parameter file with these entries would give. @throws InputError for an entry that the type does
+  /// not have
   static LoadParameters from_texts(const std::string &name, const std::string &path, const std::string &type,
                                    const std::map<std::string, std::string> &texts);
 

@@ -29,7 +29,8 @@ const std::vector<LoadType<dim>> &load_types();
 template <int dim>
 const LoadType<dim> &find_load_type(const std::string &type, const std::string &path);
 
-/// The help of the entry `Type` of a load: what its type is, and which others there are. @param type empty: not yet known
+/// The help of the entry `Type` of a load: what its type is, and which others there are. @param type empty: not yet
+/// known
 template <int dim>
 std::string load_type_help(const std::string &type);
 

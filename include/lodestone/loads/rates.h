@@ -9,8 +9,8 @@
 namespace lodestone
 {
 
-/// Where the data of a load case are rates, its loads are rates, too. Refuses an amount per year where the data are no rates, and an
-/// amount with a unit that is not per year where they are; an amount without a unit fits both.
+/// Where the data of a load case are rates, its loads are rates, too. Refuses an amount per year where the data are no
+/// rates, and an amount with a unit that is not per year where they are; an amount without a unit fits both.
 /// @param rates whether the data are rates; nothing where that is not known
 /// @throws InputError
 void check_rate(const std::string &amount, Quantity quantity, std::optional<bool> rates, const std::string &where);

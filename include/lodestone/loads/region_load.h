@@ -10,8 +10,8 @@
 namespace lodestone
 {
 
-/// A density that is integrated over the part of the mesh where `Region` holds, in the cells of the zones `Zone` (both are optional).
-/// Cells that the region cuts get sub-cell quadrature.
+/// A density that is integrated over the part of the mesh where `Region` holds, in the cells of the zones `Zone` (both
+/// are optional). Cells that the region cuts get sub-cell quadrature.
 template <int dim>
 class RegionLoad : public Load<dim>
 {
@@ -57,7 +57,8 @@ private:
   double gravity_ = 0; ///< m/s^2
 };
 
-/// `pore pressure`: f(v) = int alpha dp div v; a positive change dp (Pa) expands the rock. It is a formula or a table of points.
+/// `pore pressure`: f(v) = int alpha dp div v; a positive change dp (Pa) expands the rock. It is a formula or a table
+/// of points.
 template <int dim>
 class PorePressure : public RegionLoad<dim>
 {
@@ -79,8 +80,9 @@ private:
   std::shared_ptr<const PointTable> table_;
 };
 
-/// `eigenstrain`: f(v) = int (C(m) : eps*) : eps(v). The strain (extension positive) is given by components, as an isotropic strain, or as
-/// a temperature change times a linear expansion coefficient. Isotropic strains act in the third direction of plane-strain models, too.
+/// `eigenstrain`: f(v) = int (C(m) : eps*) : eps(v). The strain (extension positive) is given by components, as an
+/// isotropic strain, or as a temperature change times a linear expansion coefficient. Isotropic strains act in the
+/// third direction of plane-strain models, too.
 template <int dim>
 class Eigenstrain : public RegionLoad<dim>
 {
@@ -106,7 +108,8 @@ private:
   std::vector<Formula<dim>> isotropic_; ///< the isotropic strain is the product of these
 };
 
-/// `eigenstress`: f(v) = int sigma* : eps(v) (sigma* in Pa), with sigma = C : (eps - eps*) - sigma*. It does not depend on the stiffness.
+/// `eigenstress`: f(v) = int sigma* : eps(v) (sigma* in Pa), with sigma = C : (eps - eps*) - sigma*. It does not depend
+/// on the stiffness.
 template <int dim>
 class Eigenstress : public RegionLoad<dim>
 {

@@ -12,7 +12,8 @@ namespace lodestone
 /// A traction t(x, n) on named boundaries: f(v) = int t . v dA (t in Pa; in 2-D per metre of thickness).
 ///
 /// The space's own face quadrature serves all faces except those that the boundary of `Region` or a jump of a formula
-/// ("if(x^2+y^2 < 4e6, p, 0)") crosses. They get sub-face quadrature, so that the resultant of a disc is right to 0.5 %.
+/// ("if(x^2+y^2 < 4e6, p, 0)") crosses. They get sub-face quadrature, so that the resultant of a disc is right to 0.5
+/// %.
 template <int dim>
 class SurfaceLoad : public Load<dim>
 {

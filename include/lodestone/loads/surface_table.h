@@ -9,8 +9,9 @@
 namespace lodestone
 {
 
-/// A surface load whose values stand in a table on a grid in x, y or lon, lat (see GridTable); it is zero off the grid. Values are
-/// linear between the nodes, so faces are divided as finely as the grid. Longitudes may be whole turns away from the model's.
+/// A surface load whose values stand in a table on a grid in x, y or lon, lat (see GridTable); it is zero off the grid.
+/// Values are linear between the nodes, so faces are divided as finely as the grid. Longitudes may be whole turns away
+/// from the model's.
 template <int dim>
 class SurfaceTable : public SurfaceLoad<dim>
 {

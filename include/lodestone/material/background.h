@@ -13,8 +13,8 @@
 namespace lodestone
 {
 
-/// Entries that describe an isotropic material by (E, nu) or by (K, G). Each is a value, a formula of position, or "table FILE", a table
-/// of depth.
+/// Entries that describe an isotropic material by (E, nu) or by (K, G). Each is a value, a formula of position, or
+/// "table FILE", a table of depth.
 struct BackgroundEntries
 {
   std::string young, poisson, bulk, shear;
@@ -58,7 +58,8 @@ public:
   Background(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones, const Mesh<dim> &mesh,
              const std::string &deck_directory);
 
-  /// Finds the errors of texts and tables before there is a mesh: reads them all and forgets them. Collective. @throws InputError
+  /// Finds the errors of texts and tables before there is a mesh: reads them all and forgets them. Collective. @throws
+  /// InputError
   static void check(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
                     const std::string &deck_directory, MPI_Comm comm);
 

@@ -5,7 +5,8 @@
 namespace lodestone
 {
 
-/// Lamé moduli per cell (Pa); or the derivative of a functional with respect to them, a dual field: the derivative (1/Pa) per cell.
+/// Lamé moduli per cell (Pa); or the derivative of a functional with respect to them, a dual field: the derivative
+/// (1/Pa) per cell.
 struct Moduli
 {
   CellField lambda, mu;

@@ -20,18 +20,19 @@ namespace lodestone
 
 /// Takes the unknown m to the moduli of every cell, with first and second derivatives.
 ///
-/// In cell c the unknown field k is x_k = T_k(m_j; background), j being the parameter cell of c, and T_k(0) = background (see
-/// Transform):
+/// In cell c the unknown field k is x_k = T_k(m_j; background), j being the parameter cell of c, and T_k(0) =
+/// background (see Transform):
 ///   log       x = x_bg exp(m)
 ///   logit     x = lo + (hi - lo) s(m + s^-1((x_bg - lo)/(hi - lo))), s the logistic function
 ///   identity  x = x_bg (1 + m) for moduli, nu = nu_bg + (hi - lo) m for Poisson's ratio, with bounds on x
 ///
-/// Then (E, nu), (K, G) or (G, nu) give (lambda, mu). Fields that are not unknown, and cells that are held, keep the background.
-/// Poisson's ratio takes the logit between its own bounds also when the moduli take the logarithm. Moduli are in Pa (any consistent unit
-/// works, since nothing here has a scale of its own); m is dimensionless.
+/// Then (E, nu), (K, G) or (G, nu) give (lambda, mu). Fields that are not unknown, and cells that are held, keep the
+/// background. Poisson's ratio takes the logit between its own bounds also when the moduli take the logarithm. Moduli
+/// are in Pa (any consistent unit works, since nothing here has a scale of its own); m is dimensionless.
 ///
-/// m may hold anything that a trial step puts there: moduli that overflow or become negative are returned as they are, and
-/// the forward solver reports them. All functions that take an m are collective; arguments need no valid ghosts, results have them.
+/// m may hold anything that a trial step puts there: moduli that overflow or become negative are returned as they are,
+/// and the forward solver reports them. All functions that take an m are collective; arguments need no valid ghosts,
+/// results have them.
 template <int dim>
 class Parametrization
 {
@@ -56,8 +57,8 @@ public:
     void validate() const;
     /// Checks formulas, tables and names before the mesh is built. Collective. @throws InputError
     void check(const MeshNames &names, const std::string &deck_directory, MPI_Comm comm) const;
-    /// The entries of the pair that describes the material: (K, G) when it is given, else (E, nu). @throws InputError when both are
-    /// given
+    /// The entries of the pair that describes the material: (K, G) when it is given, else (E, nu). @throws InputError
+    /// when both are given
     BackgroundEntries background() const;
   };
 
@@ -83,15 +84,16 @@ public:
   /// The second derivative in the direction m_hat: g += sum_c dual_c . d^2 moduli_c / dm^2 [m_hat]; g is a dual vector.
   void add_second(const ParameterVector &m, const ParameterVector &m_hat, const Moduli &dual, ParameterVector &g) const;
 
-  /// Lower and upper bounds on m, infinite where there is none; nothing when no number of m has one. A parameter cell over several cells
-  /// takes the tightest bound. Collective.
+  /// Lower and upper bounds on m, infinite where there is none; nothing when no number of m has one. A parameter cell
+  /// over several cells takes the tightest bound. Collective.
   std::optional<std::pair<ParameterVector, ParameterVector>> bounds() const;
   /// The fields at m for output: "E", "nu", "K" and "G" (moduli in Pa).
   std::vector<std::pair<std::string, CellField>> fields(const ParameterVector &m) const;
-  /// Field number `field` of m on the finite-element cells: every cell has the value of its parameter cell, NaN where it is held.
+  /// Field number `field` of m on the finite-element cells: every cell has the value of its parameter cell, NaN where
+  /// it is held.
   CellField on_cells(const ParameterVector &m, unsigned int field) const;
-  /// A modulus typical of the model (Pa): the geometric mean of the background's E over the cells. When all moduli are scaled by a power
-  /// of two, it is scaled without rounding.
+  /// A modulus typical of the model (Pa): the geometric mean of the background's E over the cells. When all moduli are
+  /// scaled by a power of two, it is scaled without rounding.
   double reference_modulus() const;
 
 private:

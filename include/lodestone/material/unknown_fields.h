@@ -21,7 +21,8 @@ enum class HeldFixed
 /// Entries that say what is to be found and between which bounds.
 struct UnknownEntries
 {
-  /// none | Young modulus | Shear modulus | Bulk modulus | Poisson ratio | Bulk modulus, Shear modulus | Young modulus, Poisson ratio
+  /// none | Young modulus | Shear modulus | Bulk modulus | Poisson ratio | Bulk modulus, Shear modulus | Young modulus,
+  /// Poisson ratio
   std::string unknowns = "Young modulus";
   HeldFixed held = HeldFixed::poisson_ratio;
   Transform::Kind transform = Transform::Kind::log;
@@ -34,7 +35,8 @@ struct UnknownEntries
   bool has_unknowns() const;
 };
 
-/// One field that is unknown, with one number per parameter cell: which number of the pair it is, and how it follows from m.
+/// One field that is unknown, with one number per parameter cell: which number of the pair it is, and how it follows
+/// from m.
 struct UnknownField
 {
   unsigned int argument; ///< place in the pair: 0 or 1

@@ -16,11 +16,11 @@ namespace lodestone
 
 /// J(m) = sum_s misfit_s(B_s u_s(m)) + prior(m), with u_s(m) from r_s(u, m) = 0, its gradient and its Hessian actions.
 ///
-/// Loads of unknown strength enter through their unit responses: u_s = u_0 + sum_j a_j u_j, with (a, nuisance) eliminated by the
-/// misfit. The gradient needs one adjoint solve per load case, a Hessian action two solves, for any number of unknowns. This class
-/// owns m: it alone recognises a point that it has been given before, and then uses the states that it has. J is dimensionless;
-/// gradients and Hessian actions are dual vectors, directions m_hat primal ones. Ghost entries of arguments need not be set. All
-/// functions but those that return a member are collective.
+/// Loads of unknown strength enter through their unit responses: u_s = u_0 + sum_j a_j u_j, with (a, nuisance)
+/// eliminated by the misfit. The gradient needs one adjoint solve per load case, a Hessian action two solves, for any
+/// number of unknowns. This class owns m: it alone recognises a point that it has been given before, and then uses the
+/// states that it has. J is dimensionless; gradients and Hessian actions are dual vectors, directions m_hat primal
+/// ones. Ghost entries of arguments need not be set. All functions but those that return a member are collective.
 /// Failures: `evaluate` and the others return a report; when it has not converged nothing else is valid.
 class ReducedObjective
 {
@@ -53,9 +53,9 @@ public:
   double misfit_value() const { return misfit_value_; }
   double prior_value() const { return prior_value_; }
 
-  /// Sets the accuracy required of `gradient` and `apply_hessian` from the next call on; at first it is the solver's own tolerance.
-  /// Adjoints at hand that are less accurate are improved when they are next needed. Values, tangents and their transposes are always
-  /// computed to the solver's tolerance.
+  /// Sets the accuracy required of `gradient` and `apply_hessian` from the next call on; at first it is the solver's
+  /// own tolerance. Adjoints at hand that are less accurate are improved when they are next needed. Values, tangents
+  /// and their transposes are always computed to the solver's tolerance.
   void set_accuracy(const Accuracy &accuracy) { accuracy_ = accuracy; }
   /// g = dJ/dm at the m of `evaluate`.
   SolveReport gradient(ParameterVector &g);

@@ -26,8 +26,8 @@ private:
   std::vector<unsigned int> first_; ///< of each set; one more entry: the number of data
 };
 
-/// The data sets with `predicted`, a data vector of the load case (m), in place of what was measured: its values, and the
-/// standard deviations that relative errors and floors give these values.
+/// The data sets with `predicted`, a data vector of the load case (m), in place of what was measured: its values, and
+/// the standard deviations that relative errors and floors give these values.
 std::vector<DataSet> predicted_sets(const std::vector<DataSet> &sets, const DataVector &predicted);
 
 } // namespace lodestone

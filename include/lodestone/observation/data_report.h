@@ -5,8 +5,8 @@
 namespace lodestone
 {
 
-/// What the log says about a data set when a run starts: "asc: 795 data (line of sight), -12.3 to 6.3 mm/yr, sigma 1 to 1 mm/yr,
-/// 0 of 795 points (0 %) outside the mesh".
+/// What the log says about a data set when a run starts: "asc: 795 data (line of sight), -12.3 to 6.3 mm/yr, sigma 1 to
+/// 1 mm/yr, 0 of 795 points (0 %) outside the mesh".
 /// @param n_outside number of points outside the mesh, among the `n_points` of the file
 std::string describe(const DataSet &set, unsigned int n_outside, unsigned int n_points);
 

@@ -5,8 +5,8 @@
 namespace lodestone
 {
 
-/// Text of a CSV table of observed, predicted, residual (predicted - observed) and sigma, in the set's own unit: one row
-/// per datum, with its position (m; where the file has them, longitude and latitude too).
+/// Text of a CSV table of observed, predicted, residual (predicted - observed) and sigma, in the set's own unit: one
+/// row per datum, with its position (m; where the file has them, longitude and latitude too).
 /// @param predicted one value per datum of the set (m)
 /// @param surface_elevation z of points that lie on the free surface (m)
 std::string fit_table_text(const DataSet &set, DataView predicted, double surface_elevation);

@@ -11,8 +11,8 @@ namespace lodestone
 
 /// Noise of all data sets of a load case, each independent of the others, with the sets' weights in it.
 ///
-/// A set of weight w counts as w times as many independent data as it has: its likelihood is taken to the power of w. So
-/// w multiplies both terms of its negative logarithm, 1/2 w (|W_k r|^2 + ln det Gamma_k), and here
+/// A set of weight w counts as w times as many independent data as it has: its likelihood is taken to the power of w.
+/// So w multiplies both terms of its negative logarithm, 1/2 w (|W_k r|^2 + ln det Gamma_k), and here
 ///
 ///     W               = diag(sqrt(w_k) W_k)
 ///     log_determinant = sum_k w_k ln det Gamma_k

@@ -10,17 +10,17 @@ namespace lodestone
 
 /// Computes J from the predicted data of a load case, and eliminates nuisance terms and unknown load strengths.
 ///
-/// Predicted data are d = d0 + D a + N b: d0 are those of the known loads, D_j those of a unit strength of load j, and N
-/// the nuisance terms. With the residual r = d - d_observed and a convex function phi,
+/// Predicted data are d = d0 + D a + N b: d0 are those of the known loads, D_j those of a unit strength of load j, and
+/// N the nuisance terms. With the residual r = d - d_observed and a convex function phi,
 ///
 ///     J(d0, D) = min over a, b of phi(W r) + 1/2 sum_j ((a_j - abar_j)/s_j)^2
 ///
-/// W is that of `noise()`, and phi(y) = |y|^2 / 2 in GaussianMisfit. phi need not be quadratic: where it is not, Hessian
-/// actions take its second derivatives at the evaluation that they are given.
+/// W is that of `noise()`, and phi(y) = |y|^2 / 2 in GaussianMisfit. phi need not be quadratic: where it is not,
+/// Hessian actions take its second derivatives at the evaluation that they are given.
 ///
-/// All functions are serial on data that all ranks have alike, and return the same on all of them; none communicates. Data
-/// are in m (m/yr for rates), derivatives with respect to data in 1/m, J has no unit. Strengths are factors, or whatever
-/// unit the load's response is for. Data, strengths and coefficients are primal; adjoint sources are dual.
+/// All functions are serial on data that all ranks have alike, and return the same on all of them; none communicates.
+/// Data are in m (m/yr for rates), derivatives with respect to data in 1/m, J has no unit. Strengths are factors, or
+/// whatever unit the load's response is for. Data, strengths and coefficients are primal; adjoint sources are dual.
 class Misfit
 {
 public:
@@ -39,7 +39,8 @@ public:
     DataVector adjoint_source; ///< dJ/dd = W^T phi'(W r) (1/m)
     double chi_squared = 0;    ///< |W r|^2 without set weights
   };
-  /// J and its first derivatives. With a and b at their minimum, dJ/dd0 is the adjoint source.
+  /// J and its first derivatives. With a and b at their minimum, dJ/dd0 is the adjoint source, a dual vector. Not
+  /// collective; d0 and the responses are primal.
   /// @param d0 one number per datum
   /// @param responses D_j, one per load of unknown strength, each with one number per datum
   /// @throws InputError when the data do not determine a strength or a nuisance term
@@ -51,11 +52,12 @@ public:
     std::vector<double> strengths, nuisance; ///< a_hat, b_hat
     DataVector adjoint_source;               ///< change of the adjoint source: W^T phi'' W (d_hat + D a_hat + N b_hat)
   };
-  /// What follows a change of the predicted data: a and b stay at their minimum, and the adjoint source changes with all
-  /// three. To first order, with G = W^T phi'' W at `at`, and G = Gamma^-1 where phi is quadratic,
+  /// What follows a change of the predicted data: a and b stay at their minimum, and the adjoint source changes with
+  /// all three. To first order, with G = W^T phi'' W at `at`, and G = Gamma^-1 where phi is quadratic,
   ///
   ///     [D N]^T G [D N] (a_hat, b_hat) + (a_hat / s^2, 0) = - [D N]^T G d_hat - (extra, 0)
   ///
+  /// Not collective; d_hat is primal, the change of the adjoint source is dual.
   /// @param at what `evaluate` returned for the d0 and the responses at which this is the derivative
   /// @param d_hat change of d0 + D a at fixed a: one number per datum (m)
   /// @param responses as in that `evaluate`
@@ -66,10 +68,11 @@ public:
   virtual Increment increment(const Evaluation &at, const DataVector &d_hat, const std::vector<DataVector> &responses,
                               const std::vector<double> &extra) const = 0;
 
+  /// Number of data of the load case. Not collective.
   virtual unsigned int n_data() const = 0;
-  /// The noise of all data sets of the load case, with their weights.
+  /// The noise of all data sets of the load case, with their weights. Not collective.
   virtual const Noise &noise() const = 0;
-  /// A name with unit for each nuisance term, "gnss: east offset (m)".
+  /// A name with unit for each nuisance term, "gnss: east offset (m)". Not collective.
   virtual std::vector<std::string> nuisance_names() const = 0;
 };
 

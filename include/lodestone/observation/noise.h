@@ -11,9 +11,9 @@ namespace lodestone
 
 /// Errors of data: Gaussian, with mean zero and covariance Gamma, as a matrix W with Gamma^-1 = W^T W.
 ///
-/// W takes data (m) to numbers without unit whose errors are independent and of standard deviation one. No function forms
-/// a square of a datum or of a sigma. All are serial, on vectors that all ranks have alike. One object serves a data set
-/// (`make_noise`), or all sets of a load case (LoadCaseNoise).
+/// W takes data (m) to numbers without unit whose errors are independent and of standard deviation one. No function
+/// forms a square of a datum or of a sigma. All are serial, on vectors that all ranks have alike. One object serves a
+/// data set (`make_noise`), or all sets of a load case (LoadCaseNoise).
 class Noise
 {
 public:
@@ -34,9 +34,9 @@ public:
 /// The noise of one data set, without the set's weight: independent errors of the standard deviations `set.sigma`.
 std::unique_ptr<Noise> make_noise(const DataSet &set);
 
-/// One draw of the noise of all sets (m), without their weights. It is W^-1 of independent normal numbers, of which number
-/// i is made from the numbers 2i and 2i+1 of the standard's mt19937_64 by Box and Muller's formula, so that it depends on
-/// the seed and i alone, not on ranks or the library. Source: Box & Muller 1958, Ann. Math. Stat. 29, 610,
+/// One draw of the noise of all sets (m), without their weights. It is W^-1 of independent normal numbers, of which
+/// number i is made from the numbers 2i and 2i+1 of the standard's mt19937_64 by Box and Muller's formula, so that it
+/// depends on the seed and i alone, not on ranks or the library. Source: Box & Muller 1958, Ann. Math. Stat. 29, 610,
 /// doi:10.1214/aoms/1177706645.
 DataVector gaussian_noise(const std::vector<DataSet> &sets, std::uint64_t seed);
 

@@ -18,7 +18,8 @@ class ObservationOperator : public Observation
 {
 public:
   /// Collective. The space must outlive the operator.
-  /// @throws InputError for points outside the mesh (file, line, position, count), and for data sets that do not fit dim
+  /// @throws InputError for points outside the mesh (file, line, position, count), and for data sets that do not fit
+  ///   dim
   ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
                       const std::vector<DataSet> &data_sets);
 

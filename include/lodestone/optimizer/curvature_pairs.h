@@ -28,8 +28,8 @@ public:
     NamedState::Shared<float> s, y;
   };
 
-  /// @param capacity number of pairs that are kept, the newest ones, and of as many more while a system is solved; a pair takes
-  /// 8 bytes per unknown
+  /// @param capacity number of pairs that are kept, the newest ones, and of as many more while a system is solved; a
+  /// pair takes 8 bytes per unknown
   CurvaturePairs(std::size_t n_local, std::size_t capacity, MPI_Comm comm)
       : n_(n_local), capacity_(capacity), comm_(comm)
   {

@@ -7,9 +7,9 @@
 namespace lodestone
 {
 
-/// The function that an optimiser minimises. It deals in numbers of order one and knows no physics. All functions are collective. m,
-/// m_hat and the results of `apply_metric` and `precondition` are primal vectors, gradients and Hessian actions dual ones; ghost entries
-/// are not used.
+/// The function that an optimiser minimises. It deals in numbers of order one and knows no physics. All functions are
+/// collective. m, m_hat and the results of `apply_metric` and `precondition` are primal vectors, gradients and Hessian
+/// actions dual ones; ghost entries are not used.
 class ObjectiveFunction
 {
 public:
@@ -24,16 +24,16 @@ public:
   virtual bool linearize_at(const DistributedVector &m) = 0;
   /// out = H m_hat. Returns false when a solve failed.
   virtual bool apply_hessian(const DistributedVector &m_hat, DistributedVector &out) = 0;
-  /// Sets the accuracy required of gradients and Hessian actions from now on, as the relative residual of the linear solves behind
-  /// them; 0 asks for the best, as does a caller that never calls this. A gradient requested again at the same point is recomputed if it
-  /// was less accurate than required now.
+  /// Sets the accuracy required of gradients and Hessian actions from now on, as the relative residual of the linear
+  /// solves behind them; 0 asks for the best, as does a caller that never calls this. A gradient requested again at the
+  /// same point is recomputed if it was less accurate than required now.
   virtual void set_accuracy(double /*gradient*/, double /*hessian_action*/) {}
   /// out = R^-1 dual. It serves as the initial inverse Hessian and gives gradients their norm.
   virtual void apply_metric(const DistributedVector &dual, DistributedVector &out) = 0;
   /// out = P dual, P being the preconditioner of Newton systems: a fixed symmetric positive definite map near R^-1.
   virtual void precondition(const DistributedVector &dual, DistributedVector &out) { apply_metric(dual, out); }
-  /// The diagonal of the metric's inverse: weights w of order one, as cell volumes give them. They are used for the change of variables
-  /// z = sqrt(w) m, and as the metric where bounds are active.
+  /// The diagonal of the metric's inverse: weights w of order one, as cell volumes give them. They are used for the
+  /// change of variables z = sqrt(w) m, and as the metric where bounds are active.
   virtual const DistributedVector &diagonal_weights() const = 0;
 };
 

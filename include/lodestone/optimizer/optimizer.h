@@ -29,13 +29,14 @@ struct OptimizerIterate
   unsigned int inner_iterations = 0;     ///< Hessian actions of the iteration that led here
 };
 
-/// Everything that an optimiser needs, besides m, to go on from an accepted iterate. Each method has names of its own; all have
-/// `iteration`, and `reference_gradient`, the norm |g_0| that tolerances refer to.
+/// Everything that an optimiser needs, besides m, to go on from an accepted iterate. Each method has names of its own;
+/// all have `iteration`, and `reference_gradient`, the norm |g_0| that tolerances refer to.
 using OptimizerState = NamedState;
 
 /// Minimises an ObjectiveFunction, with bounds on the unknowns or without.
 ///
-/// Points that cannot be evaluated never become the result: that is the last accepted iterate, also after an interrupt or an exception.
+/// Points that cannot be evaluated never become the result: that is the last accepted iterate, also after an interrupt
+/// or an exception.
 class Optimizer
 {
 public:
@@ -62,9 +63,11 @@ public:
   {
     /// Is called with every accepted iterate, also the start. `state()` is that of this iterate.
     std::function<void(const OptimizerIterate &, const DistributedVector &m)> monitor;
-    /// Is called before iteration k + 1 starts from accepted iterate k: e.g. to use Gauss-Newton for the first iterations only.
+    /// Is called before iteration k + 1 starts from accepted iterate k: e.g. to use Gauss-Newton for the first
+    /// iterations only.
     std::function<void(unsigned int k)> begin_iteration;
-    /// Is asked before every evaluation and Hessian action; true on any rank ends the run with the last accepted iterate.
+    /// Is asked before every evaluation and Hessian action; true on any rank ends the run with the last accepted
+    /// iterate.
     std::function<bool()> stop_requested;
     /// Is asked at every accepted iterate whether the caller's target (misfit) is met.
     std::function<bool(const OptimizerIterate &)> target_reached;
@@ -83,11 +86,12 @@ public:
   Optimizer(const Parameters &parameters, Callbacks callbacks);
   virtual ~Optimizer() = default;
 
-  /// Sets the relative accuracy of J (the tolerance of the forward solver); 0: double precision. Changes of J below it are not trusted.
+  /// Sets the relative accuracy of J (the tolerance of the forward solver); 0: double precision. Changes of J below it
+  /// are not trusted.
   void set_value_accuracy(const double relative) { value_accuracy_ = relative; }
 
-  /// Lets the next `minimize` go on from a state that `state()` returned. Iterations are counted from there; `Maximum iterations` is the
-  /// number of all of them. Names that the method does not know are left alone.
+  /// Lets the next `minimize` go on from a state that `state()` returned. Iterations are counted from there; `Maximum
+  /// iterations` is the number of all of them. Names that the method does not know are left alone.
   virtual void resume(OptimizerState state) = 0;
   /// The state at the last accepted iterate, and at the end that of the result.
   virtual OptimizerState state() const = 0;

@@ -53,8 +53,8 @@ public:
   ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds, bool full_metric,
                   double value_accuracy);
 
-  /// The evaluation at x if x is the last point evaluated or the last one accepted; otherwise null. Optimisers ask for a trial point
-  /// more than once, and go back to the accepted one after a step that they reject.
+  /// The evaluation at x if x is the last point evaluated or the last one accepted; otherwise null. Optimisers ask for
+  /// a trial point more than once, and go back to the accepted one after a step that they reject.
   const Evaluation *known(const double *x) const;
   const Evaluation &evaluate(const double *x);
   /// Makes x, evaluated before or now, the iterate that trial steps are measured from.

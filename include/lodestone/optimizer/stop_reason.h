@@ -35,7 +35,7 @@ struct TrialStep
   bool failed = false;  ///< J could not be computed there
   double predicted = 0; ///< gradient at the last iterate times the step: first-order change of J
   double change = 0;    ///< J(trial) - J(last iterate)
-  std::string why = ""; ///< in plain words, why J could not be computed there
+  std::string why{};    ///< in plain words, why J could not be computed there
 };
 
 /// Nothing more to gain: the decrease left is below the accuracy of J, and the gradient no longer falls.

@@ -38,11 +38,12 @@ namespace lodestone
 /// tighten as |g| falls. A gradient that meets the tolerance is computed once more in full before it is believed; the
 /// start's always is.
 ///
-/// Line searches backtrack (Armijo): an evaluation that fails shortens the step. A PETSc error, too, leaves the last accepted iterate.
+/// Line searches backtrack (Armijo): an evaluation that fails shortens the step. A PETSc error, too, leaves the last
+/// accepted iterate.
 ///
-/// The state holds `trust_radius` (Newton methods: the longest next step, |sqrt(w) (m' - m)| with the unknowns' weights; 0: any) and the
-/// curvature pairs of bnls, `curvature_001_s`, `curvature_001_y`, ... in single precision. bnls and bntr go on from it as they would
-/// have; a quasi-Newton method learns its curvature anew.
+/// The state holds `trust_radius` (Newton methods: the longest next step, |sqrt(w) (m' - m)| with the unknowns'
+/// weights; 0: any) and the curvature pairs of bnls, `curvature_001_s`, `curvature_001_y`, ... in single precision.
+/// bnls and bntr go on from it as they would have; a quasi-Newton method learns its curvature anew.
 class TaoOptimizer : public Optimizer
 {
 public:

@@ -24,7 +24,8 @@ public:
     double value_accuracy; ///< relative accuracy of J: that of a solver, or 0
   };
 
-  /// @param state numbers of the run that is continued, if there are any; from then on those of the last accepted iterate
+  /// @param state numbers of the run that is continued, if there are any; from then on those of the last accepted
+  ///   iterate
   TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
          const TaoOptimizer::Callbacks &callbacks, const Settings &settings, OptimizerState &state,
          CurvaturePairs &pairs, DistributedVector &m);

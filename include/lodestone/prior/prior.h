@@ -14,9 +14,8 @@ namespace lodestone
 /// elsewhere it is a symmetric positive definite matrix near it, made at the last `linearize_at`, and at first at the
 /// point that J is about. Optimisers get R^-1 as their metric.
 ///
-/// Functions are collective unless they say otherwise. Ghost entries of vectors that are given need not be up to date;
-/// those of results are not. m, m_hat and samples are primal vectors, g and R m_hat are dual ones (derivatives, which
-/// grow with the cell's volume).
+/// No function needs ghost entries of the vectors that it is given, and none updates those of its results. Dual vectors
+/// are derivatives, which grow with the cell's volume.
 class Prior
 {
 public:
@@ -28,22 +27,23 @@ public:
   void set_factor(double factor);
   double factor() const { return factor_; }
 
-  /// Renews R at m, where it depends on m. Nothing happens where J is quadratic.
+  /// Renews R at m, a primal vector, where it depends on m. Nothing happens where J is quadratic. Collective.
   virtual void linearize_at(const ParameterVector & /*m*/) {}
 
-  /// J(m), the same on all ranks.
+  /// J(m) of a primal m, the same on all ranks. Collective.
   virtual double value(const ParameterVector &m) const = 0;
-  /// g += d value / dm, a dual vector.
+  /// g += d value / dm, a dual vector, at a primal m. Collective.
   virtual void add_gradient(const ParameterVector &m, ParameterVector &g) const = 0;
-  /// out += (d2 value / dm2) m_hat, a dual vector, for a primal m_hat.
+  /// out += (d2 value / dm2) m_hat, a dual vector, for primal m and m_hat. Collective.
   virtual void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const = 0;
 
-  /// out = R^-1 dual, a primal vector.
+  /// out = R^-1 dual, a primal vector. Collective.
   virtual SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const = 0;
   /// out = P dual, a primal vector, with P a fixed symmetric positive definite map that is cheap and near R^-1.
+  /// Collective.
   virtual void precondition(const ParameterVector &dual, ParameterVector &out) const = 0;
   /// out = a sample of the normal distribution with the covariance R^-1 about the point that J is about, a primal
-  /// vector. Equal seeds give equal fields, on any number of ranks up to the rounding of sums and solves.
+  /// vector. Equal seeds give equal fields, on any number of ranks up to the rounding of sums and solves. Collective.
   virtual SolveReport sample(std::uint64_t seed, ParameterVector &out) const = 0;
 
 private:

@@ -11,12 +11,12 @@
 namespace lodestone
 {
 
-/// LinearSolver with an assembled PETSc matrix: CG with smoothed-aggregation multigrid (GAMG, rigid-body near-null space), or a sparse
-/// Cholesky factorisation (MUMPS) that is reused for every solve at the same moduli.
+/// LinearSolver with an assembled PETSc matrix: CG with smoothed-aggregation multigrid (GAMG, rigid-body near-null
+/// space), or a sparse Cholesky factorisation (MUMPS) that is reused for every solve at the same moduli.
 ///
-/// PETSc's options with the prefix `elasticity_` configure it. Right-hand sides are scaled to order one before they reach PETSc, so
-/// that displacements of any magnitude are solved to the same relative accuracy. Failures are reported as SolveReport: no convergence in
-/// the iterations allowed, or a breakdown of the factorisation or of the set-up.
+/// PETSc's options with the prefix `elasticity_` configure it. Right-hand sides are scaled to order one before they
+/// reach PETSc, so that displacements of any magnitude are solved to the same relative accuracy. Failures are reported
+/// as SolveReport: no convergence in the iterations allowed, or a breakdown of the factorisation or of the set-up.
 template <int dim>
 class AssembledSolver : public LinearSolver
 {
@@ -43,8 +43,9 @@ public:
   std::string describe() const override;
   std::string strengthen() override;
 
-  /// x = one multigrid cycle on b, or the solution if the matrix is factorised. This is a fixed symmetric linear map, for the coarsest
-  /// level of another multigrid. Collective; b is dual, x primal, neither needs ghosts. @throws SolverError
+  /// x = one multigrid cycle on b, or the solution if the matrix is factorised. This is a fixed symmetric linear map,
+  /// for the coarsest level of another multigrid. Collective; b is dual, x primal, neither needs ghosts. @throws
+  /// SolverError
   void precondition(const DistributedVector &b, DistributedVector &x);
 
 private:

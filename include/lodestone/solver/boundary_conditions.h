@@ -14,8 +14,8 @@
 namespace lodestone
 {
 
-/// Boundary conditions of the displacement: fixed, roller and prescribed boundaries are constraints, Winkler springs are a surface
-/// stiffness, and other boundaries are free.
+/// Boundary conditions of the displacement: fixed, roller and prescribed boundaries are constraints, Winkler springs
+/// are a surface stiffness, and other boundaries are free.
 ///
 ///   fixed u = 0;  roller u.n = 0;  prescribed u_i = formula_i for the components given;
 ///   spring: traction t = -k_n (u.n) n - k_t (u - (u.n) n),  k in Pa/m.
@@ -55,12 +55,13 @@ public:
 
   /// Constraints of hanging nodes, and homogeneous ones of the boundary.
   const dealii::AffineConstraints<double> &constraints() const { return constraints_; }
-  /// A displacement (m, primal, with valid ghosts) that has the prescribed values, satisfies the constraints of hanging nodes, and is
-  /// zero elsewhere.
+  /// A displacement (m, primal, with valid ghosts) that has the prescribed values, satisfies the constraints of hanging
+  /// nodes, and is zero elsewhere.
   const DistributedVector &lift() const { return lift_; }
   bool has_prescribed_values() const { return has_prescribed_values_; }
-  /// Replaces f by C^T f, where u = C u_free are the constraints of the boundaries. If rollers do not lie along an axis, a force on a
-  /// constrained component also pushes the components that it depends on. Collective; f is a dual vector without ghosts in use.
+  /// Replaces f by C^T f, where u = C u_free are the constraints of the boundaries. If rollers do not lie along an
+  /// axis, a force on a constrained component also pushes the components that it depends on. Collective; f is a dual
+  /// vector without ghosts in use.
   void move_to_free_components(DistributedVector &f) const;
 
   /// Stiffness of the springs on one boundary per area.

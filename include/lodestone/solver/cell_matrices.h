@@ -7,7 +7,8 @@
 namespace lodestone
 {
 
-/// Computes the two stiffness matrices of a cell at unit moduli, row by row (m^(dim-2)): K_c = lambda S_lambda + mu S_mu.
+/// Computes the two stiffness matrices of a cell at unit moduli, row by row (m^(dim-2)): K_c = lambda S_lambda + mu
+/// S_mu.
 ///
 ///   S_lambda,ij = int_c div phi_i div phi_j,   S_mu,ij = int_c 2 eps(phi_i) : eps(phi_j)
 ///

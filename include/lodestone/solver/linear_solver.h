@@ -20,8 +20,8 @@ enum class SolverMethod
   direct     ///< a sparse Cholesky factorisation
 };
 
-/// Solves K(moduli) x = b, where K is the stiffness with springs and boundary conditions. One set-up serves every solve at these
-/// moduli.
+/// Solves K(moduli) x = b, where K is the stiffness with springs and boundary conditions. One set-up serves every solve
+/// at these moduli.
 ///
 /// K is symmetric positive definite, so forward, adjoint and incremental solves use the same operator. Implementations:
 /// AssembledSolver, MultigridSolver, and RecoveringSolver, which helps these two when they break down.
@@ -34,8 +34,8 @@ public:
     SolverMethod method = SolverMethod::automatic;
     double tolerance = 1e-10;              ///< |b - K x| / |b| of a solve that asks for nothing else
     unsigned int maximum_iterations = 500; ///< iterations after which a solve counts as failed
-    /// Number of solves that the run is expected to make at one model; `auto` weighs the cost of a set-up with it. It is no entry of
-    /// the deck.
+    /// Number of solves that the run is expected to make at one model; `auto` weighs the cost of a set-up with it. It
+    /// is no entry of the deck.
     unsigned int solves_per_model = 20;
     unsigned int warm_start_vectors = 2; ///< states and adjoints that are kept per load case, for first guesses
 
@@ -45,7 +45,8 @@ public:
 
   virtual ~LinearSolver() = default;
 
-  /// Takes new moduli. If no operator can be built from them (not finite, not positive), later solves report why. Collective.
+  /// Takes new moduli. If no operator can be built from them (not finite, not positive), later solves report why.
+  /// Collective.
   virtual void renew(const Moduli &moduli) = 0;
   /// Solves K x = b. Collective.
   /// @param b dual, zero on constrained entries; needs no ghosts
@@ -61,7 +62,8 @@ public:
   /// Names the method in one line, for the log.
   virtual std::string describe() const = 0;
 
-  /// Makes the method sturdier and slower, for this model and all later ones. Call it after a solve that diverged. Collective.
+  /// Makes the method sturdier and slower, for this model and all later ones. Call it after a solve that diverged.
+  /// Collective.
   /// @return a clause that says what is done ("multigrid smooths twice as often"); empty if nothing is left to do
   virtual std::string strengthen() { return ""; }
   /// A function that is told, in a sentence for the log, that a solve needed more than the usual method.
@@ -70,7 +72,8 @@ public:
   virtual void on_notice(Notice /*notice*/) {}
 
 protected:
-  /// Completes the report of conjugate gradients that did not converge: says whether they diverged, and the reason in words.
+  /// Completes the report of conjugate gradients that did not converge: says whether they diverged, and the reason in
+  /// words.
   /// @param report the report, which has residual and iterations already
   /// @param tolerance the tolerance that this solve was asked for
   /// @param parameters the parameters of the solver

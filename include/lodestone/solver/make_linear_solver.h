@@ -27,8 +27,8 @@ struct SolverChoice
 /// @param parameters section `Solver` of the deck
 /// @param dim dimension of the mesh
 /// @param n_dofs number of unknowns on all ranks
-/// @param has_levels whether geometric multigrid applies (GeometricMultigrid::applies_to); otherwise algebraic multigrid takes its
-/// place
+/// @param has_levels whether geometric multigrid applies (GeometricMultigrid::applies_to); otherwise algebraic
+/// multigrid takes its place
 SolverChoice choose_linear_solver(const LinearSolver::Parameters &parameters, unsigned int dim,
                                   dealii::types::global_dof_index n_dofs, bool has_levels);
 
@@ -39,7 +39,8 @@ struct ChosenSolver
   std::string reason; ///< a clause for the log
 };
 
-/// Makes the linear solver that the parameters name, or for `auto` the one that is expected to be fastest for this space. Collective.
+/// Makes the linear solver that the parameters name, or for `auto` the one that is expected to be fastest for this
+/// space. Collective.
 /// @param space must outlive the solver
 /// @param boundary_conditions must outlive the solver
 /// @param stiffness the matrix-free operator of the space, for solvers that use it; must outlive the solver

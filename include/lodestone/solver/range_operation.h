@@ -5,7 +5,8 @@ namespace lodestone
 
 /// A function of the entries [begin, end) of a vector, for a callee that calls it before it returns.
 ///
-/// It refers to the callable and copies nothing: std::function would allocate memory at every application of an operator.
+/// It refers to the callable and copies nothing: std::function would allocate memory at every application of an
+/// operator.
 class RangeOperation
 {
 public:

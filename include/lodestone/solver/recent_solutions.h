@@ -16,12 +16,13 @@ namespace lodestone
 ///
 ///   x = sum_j c_j d_j,   sum_j (d_i . K d_j) c_j = d_i . b,
 ///
-/// where d_0 is the newest solution and d_j, j > 0, are the differences of neighbours. Differences are used because nearly
-/// equal solutions would make the system singular. A guess costs one operator application per solution kept, and none if
-/// the newest one belongs to the present operator; then the guess is a multiple of that one. What a solver accepts as a
-/// solution does not depend on guesses. Vectors have the layout of displacements and are zero where displacements are
-/// prescribed; b is dual, x is primal, neither needs ghosts. `guess` is collective, the others are not. Source: Fischer
-/// (1998), doi:10.1016/S0045-7825(98)00012-7; here the products are computed anew, since K changes.
+/// where d_0 is the newest solution and d_j, j > 0, are the differences of neighbours. Differences are used because
+/// nearly equal solutions would make the system singular. A guess costs one operator application per solution kept, and
+/// none if the newest one belongs to the present operator; then the guess is a multiple of that one. What a solver
+/// accepts as a solution does not depend on guesses. Vectors have the layout of displacements and are zero where
+/// displacements are prescribed; b is dual, x is primal, neither needs ghosts. `guess` is collective, the others are
+/// not. Source: Fischer (1998), doi:10.1016/S0045-7825(98)00012-7; here the products are computed anew, since K
+/// changes.
 class RecentSolutions
 {
 public:

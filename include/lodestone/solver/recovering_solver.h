@@ -8,11 +8,12 @@ namespace lodestone
 {
 
 /// Helps an iterative LinearSolver when it breaks down. First it strengthens the solver as long as that is possible
-/// (LinearSolver::strengthen). Then, if that is affordable, it factorises the matrix and uses the factors until the next model. It tells
-/// what it does (on_notice).
+/// (LinearSolver::strengthen). Then, if that is affordable, it factorises the matrix and uses the factors until the
+/// next model. It tells what it does (on_notice).
 ///
-/// A preconditioner that is not positive definite, numbers that are not finite and iterations without headway count as breakdowns
-/// (SolveReport::diverged). A solve that converges too slowly for the iterations allowed is no breakdown: it is reported as it is.
+/// A preconditioner that is not positive definite, numbers that are not finite and iterations without headway count as
+/// breakdowns (SolveReport::diverged). A solve that converges too slowly for the iterations allowed is no breakdown: it
+/// is reported as it is.
 class RecoveringSolver : public LinearSolver
 {
 public:

@@ -27,7 +27,8 @@ struct FreeRigidMotions
 };
 
 /// Finds the rigid motions that the boundary conditions do not resist: the null space of the Gram matrix
-/// G_ij = (1/A) int (held part of motion i) . (held part of motion j) dA over the boundaries that hold something. Collective.
+/// G_ij = (1/A) int (held part of motion i) . (held part of motion j) dA over the boundaries that hold something.
+/// Collective.
 /// @param space displacements, whose mesh has the boundaries
 /// @param held what each boundary holds; boundaries that are not listed are free
 template <int dim>

@@ -1,20 +1,21 @@
 #pragma once
-// Wide<Number> holds as many numbers (double or float) as a vector register of the processor, for matrix-free operators.
-// This header must come before every header of deal.II. It is not installed.
+// Wide<Number> holds as many numbers (double or float) as a vector register of the processor, for matrix-free
+// operators. This header must come before every header of deal.II. It is not installed.
 //
-// deal.II's packages are built for any processor, without vector instructions: there VectorizedArray<double> is one double, and a
-// matrix-free operator runs at a third of its speed. But the width is a template argument, and only its default belongs to the
-// library's binary interface. So if the processor offers more than deal.II was built for, this header
+// deal.II's packages are built for any processor, without vector instructions: there VectorizedArray<double> is one
+// double, and a matrix-free operator runs at a third of its speed. But the width is a template argument, and only its
+// default belongs to the library's binary interface. So if the processor offers more than deal.II was built for, this
+// header
 //   1. reads config.h and numbers.h as they are, which fixes the default width for good: VectorizedArray<double> and everything
 //      in the library that uses it stay what they were;
 //   2. raises the width for vectorization.h alone, which defines VectorizedArray<double, 8> and its kin with vector instructions;
 //   3. restores it, and names the widest.
-// deal.II has no instances of MatrixFree, MappingInfo, ShapeInfo and the evaluation factories for those widths; src/solver/simd/ makes
-// them once. src/solver/simd/width.cmake chooses the width. If deal.II itself is built as wide, nothing of the above happens and its own
-// instances serve.
+// deal.II has no instances of MatrixFree, MappingInfo, ShapeInfo and the evaluation factories for those widths;
+// src/solver/simd/ makes them once. src/solver/simd/width.cmake chooses the width. If deal.II itself is built as wide,
+// nothing of the above happens and its own instances serve.
 //
-// Without this header first, VectorizedArray<double, 8> would be refused by the compiler (the general template has one lane): a
-// mistake in the order cannot go unseen.
+// Without this header first, VectorizedArray<double, 8> would be refused by the compiler (the general template has one
+// lane): a mistake in the order cannot go unseen.
 #include <lodestone/solver/simd_width.h>
 
 #include <deal.II/base/config.h>

@@ -16,7 +16,8 @@ namespace
 
 constexpr double degree = dealii::numbers::PI / 180;
 constexpr double points_per_cell = 4;
-/// Enough for a fault of hundreds of cells in both directions; more points would add nothing to its field at the surface.
+/// Enough for a fault of hundreds of cells in both directions; more points would add nothing to its field at the
+/// surface.
 constexpr double most_points = 4e6;
 
 const Choice<RectangleReference> references = {{RectangleReference::centroid, "centroid"},

@@ -12,7 +12,8 @@ namespace lodestone
 namespace
 {
 
-/// The longest edge (m) of the largest cell that holds or touches the point, as bounding boxes decide; 0 where there is none. Collective.
+/// The longest edge (m) of the largest cell that holds or touches the point, as bounding boxes decide; 0 where there is
+/// none. Collective.
 template <int dim>
 double local_cell_size(const Mesh<dim> &mesh, const dealii::Point<dim> &point)
 {

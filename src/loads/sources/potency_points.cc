@@ -13,7 +13,8 @@ namespace lodestone
 template <int dim>
 std::vector<typename LoadVector<dim>::Amount> PotencyPoints<dim>::amounts() const
 {
-  // The scalar potency is that of a fault with slip D on an area A, P = D A (b n + n b)/2: sqrt(2) |P| = D A for the deviator.
+  // The scalar potency is that of a fault with slip D on an area A, P = D A (b n + n b)/2: sqrt(2) |P| = D A for the
+  // deviator.
   Potency<dim> total;
   for (const auto &potency : potencies_)
   {
@@ -66,7 +67,7 @@ void PotencyPoints<dim>::validate_own(const LoadContext &context)
     return csv.finite_number(row, column) * unit_factor(csv.units[column], csv.file());
   };
   for (unsigned int column = 0; column < csv.columns.size(); ++column)
-    if (csv.columns[column].rfind("p", 0) == 0)
+    if (csv.columns[column].rfind('p', 0) == 0)
       check_rate(csv, column, context.rates);
   points_.clear();
   potencies_.clear();

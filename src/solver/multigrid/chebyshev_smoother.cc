@@ -28,7 +28,8 @@ void ChebyshevSmoother<dim>::strengthen(const Safety &safety, const unsigned int
 template <int dim>
 void ChebyshevSmoother<dim>::estimate()
 {
-  // The start is rough and does not depend on the distribution: multiples of the golden ratio without their integer part.
+  // The start is rough and does not depend on the distribution: multiples of the golden ratio without their integer
+  // part.
   Vector &v = previous_;
   unsigned int local = 0;
   for (const auto i : v.locally_owned_elements())
@@ -113,7 +114,8 @@ void ChebyshevSmoother<dim>::iterate(Vector &x, const Vector &b, const bool from
       });
     else
     {
-      // This adds the momentum; the solve along the lines then adds their part, whose unknowns read only `product` and `previous`.
+      // This adds the momentum; the solve along the lines then adds their part, whose unknowns read only `product` and
+      // `previous`.
       stiffness_.vmult(product_, x, clear, [&](const unsigned int begin, const unsigned int end) {
         for (unsigned int i = begin; i < end; ++i)
         {

@@ -13,8 +13,8 @@ namespace lodestone
 
 namespace
 {
-// A coarsest level of this size is small enough for every rank to solve it alone, which takes less time than the messages of a
-// distributed factorisation.
+// A coarsest level of this size is small enough for every rank to solve it alone, which takes less time than the
+// messages of a distributed factorisation.
 constexpr dealii::types::global_dof_index coarsest_size = 3000;
 // A coarsest level that cannot be made smaller is factorised up to this size.
 constexpr dealii::types::global_dof_index largest_factorised = 20000;
@@ -29,8 +29,9 @@ double power_of_two_scale(const Moduli &moduli, const double cell_size, const MP
   largest = dealii::Utilities::MPI::max(largest, comm) * std::pow(cell_size, dim - 2);
   return std::exp2(-std::floor(std::log2(largest)));
 }
-// Moduli within this factor, up or down, of those of the last estimate count as near. The largest eigenvalue changes by at most the
-// square of it, and usually by far less, and the coarsest level's old factorisation serves a preconditioner as well as a new one.
+// Moduli within this factor, up or down, of those of the last estimate count as near. The largest eigenvalue changes by
+// at most the square of it, and usually by far less, and the coarsest level's old factorisation serves a preconditioner
+// as well as a new one.
 constexpr double nearby_factor = 1.22;
 // These values were found with cells 20 times as high as wide.
 constexpr double share_of_stretch = 0.75, largest_range = 300, degree_of_range = 0.46;
@@ -316,8 +317,8 @@ double GeometricMultigrid<dim>::operator_applications() const
 template <int dim>
 double GeometricMultigrid<dim>::operator_applications_of_full_cycle() const
 {
-  // Level l takes part in l + 1 V-cycles. The one whose finest level it is starts from the coarser solution and needs one application
-  // more.
+  // Level l takes part in l + 1 V-cycles. The one whose finest level it is starts from the coarser solution and needs
+  // one application more.
   double sum = 0;
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
     sum += (2. * levels_[l].smoother->degree() * (l + 1) + 1) * relative_size(l);

@@ -362,7 +362,8 @@ bool LineCouplings<dim>::can_take(const Links &links, const unsigned int unknown
 template <int dim>
 std::unique_ptr<DistributedLines> LineCouplings<dim>::make_lines(const Vector &inverse_diagonal) const
 {
-  // The strongest links are taken first. Each unknown takes at most two, on opposite sides, and none that would close a ring.
+  // The strongest links are taken first. Each unknown takes at most two, on opposite sides, and none that would close a
+  // ring.
   const unsigned int n = n_nodes_ * dim;
   const Links candidates = this->candidates(inverse_diagonal);
   Links links(n, {{none, none}});

@@ -24,7 +24,8 @@ ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine_mesh, const Mesh<dim
   coarse.distribute_dofs(constants);
   transfer_.reinit(fine, coarse);
 
-  // `average` relies on this: cell fields and piecewise constants number the owned cells alike, in the order of the mesh.
+  // `average` relies on this: cell fields and piecewise constants number the owned cells alike, in the order of the
+  // mesh.
   fine_volume_ = make_constants(fine);
   coarse_volume_ = make_constants(coarse);
   std::vector<dealii::types::global_dof_index> index(1);

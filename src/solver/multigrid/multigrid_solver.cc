@@ -8,7 +8,8 @@ namespace lodestone
 
 namespace
 {
-// If a solve takes so many iterations, and twice as many as at the model of the last estimate, eigenvalues are estimated anew.
+// If a solve takes so many iterations, and twice as many as at the model of the last estimate, eigenvalues are
+// estimated anew.
 constexpr unsigned int suspicious_iterations = 50;
 } // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
-// The headers of matrix-free code, parsed once for the sources that use wide SIMD (see CMakeLists.txt). simd.h stays first.
+// The headers of matrix-free code, parsed once for the sources that use wide SIMD (see CMakeLists.txt). simd.h stays
+// first.
 #include <lodestone/solver/simd.h>
 
 #include <deal.II/distributed/tria.h>

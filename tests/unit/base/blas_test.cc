@@ -1,4 +1,5 @@
-// Advice about the kernels of OpenBLAS. Which kernels use which vectors: OpenBLAS's list of targets (TargetList.txt, 0.3.21).
+// Advice about the kernels of OpenBLAS. Which kernels use which vectors: OpenBLAS's list of targets (TargetList.txt,
+// 0.3.21).
 #include <lodestone/base/blas.h>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
-// Strain and stress at cell centres. A displacement that is linear in position has the same strain everywhere, in every Q_k and on
-// any mesh; expected stress by Hooke's law in E and nu, as Timoshenko & Goodier (1970), Theory of elasticity, eqs (3) and (6), have it.
+// Strain and stress at cell centres. A displacement that is linear in position has the same strain everywhere, in every
+// Q_k and on any mesh; expected stress by Hooke's law in E and nu, as Timoshenko & Goodier (1970), Theory of
+// elasticity, eqs (3) and (6), have it.
 #include <lodestone/forward/cell_stress.h>
 #include <lodestone/material/isotropic.h>
 

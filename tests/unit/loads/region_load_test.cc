@@ -41,7 +41,8 @@ TEST(RegionLoadParallel, PorePressureOfAThinReservoir)
   EXPECT_NEAR(load.region_volume, volume, 1e-3 * volume);
   EXPECT_NEAR(apply_to_expansion(fixture, load), -3 * 0.8 * 5e6 * load.region_volume, 1e-9 * 12e6 * volume);
   EXPECT_TRUE(load.cell_parts.empty());
-  // Cells of 500 m: it acts in one layer, in all cells with the centre in the cylinder and in none that does not reach it.
+  // Cells of 500 m: it acts in one layer, in all cells with the centre in the cylinder and in none that does not reach
+  // it.
   for (const auto &cell : fixture.mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
     {
@@ -91,8 +92,8 @@ TEST(RegionLoadParallel, PorePressureFromPoints)
     std::remove(file.c_str());
 }
 
-// Points at 243.5 east in a model about 116.5 west: the pressure is theirs, and a point given twice with two values is found
-// also when its longitudes are a turn apart.
+// Points at 243.5 east in a model about 116.5 west: the pressure is theirs, and a point given twice with two values is
+// found also when its longitudes are a turn apart.
 TEST(RegionLoadParallel, PorePressureFromPointsATurnAway)
 {
   const GeographicProjection projection(-116.5, 33);

@@ -400,6 +400,25 @@ TEST(ParametrizationParallel, NoUnknowns)
   EXPECT_FALSE(parametrization.bounds());
 }
 
+TEST(ParametrizationParallel, EveryFieldGoesToItsCells)
+{
+  const auto mesh = refined_box<2>();
+  const auto parametrization = make(*mesh, parameters<2>("Young modulus, Poisson ratio", Transform::Kind::log));
+  ParameterVector m = parametrization.make_vector();
+  const auto first = m.values().get_partitioner()->local_range().first;
+  for (unsigned int i = 0; i < m.values().locally_owned_size(); ++i)
+    m.values().local_element(i) = (first + i) % 2 == 0 ? 1000 + (first + i) / 2 : 2000 + (first + i) / 2;
+  m.values().update_ghost_values();
+  const CellField young = parametrization.on_cells(m, 0), poisson = parametrization.on_cells(m, 1);
+  for (const auto &cell : mesh->triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      const auto c = cell->global_active_cell_index();
+      EXPECT_EQ(young(c), 1000 + double(parametrization.cells().index(cell)));
+      EXPECT_EQ(poisson(c), 1000 + young(c));
+    }
+}
+
 TEST(ParametrizationParallel, Bounds)
 {
   const auto mesh = refined_box<2>();

@@ -106,8 +106,8 @@ TEST(Noise, WeightsCountData)
   EXPECT_NEAR(noise.chi_squared(d), plain, 1e-12 * plain);
   EXPECT_NEAR(noise.log_determinant(), log_determinant, 1e-12 * std::abs(log_determinant));
 
-  // The sigma that minimises |W r|^2 + ln det Gamma is the root mean square of r, whatever the weight is: the derivative
-  // with respect to a common factor on all sigmas vanishes there.
+  // The sigma that minimises |W r|^2 + ln det Gamma is the root mean square of r, whatever the weight is: the
+  // derivative with respect to a common factor on all sigmas vanishes there.
   const auto slope = [](const double weight) {
     DataSet set = gnss("none");
     set.weight = weight;

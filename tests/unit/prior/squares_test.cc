@@ -127,8 +127,8 @@ TEST(SquaresParallel, AddUpToThePrior)
   check(TwoFields<3>());
 }
 
-// By hand: cells of 1 x 1/3, of which the left two columns of four are held. Faces with the normal along x have A/d = 1/3 and are
-// horizontal, those along z have A/d = 3 and are vertical.
+// By hand: cells of 1 x 1/3, of which the left two columns of four are held. Faces with the normal along x have A/d =
+// 1/3 and are horizontal, those along z have A/d = 3 and are vertical.
 TEST(SquaresParallel, SayWhatTheyStandFor)
 {
   const SmallProblem<2> problem(box<2>({4, 3}), smooth(1, 1, 1), {"a", "b"}, 0, left_part<2>);
@@ -301,7 +301,8 @@ TEST(SquaresParallel, JoinedSquaresHaveNumbersOfTheirOwn)
   EXPECT_EQ(numbers.size(), n);
 }
 
-// Two halves with no face kept between them: a step there costs nothing, and what one half does the other does not feel.
+// Two halves with no face kept between them: a step there costs nothing, and what one half does the other does not
+// feel.
 TEST(SquaresParallel, FacesAreLeftOutAtAFault)
 {
   const SmallProblem<2> problem(refined_box<2>({8, 4}), smooth(1, 1, 1));
@@ -409,8 +410,8 @@ TEST(Squares, SampleIsTheInverseOfWeightedNoise)
   EXPECT_GT(difference(other.values(), sample.values()), 0.1);
 }
 
-// Mean and covariance of many samples, within five of their own standard deviations. The list has every square twice, so
-// that noise shared by both would show.
+// Mean and covariance of many samples, within five of their own standard deviations. The list has every square twice,
+// so that noise shared by both would show.
 TEST(Squares, SamplesHaveTheCovarianceOfThePrior)
 {
   const SmallProblem<2> problem(

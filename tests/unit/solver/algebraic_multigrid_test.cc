@@ -1,4 +1,5 @@
-// What PETSc's smoothed aggregation is given: prolongations without columns of rounding errors, and ranges of eigenvalues that hold.
+// What PETSc's smoothed aggregation is given: prolongations without columns of rounding errors, and ranges of
+// eigenvalues that hold.
 //
 // Matrix: the seven-point Laplacian on 12^3 points, whose scaled version D^-1 A has the largest eigenvalue 1 + cos(pi /
 // 13) (the closed form of the sine modes). A cycle applied to random vectors is positive where every level's range
@@ -190,8 +191,8 @@ TEST(AlgebraicMultigridParallel, ColumnsOnInertUnknownsBecomeZero)
     EXPECT_EQ(after[i] == 0, PetscInt(i) == chosen) << i << ": " << before[i] << ", " << after[i];
 }
 
-// The coarse matrix is made again with the cleaned prolongation: its rows of inert unknowns, which held rounding errors,
-// are exactly zero.
+// The coarse matrix is made again with the cleaned prolongation: its rows of inert unknowns, which held rounding
+// errors, are exactly zero.
 TEST(AlgebraicMultigridParallel, CoarseMatricesAreMadeAgain)
 {
   Aggregated system;

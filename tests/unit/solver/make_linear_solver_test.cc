@@ -1,6 +1,6 @@
 // Which solver runs. Limits of `auto` in unknowns, from doc/solvers.md, "What auto takes": with ten or more solves a
-// model 1,500 in 3-D and 50,000 in 2-D, with fewer 500 and 1,000; without geometric multigrid 30,000 and 1,000,000, with
-// fewer solves 2,000 and 500,000; measured by `scripts/benchmark.sh full crossover`.
+// model 1,500 in 3-D and 50,000 in 2-D, with fewer 500 and 1,000; without geometric multigrid 30,000 and 1,000,000,
+// with fewer solves 2,000 and 500,000; measured by `scripts/benchmark.sh full crossover`.
 #include <lodestone/solver/make_linear_solver.h>
 
 #include <gtest/gtest.h>

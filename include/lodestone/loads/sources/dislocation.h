@@ -31,7 +31,8 @@ struct Rectangle
   Potency<dim> potency_density(double slip, double rake, double opening) const;
   /// The centres of n_length x n_width equal patches.
   std::vector<dealii::Point<dim>> patch_centres(unsigned int n_length, unsigned int n_width) const;
-  /// Whether a cell with these vertices reaches the rectangle: the extents of both along strike, dip and normal overlap.
+  /// Whether a cell with these vertices reaches the rectangle: the extents of both along strike, dip and normal
+  /// overlap.
   bool reached_by(const std::vector<dealii::Point<dim>> &vertices) const;
 };
 
@@ -43,7 +44,8 @@ enum class RectangleReference
   corner    ///< the lower corner from which strike points along the lower edge
 };
 
-/// `dislocation`: slip and opening on a Rectangle, integrated with at least four points per shortest cell edge in both directions.
+/// `dislocation`: slip and opening on a Rectangle, integrated with at least four points per shortest cell edge in both
+/// directions.
 template <int dim>
 class Dislocation : public SourceLoad<dim>
 {
@@ -71,7 +73,8 @@ private:
   Rectangle<dim> rectangle_;
   double slip_ = 0, rake_ = 0, opening_ = 0;
 
-  /// The numbers of patches along length and width for this mesh. Collective. @throws InputError where the rectangle lies outside it
+  /// The numbers of patches along length and width for this mesh. Collective. @throws InputError where the rectangle
+  /// lies outside it
   std::array<unsigned int, 2> patches(const Mesh<dim> &mesh) const;
 };
 

@@ -6,8 +6,9 @@
 namespace lodestone
 {
 
-/// `point source`: a volume change dV in the sense of Mogi (1958), with the moment (lambda + 2 mu) dV I, spread evenly over a ball.
-/// Outside the ball the field in a homogeneous body is that of the point; a bare point in a mesh is wrong by 10 to 50 %.
+/// `point source`: a volume change dV in the sense of Mogi (1958), with the moment (lambda + 2 mu) dV I, spread evenly
+/// over a ball. Outside the ball the field in a homogeneous body is that of the point; a bare point in a mesh is wrong
+/// by 10 to 50 %.
 template <int dim>
 class PointSource : public SourceLoad<dim>
 {

@@ -7,9 +7,9 @@ namespace lodestone
 
 /// A source of inelastic strain inside the body: f(v) = sum_q (C(m at x_q) : P_q) : eps(v)(x_q).
 ///
-/// The data can hardly tell its strength from the stiffness of the very cells that hold it: halving E there changes the displacement of
-/// the surface by a third, at any mesh size. So these cells and one ring of cells around them keep their background unless the user says
-/// otherwise.
+/// The data can hardly tell its strength from the stiffness of the very cells that hold it: halving E there changes the
+/// displacement of the surface by a third, at any mesh size. So these cells and one ring of cells around them keep
+/// their background unless the user says otherwise.
 template <int dim>
 class SourceLoad : public Load<dim>
 {

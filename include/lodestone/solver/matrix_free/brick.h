@@ -13,16 +13,16 @@ namespace lodestone
 ///
 ///   energy e(u, v) = int_brick lambda tr eps(u) tr eps(v) + 2 mu eps(u) : eps(v),  lambda and mu constant
 ///
-/// In tensor products of Legendre polynomials, strain and stress are expansions in orthogonal functions, so the integral is
-/// a sum over modes, without quadrature points:
+/// In tensor products of Legendre polynomials, strain and stress are expansions in orthogonal functions, so the
+/// integral is a sum over modes, without quadrature points:
 ///
 ///   e = V sum_m w_m [ lambda t_m(u) t_m(v) + mu sum_ij 2 eps_ij,m(u) eps_ij,m(v) ],   t = tr eps
 ///
-/// The coefficients of the modes are computed from the nodes' values along an edge with the weights (1 1), (-1 1) in Q1 and
-/// (1 4 1), (-1 0 1), (2/3 -4/3 2/3) in Q2. They are scaled such that a derivative only moves a coefficient to the mode
-/// below: mode m of d_j u_i is coefficient m + e_j of u_i. Edge lengths h enter by covariant components h_i u_i, for which
-/// h_i h_j eps_ij = (d_i (h_j u_j) + d_j (h_i u_i)) / 2 with derivatives on the unit brick. The result is the same as with
-/// Gauss quadrature of degree + 1 points, which is exact here too, at a third of the operations.
+/// The coefficients of the modes are computed from the nodes' values along an edge with the weights (1 1), (-1 1) in Q1
+/// and (1 4 1), (-1 0 1), (2/3 -4/3 2/3) in Q2. They are scaled such that a derivative only moves a coefficient to the
+/// mode below: mode m of d_j u_i is coefficient m + e_j of u_i. Edge lengths h enter by covariant components h_i u_i,
+/// for which h_i h_j eps_ij = (d_i (h_j u_j) + d_j (h_i u_i)) / 2 with derivatives on the unit brick. The result is the
+/// same as with Gauss quadrature of degree + 1 points, which is exact here too, at a third of the operations.
 template <int dim, int degree, typename Number>
 class Brick
 {

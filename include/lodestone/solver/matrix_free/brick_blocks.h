@@ -13,13 +13,14 @@
 namespace lodestone
 {
 
-/// The bricks of a mesh in blocks of 3^dim nodes, one block per SIMD lane: 2^dim sibling cells in Q1, a single cell in Q2.
+/// The bricks of a mesh in blocks of 3^dim nodes, one block per SIMD lane: 2^dim sibling cells in Q1, a single cell in
+/// Q2.
 ///
 /// A block reads each of its nodes once, with all components at once (NodeAccess). Eight cells share a node in Q1, so a
-/// block fetches a third of the values that single cells would, and it needs one index per node. GeneralCells treats the
-/// cells that cannot be in a block: cells that are no bricks (Brick), that lack siblings, or that have nodes whose
-/// constraints involve other unknowns, above all hanging nodes. Entries that are constrained to zero are read and written
-/// like others, so the caller has to set them to zero. No function communicates.
+/// block fetches a third of the values that single cells would, and it needs one index per node. GeneralCells treats
+/// the cells that cannot be in a block: cells that are no bricks (Brick), that lack siblings, or that have nodes whose
+/// constraints involve other unknowns, above all hanging nodes. Entries that are constrained to zero are read and
+/// written like others, so the caller has to set them to zero. No function communicates.
 template <int dim, int degree, typename Number>
 class BrickBlocks
 {
@@ -34,7 +35,8 @@ public:
   /// @return the first cells of all possible blocks on this rank, in the order of the mesh
   /// @param space the displacements
   /// @param constraints of hanging nodes and boundaries
-  /// @param ghosts_are_complete whether vectors have all components of other ranks' nodes; if not, these nodes must be free
+  /// @param ghosts_are_complete whether vectors have all components of other ranks' nodes; if not, these nodes must be
+  ///   free
   static std::vector<Cell> find(const DisplacementSpace<dim> &space,
                                 const dealii::AffineConstraints<double> &constraints, bool ghosts_are_complete);
   /// @return all cells of the block with this first cell
@@ -43,7 +45,8 @@ public:
   BrickBlocks(const DisplacementSpace<dim> &space, const std::vector<Cell> &blocks,
               const dealii::Utilities::MPI::Partitioner &layout);
 
-  /// Number of batches. A batch has as many blocks as there are lanes. The first n_interior_batches() need owned entries only.
+  /// Number of batches. A batch has as many blocks as there are lanes. The first n_interior_batches() need owned
+  /// entries only.
   unsigned int n_batches() const { return filled_.size(); }
   unsigned int n_interior_batches() const { return n_interior_; }
   /// Places in vectors of the first components of a batch's nodes; some come twice.
@@ -93,7 +96,8 @@ private:
   unsigned int n_interior_ = 0;
 };
 
-/// Tells in which cell of a block, and as which of that cell's unknowns, the unknowns of the block's 3^dim nodes are found.
+/// Tells in which cell of a block, and as which of that cell's unknowns, the unknowns of the block's 3^dim nodes are
+/// found.
 template <int dim, int degree>
 class BlockNumbering
 {
@@ -101,7 +105,8 @@ public:
   static constexpr unsigned int n_nodes = dim == 2 ? 9 : 27;
 
   explicit BlockNumbering(const dealii::FiniteElement<dim> &element);
-  /// @return the cell of the block and the number of the unknown in it, for a node (in lexicographic order) and a component
+  /// @return the cell of the block and the number of the unknown in it, for a node (in lexicographic order) and a
+  ///   component
   std::pair<unsigned int, unsigned int> operator()(unsigned int node, unsigned int component) const
   {
     return place_[node * dim + component];

@@ -297,7 +297,8 @@ void BrickBlocks<dim, degree, Number>::add_product(const unsigned int batch, con
 template <int dim, int degree, typename Number>
 void BrickBlocks<dim, degree, Number>::add_diagonal(const BlockModuli &moduli, Number *diagonal) const
 {
-  // K_aa of component i is (lambda + mu) int (d_i phi_a)^2 + mu int |grad phi_a|^2, with moduli and edges scaled as in Brick.
+  // K_aa of component i is (lambda + mu) int (d_i phi_a)^2 + mu int |grad phi_a|^2, with moduli and edges scaled as in
+  // Brick.
   std::array<std::array<double, dim>, BrickKernel::n_nodes> products;
   for (unsigned int a = 0; a < BrickKernel::n_nodes; ++a)
     products[a] = BrickKernel::gradient_products(a, a);

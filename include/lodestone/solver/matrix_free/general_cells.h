@@ -13,9 +13,9 @@
 namespace lodestone
 {
 
-/// The stiffness of cells of any shape, with hanging nodes and other constraints, and of springs on boundary faces. It uses
-/// deal.II's MatrixFree with one cell per SIMD lane, and serves the cells that cannot be in BrickBlocks, which are several
-/// times as fast. No function but the constructor communicates.
+/// The stiffness of cells of any shape, with hanging nodes and other constraints, and of springs on boundary faces. It
+/// uses deal.II's MatrixFree with one cell per SIMD lane, and serves the cells that cannot be in BrickBlocks, which are
+/// several times as fast. No function but the constructor communicates.
 template <int dim, int degree, typename Number>
 class GeneralCells
 {

@@ -174,7 +174,8 @@ void GeneralCells<dim, degree, Number>::add_springs(const double factor, const b
   });
 }
 
-/// The coupling of component i between nodes a and b is int (lambda + mu) d_i phi_a d_i phi_b + mu grad phi_a . grad phi_b.
+/// The coupling of component i between nodes a and b is int (lambda + mu) d_i phi_a d_i phi_b + mu grad phi_a . grad
+/// phi_b.
 template <int dim, int degree, typename Number>
 class GeneralCells<dim, degree, Number>::CouplingsOfCells
 {

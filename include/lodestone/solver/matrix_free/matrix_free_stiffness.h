@@ -12,8 +12,8 @@
 namespace lodestone
 {
 
-/// StiffnessOperator for one polynomial degree. BrickBlocks treats bricks; GeneralCells treats other cells and springs, and
-/// is not built if there are none. Messages travel while cells that need no entries of other ranks are computed.
+/// StiffnessOperator for one polynomial degree. BrickBlocks treats bricks; GeneralCells treats other cells and springs,
+/// and is not built if there are none. Messages travel while cells that need no entries of other ranks are computed.
 template <int dim, int degree, typename Number>
 class MatrixFreeStiffness final : public StiffnessOperator<dim, Number>
 {

@@ -174,8 +174,8 @@ void MatrixFreeStiffness<dim, degree, Number>::vmult(Vector &dst, const Vector &
       dst.local_element(*i) = src.local_element(*i);
     after(begin, end);
   };
-  // Blocks read constrained entries like others, so these must be zero. They are zero in all vectors of an iteration that starts
-  // with zeros there. Each rank checks its own entries, before others get them as ghosts.
+  // Blocks read constrained entries like others, so these must be zero. They are zero in all vectors of an iteration
+  // that starts with zeros there. Each rank checks its own entries, before others get them as ghosts.
   bool zero = std::all_of(constrained_.begin(), constrained_.end(),
                           [&](const unsigned int i) { return src.local_element(i) == 0; });
   if (src.has_ghost_elements())

@@ -28,9 +28,9 @@ struct NodeByNode
   }
 };
 
-/// Moves the displacements of nodes between a vector, where the components of a node are adjacent, and lanes, which have one
-/// node each. It reads a node at once and sorts the components in registers. This is three times as fast as a gather of
-/// each component, which takes most of the time of a matrix-free operator.
+/// Moves the displacements of nodes between a vector, where the components of a node are adjacent, and lanes, which
+/// have one node each. It reads a node at once and sorts the components in registers. This is three times as fast as a
+/// gather of each component, which takes most of the time of a matrix-free operator.
 ///
 /// In `load` and `add`, first[lane] is the place of a node's first component in the vector (a place may occur more than
 /// once), and values[d * stride] holds component d.
@@ -40,7 +40,8 @@ struct NodeAccess : NodeByNode<dim, Number, Lanes>
 };
 
 #ifdef __AVX__
-// This moves eight nodes at a time, two in a register of 256 bits. Masks protect what lies behind the last node of the vector.
+// This moves eight nodes at a time, two in a register of 256 bits. Masks protect what lies behind the last node of the
+// vector.
 template <typename Lanes>
 struct NodeAccess<3, float, Lanes>
 {

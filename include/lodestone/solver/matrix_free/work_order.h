@@ -9,8 +9,8 @@
 namespace lodestone
 {
 
-/// For a loop over steps that add to a vector, tells to which ranges of owned entries a step is the first, or the last, to
-/// add. So the vector can be updated before and after the loop's additions while its entries are in cache.
+/// For a loop over steps that add to a vector, tells to which ranges of owned entries a step is the first, or the last,
+/// to add. So the vector can be updated before and after the loop's additions while its entries are in cache.
 class WorkOrder
 {
 public:

@@ -6,15 +6,16 @@
 namespace lodestone
 {
 
-/// Chebyshev iteration on D^-1 K x = D^-1 b, where D is the diagonal of K or its part along lines (LineCouplings). It damps the part of
-/// the error with eigenvalues in [largest / range, largest] as well as a polynomial of its degree can.
+/// Chebyshev iteration on D^-1 K x = D^-1 b, where D is the diagonal of K or its part along lines (LineCouplings). It
+/// damps the part of the error with eigenvalues in [largest / range, largest] as well as a polynomial of its degree
+/// can.
 ///
 ///   x_{k+1} = x_k + a_k (x_k - x_{k-1}) + c_k D^-1 (b - K x_k)
 ///
-/// Power iteration estimates the largest eigenvalue. It hardly depends on the moduli, since it is no larger than the largest eigenvalue of
-/// the cells' own diag(K_c)^-1 K_c, so an estimate serves many models. The map from b to x is symmetric, so conjugate gradients may use
-/// it. b is dual, x is primal; no function needs ghosts, and all that compute are collective. Source: Saad, Iterative Methods for Sparse
-/// Linear Systems (2003), algorithm 12.1.
+/// Power iteration estimates the largest eigenvalue. It hardly depends on the moduli, since it is no larger than the
+/// largest eigenvalue of the cells' own diag(K_c)^-1 K_c, so an estimate serves many models. The map from b to x is
+/// symmetric, so conjugate gradients may use it. b is dual, x is primal; no function needs ghosts, and all that compute
+/// are collective. Source: Saad, Iterative Methods for Sparse Linear Systems (2003), algorithm 12.1.
 template <int dim>
 class ChebyshevSmoother
 {
@@ -38,8 +39,8 @@ public:
   /// Sets safety and degree for the next `estimate`, which has to follow.
   void strengthen(const Safety &safety, unsigned int degree);
 
-  /// Computes the diagonal. Call it when the operator has new moduli; then call `relax_along`, and `estimate` if the last estimate of the
-  /// eigenvalue does not serve.
+  /// Computes the diagonal. Call it when the operator has new moduli; then call `relax_along`, and `estimate` if the
+  /// last estimate of the eigenvalue does not serve.
   void renew_diagonal() { stiffness_.compute_inverse_diagonal(inverse_diagonal_); }
   /// Chooses what D is.
   /// @param lines the part along these lines, which must outlive their use; null for the diagonal

@@ -30,24 +30,24 @@ struct LinePieces
 
 /// A factorised matrix of tridiagonal blocks, one per line of unknowns. Lines may pass through any number of ranks.
 ///
-/// Where a line continues on another rank, the last unknown before the border is an interface, b. The other unknowns of the
-/// line's pieces are interior, i, and only the interfaces connect them:
+/// Where a line continues on another rank, the last unknown before the border is an interface, b. The other unknowns of
+/// the line's pieces are interior, i, and only the interfaces connect them:
 ///
 ///   T = [T_ii C; C^T T_bb],   S = T_bb - C^T T_ii^-1 C,
 ///   z_b = S^-1 (r_b - C^T T_ii^-1 r_i),   z_i = T_ii^-1 (r_i - C z_b)
 ///
 /// S is tridiagonal along the line again. The rank where the line begins keeps it, so memory is spread as lines are. A
-/// solve needs one exchange to these ranks and one back, of one number per interface and side; it needs none if every line
-/// lies on one rank. The solution is exact and does not depend on the number of ranks. T is symmetric and positive definite
-/// whatever the couplings are, as in TridiagonalLines. The constructor, `factorize` and `solve` are collective. Source:
-/// Wang (1981), A parallel method for tridiagonal equations, doi:10.1145/355945.355947.
+/// solve needs one exchange to these ranks and one back, of one number per interface and side; it needs none if every
+/// line lies on one rank. The solution is exact and does not depend on the number of ranks. T is symmetric and positive
+/// definite whatever the couplings are, as in TridiagonalLines. The constructor, `factorize` and `solve` are
+/// collective. Source: Wang (1981), A parallel method for tridiagonal equations, doi:10.1145/355945.355947.
 class DistributedLines
 {
 public:
   /// @param comm the ranks
   /// @param first_owned the global index of this rank's first unknown
-  /// @param pieces the pieces of this rank; where a line continues, both ranks must say so. Rings through several ranks are
-  /// cut at all borders.
+  /// @param pieces the pieces of this rank; where a line continues, both ranks must say so. Rings through several ranks
+  /// are cut at all borders.
   DistributedLines(MPI_Comm comm, dealii::types::global_dof_index first_owned, LinePieces pieces);
 
   /// The pieces passed to the constructor, some reversed so that lines run one way, closed rings cut open.
@@ -55,13 +55,14 @@ public:
 
   /// Factorises T.
   /// @param diagonal diagonal entries in the order of pieces().unknowns
-  /// @param coupling coupling of each of these unknowns with the next one; for the last one of a piece, with the unknown beyond
+  /// @param coupling coupling of each of these unknowns with the next one; for the last one of a piece, with the
+  ///   unknown beyond
   /// @param coupling_before coupling of each piece's first unknown with the unknown beyond
   void factorize(const std::vector<float> &diagonal, const std::vector<float> &coupling,
                  const std::vector<float> &coupling_before);
 
-  /// Solves T z = r. It calls read(i), which returns r_i, and write(i, z_i) for each unknown i, and it reads all of a line
-  /// before it writes any of it.
+  /// Solves T z = r. It calls read(i), which returns r_i, and write(i, z_i) for each unknown i, and it reads all of a
+  /// line before it writes any of it.
   template <typename Read, typename Write>
   void solve(const Read &read, const Write &write) const;
 
@@ -72,8 +73,8 @@ private:
   /// Stands for no rank.
   static constexpr unsigned int none = LinePieces::none;
 
-  /// A piece of a line that passes through several ranks: its interior, the interface before it on another rank, and the
-  /// interface at its end.
+  /// A piece of a line that passes through several ranks: its interior, the interface before it on another rank, and
+  /// the interface at its end.
   struct Piece
   {
     unsigned int first_place;      ///< place of its first unknown in pieces_.unknowns

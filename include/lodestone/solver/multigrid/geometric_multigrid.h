@@ -15,13 +15,14 @@ namespace lodestone
 
 /// One V-cycle for K(moduli) x = b in single precision, a preconditioner for conjugate gradients in double.
 ///
-/// Global coarsening makes the levels: Q2 to Q1 on the same mesh, then coarser and coarser meshes (Mesh::make_coarser) with their hanging
-/// nodes, each distributed over all ranks by itself. The operator of a level is the matrix-free one with moduli averaged over children.
-/// The smoother is Chebyshev iteration with the diagonal, or with lines of strong couplings on levels where they pay. The coarsest level
-/// is factorised, or treated by one cycle of algebraic multigrid if its mesh is large. Moduli are scaled by a power of two, so that single
-/// precision sees numbers of order one. All functions that compute are collective; vectors need no ghosts, b is dual and x primal.
-/// Sources: Adams, Brezina, Hu, Tuminaro (2003), doi:10.1016/S0021-9991(03)00194-3; Munch, Heister, Prieto Saavedra, Kronbichler
-/// (2023), doi:10.1145/3580314.
+/// Global coarsening makes the levels: Q2 to Q1 on the same mesh, then coarser and coarser meshes (Mesh::make_coarser)
+/// with their hanging nodes, each distributed over all ranks by itself. The operator of a level is the matrix-free one
+/// with moduli averaged over children. The smoother is Chebyshev iteration with the diagonal, or with lines of strong
+/// couplings on levels where they pay. The coarsest level is factorised, or treated by one cycle of algebraic multigrid
+/// if its mesh is large. Moduli are scaled by a power of two, so that single precision sees numbers of order one. All
+/// functions that compute are collective; vectors need no ghosts, b is dual and x primal. Sources: Adams, Brezina, Hu,
+/// Tuminaro (2003), doi:10.1016/S0021-9991(03)00194-3; Munch, Heister, Prieto Saavedra, Kronbichler (2023),
+/// doi:10.1145/3580314.
 template <int dim>
 class GeometricMultigrid
 {
@@ -45,24 +46,27 @@ public:
   GeometricMultigrid(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
                      const Parameters &parameters);
 
-  /// Takes new moduli. If they are near those of the last estimates, eigenvalues and the coarsest level's factorisation are kept.
+  /// Takes new moduli. If they are near those of the last estimates, eigenvalues and the coarsest level's factorisation
+  /// are kept.
   void renew(const Moduli &moduli);
-  /// True if the last `renew` reused old eigenvalue estimates and the old coarse factorisation. Call `estimate_anew` if convergence is
-  /// then poor.
+  /// True if the last `renew` reused old eigenvalue estimates and the old coarse factorisation. Call `estimate_anew` if
+  /// convergence is then poor.
   bool reuses_estimates() const { return estimates_are_reused_; }
   /// Estimates eigenvalues and factorises the coarsest level for the present moduli.
   void estimate_anew();
-  /// Makes the cycle sturdier, for one that turned out not to be positive definite. The first call widens the margins above the
-  /// eigenvalues found; the second call doubles the smoothing steps too; further calls do nothing. It estimates anew.
+  /// Makes the cycle sturdier, for one that turned out not to be positive definite. The first call widens the margins
+  /// above the eigenvalues found; the second call doubles the smoothing steps too; further calls do nothing. It
+  /// estimates anew.
   /// @return a clause that says what was done; empty if nothing was done
   std::string strengthen();
   /// x = one V-cycle on b from zero. Both vectors are in the layout of a StiffnessOperator.
   void vmult(DistributedVector &x, const DistributedVector &b) const;
-  /// x = the solution to about the discretisation error: it solves on the coarsest level and goes up with one V-cycle per level (full
-  /// multigrid).
+  /// x = the solution to about the discretisation error: it solves on the coarsest level and goes up with one V-cycle
+  /// per level (full multigrid).
   void full_cycle(DistributedVector &x, const DistributedVector &b) const;
 
-  /// Work of a V-cycle in applications of the operator on the finest level. The levels count in proportion to their numbers of unknowns.
+  /// Work of a V-cycle in applications of the operator on the finest level. The levels count in proportion to their
+  /// numbers of unknowns.
   double operator_applications() const;
   /// The same for a full cycle.
   double operator_applications_of_full_cycle() const;
@@ -92,8 +96,8 @@ private:
     mutable Vector load; ///< right-hand side of full_cycle on this level
   };
 
-  /// Whether the last estimates of eigenvalues and the coarsest level's factorisation still serve, since no cell's moduli have changed by
-  /// much.
+  /// Whether the last estimates of eigenvalues and the coarsest level's factorisation still serve, since no cell's
+  /// moduli have changed by much.
   bool is_nearby(const Moduli &moduli) const;
   void add_coarser_levels();
   void set_up_level(unsigned int level);

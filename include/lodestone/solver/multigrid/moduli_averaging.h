@@ -11,9 +11,10 @@ namespace lodestone
 /// Computes the moduli of a coarser mesh from those of the finer one: a parent gets the mean over its children,
 /// weighted with their volumes.
 ///
-/// Arithmetic means of the moduli make the coarse operator an upper bound of the fine one on coarse functions, which multigrid needs;
-/// geometric and harmonic means lose this property at high contrast. The two meshes are distributed differently, and the
-/// piecewise-constant transfer of deal.II's global coarsening communicates between them. Collective.
+/// Arithmetic means of the moduli make the coarse operator an upper bound of the fine one on coarse functions, which
+/// multigrid needs; geometric and harmonic means lose this property at high contrast. The two meshes are distributed
+/// differently, and the piecewise-constant transfer of deal.II's global coarsening communicates between them.
+/// Collective.
 template <int dim>
 class ModuliAveraging
 {

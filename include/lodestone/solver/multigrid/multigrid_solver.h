@@ -6,11 +6,12 @@
 namespace lodestone
 {
 
-/// LinearSolver without a matrix: conjugate gradients in double on a StiffnessOperator, preconditioned by one float V-cycle.
+/// LinearSolver without a matrix: conjugate gradients in double on a StiffnessOperator, preconditioned by one float
+/// V-cycle.
 ///
-/// The right-hand side is scaled to order one by a power of two, so that displacements of any magnitude are solved to the same relative
-/// accuracy and single precision is safe. Failures are reported as SolveReport: moduli that are not finite and positive, a cycle that is
-/// not positive definite, no convergence in the iterations allowed.
+/// The right-hand side is scaled to order one by a power of two, so that displacements of any magnitude are solved to
+/// the same relative accuracy and single precision is safe. Failures are reported as SolveReport: moduli that are not
+/// finite and positive, a cycle that is not positive definite, no convergence in the iterations allowed.
 template <int dim>
 class MultigridSolver : public LinearSolver
 {

@@ -8,8 +8,8 @@ namespace lodestone
 
 /// A factorised matrix of tridiagonal blocks, one per line of unknowns: T = L D L^T.
 ///
-/// T is symmetric and positive definite whatever the couplings are: a coupling that would make a pivot zero or negative is
-/// left out. No function communicates.
+/// T is symmetric and positive definite whatever the couplings are: a coupling that would make a pivot zero or negative
+/// is left out. No function communicates.
 class TridiagonalLines
 {
 public:

@@ -44,7 +44,8 @@ void make_mesh(parallel::distributed::Triangulation<dim> &mesh)
   mesh.execute_coarsening_and_refinement();
 }
 
-/// y = A x with the elasticity operator, sigma = E (tr(eps) I + 2 eps), E constant in each cell, and springs on one side.
+/// y = A x with the elasticity operator, sigma = E (tr(eps) I + 2 eps), E constant in each cell, and springs on one
+/// side.
 template <int dim, typename Number>
 class MatrixFreeOperator
 {
