@@ -95,7 +95,7 @@ class CommandLine(Program):
         log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-tao_typ", "cg").stdout
         self.assertIn("-tao_type blmvm replaces", log)
         self.assertRegex(log, r"(?i)warning: the PETSc option -tao_typ was not used")
-        self.assertNotIn("option -tao_type was not used", log)
+        self.assertEqual(log.count("was not used"), 1)
 
 
 class Twin(Program):
@@ -114,7 +114,7 @@ class Twin(Program):
         xml.parse(results / "fit_gnss.vtp")
         self.assertFalse([f for f in results.rglob("*") if f.name.endswith((".tmp", ".part"))])
 
-    def test_the_log_says_what_was_predicted_and_recovered(self):
+    def test_the_log_says_what_was_predicted(self):
         log = (self.twin / "twin" / "log.txt").read_text()
         self.assertIn("gnss: 60 values to predict (east, north, up), sigma 0.0005 to 0.0005 m", log)
         self.assertIn("1 cm of uplift gives +1.00 cm (up) in what is predicted", log)
@@ -124,6 +124,7 @@ class Twin(Program):
         self.assertLess(abs(float(found[1]) - min(values)), 0.005 * abs(min(values)))
         self.assertLess(abs(float(found[2]) - max(values)), 0.005 * abs(max(values)))
 
+    def test_the_log_says_what_was_recovered(self):
         log = self.run_well("invert", "good.prm", ranks=2).stdout
         last = sorted((self.folder / "results").rglob("*.vtu"))[-1]
         young, ratio = [], []
@@ -335,7 +336,7 @@ class Meshes(Program):
         for piece in vtk_pieces(sorted((self.folder / "inverted").rglob("*.vtu"))[-1]):
             young.update(f"{value / 1e9:.4g}" for value in piece["young_Pa"])
         zones = re.search(r"E by zone: (.*)", log)[1]
-        self.assertIn("sediments", zones)
+        self.assertLess(float(re.search(r"sediments (\S+) GPa", zones)[1]), 10)  # 5 GPa at first, the other zone 20 GPa
         # A zone has one value, and where the slip holds cells at the background a second one.
         self.assertEqual(set(re.findall(r"(\S+) GPa", zones)), young)
         history = self.history("inverted")

@@ -178,6 +178,25 @@ TEST(WarmStartParallel, LooseAdjointsAreImprovedWhenNeeded)
   EXPECT_EQ(gradient(again, 0), 0u) << "the Hessian action has improved them";
 }
 
+// The weight of the prior may change between two minimisations: J follows, and nothing is solved again.
+TEST(WarmStartParallel, ANewPriorFactorCostsNoSolve)
+{
+  const Twin twin;
+  const auto model = make_model(twin.scratch, "bnls", {false, false});
+  ReducedObjective &objective = (*model)->objective();
+  const ParameterVector m = model->unknowns(truth);
+  model->evaluate(m);
+  const double misfit = objective.misfit_value(), prior = objective.prior_value();
+  const unsigned int solves = objective.ledger().forward.solves;
+  EXPECT_GT(prior, 0);
+  objective.prior()->set_factor(3);
+  model->evaluate(m);
+  EXPECT_EQ(objective.ledger().forward.solves, solves);
+  EXPECT_EQ(objective.misfit_value(), misfit);
+  EXPECT_NEAR(objective.prior_value(), 3 * prior, 1e-12 * prior);
+  EXPECT_EQ(objective.value(), objective.misfit_value() + objective.prior_value());
+}
+
 TEST(WarmStartParallel, ToleranceHoldsFromAnyGuess)
 {
   const Twin twin;

@@ -72,6 +72,7 @@ TEST(EntryValues, PlainZerosAndTables)
   EXPECT_FALSE(is_plain_zero("1e-9 Pa", Quantity::pressure));
   EXPECT_FALSE(is_plain_zero("0 apples", Quantity::pressure));
   EXPECT_EQ(table_file(" table  crust.csv ").value_or("none"), "crust.csv");
+  EXPECT_EQ(table_file("table\tcrust.csv").value_or("none"), "crust.csv");
   EXPECT_EQ(table_file("tableland").value_or("none"), "none");
 }
 
