@@ -114,7 +114,7 @@ std::vector<CellArray> strain_and_stress(const ResultSource<dim> &source, const 
   for (unsigned int s = 0; s < source.cases.size(); ++s)
   {
     const std::string &per = source.cases[s].rate_suffix;
-    CellTensors strain = strain_at_centres(source.space, source.objective.state(s).step[0]);
+    CellTensors strain = strain_at_centres(source.space, source.cases[s].loads, source.objective.state(s));
     CellTensors of_moduli = stress(strain, moduli);
     result.push_back(
         {name_with_unit(name_in_case("strain", source, s), per.empty() ? "1" : "1" + per), {}, std::move(strain)});

@@ -81,7 +81,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
     }
     const DataLayout layout(sets);
     log.line("load case " + parameters.load_cases[s].name + ": largest displacement " +
-             significant(problem.objective().state(s).step[0].linfty_norm(), 4) + " m" +
+             significant(total_displacement(problem.loads(s), problem.objective().state(s)).linfty_norm(), 4) + " m" +
              parameters.load_cases[s].rate_suffix());
     for (unsigned int k = 0; k < sets.size(); ++k)
     {

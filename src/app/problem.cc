@@ -4,6 +4,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
+#include <lodestone/forward/make_surroundings.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/prior/make_prior.h>
@@ -33,6 +34,27 @@ LinearSolver::Progress show_progress(Log &log)
   return [&log](const unsigned int iteration, const double residual) {
     log.progress("  solving: iteration " + std::to_string(iteration) + ", residual " + scientific(residual, 1));
   };
+}
+
+/// Warns of points where a load makes the displacement jump, such as stations on the trace of a fault.
+template <int dim>
+void warn_of_jumps(const DataSet &set, const std::vector<LoadVector<dim>> &loads, const double surface, Log &log)
+{
+  const auto points = mesh_points<dim>(set, surface);
+  for (const auto &load : loads)
+    if (load.incident)
+    {
+      const auto jumps = [&](const auto &p) { return load.incident->field->jumps_at(p); };
+      const auto first = std::find_if(points.begin(), points.end(), jumps);
+      if (first == points.end())
+        continue;
+      const auto n = std::count_if(points.begin(), points.end(), jumps);
+      log.warning(
+          set.location(first - points.begin()) + ": the point " + point_text<dim>(*first) +
+          (n > 1 ? " and " + std::to_string(n - 1) + " more of data set " + set.name + " lie" : " lies") +
+          " on the plane of " + load.name +
+          ", where the displacement jumps; the mean of both sides is predicted. Move such points off the plane.");
+    }
 }
 
 template <int dim>
@@ -123,6 +145,7 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
   boundary_conditions_ = std::make_unique<BoundaryConditions<dim>>(*space_, parameters_.boundary_conditions);
   log.line("boundary conditions: " + boundary_conditions_->describe());
 
+  const Surroundings<dim> around = surroundings(*parametrization_, *boundary_conditions_);
   std::vector<std::vector<LoadVector<dim>>> vectors;
   for (unsigned int s = 0; s < loads_.size(); ++s)
   {
@@ -131,7 +154,7 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
              (load_case.has_rates()
                   ? ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"
                   : ""));
-    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, load_case.rate_suffix()));
+    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, load_case.rate_suffix(), &around));
     for (unsigned int l = 0; l < vectors[s].size(); ++l)
       check_meets_no_support(*loads_[s][l], vectors[s][l], *boundary_conditions_);
   }
@@ -159,7 +182,10 @@ void Problem<dim>::make_misfits(Log &log)
       log.line(of_case + describe(set, outside.size(), n_points));
       log.line("  " + sign_statement(set));
     }
-    observations_.push_back(std::make_unique<ObservationOperator<dim>>(*space_, *locator_, data_sets_[s]));
+    for (const auto &set : data_sets_[s])
+      warn_of_jumps(set, loads(s), mesh_->surface_elevation(), log);
+    observations_.push_back(
+        std::make_unique<ObservationOperator<dim>>(*space_, *locator_, data_sets_[s], incident_fields(loads(s))));
     std::vector<StrengthPrior> priors;
     for (const auto &load : loads(s))
       if (load.estimated)

@@ -89,7 +89,8 @@ void compare_finite_depth(const Problem<dim> &problem, Log &log)
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
   {
     const State &u = problem.objective().state(s);
-    const auto comparison = finite_depth.comparison(net_load_of(problem, s, u.load_factors), u.step[0].linfty_norm());
+    const auto comparison = finite_depth.comparison(net_load_of(problem, s, u.load_factors),
+                                                    total_displacement(problem.loads(s), u).linfty_norm());
     if (comparison.large)
       log.warning(comparison.text);
     else if (!comparison.text.empty())

@@ -51,7 +51,7 @@ void ResultWriter<dim>::write_step(const unsigned int step, const ParameterVecto
   for (unsigned int s = 0; s < source_.cases.size(); ++s)
     displacements.emplace_back(
         name_with_unit(name_in_case("displacement", source_, s), "m" + source_.cases[s].rate_suffix),
-        source_.objective.state(s).step[0]);
+        total_displacement(source_.cases[s].loads, source_.objective.state(s)));
   const Mesh<dim> &mesh = source_.space.mesh();
   if (!mesh.zone_names().empty())
   {
@@ -69,7 +69,8 @@ std::vector<SetFit> ResultWriter<dim>::fits(const unsigned int load_case)
   const auto &sets = source_.cases[load_case].data_sets;
   auto &stations = stations_[load_case];
   if (!stations)
-    stations = std::make_unique<StationDisplacement<dim>>(source_.space, source_.locator, sets);
+    stations = std::make_unique<StationDisplacement<dim>>(source_.space, source_.locator, sets,
+                                                          incident_fields(source_.cases[load_case].loads));
   const auto displacement = (*stations)(source_.objective.state(load_case));
   const auto &evaluation = source_.objective.evaluation(load_case);
   const DataLayout layout(sets);

@@ -36,8 +36,9 @@ std::vector<DataSet> all_components_at(const std::vector<DataSet> &sets)
 
 template <int dim>
 StationDisplacement<dim>::StationDisplacement(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                                              const std::vector<DataSet> &sets)
-    : observation_(space, locator, all_components_at<dim>(sets))
+                                              const std::vector<DataSet> &sets,
+                                              const std::vector<const ClosedFormField<dim> *> &fields)
+    : observation_(space, locator, all_components_at<dim>(sets), fields)
 {
   for (const DataSet &set : sets)
     n_rows_.push_back(set.n_rows());

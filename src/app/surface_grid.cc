@@ -20,8 +20,9 @@ SurfaceGridWriter<dim>::SurfaceGridWriter(const ResultSource<dim> &source, const
   add_stations(*grid, source.projection, 1, points);
   try
   {
-    observation_ =
-        std::make_unique<ObservationOperator<dim>>(source.space, source.locator, std::vector<DataSet>{points});
+    for (const auto &load_case : source.cases)
+      observations_.push_back(std::make_unique<ObservationOperator<dim>>(
+          source.space, source.locator, std::vector<DataSet>{points}, incident_fields(load_case.loads)));
   }
   catch (const InputError &)
   {
@@ -45,13 +46,13 @@ SurfaceGridWriter<dim>::SurfaceGridWriter(const ResultSource<dim> &source, const
 template <int dim>
 void SurfaceGridWriter<dim>::write(const ResultDirectory &directory) const
 {
-  if (!observation_)
+  if (observations_.empty())
     return;
   const std::array<std::string, 3> names = {{"east", dim == 3 ? "north" : "up", "up"}};
   for (unsigned int s = 0; s < source_.cases.size(); ++s)
   {
     const std::string &per = source_.cases[s].rate_suffix;
-    const DataVector d = observation_->apply(source_.objective.state(s));
+    const DataVector d = observations_[s]->apply(source_.objective.state(s));
     NumberTable table = coordinates_;
     for (unsigned int component = 0; component < dim; ++component)
     {

@@ -28,6 +28,27 @@ CellTensors strain_at_centres(const DisplacementSpace<dim> &space, const Distrib
   return result;
 }
 
+template <int dim>
+CellTensors strain_at_centres(const DisplacementSpace<dim> &space, const std::vector<LoadVector<dim>> &loads,
+                              const State &state)
+{
+  CellTensors result = strain_at_centres(space, state.step.front());
+  std::vector<dealii::Point<dim>> centres;
+  for (const auto &cell : space.dof_handler().active_cell_iterators())
+    if (cell->is_locally_owned())
+      centres.push_back(cell->center());
+  for (unsigned int l = 0; l < loads.size(); ++l)
+    if (loads[l].incident && state.load_factors[l] != 0)
+    {
+      const auto strain = loads[l].incident->field->strain(centres);
+      for (unsigned int c = 0; c < result.size(); ++c)
+        for (unsigned int i = 0; i < dim; ++i)
+          for (unsigned int j = i; j < dim; ++j)
+            result[c][i][j] += state.load_factors[l] * strain[c][i][j];
+    }
+  return result;
+}
+
 CellTensors stress(const CellTensors &strain, const Moduli &moduli)
 {
   CellTensors result;
@@ -40,5 +61,9 @@ CellTensors stress(const CellTensors &strain, const Moduli &moduli)
 
 template CellTensors strain_at_centres<2>(const DisplacementSpace<2> &, const DistributedVector &);
 template CellTensors strain_at_centres<3>(const DisplacementSpace<3> &, const DistributedVector &);
+template CellTensors strain_at_centres<2>(const DisplacementSpace<2> &, const std::vector<LoadVector<2>> &,
+                                          const State &);
+template CellTensors strain_at_centres<3>(const DisplacementSpace<3> &, const std::vector<LoadVector<3>> &,
+                                          const State &);
 
 } // namespace lodestone

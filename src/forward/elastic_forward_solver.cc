@@ -2,8 +2,33 @@
 
 #include <deal.II/base/timer.h>
 
+#include <algorithm>
+
 namespace lodestone
 {
+
+namespace
+{
+/// Takes from `fixed` what parts of a source in other moduli drive: k(1, 0; excess_lambda, .) + k(0, 1; excess_mu, .).
+template <int dim>
+void add_excess(const ElasticityKernels<dim> &kernels, Moduli one, typename LoadVector<dim>::Incident &incident,
+                DistributedVector &fixed)
+{
+  if (incident.excess_lambda.size() == 0)
+    return;
+  DistributedVector forces = fixed;
+  forces = 0;
+  one.lambda = 1;
+  one.mu = 0;
+  kernels.add_stiffness(one, false, incident.excess_lambda, forces);
+  one.lambda = 0;
+  one.mu = 1;
+  kernels.add_stiffness(one, false, incident.excess_mu, forces);
+  kernels.finish(forces);
+  fixed -= forces;
+  incident.excess_lambda = incident.excess_mu = DistributedVector();
+}
+} // namespace
 
 template <int dim>
 ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &space,
@@ -17,7 +42,13 @@ ElasticForwardSolver<dim>::ElasticForwardSolver(const DisplacementSpace<dim> &sp
 {
   for (auto &loads : load_cases_)
     for (auto &load : loads)
+    {
       boundary_conditions_.move_to_free_components(load.fixed);
+      if (!load.incident)
+        continue;
+      displacement_ = space.make_vector();
+      add_excess(kernels_, make_moduli(), *load.incident, load.fixed);
+    }
   if (!linear_solver_.solver->uses_guess() || parameters.warm_start_vectors == 0)
     return;
   for (unsigned int s = 0; s < load_cases_.size(); ++s)
@@ -139,11 +170,55 @@ void ElasticForwardSolver<dim>::residual(const unsigned int load_case, const Sta
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_, out);
+  add_incident(load_case, u.load_factors, out);
   out.compress(dealii::VectorOperation::add);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       out.add(-factor, load_cases_[load_case][l].fixed);
   boundary_conditions_.constraints().set_zero(out);
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::add_incident(const unsigned int load_case, const std::vector<double> &load_factors,
+                                             DistributedVector &out) const
+{
+  const auto &loads = load_cases_[load_case];
+  std::vector<bool> done(loads.size(), false);
+  for (unsigned int first = 0; first < loads.size(); ++first)
+  {
+    if (done[first] || !loads[first].incident || load_factors[first] == 0)
+      continue;
+    const BodyModuli body = loads[first].incident->moduli; // all loads in this body together
+    displacement_ = 0;
+    for (unsigned int l = first; l < loads.size(); ++l)
+      if (loads[l].incident && loads[l].incident->moduli == body)
+      {
+        displacement_.add(load_factors[l], loads[l].incident->nodes);
+        done[l] = true;
+      }
+    Moduli difference = moduli_;
+    for (unsigned int c = 0; c < difference.lambda.locally_owned_size(); ++c)
+    {
+      difference.lambda.local_element(c) -= body.lambda;
+      difference.mu.local_element(c) -= body.mu;
+    }
+    if (difference.lambda.linfty_norm() == 0 && difference.mu.linfty_norm() == 0)
+      continue;
+    difference.lambda.update_ghost_values();
+    difference.mu.update_ghost_values();
+    displacement_.update_ghost_values();
+    kernels_.add_stiffness(difference, false, displacement_, out);
+  }
+}
+
+template <int dim>
+const DistributedVector &ElasticForwardSolver<dim>::displacement(const unsigned int load_case, const State &u) const
+{
+  const auto &loads = load_cases_[load_case];
+  if (std::none_of(loads.begin(), loads.end(), [](const auto &load) { return load.incident.has_value(); }))
+    return u.step[0];
+  displacement_ = total_displacement(loads, u);
+  return displacement_;
 }
 
 template <int dim>
@@ -197,7 +272,7 @@ void ElasticForwardSolver<dim>::apply_parameter_jacobian(const unsigned int load
   const Moduli moduli_hat = parametrization_.apply(*m_, m_hat);
   out.step[0].zero_out_ghost_values();
   out.step[0] = 0;
-  kernels_.add_stiffness(moduli_hat, false, u.step[0], out.step[0]);
+  kernels_.add_stiffness(moduli_hat, false, displacement(load_case, u), out.step[0]);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     if (const double factor = u.load_factors[l]; factor != 0)
       kernels_.add_load_cells(-factor, load_cases_[load_case][l], moduli_hat, out.step[0]);
@@ -208,7 +283,7 @@ template <int dim>
 Moduli ElasticForwardSolver<dim>::moduli_dual(const unsigned int load_case, const State &u, const State &p) const
 {
   Moduli dual = make_moduli();
-  kernels_.add_stiffness_dual(u.step[0], p.step[0], dual);
+  kernels_.add_stiffness_dual(displacement(load_case, u), p.step[0], dual);
   for (unsigned int l = 0; l < load_cases_[load_case].size(); ++l)
     kernels_.add_load_dual(-u.load_factors[l], load_cases_[load_case][l], p.step[0], dual);
   return dual;

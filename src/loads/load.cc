@@ -91,9 +91,10 @@ void Load<dim>::check_acts(const LoadVector<dim> &load, const Mesh<dim> &mesh) c
 }
 
 template <int dim>
-LoadVector<dim> Load<dim>::assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator) const
+LoadVector<dim> Load<dim>::assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
+                                    const Surroundings<dim> *surroundings) const
 {
-  LoadAssembler<dim> assembler(space, locator, where());
+  LoadAssembler<dim> assembler(space, locator, where(), surroundings);
   add_to(assembler);
   LoadVector<dim> load = assembler.finish();
   check_acts(load, space.mesh());
@@ -103,7 +104,9 @@ LoadVector<dim> Load<dim>::assemble(const DisplacementSpace<dim> &space, const P
   load.prior_mean = mean_;
   load.prior_sigma = deviation_;
   load.kinematic = kinematic();
+  const auto with_moduli = std::move(load.amounts); // such as the moment
   load.amounts = amounts();
+  load.amounts.insert(load.amounts.end(), with_moduli.begin(), with_moduli.end());
   return load;
 }
 

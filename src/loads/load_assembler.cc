@@ -11,9 +11,9 @@ namespace lodestone
 
 template <int dim>
 LoadAssembler<dim>::LoadAssembler(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                                  std::string where)
-    : space_(space), locator_(locator), where_(std::move(where)), dofs_(space.element().n_dofs_per_cell()),
-      local_(space.element().n_dofs_per_cell())
+                                  std::string where, const Surroundings<dim> *surroundings)
+    : space_(space), locator_(locator), where_(std::move(where)), surroundings_(surroundings),
+      dofs_(space.element().n_dofs_per_cell()), local_(space.element().n_dofs_per_cell())
 {
   load_.fixed = space.make_vector();
 }

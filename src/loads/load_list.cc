@@ -41,8 +41,16 @@ std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector, 
         ", strength to be estimated" + (amount.empty() ? "" : ", 1 being " + amount) +
         (vector.prior_sigma > 0 ? ", prior " + significant(vector.prior_mean) + " +- " + significant(vector.prior_sigma)
                                 : "");
-  else if (vector.strength != 1)
-    text += ", strength " + significant(vector.strength);
+  else
+  {
+    if (vector.strength != 1)
+      text += ", strength " + significant(vector.strength);
+    if (!vector.amounts.empty())
+      text += ", " + describe_strength(vector, vector.strength, per);
+    for (const auto &of : vector.amounts)
+      if (of.what == "moment" && per.empty() && vector.strength * of.value != 0)
+        text += " (Mw " + fixed(2. / 3 * (std::log10(std::abs(vector.strength * of.value)) - 9.1), 2) + ")";
+  }
   if (vector.region_volume > 0)
     text += ", volume " + significant(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");
   dealii::Tensor<1, dim> force = vector.resultant;
@@ -59,16 +67,17 @@ std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector, 
 
 template <int dim>
 std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                                            const LoadList<dim> &loads, Log &log, const std::string &per)
+                                            const LoadList<dim> &loads, Log &log, const std::string &per,
+                                            const Surroundings<dim> *surroundings)
 {
   std::vector<LoadVector<dim>> vectors;
   for (const auto &load : loads)
   {
-    vectors.push_back(load->assemble(space, locator));
+    vectors.push_back(load->assemble(space, locator, surroundings));
     log.line(describe_load(*load, vectors.back(), per));
     if (vectors.back().is_zero())
       log.line("    the load is 0 as given and has no effect");
-    load->report(space.mesh(), log);
+    load->report(space.mesh(), vectors.back(), log);
   }
   return vectors;
 }
@@ -113,7 +122,8 @@ CellField cells_near_sources(const Mesh<dim> &mesh, const LoadList<dim> &loads)
   template std::string describe_load<dim>(const Load<dim> &, const LoadVector<dim> &, const std::string &);            \
   template std::string describe_strength<dim>(const LoadVector<dim> &, double, const std::string &);                   \
   template std::vector<LoadVector<dim>> assemble_loads<dim>(const DisplacementSpace<dim> &, const PointLocator<dim> &, \
-                                                            const LoadList<dim> &, Log &, const std::string &);        \
+                                                            const LoadList<dim> &, Log &, const std::string &,         \
+                                                            const Surroundings<dim> *);                                \
   template std::vector<dealii::Point<dim>> source_points<dim>(const LoadList<dim> &, double);                          \
   template CellField cells_near_sources<dim>(const Mesh<dim> &, const LoadList<dim> &);
 INSTANTIATE(2)

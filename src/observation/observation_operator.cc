@@ -109,17 +109,19 @@ std::vector<unsigned int> drop_outside_points(DataSet &set, const DisplacementSp
 
 template <int dim>
 ObservationOperator<dim>::ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                                              const std::vector<DataSet> &data_sets)
-    : space_(space), n_data_(DataLayout(data_sets).n_data())
+                                              const std::vector<DataSet> &data_sets,
+                                              const std::vector<const ClosedFormField<dim> *> &fields)
+    : space_(space), n_data_(DataLayout(data_sets).n_data()), field_data_(fields.size())
 {
   const DataLayout layout(data_sets);
   for (unsigned int k = 0; k < data_sets.size(); ++k)
-    add_set(locator, data_sets[k], layout.first(k));
+    add_set(locator, data_sets[k], layout.first(k), fields);
 }
 
 template <int dim>
 void ObservationOperator<dim>::add_set(const PointLocator<dim> &locator, const DataSet &set,
-                                       const unsigned int first_datum)
+                                       const unsigned int first_datum,
+                                       const std::vector<const ClosedFormField<dim> *> &fields)
 {
   const std::vector<dealii::Point<dim>> points = mesh_points<dim>(set, space_.mesh().surface_elevation());
   std::vector<unsigned int> missing;
@@ -131,10 +133,19 @@ void ObservationOperator<dim>::add_set(const PointLocator<dim> &locator, const D
   for (unsigned int i = 0; i < set.n_data(); ++i)
     data_of_row[set.row[i]].push_back(i);
 
+  std::vector<dealii::Point<dim>> places;
+  for (const auto &found : owned)
+    places.push_back(points[found.point]);
+  std::vector<std::vector<dealii::Tensor<1, dim>>> of_fields(fields.size());
+  for (unsigned int l = 0; l < fields.size(); ++l)
+    if (fields[l] != nullptr)
+      of_fields[l] = fields[l]->displacement(places);
+
   const dealii::FiniteElement<dim> &element = space_.element();
   std::vector<dealii::types::global_dof_index> dofs(element.n_dofs_per_cell());
-  for (const auto &[row, hit] : owned)
+  for (unsigned int place = 0; place < owned.size(); ++place)
   {
+    const auto &[row, hit] = owned[place];
     hit.cell->get_dof_indices(dofs);
     for (const unsigned int i : data_of_row[row])
     {
@@ -150,6 +161,9 @@ void ObservationOperator<dim>::add_set(const PointLocator<dim> &locator, const D
         }
       }
       evaluations_.push_back(std::move(evaluation));
+      for (unsigned int l = 0; l < fields.size(); ++l)
+        if (fields[l] != nullptr)
+          field_data_[l].push_back(e * of_fields[l][place]);
     }
   }
 }
@@ -163,6 +177,10 @@ DataVector ObservationOperator<dim>::apply(const State &u) const
   for (const Evaluation &evaluation : evaluations_)
     for (unsigned int j = 0; j < evaluation.dofs.size(); ++j)
       local[evaluation.datum] += evaluation.weights[j] * displacement(evaluation.dofs[j]);
+  for (unsigned int l = 0; l < field_data_.size(); ++l)
+    if (u.load_factors[l] != 0)
+      for (unsigned int i = 0; i < field_data_[l].size(); ++i)
+        local[evaluations_[i].datum] += u.load_factors[l] * field_data_[l][i];
   dealii::Utilities::MPI::sum(local, space_.mesh().communicator(), data);
   return data;
 }

@@ -143,7 +143,9 @@ BoundaryConditions<dim>::BoundaryConditions(const DisplacementSpace<dim> &space,
   const Mesh<dim> &mesh = space.mesh();
   UsedBoundaries used;
   const auto claim = [&](const std::string &name, const std::string &entry) {
-    return claim_boundary(used, mesh.boundary_id(name, section + entry), name, entry);
+    const auto id = claim_boundary(used, mesh.boundary_id(name, section + entry), name, entry);
+    supported_.insert(id);
+    return id;
   };
 
   std::set<dealii::types::boundary_id> fixed, rollers;

@@ -70,7 +70,7 @@ class Rates(Program):
         (self.folder / "estimate.prm").write_text(data)
         log = self.run_well("invert", "estimate.prm", "--set", "Output directory=estimate").stdout
         self.assertIn("strength to be estimated, 1 being volume change 1e+06 m^3/yr", log)
-        self.assertRegex(log, r"chamber: volume change 2\.5e\+06 m\^3/yr \(strength 2\.5")
+        self.assertRegex(log, r"chamber: volume change 2\.5e\+06 m\^3/yr, moment 7\.34847e\+16 N m/yr \(strength 2\.5")
         self.assertIn("gnss: up offset (m/yr)", log)
         self.assertIn("  mm/yr", log)
         folder = self.folder / "estimate"

@@ -48,6 +48,9 @@ const Entries dislocation = {"Type = dislocation", "Position = -200, 100, 800",
                              "Rake = -70",         "Slip = 1",
                              "Opening = 0.2",      "Length = 900",
                              "Width = 600",        "Hold stiffness near source = no"};
+const Entries section_dislocation = {
+    "Type = dislocation", "Position = -200, 800",           "Dip = 60", "Slip = 1", "Opening = 0.2",
+    "Width = 600",        "Hold stiffness near source = no"};
 const Entries estimate = {"Strength = estimate"};
 const Entries estimate_with_prior = {"Strength = estimate", "Strength mean = 0.7", "Strength standard deviation = 0.2"};
 
@@ -478,8 +481,7 @@ public:
          dim == 3 ? "Strain = 1e-4, 2e-5, -3e-5, 1e-5, 4e-5, 0" : "Strain = 1e-4, -3e-5, 4e-5"},
         {"Type = eigenstress", "Region = z < -500", "Isotropic stress = 1e6"},
         source<dim>(point_source),
-        {"Type = dislocation", "Position = -200, 800", "Dip = 60", "Slip = 1", "Opening = 0.2", "Width = 600",
-         "Hold stiffness near source = no"}};
+        section_dislocation};
     if (dim == 3)
     {
       all.back() = dislocation;
@@ -568,6 +570,46 @@ public:
     check_robust<dim>(setup);
   }
 
+  /// Sources by their field in a half-space, whose cells keep their background; every cell has moduli of its own, so
+  /// that all of them meet (C - C_0).
+  static void incident()
+  {
+    const auto held = [](Entries entries) {
+      entries.pop_back(); // Hold stiffness near source = no
+      return entries;
+    };
+    const auto check_incident = [](const Setup &setup) {
+      Scratch scratch;
+      const auto model = make_model<dim>(setup, scratch);
+      EXPECT_TRUE((*model)->loads(0)[0].incident.has_value()) << (*model)->loads(0)[0].formulation;
+      EXPECT_GT((*model)->parametrization().cells().n(), 20u);
+      check<dim>(setup);
+    };
+    const Entries ball = held(source<dim>(point_source));
+    Setup setup = with("incident point source", ball);
+    setup.mesh = {"Refinements = 1"};
+    setup.material = {"Unknowns = Young modulus, Poisson ratio"};
+    check_incident(setup);
+    setup = with("incident point source, estimated, with others", ball, estimate_with_prior);
+    setup.load_cases[0].push_back({pressure, {}});
+    setup.load_cases.push_back({{tension, estimate}, {ball, {}}});
+    setup.mesh = {"Refinements = 1"};
+    setup.nuisance = {"Nuisance = offset"};
+    check_incident(setup);
+    setup = with("incident on hanging nodes, second degree", ball, estimate);
+    setup.degree = 2;
+    setup.mesh = {"Refinements = 1", "Source refinements = 1"};
+    check_incident(setup);
+    setup = with("incident dislocation", dim == 3 ? held(dislocation) : held(section_dislocation), estimate);
+    setup.mesh = {"Refinements = 1"};
+    check_incident(setup);
+    if (dim == 2)
+      return;
+    setup = with("incident potency points", {"Type = potency points", "File = potency.csv"}, estimate_with_prior);
+    setup.mesh = {"Refinements = 1"};
+    check_incident(setup);
+  }
+
   static void meshes()
   {
     Setup setup = with("hanging nodes", source<dim>(point_source), estimate_with_prior);
@@ -605,6 +647,14 @@ TEST(Derivatives, Loads2D)
 TEST(Derivatives, Loads3D)
 {
   Dimension<3>::loads();
+}
+TEST(Derivatives, Incident2D)
+{
+  Dimension<2>::incident();
+}
+TEST(Derivatives, Incident3D)
+{
+  Dimension<3>::incident();
 }
 TEST(Derivatives, Data2D)
 {

@@ -24,7 +24,7 @@ public:
 private:
   const ResultSource<dim> &source_;
   NumberTable coordinates_;
-  std::unique_ptr<ObservationOperator<dim>> observation_; ///< null: no grid
+  std::vector<std::unique_ptr<ObservationOperator<dim>>> observations_; ///< by load case; empty: no grid
 };
 
 } // namespace lodestone

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/discretization/displacement_space.h>
+#include <lodestone/loads/load_vector.h>
 #include <lodestone/material/moduli.h>
 
 #include <deal.II/base/symmetric_tensor.h>
@@ -18,6 +19,11 @@ using CellTensors = std::vector<dealii::SymmetricTensor<2, 3>>;
 /// @param u with valid ghosts (m)
 template <int dim>
 CellTensors strain_at_centres(const DisplacementSpace<dim> &space, const DistributedVector &u);
+
+/// The same of a state: incident fields of the loads add their exact strain there. Collective.
+template <int dim>
+CellTensors strain_at_centres(const DisplacementSpace<dim> &space, const std::vector<LoadVector<dim>> &loads,
+                              const State &state);
 
 /// lambda tr(strain) I + 2 mu strain (Pa), positive where it pulls. It is what the stiffness answers to the whole
 /// strain: the effective stress where a pore pressure acts; of an eigenstrain (slip, opening, volume change) nothing is

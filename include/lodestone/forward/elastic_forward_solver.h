@@ -14,7 +14,11 @@
 namespace lodestone
 {
 
-/// Static linear elasticity: r(u, m) = K(theta(m)) u - sum_l a_l f_l(theta(m)), theta the Lamé moduli of the cells.
+/// Static linear elasticity: r(w, m) = K(theta(m)) w - sum_l a_l f_l(theta(m)), theta the Lamé moduli of the cells.
+///
+/// A state holds w, the displacement that the mesh computes. Loads with an incident field U_l (LoadVector::incident) add
+/// a_l K(theta - theta_l) U_l to r, theta_l the moduli of their half-space, and the displacement is u = w + sum_l a_l
+/// U_l. K is linear in theta, so derivatives of r with respect to m are those of K(theta) u.
 ///
 /// K and every f_l are linear in theta, so the second derivatives with respect to theta vanish and those with respect
 /// to m are the parametrization's alone. Units are N and m. The class owns the linear solver and the loads; the space,
@@ -83,6 +87,10 @@ private:
   SolveReport solve_linear(unsigned int load_case, Direction direction, StateDual &rhs, State &x,
                            const SolveRequest &request);
   Moduli make_moduli() const;
+  /// out += sum_l a_l K(theta - theta_l) U_l.
+  void add_incident(unsigned int load_case, const std::vector<double> &load_factors, DistributedVector &out) const;
+  /// The displacement of a state, w + sum_l a_l U_l.
+  const DistributedVector &displacement(unsigned int load_case, const State &u) const;
   /// @return (dr/dtheta)^T p at (u, theta), a dual field on cells
   Moduli moduli_dual(unsigned int load_case, const State &u, const State &p) const;
 
@@ -97,6 +105,7 @@ private:
   Moduli moduli_;
   std::vector<WarmStart> warm_starts_; ///< one per load case; empty when no first guesses are made
   RecentSolutions::Workspace workspace_;
+  mutable DistributedVector displacement_; ///< of `displacement`; empty where no load has an incident field
 };
 
 } // namespace lodestone

@@ -52,7 +52,9 @@ public:
   virtual void check_names(const MeshNames & /*names*/) const {}
   /// The load at unit strength on a mesh. Collective. @throws InputError for a region that does not exist in the mesh,
   /// for points outside the mesh, and for a load of which nothing acts though no entry says 0
-  LoadVector<dim> assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator) const;
+  /// @param surroundings null: nothing is known of the body, and sources are put into the mesh
+  LoadVector<dim> assemble(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
+                           const Surroundings<dim> *surroundings = nullptr) const;
 
   /// Whether the load prescribes a volume change or slip, which sets no scale for the stiffness.
   virtual bool kinematic() const { return false; }
@@ -62,8 +64,8 @@ public:
   virtual bool holds_stiffness() const { return false; }
   /// Sets the owned cells that hold a part of the source to 1. Collective.
   virtual void mark_source_cells(const Mesh<dim> & /*mesh*/, CellField & /*cells*/) const {}
-  /// Says how the source was put into the mesh: the radius that is used and why, the number of points. Collective.
-  virtual void report(const Mesh<dim> & /*mesh*/, Log & /*log*/) const {}
+  /// Says how the source was put into the model. Collective. @param load what `assemble` returned
+  virtual void report(const Mesh<dim> & /*mesh*/, const LoadVector<dim> & /*load*/, Log & /*log*/) const {}
 
 protected:
   /// An entry that says how much acts, or a factor of it.

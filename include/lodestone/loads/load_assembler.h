@@ -3,6 +3,8 @@
 #include <lodestone/discretization/point_locator.h>
 #include <lodestone/discretization/region_quadrature.h>
 #include <lodestone/loads/load_vector.h>
+#include <lodestone/loads/potency.h>
+#include <lodestone/loads/surroundings.h>
 
 #include <deal.II/base/symmetric_tensor.h>
 #include <deal.II/fe/fe_values.h>
@@ -15,19 +17,6 @@
 
 namespace lodestone
 {
-
-/// A potency P, inelastic strain times volume (m^dim), or its density: C(m) : P = lambda dilatation I + 2 mu strain.
-///
-/// The dilatation is the trace of the strain in all three directions. It is not the trace of `strain` in plane strain,
-/// and for Mogi's source, whose moment is (lambda + 2 mu) dV I.
-template <int dim>
-struct Potency
-{
-  dealii::SymmetricTensor<2, dim> strain;
-  double dilatation = 0;
-
-  Potency operator*(const double a) const { return {a * strain, a * dilatation}; }
-};
 
 /// Makes a LoadVector of forces, moments and potencies at points inside cells.
 ///
@@ -43,9 +32,13 @@ public:
   using Moment = dealii::SymmetricTensor<2, dim>;
 
   /// @param where path of the load, for errors
-  LoadAssembler(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator, std::string where);
+  /// @param surroundings null: nothing is known of the body
+  LoadAssembler(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator, std::string where,
+                const Surroundings<dim> *surroundings = nullptr);
 
   const DisplacementSpace<dim> &space() const { return space_; }
+  const PointLocator<dim> &locator() const { return locator_; }
+  const Surroundings<dim> *surroundings() const { return surroundings_; }
   LoadVector<dim> &load() { return load_; }
 
   /// Adds sources at the points of `values`, which is initialised on the owned cell with values or gradients.
@@ -74,6 +67,7 @@ private:
   const DisplacementSpace<dim> &space_;
   const PointLocator<dim> &locator_;
   std::string where_;
+  const Surroundings<dim> *surroundings_;
   LoadVector<dim> load_;
   std::map<unsigned int, std::size_t> part_of_cell_; ///< takes active_cell_index to the index in cell_parts
   std::set<unsigned int> cells_;                     ///< active_cell_index of the cells in which something acts

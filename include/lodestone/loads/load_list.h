@@ -22,10 +22,12 @@ LoadList<dim> make_loads(const std::vector<LoadParameters<dim>> &parameters, con
 /// The load vectors of a load case, in the order of the list. Writes region, resultant and remarks of each load to the
 /// log.
 /// @param per "/yr" where the case's data are rates, and so its loads
+/// @param surroundings null: nothing is known of the body, and sources are put into the mesh
 /// Collective. @throws InputError
 template <int dim>
 std::vector<LoadVector<dim>> assemble_loads(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                                            const LoadList<dim> &loads, Log &log, const std::string &per = "");
+                                            const LoadList<dim> &loads, Log &log, const std::string &per = "",
+                                            const Surroundings<dim> *surroundings = nullptr);
 
 /// At most two lines for each load: what it is, its strength, the volume of its region and the resultant force.
 template <int dim>

@@ -1,12 +1,17 @@
 #pragma once
 
 #include <lodestone/base/vectors.h>
+#include <lodestone/discretization/closed_form_field.h>
+#include <lodestone/discretization/state.h>
+#include <lodestone/loads/half_space/half_space_source.h>
 
 #include <deal.II/base/mpi.h>
 #include <deal.II/base/tensor.h>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +29,14 @@ namespace lodestone
 ///   A_c,i = sum_q tr(P_q) div phi_i(x_q),   B_c,i = 2 sum_q P_q : eps(phi_i)(x_q),   P_q the potency (m^dim) at point q.
 ///
 /// So nobody who needs the load's dependence on m, or its derivative, has to know what type of load it is.
+///
+/// A source in a half-space brings a part of the displacement with it, u = w + u_inc, u_inc the closed form for a
+/// homogeneous body with the moduli C_0. It equals the displacement that the mesh computes, w, where nothing differs
+/// from that body: with U = I_h u_inc, the interpolant at the nodes, w is driven by
+///
+///   f(v) - sum_c int_c (C(m) - C_0) : eps(U) : eps(v)
+///
+/// where f holds what interpolation misses near the source. (The subtraction, or scattered-field, formulation.)
 template <int dim>
 struct LoadVector
 {
@@ -35,6 +48,19 @@ struct LoadVector
     std::vector<dealii::types::global_dof_index> dofs;
     std::vector<double> lambda, mu; ///< A_c, B_c (m^dim / m)
   };
+
+  /// The part of the displacement that is known in closed form, at unit strength.
+  struct Incident
+  {
+    std::shared_ptr<const ClosedFormField<dim>> field;
+    DistributedVector nodes; ///< U (m), continuous at hanging nodes, with valid ghosts
+    BodyModuli moduli;       ///< C_0
+    /// Parts k of the source that lie in other moduli C_k: sum_k (lambda_0 - lambda_k) U_k, and with mu; they drive w
+    /// by -k(1, 0; excess_lambda, v) - k(0, 1; excess_mu, v) more. Empty (of size 0) where C_0 is that of all.
+    DistributedVector excess_lambda, excess_mu;
+  };
+  std::optional<Incident> incident;
+  std::string formulation; ///< of a source: how it was put into the model, for the log
 
   std::string name;                 ///< of the load
   DistributedVector fixed;          ///< F
@@ -63,11 +89,35 @@ struct LoadVector
   bool is_zero() const
   {
     double largest = fixed.linfty_norm();
+    if (incident)
+      largest = std::max(largest, incident->nodes.linfty_norm());
     for (const CellPart &part : cell_parts)
       for (std::size_t i = 0; i < part.lambda.size(); ++i)
         largest = std::max({largest, std::abs(part.lambda[i]), std::abs(part.mu[i])});
     return dealii::Utilities::MPI::max(largest, fixed.get_mpi_communicator()) == 0;
   }
 };
+
+/// The incident field of each load, null where it has none.
+template <int dim>
+std::vector<const ClosedFormField<dim> *> incident_fields(const std::vector<LoadVector<dim>> &loads)
+{
+  std::vector<const ClosedFormField<dim> *> fields;
+  for (const auto &load : loads)
+    fields.push_back(load.incident ? load.incident->field.get() : nullptr);
+  return fields;
+}
+
+/// The displacement of a state at the nodes: what the mesh computed and the loads' incident fields. Collective.
+template <int dim>
+DistributedVector total_displacement(const std::vector<LoadVector<dim>> &loads, const State &state)
+{
+  DistributedVector u = state.step.front();
+  for (unsigned int l = 0; l < loads.size(); ++l)
+    if (loads[l].incident && state.load_factors[l] != 0)
+      u.add(state.load_factors[l], loads[l].incident->nodes);
+  u.update_ghost_values();
+  return u;
+}
 
 } // namespace lodestone

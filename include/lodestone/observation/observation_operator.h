@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/discretization/closed_form_field.h>
 #include <lodestone/discretization/point_locator.h>
 #include <lodestone/observation/data_set.h>
 #include <lodestone/observation/observation.h>
@@ -8,6 +9,9 @@ namespace lodestone
 {
 
 /// B: from a state to the data of a load case, d_i = e_i . u(x_i), and its exact transpose.
+///
+/// Where loads bring a part of the displacement in closed form, d_i = e_i . (w(x_i) + sum_l a_l u_l(x_i)): w and the
+/// strengths a_l are those of the state, and the transpose is that with respect to w.
 ///
 /// B_ij = e_i . phi_j(x_i), phi_j the vector shape functions of the displacement space. Each point is evaluated in one
 /// cell of one rank, wherever it lies; data vectors are global, states distributed. Points without z sit on the free
@@ -20,8 +24,10 @@ public:
   /// Collective. The space must outlive the operator.
   /// @throws InputError for points outside the mesh (file, line, position, count), and for data sets that do not fit
   ///   dim
+  /// @param fields u_l for the loads of the load case, null where a load has none; empty: none has one
   ObservationOperator(const DisplacementSpace<dim> &space, const PointLocator<dim> &locator,
-                      const std::vector<DataSet> &data_sets);
+                      const std::vector<DataSet> &data_sets,
+                      const std::vector<const ClosedFormField<dim> *> &fields = {});
 
   unsigned int n_data() const override { return n_data_; }
   DataVector apply(const State &u) const override;
@@ -37,8 +43,11 @@ private:
   const DisplacementSpace<dim> &space_;
   unsigned int n_data_;
   std::vector<Evaluation> evaluations_;
+  std::vector<std::vector<double>>
+      field_data_; ///< e . u_l by load, at this rank's evaluations; empty: the load has none
 
-  void add_set(const PointLocator<dim> &locator, const DataSet &set, unsigned int first_datum);
+  void add_set(const PointLocator<dim> &locator, const DataSet &set, unsigned int first_datum,
+               const std::vector<const ClosedFormField<dim> *> &fields);
 };
 
 /// Where the rows of a data set lie in the mesh's coordinates. Rows without z, or with z above the surface, lie on it.

@@ -72,6 +72,9 @@ public:
   /// Springs by boundary.
   const std::map<dealii::types::boundary_id, SpringStiffness> &springs() const { return springs_; }
 
+  /// Whether nothing holds, moves or supports this boundary.
+  bool is_free(const dealii::types::boundary_id id) const { return supported_.count(id) == 0; }
+
   const Parameters &parameters() const { return parameters_; }
   /// Names the conditions and their boundaries in one line, for the log.
   std::string describe() const { return description_; }
@@ -86,6 +89,7 @@ private:
   Parameters parameters_;
   dealii::AffineConstraints<double> constraints_;
   DistributedVector lift_;
+  std::set<dealii::types::boundary_id> supported_; ///< fixed, rollers, prescribed or on springs
   bool has_prescribed_values_ = false;
   bool has_oblique_rollers_ = false;
   std::map<dealii::types::boundary_id, SpringStiffness> springs_;

@@ -2,6 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/discretization/mesh_extent.h>
+#include <lodestone/loads/half_space/rectangular_dislocation.h>
 #include <lodestone/loads/sources/dislocation.h>
 
 #include <algorithm>
@@ -41,67 +42,6 @@ void for_cells_at(const Rectangle<dim> &rectangle, const Mesh<dim> &mesh, const 
 }
 
 } // namespace
-
-template <int dim>
-Rectangle<dim> Rectangle<dim>::at(const dealii::Point<dim> &centre, const double strike, const double dip,
-                                  const double length, const double width)
-{
-  Rectangle r;
-  r.centre = centre;
-  r.width = width;
-  const double cos_strike = std::cos(strike * degree), sin_strike = std::sin(strike * degree);
-  const double cos_dip = std::cos(dip * degree), sin_dip = std::sin(dip * degree);
-  r.up_dip[0] = -cos_strike * cos_dip;
-  r.normal[0] = cos_strike * sin_dip;
-  if constexpr (dim == 3)
-  {
-    r.length = length;
-    r.along_strike[0] = sin_strike;
-    r.along_strike[1] = cos_strike;
-    r.up_dip[1] = sin_strike * cos_dip;
-    r.normal[1] = -sin_strike * sin_dip;
-  }
-  r.up_dip[dim - 1] = sin_dip;
-  r.normal[dim - 1] = cos_dip;
-  return r;
-}
-
-template <int dim>
-Potency<dim> Rectangle<dim>::potency_density(const double slip, const double rake, const double opening) const
-{
-  const dealii::Tensor<1, dim> jump =
-      slip * (std::cos(rake * degree) * along_strike + std::sin(rake * degree) * up_dip) + opening * normal;
-  const dealii::SymmetricTensor<2, dim> strain = dealii::symmetrize(dealii::outer_product(jump, normal));
-  return {strain, jump * normal};
-}
-
-template <int dim>
-std::vector<dealii::Point<dim>> Rectangle<dim>::patch_centres(const unsigned int n_length,
-                                                              const unsigned int n_width) const
-{
-  std::vector<dealii::Point<dim>> points;
-  for (unsigned int i = 0; i < n_length; ++i)
-    for (unsigned int j = 0; j < n_width; ++j)
-      points.push_back(centre + length * ((i + 0.5) / n_length - 0.5) * along_strike +
-                       width * ((j + 0.5) / n_width - 0.5) * up_dip);
-  return points;
-}
-
-template <int dim>
-bool Rectangle<dim>::reached_by(const std::vector<dealii::Point<dim>> &vertices) const
-{
-  const auto reaches = [&](const dealii::Tensor<1, dim> &axis, const double half) {
-    double low = std::numeric_limits<double>::max(), high = -low;
-    for (const auto &v : vertices)
-    {
-      low = std::min(low, (v - centre) * axis);
-      high = std::max(high, (v - centre) * axis);
-    }
-    const double slack = 1e-9 * (high - low);
-    return low <= half + slack && high >= -half - slack;
-  };
-  return reaches(normal, 0) && reaches(up_dip, 0.5 * width) && (dim == 2 || reaches(along_strike, 0.5 * length));
-}
 
 template <int dim>
 void Dislocation<dim>::add_own_parameters(dealii::ParameterHandler &handler)
@@ -204,21 +144,59 @@ void Dislocation<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cells
 }
 
 template <int dim>
-void Dislocation<dim>::report(const Mesh<dim> &mesh, Log &log) const
+void Dislocation<dim>::report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const
 {
-  const auto n = patches(mesh);
   log.line("    rectangle of " + (dim == 3 ? significant(rectangle_.length) + " x " : std::string()) +
-           significant(rectangle_.width) + " m about " + point_text(rectangle_.centre) + ", " +
-           (dim == 3 ? std::to_string(n[0]) + " x " : std::string()) + std::to_string(n[1]) + " points");
+           significant(rectangle_.width) + " m about " + point_text(rectangle_.centre) + ", depth " +
+           significant(-rectangle_.centre[dim - 1] - 0.5 * rectangle_.width * rectangle_.up_dip[dim - 1]) + " to " +
+           significant(-rectangle_.centre[dim - 1] + 0.5 * rectangle_.width * rectangle_.up_dip[dim - 1]) + " m");
+  SourceLoad<dim>::report(mesh, load, log);
 }
 
 template <int dim>
-void Dislocation<dim>::add_to(LoadAssembler<dim> &assembler) const
+void Dislocation<dim>::report_in_mesh(const Mesh<dim> &mesh, Log &log) const
+{
+  const auto n = patches(mesh);
+  log.line("    at " + (dim == 3 ? std::to_string(n[0]) + " x " : std::string()) + std::to_string(n[1]) + " points");
+}
+
+template <int dim>
+std::vector<Potency<dim>> Dislocation<dim>::potencies() const
+{
+  return {rectangle_.potency_density(rectangle_.jump(slip_, rake_, opening_)) * (rectangle_.length * rectangle_.width)};
+}
+
+template <int dim>
+std::vector<dealii::Point<dim>> Dislocation<dim>::outline() const
+{
+  // A corner that the input puts on the surface must not lie above it by rounding.
+  constexpr double inside = 1 - 1e-12;
+  std::vector<dealii::Point<dim>> corners;
+  for (const double along : dim == 3 ? std::vector<double>{-0.5, 0.5} : std::vector<double>{0.})
+    for (const double up : {-0.5, 0.5})
+      corners.push_back(rectangle_.centre + inside * (along * rectangle_.length * rectangle_.along_strike +
+                                                      up * rectangle_.width * rectangle_.up_dip));
+  return corners;
+}
+
+template <int dim>
+auto Dislocation<dim>::half_space_sources(const std::vector<BodyModuli> &moduli, const double surface) const -> Sources
+{
+  Rectangle<dim> rectangle = rectangle_;
+  rectangle.centre[dim - 1] -= surface;
+  Sources sources;
+  sources.push_back(
+      std::make_unique<RectangularDislocation<dim>>(rectangle, rectangle.jump(slip_, rake_, opening_), moduli[0]));
+  return sources;
+}
+
+template <int dim>
+void Dislocation<dim>::add_to_mesh(LoadAssembler<dim> &assembler) const
 {
   const auto n = patches(assembler.space().mesh());
   const std::vector<dealii::Point<dim>> points = rectangle_.patch_centres(n[0], n[1]);
-  const Potency<dim> potency =
-      rectangle_.potency_density(slip_, rake_, opening_) * (rectangle_.length * rectangle_.width / points.size());
+  const Potency<dim> potency = rectangle_.potency_density(rectangle_.jump(slip_, rake_, opening_)) *
+                               (rectangle_.length * rectangle_.width / points.size());
   assembler.template add_points<Potency<dim>>(points, std::vector<Potency<dim>>(points.size(), potency),
                                               this->where("Position"));
 }
@@ -242,8 +220,6 @@ std::vector<typename LoadVector<dim>::Amount> Dislocation<dim>::amounts() const
   return result;
 }
 
-template struct Rectangle<2>;
-template struct Rectangle<3>;
 template class Dislocation<2>;
 template class Dislocation<3>;
 

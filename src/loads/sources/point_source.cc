@@ -2,6 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/discretization/region_quadrature.h>
+#include <lodestone/loads/half_space/nucleus.h>
 #include <lodestone/loads/sources/point_source.h>
 
 #include <algorithm>
@@ -46,10 +47,10 @@ void PointSource<dim>::add_own_parameters(dealii::ParameterHandler &handler)
            std::string("Mogi's volume change; a positive one inflates (") +
                (dim == 2 ? "m^3 per m of thickness" : "m^3") +
                ", /yr where the data are rates); the moment is (lambda + 2 mu) dV.");
-  add_text(
-      handler, "Radius", radius_text_,
-      "Radius of the ball over which the source is spread evenly (m). Empty: 2 local cell sizes, at most 0.3 of the "
-      "depth. 0: a bare point, which is wrong by 10 to 50 % in a mesh.");
+  add_text(handler, "Radius", radius_text_,
+           "Only with Formulation = mesh: radius of the ball over which the source is spread evenly (m). Empty: 2 "
+           "local cell "
+           "sizes, at most 0.3 of the depth. 0: a bare point, which is wrong by 10 to 50 % in a mesh.");
 }
 
 template <int dim>
@@ -86,11 +87,11 @@ double PointSource<dim>::radius(const Mesh<dim> &mesh) const
 template <int dim>
 void PointSource<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cells) const
 {
-  mark_cells_near(centre_, radius(mesh), mesh, cells);
+  mark_cells_near<dim>({centre_}, radius(mesh), mesh, cells);
 }
 
 template <int dim>
-void PointSource<dim>::report(const Mesh<dim> &mesh, Log &log) const
+void PointSource<dim>::report_in_mesh(const Mesh<dim> &mesh, Log &log) const
 {
   const double r = radius(mesh), size = local_cell_size(mesh, centre_), depth = -centre_[dim - 1];
   const std::string reason = given_radius_ >= 0 ? "as given" : r < 2 * size ? "0.3 of its depth" : "2 local cell sizes";
@@ -107,9 +108,25 @@ void PointSource<dim>::report(const Mesh<dim> &mesh, Log &log) const
 }
 
 template <int dim>
-void PointSource<dim>::add_to(LoadAssembler<dim> &assembler) const
+Potency<dim> PointSource<dim>::potency() const
 {
-  const Potency<dim> total = {volume_change_ * dealii::unit_symmetric_tensor<dim>(), volume_change_};
+  return {volume_change_ * dealii::unit_symmetric_tensor<dim>(), volume_change_};
+}
+
+template <int dim>
+auto PointSource<dim>::half_space_sources(const std::vector<BodyModuli> &moduli, const double surface) const -> Sources
+{
+  dealii::Point<dim> place = centre_;
+  place[dim - 1] -= surface;
+  Sources sources;
+  sources.push_back(std::make_unique<Nucleus<dim>>(place, potency(), moduli[0]));
+  return sources;
+}
+
+template <int dim>
+void PointSource<dim>::add_to_mesh(LoadAssembler<dim> &assembler) const
+{
+  const Potency<dim> total = potency();
   const double r = radius(assembler.space().mesh());
   if (r > 0)
   {

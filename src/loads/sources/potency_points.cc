@@ -1,6 +1,7 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/loads/half_space/nucleus.h>
 #include <lodestone/loads/rates.h>
 #include <lodestone/loads/sources/potency_points.h>
 
@@ -106,18 +107,32 @@ void PotencyPoints<dim>::validate_own(const LoadContext &context)
 template <int dim>
 void PotencyPoints<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cells) const
 {
-  for (const auto &p : points_)
-    mark_cells_near(p, 0., mesh, cells);
+  mark_cells_near(points_, 0., mesh, cells);
 }
 
 template <int dim>
-void PotencyPoints<dim>::report(const Mesh<dim> &, Log &log) const
+void PotencyPoints<dim>::report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const
 {
-  log.line("    " + std::to_string(points_.size()) + " points from " + file_);
+  log.line("    " + counted(points_.size(), "point") + " from " + file_);
+  SourceLoad<dim>::report(mesh, load, log);
 }
 
 template <int dim>
-void PotencyPoints<dim>::add_to(LoadAssembler<dim> &assembler) const
+auto PotencyPoints<dim>::half_space_sources(const std::vector<BodyModuli> &moduli, const double surface) const
+    -> Sources
+{
+  Sources sources;
+  for (std::size_t i = 0; i < points_.size(); ++i)
+  {
+    dealii::Point<dim> place = points_[i];
+    place[dim - 1] -= surface;
+    sources.push_back(std::make_unique<Nucleus<dim>>(place, potencies_[i], moduli[i]));
+  }
+  return sources;
+}
+
+template <int dim>
+void PotencyPoints<dim>::add_to_mesh(LoadAssembler<dim> &assembler) const
 {
   assembler.template add_points<Potency<dim>>(points_, potencies_, this->where("File"));
 }

@@ -16,12 +16,17 @@ public:
   using SourceLoad<dim>::SourceLoad;
   std::vector<dealii::Point<dim>> source_points(double) const override { return points_; }
   void mark_source_cells(const Mesh<dim> &mesh, CellField &cells) const override;
-  void report(const Mesh<dim> &mesh, Log &log) const override;
+  void report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const override;
 
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;
   void validate_own(const LoadContext &context) override;
-  void add_to(LoadAssembler<dim> &assembler) const override;
+  using typename SourceLoad<dim>::Sources;
+  void add_to_mesh(LoadAssembler<dim> &assembler) const override;
+  std::vector<dealii::Point<dim>> body_points() const override { return points_; }
+  std::vector<Potency<dim>> potencies() const override { return potencies_; }
+  Sources half_space_sources(const std::vector<BodyModuli> &moduli, double surface) const override;
+  std::string position_entry() const override { return "File"; }
   typename Load<dim>::Nothing describe_nothing(const Mesh<dim> &mesh) const override;
   std::vector<typename LoadVector<dim>::Amount> amounts() const override;
 
