@@ -13,12 +13,14 @@ namespace lodestone
 namespace
 {
 
+constexpr std::size_t many = 16; // sources: their exact integrals take time
+
 /// How far from a source, in edges of a cell, its strain is integrated exactly; beyond, interpolation at the nodes does.
 /// Exact strain makes errors two or three times smaller on the same mesh. In cells that keep their background it costs
 /// no memory; with many sources it takes time.
 double reach(const std::size_t n_sources, const bool constant)
 {
-  if (n_sources > 16)
+  if (n_sources > many)
     return 3;
   return constant ? std::numeric_limits<double>::max() : 8;
 }
@@ -116,7 +118,7 @@ class NearCells
 public:
   NearCells(LoadAssembler<dim> &assembler, const IncidentField<dim> &field)
       : assembler_(assembler), space_(assembler.space()), surroundings_(*assembler.surroundings()), field_(field),
-        gauss_(space_.degree() + 2)
+        gauss_(space_.degree() + (field.sources().size() > many ? 1 : 2))
   {
   }
 

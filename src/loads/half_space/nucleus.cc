@@ -2,7 +2,12 @@
 #include <lodestone/loads/half_space/nucleus.h>
 #include <lodestone/loads/half_space/plane_potentials.h>
 
+#include <algorithm>
 #include <cmath>
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic ignored "-Wpsabi" // vectors wider than the processor's do not leave this file
+#endif
 
 namespace lodestone
 {
@@ -11,6 +16,18 @@ namespace
 {
 
 using std::sqrt;
+
+/// Several numbers at once; the compiler makes vector instructions of what is done with them.
+constexpr std::size_t n_lanes = 8;
+using Lanes = double __attribute__((vector_size(n_lanes * sizeof(double))));
+
+inline Lanes sqrt(const Lanes &a)
+{
+  Lanes root;
+  for (std::size_t i = 0; i < n_lanes; ++i)
+    root[i] = std::sqrt(a[i]);
+  return root;
+}
 
 /// M / mu as numbers, and what the moduli enter by.
 struct Mindlin
@@ -114,29 +131,26 @@ void Nucleus<dim>::add_displacement(const std::vector<dealii::Point<dim>> &point
   }
   else
   {
-    // Blocks of coordinates, so that the compiler uses vector instructions.
-    constexpr std::size_t block = 64;
     const Mindlin source = mindlin_of(point_, moment_, this->moduli());
-    double x[3][block], v[3][block];
-    for (std::size_t first = 0; first < points.size(); first += block)
+    for (std::size_t first = 0; first < points.size(); first += n_lanes)
     {
-      const std::size_t n = std::min(block, points.size() - first);
-      for (std::size_t i = 0; i < n; ++i)
+      const std::size_t n = std::min(n_lanes, points.size() - first);
+      Lanes x1, x2, x3, u1, u2, u3;
+      for (std::size_t i = 0; i < n_lanes; ++i)
       {
-        const dealii::Point<3> &p = points[first + i];
-        const bool at_source = is_at(p); // any other place will do: it is not used
-        x[0][i] = p[0] - point_[0] + (at_source ? 1 : 0);
-        x[1][i] = p[1] - point_[1];
-        x[2][i] = p[2];
+        const dealii::Point<3> &p = points[first + std::min(i, n - 1)];
+        x1[i] = p[0] - point_[0] + (is_at(p) ? 1 : 0); // any other place will do: it is not used
+        x2[i] = p[1] - point_[1];
+        x3[i] = p[2];
       }
-      for (std::size_t i = n; i < block; ++i)
-        x[0][i] = 1, x[1][i] = 0, x[2][i] = 0;
-      for (std::size_t i = 0; i < block; ++i)
-        mindlin(source, x[0][i], x[1][i], x[2][i], v[0][i], v[1][i], v[2][i]);
+      mindlin(source, x1, x2, x3, u1, u2, u3);
       for (std::size_t i = 0; i < n; ++i)
         if (!is_at(points[first + i]))
-          for (unsigned int d = 0; d < 3; ++d)
-            u[first + i][d] += v[d][i];
+        {
+          u[first + i][0] += u1[i];
+          u[first + i][1] += u2[i];
+          u[first + i][2] += u3[i];
+        }
     }
   }
 }
