@@ -249,6 +249,49 @@ class Level(Program):
         self.assertIn("those of the 96 cells that keep", log)  # half of 8 x 6 x 4
 
 
+class Sources(Program):
+    """How a source is put into the model, and what it amounts to."""
+
+    def forward(self, *settings, source=None):
+        deck = SOURCE.replace("/yr", "")
+        if source:
+            deck = re.sub(r"set Type          = point source(.*\n)*?      set Strength.*\n", source, deck)
+        (self.folder / "source.prm").write_text(deck)
+        arguments = [word for setting in settings for word in ("--set", setting)]
+        return self.run_well("forward", "source.prm", *arguments).stdout
+
+    FAULT = """set Type     = dislocation
+      set Position = 0.2 km, 0, 1 km
+      set Dip      = 90
+      set Slip     = 1
+      set Length   = 4 km
+      set Width    = 2 km
+"""
+
+    def test_by_its_field_or_by_cells_and_why(self):
+        self.assertIn("put into the model by its field in a half-space", self.forward())
+        chamber = "Load cases/only/chamber/"
+        for reason, settings in (
+                ("as asked for", [chamber + "Formulation=mesh"]),
+                ("the surface is not free", ["Boundary conditions/Rollers=west, east, south, north, top", "Boundary conditions/Fixed="]),
+                ("the stiffness of the cells that hold the source is unknown", ["Material/Unknowns=Young modulus", chamber + "Hold stiffness near source=no"]),
+                ("the source lies between cells of different stiffness", ["Material/Young modulus=if(z > -2 km, 10 GPa, 20 GPa)"])):
+            self.assertIn(f"put into the model by the strain of cells ({reason})", self.forward(*settings))
+        self.assertIn("put into the model by the strain of cells (the source touches a side of the mesh)",
+                      self.forward(chamber + "Position=0.2 km, 2 km, 1 km", source=self.FAULT))
+
+    def test_moment(self):
+        log = self.forward(source=self.FAULT)
+        # E = 20 GPa, nu = 1/4: mu = 8 GPa; 8 km^2 by 1 m: 6.4e16 N m, Mw = 2/3 (16.806 - 9.1)
+        self.assertIn("slip 1 m, potency 8e+06 m^3, moment 6.4e+16 N m (Mw 5.14)", log)
+        self.assertIn("depth 0 to 2000 m", log)
+
+    def test_stations_on_the_trace_are_named(self):
+        self.assertNotIn("the displacement jumps", self.forward(source=self.FAULT))
+        log = self.forward("Load cases/only/gnss/Station grid=0.2 km, 4.2 km, 5, -1 km, 3 km, 3", source=self.FAULT)
+        self.assertRegex(log, r"the point \(200, -1000, 0\) and 1 more of data set gnss lie on the plane of chamber, where the displacement jumps")
+
+
 class Summary(Program):
     """summary.json and results.h5 hold what was estimated beside the stiffness, to full precision."""
 

@@ -131,7 +131,8 @@ Layers layers(const char medium)
 
 /// The error of a layered reference, as a part of the peak.
 double layered_error(const std::string &file, const char medium, const unsigned int depth, const unsigned int column,
-                     const Entries &refinement, const std::string &formulation = "incident")
+                     const Entries &refinement, const std::string &formulation = "incident", const double x0 = 0,
+                     const double y0 = 0)
 {
   const Layers body = layers(medium);
   // Coarse cells are 8 thicknesses of the upper layer (A) or 8 of it (B), so that faces lie on the interface.
@@ -142,21 +143,22 @@ double layered_error(const std::string &file, const char medium, const unsigned 
                   "Cells = " + n + ", " + n + ", " + (medium == 'A' ? "4" : "3"), "Surface refinements = 3"};
   mesh.insert(mesh.end(), refinement.begin(), refinement.end());
 
+  const std::string position = number(x0) + ", " + number(y0) + ", " + std::to_string(depth);
   std::vector<Place> places;
   for (const auto &row : reference_rows(data_file(file)))
     if (row[0] <= 20e3)
-      places.push_back(
-          {0.8 * row[0], 0.6 * row[0], dealii::Tensor<1, 3>({0.8 * row[column], 0.6 * row[column], row[column + 1]})});
+      places.push_back({x0 + 0.8 * row[0], y0 + 0.6 * row[0],
+                        dealii::Tensor<1, 3>({0.8 * row[column], 0.6 * row[column], row[column + 1]})});
   const std::size_t n_reference = places.size();
   for (const double r : {700, 1700, 2700, 3700, 4700}) // so that the mesh is fine all around
     for (unsigned int k = 0; k < 16; ++k)
-      places.push_back({r * std::cos(0.1 + k * dealii::numbers::PI / 8),
-                        r * std::sin(0.1 + k * dealii::numbers::PI / 8), dealii::Tensor<1, 3>()});
+      places.push_back({x0 + r * std::cos(0.1 + k * dealii::numbers::PI / 8),
+                        y0 + r * std::sin(0.1 + k * dealii::numbers::PI / 8), dealii::Tensor<1, 3>()});
   Scratch scratch;
-  scratch.write("points.csv", "x,y,depth,pxx,pyy,pzz,pyz,pxz,pxy\n0,0," + std::to_string(depth) + ",0,0,1e6,0,0,0\n");
+  scratch.write("points.csv", "x,y,depth,pxx,pyy,pzz,pyz,pxz,pxy\n" + position + ",0,0,1e6,0,0,0\n");
   const Entries source = file == "mogi_layered"
-                             ? Entries{"Type = point source", "Position = 0, 0, " + std::to_string(depth),
-                                       "Volume change = 1e6 m^3", "Formulation = " + formulation}
+                             ? Entries{"Type = point source", "Position = " + position, "Volume change = 1e6 m^3",
+                                       "Formulation = " + formulation}
                              : Entries{"Type = potency points", "File = points.csv", "Formulation = " + formulation};
   DataVector predicted = predict(scratch, deck(mesh, body.body, {{"source", source}}), places);
   places.resize(n_reference);
@@ -244,6 +246,20 @@ TEST(Incident, LayersWithTheSourceInTheUpperOne)
   EXPECT_GT(layered_error("mogi_layered", 'A', 1200, 1, fine, "mesh"), 0.1);
   EXPECT_LT(layered_error("sill_nucleus_layered", 'A', 1200, 1, fine), 0.01);
   EXPECT_LT(layered_error("mogi_layered", 'B', 1200, 5, fine), 0.002);
+}
+
+// On no line of symmetry of the mesh.
+TEST(Incident, LayersWithTheSourceAmongTheCells)
+{
+  const Entries fine = {"Observation refinements = 4", "Observation distance = 4 km", "Source refinements = 5",
+                        "Source distance = 5 km"};
+  const double mogi = layered_error("mogi_layered", 'A', 1200, 1, fine, "incident", 130, -70),
+               mesh = layered_error("mogi_layered", 'A', 1200, 1, fine, "mesh", 130, -70);
+  std::printf("Mogi %.3f %%, in cells %.3f %%\n", 100 * mogi, 100 * mesh);
+  EXPECT_LT(mogi, 0.01);
+  EXPECT_GT(mesh, 5 * mogi);
+  EXPECT_LT(layered_error("sill_nucleus_layered", 'A', 1200, 1, fine, "incident", 130, -70), 0.01);
+  EXPECT_LT(layered_error("mogi_layered", 'B', 1200, 5, fine, "incident", 130, -70), 0.002);
 }
 
 TEST(Incident, LayersWithTheSourceInTheLowerOne)
