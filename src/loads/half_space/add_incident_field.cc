@@ -13,14 +13,14 @@ namespace lodestone
 namespace
 {
 
-constexpr std::size_t many = 16; // sources: their exact integrals take time
+constexpr std::size_t many = 16; // terms of the field: their exact integrals take time
 
 /// How far from a source, in edges of a cell, its strain is integrated exactly; beyond, interpolation at the nodes does.
 /// Exact strain makes errors two or three times smaller on the same mesh. In cells that keep their background it costs
-/// no memory; with many sources it takes time.
-double reach(const std::size_t n_sources, const bool constant)
+/// no memory; with many terms it takes time.
+double reach(const std::size_t n_terms, const bool constant)
 {
-  if (n_sources > many)
+  if (n_terms > many)
     return 3;
   return constant ? std::numeric_limits<double>::max() : 8;
 }
@@ -118,7 +118,7 @@ class NearCells
 public:
   NearCells(LoadAssembler<dim> &assembler, const IncidentField<dim> &field)
       : assembler_(assembler), space_(assembler.space()), surroundings_(*assembler.surroundings()), field_(field),
-        gauss_(space_.degree() + (field.sources().size() > many ? 1 : 2))
+        gauss_(space_.degree() + (field.n_terms() > many ? 1 : 2))
   {
   }
 
@@ -136,8 +136,7 @@ public:
       {
         std::vector<unsigned int> sources;
         const auto box = field_.below_surface(CellShape<dim>(cell).bounding_box());
-        const double limit =
-            reach(field_.sources().size(), surroundings_.constant(cell->global_active_cell_index()) != 0);
+        const double limit = reach(field_.n_terms(), surroundings_.constant(cell->global_active_cell_index()) != 0);
         for (unsigned int k = 0; k < field_.sources().size(); ++k)
           if (can_differ(cell, k) && field_.sources()[k]->distance(box) < limit * edge<dim>(cell))
             sources.push_back(k);

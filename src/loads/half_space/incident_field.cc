@@ -13,6 +13,15 @@ IncidentField<dim>::IncidentField(Sources sources, const double surface)
 }
 
 template <int dim>
+std::size_t IncidentField<dim>::n_terms() const
+{
+  std::size_t n = 0;
+  for (const auto &source : sources_)
+    n += source->n_terms();
+  return n;
+}
+
+template <int dim>
 std::vector<dealii::Point<dim>> IncidentField<dim>::below_surface(std::vector<dealii::Point<dim>> points) const
 {
   for (auto &p : points)

@@ -2,7 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/discretization/region_quadrature.h>
-#include <lodestone/loads/half_space/nucleus.h>
+#include <lodestone/loads/half_space/nuclei.h>
 #include <lodestone/loads/sources/point_source.h>
 
 #include <algorithm>
@@ -119,7 +119,8 @@ auto PointSource<dim>::half_space_sources(const std::vector<BodyModuli> &moduli,
   dealii::Point<dim> place = centre_;
   place[dim - 1] -= surface;
   Sources sources;
-  sources.push_back(std::make_unique<Nucleus<dim>>(place, potency(), moduli[0]));
+  sources.push_back(std::make_unique<Nuclei<dim>>(std::vector<dealii::Point<dim>>{place},
+                                                  std::vector<Potency<dim>>{potency()}, moduli[0]));
   return sources;
 }
 

@@ -1,7 +1,7 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
-#include <lodestone/loads/half_space/nucleus.h>
+#include <lodestone/loads/half_space/nuclei.h>
 #include <lodestone/loads/rates.h>
 #include <lodestone/loads/sources/potency_points.h>
 
@@ -121,12 +121,24 @@ template <int dim>
 auto PotencyPoints<dim>::half_space_sources(const std::vector<BodyModuli> &moduli, const double surface) const
     -> Sources
 {
+  // Points in the same material are one source.
   Sources sources;
-  for (std::size_t i = 0; i < points_.size(); ++i)
+  std::vector<bool> done(points_.size(), false);
+  for (std::size_t first = 0; first < points_.size(); ++first)
   {
-    dealii::Point<dim> place = points_[i];
-    place[dim - 1] -= surface;
-    sources.push_back(std::make_unique<Nucleus<dim>>(place, potencies_[i], moduli[i]));
+    if (done[first])
+      continue;
+    std::vector<dealii::Point<dim>> places;
+    std::vector<Potency<dim>> potencies;
+    for (std::size_t i = first; i < points_.size(); ++i)
+      if (moduli[i] == moduli[first])
+      {
+        places.push_back(points_[i]);
+        places.back()[dim - 1] -= surface;
+        potencies.push_back(potencies_[i]);
+        done[i] = true;
+      }
+    sources.push_back(std::make_unique<Nuclei<dim>>(places, potencies, moduli[first]));
   }
   return sources;
 }

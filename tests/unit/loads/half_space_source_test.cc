@@ -7,7 +7,7 @@
 // - Elasticity itself: strain is the derivative of displacement, the surface is free of traction, stress is in
 //   equilibrium inside (central differences: 1e-6), the jump across the rectangle is the one that is prescribed.
 // - Reciprocity: M1 : eps2(x1) = M2 : eps1(x2) of two nuclei (to rounding), which ties the image's terms together.
-#include <lodestone/loads/half_space/nucleus.h>
+#include <lodestone/loads/half_space/nuclei.h>
 #include <lodestone/loads/half_space/rectangular_dislocation.h>
 
 #include <gtest/gtest.h>
@@ -100,10 +100,9 @@ SymmetricTensor<2, 3> tensor(const std::array<double, 6> &a) // xx yy zz yz xz x
 
 /// The sum of nuclei on n x n patches of four Gauss points each (in 2-D n patches of two).
 template <int dim>
-std::vector<std::unique_ptr<Nucleus<dim>>> nuclei(const Rectangle<dim> &rectangle, const Tensor<1, dim> &jump,
-                                                  const unsigned int n)
+Nuclei<dim> nuclei(const Rectangle<dim> &rectangle, const Tensor<1, dim> &jump, const unsigned int n)
 {
-  std::vector<std::unique_ptr<Nucleus<dim>>> result;
+  std::vector<Point<dim>> points;
   const double g = 0.5 / std::sqrt(3.);
   const auto density = rectangle.potency_density(jump);
   const unsigned int along = dim == 3 ? n : 1;
@@ -111,10 +110,15 @@ std::vector<std::unique_ptr<Nucleus<dim>>> nuclei(const Rectangle<dim> &rectangl
   for (const auto &centre : rectangle.patch_centres(along, n))
     for (const double a : {-g, g})
       for (const double b : dim == 3 ? std::vector<double>{-g, g} : std::vector<double>{0})
-        result.push_back(std::make_unique<Nucleus<dim>>(centre + a * rectangle.width / n * rectangle.up_dip +
-                                                            b * rectangle.length / n * rectangle.along_strike,
-                                                        density * share, moduli));
-  return result;
+        points.push_back(centre + a * rectangle.width / n * rectangle.up_dip +
+                         b * rectangle.length / n * rectangle.along_strike);
+  return {points, std::vector<Potency<dim>>(points.size(), density * share), moduli};
+}
+
+template <int dim>
+Nuclei<dim> nucleus(const Point<dim> &point, const SymmetricTensor<2, dim> &potency, const double dilatation)
+{
+  return {{point}, {{potency, dilatation}}, moduli};
 }
 
 template <int dim>
@@ -127,11 +131,8 @@ void expect_sum_of_nuclei(const Rectangle<dim> &rectangle, const Tensor<1, dim> 
   std::vector<SymmetricTensor<2, dim>> e(points.size()), f(points.size());
   dislocation.add_displacement(points, u);
   dislocation.add_strain(points, e);
-  for (const auto &nucleus : sum)
-  {
-    nucleus->add_displacement(points, v);
-    nucleus->add_strain(points, f);
-  }
+  sum.add_displacement(points, v);
+  sum.add_strain(points, f);
   for (std::size_t i = 0; i < points.size(); ++i)
   {
     EXPECT_LT((u[i] - v[i]).norm(), 1e-7 * u[i].norm()) << points[i];
@@ -145,7 +146,7 @@ TEST(HalfSpaceSource, MogiAtTheSurface)
 {
   const double depth = 2.5, volume = 0.1;
   const Point<3> centre(1, -2, -depth);
-  const Nucleus<3> source(centre, {volume * dealii::unit_symmetric_tensor<3>(), volume}, moduli);
+  const auto source = nucleus<3>(centre, volume * dealii::unit_symmetric_tensor<3>(), volume);
   for (const auto &p : {Point<3>(1, -2, 0), Point<3>(3, 1, 0), Point<3>(-20, 4, 0)})
   {
     const Tensor<1, 3> r = p - centre;
@@ -192,10 +193,10 @@ TEST(HalfSpaceSource, NucleiAreElastic)
   for (const auto &p :
        {tensor({1, 0, 0, 0, 0, 0}), tensor({0, 1, 0, 0, 0, 0}), tensor({0, 0, 1, 0, 0, 0}), tensor({0, 0, 0, 1, 0, 0}),
         tensor({0, 0, 0, 0, 1, 0}), tensor({0, 0, 0, 0, 0, 1}), tensor({1, -2, 0.5, 0.3, -0.7, 1.1})})
-    expect_elastic<3>(Nucleus<3>(Point<3>(0.3, -0.4, -2), {p, trace(p)}, moduli), places);
+    expect_elastic<3>(nucleus<3>(Point<3>(0.3, -0.4, -2), p, trace(p)), places);
   SymmetricTensor<2, 2> p;
   p[0][0] = 1, p[1][1] = -0.3, p[0][1] = 0.6;
-  expect_elastic<2>(Nucleus<2>(Point<2>(0.3, -2), {p, 1.4}, moduli), plane_places);
+  expect_elastic<2>(nucleus<2>(Point<2>(0.3, -2), p, 1.4), plane_places);
 }
 
 // M1 : eps2(x1) = M2 : eps1(x2).
@@ -206,7 +207,7 @@ TEST(HalfSpaceSource, NucleiAreReciprocal)
   };
   const Point<3> x1(0.3, -0.4, -2), x2(1.7, 0.9, -0.6);
   const auto p1 = tensor({1, -2, 0.5, 0.3, -0.7, 1.1}), p2 = tensor({-0.2, 0.4, 1.5, -0.8, 0.1, 0.6});
-  const Nucleus<3> a(x1, {p1, trace(p1)}, moduli), b(x2, {p2, trace(p2)}, moduli);
+  const auto a = nucleus<3>(x1, p1, trace(p1)), b = nucleus<3>(x2, p2, trace(p2));
   const double one = moment(p1) * strain(b, x1), other = moment(p2) * strain(a, x2);
   EXPECT_NEAR(one, other, 1e-13 * std::abs(one));
 }
@@ -299,7 +300,9 @@ TEST(HalfSpaceSource, DistancesAreBoundsFromBelow)
   EXPECT_LE(dislocation.distance(box({-1, -1, -5}, {1, 1, -4.5})), 0);
   EXPECT_NEAR(dislocation.distance_of_infinity(box({-.1, -.1, -5.1}, {.1, .1, -4.9})), 0.9, 1e-12);
   EXPECT_LE(dislocation.distance_of_infinity(box({-.1, 1.9, -5.1}, {.1, 2.1, -4.9})), 0);
-  const Nucleus<3> nucleus(Point<3>(0, 0, -1), {tensor({1, 1, 1, 0, 0, 0}), 3}, moduli);
-  EXPECT_NEAR(nucleus.distance(box({3, 4, -2}, {5, 5, 0})), 5, 1e-12);
-  EXPECT_EQ(nucleus.distance(box({-1, -1, -2}, {1, 1, 0})), 0);
+  const Nuclei<3> two({{-50, 0, -1}, {0, 0, -1}}, {{tensor({1, 1, 1, 0, 0, 0}), 3}, {tensor({1, 1, 1, 0, 0, 0}), 3}},
+                      moduli);
+  EXPECT_NEAR(two.distance(box({3, 4, -2}, {5, 5, 0})), 5, 1e-12);
+  EXPECT_NEAR(two.distance(box({-70, -1, -16}, {-54, 1, -4})), 5, 1e-12);
+  EXPECT_EQ(two.distance(box({-1, -1, -2}, {1, 1, 0})), 0);
 }

@@ -21,8 +21,8 @@ struct BodyModuli
   bool operator==(const BodyModuli &other) const { return lambda == other.lambda && mu == other.mu; }
 };
 
-/// An elementary source in a homogeneous elastic half-space x_dim <= 0 whose surface is free, with its field in closed
-/// form. In 2-D it is the plane-strain field of a line. Lengths are in m. No function is collective.
+/// A source in a homogeneous elastic half-space x_dim <= 0 whose surface is free, with its field in closed form. In 2-D
+/// it is the plane-strain field of a line. Lengths are in m. No function is collective.
 template <int dim>
 class HalfSpaceSource
 {
@@ -46,6 +46,8 @@ public:
   virtual double distance_of_infinity(const dealii::BoundingBox<dim> &box) const { return distance(box); }
   /// Whether the strain is integrable, so that a cell may hold the source and have other moduli than its body.
   virtual bool has_integrable_strain() const = 0;
+  /// How many fields are summed: what an evaluation costs.
+  virtual std::size_t n_terms() const { return 1; }
 
 private:
   BodyModuli moduli_;

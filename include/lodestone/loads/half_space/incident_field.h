@@ -20,6 +20,8 @@ public:
   IncidentField(Sources sources, double surface);
 
   const Sources &sources() const { return sources_; }
+  /// How many fields are summed: what an evaluation costs.
+  std::size_t n_terms() const;
   std::vector<dealii::Tensor<1, dim>> displacement(const std::vector<dealii::Point<dim>> &points) const override;
   bool jumps_at(const dealii::Point<dim> &point) const override;
   std::vector<dealii::SymmetricTensor<2, dim>> strain(const std::vector<dealii::Point<dim>> &points) const override;
