@@ -2,6 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/loads/load_assembler.h>
+#include <lodestone/loads/point_gradient.h>
 
 #include <algorithm>
 #include <cmath>
@@ -146,6 +147,62 @@ void LoadAssembler<dim>::add(const Cell &cell, const dealii::FEValuesBase<dim> &
   }
 }
 
+template <int dim>
+void LoadAssembler<dim>::add_recovered(const Cell &cell, const std::vector<dealii::Point<dim>> &unit_points,
+                                       const std::vector<Moment> &moments)
+{
+  note_cell(cell, moments);
+  for (unsigned int q = 0; q < moments.size(); ++q)
+  {
+    const auto gradient = recovered_gradient<dim>(space_, {cell, unit_points[q]}, surroundings_);
+    for (unsigned int n = 0; n < gradient.gradients.size(); ++n)
+    {
+      const auto force = moments[q] * gradient.gradients[n];
+      for (unsigned int c = 0; c < dim; ++c)
+        space_.hanging_nodes().distribute_local_to_global(gradient.unknowns[n][c], force[c], load_.fixed);
+    }
+  }
+}
+
+template <int dim>
+void LoadAssembler<dim>::add_recovered(const Cell &cell, const std::vector<dealii::Point<dim>> &unit_points,
+                                       const std::vector<Potency<dim>> &potencies)
+{
+  note_cell(cell, potencies);
+  struct Entry
+  {
+    double lambda = 0, mu = 0;
+  };
+  std::map<dealii::types::global_dof_index, Entry> entries;
+  for (unsigned int q = 0; q < potencies.size(); ++q)
+  {
+    const auto gradient = recovered_gradient<dim>(space_, {cell, unit_points[q]}, surroundings_);
+    for (unsigned int n = 0; n < gradient.gradients.size(); ++n)
+    {
+      const auto mu = 2. * potencies[q].strain * gradient.gradients[n];
+      for (unsigned int c = 0; c < dim; ++c)
+      {
+        Entry &entry = entries[gradient.unknowns[n][c]];
+        entry.lambda += potencies[q].dilatation * gradient.gradients[n][c];
+        entry.mu += mu[c];
+      }
+    }
+  }
+  auto &cell_part = part(cell);
+  for (const auto &[dof, entry] : entries)
+  {
+    const std::size_t i = std::find(cell_part.dofs.begin(), cell_part.dofs.end(), dof) - cell_part.dofs.begin();
+    if (i == cell_part.dofs.size()) // a node of a neighbour
+    {
+      cell_part.dofs.push_back(dof);
+      cell_part.lambda.push_back(0);
+      cell_part.mu.push_back(0);
+    }
+    cell_part.lambda[i] += entry.lambda;
+    cell_part.mu[i] += entry.mu;
+  }
+}
+
 namespace
 {
 const dealii::UpdateFlags point_flags =
@@ -251,6 +308,12 @@ void LoadAssembler<dim>::add_points(const std::vector<dealii::Point<dim>> &point
     std::vector<Source> shares;
     for (const unsigned int i : cell_points.indices)
       shares.push_back(sources[i] * (1. / everywhere[i]));
+    if constexpr (!std::is_same<Source, Force>::value)
+      if (space_.degree() == 1)
+      {
+        add_recovered(cell_points.cell, cell_points.unit_points, shares);
+        continue;
+      }
     dealii::FEValues<dim> values(
         space_.mapping(), space_.element(),
         dealii::Quadrature<dim>(cell_points.unit_points, std::vector<double>(cell_points.unit_points.size(), 1.)),

@@ -10,8 +10,9 @@
 //   layer under a thin one: 1 % for the sill (found 0.8 %).
 // - A fault that crosses an interface, and one between two materials: the solution in cells comes nearer as these are
 //   refined; the two formulations agree to what the cells are wrong by in a homogeneous body.
+// - Sources in linear cells: errors fall as cells are refined, and depend little on the place in a cell.
 // - Smooth in place: a sill that moves down through cells and faces gives an uplift that is a smooth function of its
-//   depth; with the source in linear cells the second differences are a hundred times as large.
+//   depth, in both formulations.
 // - Ranks: 1, 2 and 3 agree, with hanging nodes near the sources, unknown stiffness around them and three bodies.
 #include "problem_from_text.h"
 #include "surface_points.h"
@@ -317,6 +318,97 @@ TEST(Incident, FaultsInTwoMaterialsAgreeWithRefinedCells)
   EXPECT_LT(apart(beside, "2"), 0.02);
 }
 
+// A sill and a dike in linear cells, moved from the middle of a cell to a face: the largest uplift, in per cent less than
+// that of the half-space. Found, at a depth of 4 km: cells of 990 m sill 0.0 to 0.7, dike 8.6 to 9.3; of 670 m sill 0.0
+// to 0.2, dike 2.8 to 3.2. With the strain of the cell alone, a sill in cells of 670 m was off by 6 % in the middle of a
+// cell and by 0.3 % at a face.
+TEST(Incident, SillsAndDikesInLinearCells)
+{
+  const auto uplift = [&](const bool sill, const unsigned int n, const double part, const std::string &formulation) {
+    const double cell = n == 24 ? 990 : 670, x = sill ? 90 : part * cell, depth = sill ? 4000 + part * cell : 4200;
+    const Entries half_space = {"Lower corner = -24 km, -24 km, -24 km", "Upper corner = 24 km, 24 km, 0",
+                                "Cells = 12, 12, 6"};
+    const Entries mesh = {"Lower corner = -100 km, -100 km, -100 km",
+                          "Upper corner = 100 km, 100 km, 0",
+                          "Cells = " + std::to_string(n) + ", " + std::to_string(n) + ", " + std::to_string(n * 6 / 10),
+                          "Grading = 60, 60, 60",
+                          "Focus lower corner = -4 km, -4 km, -7 km",
+                          "Focus upper corner = 4 km, 4 km, 0"};
+    const Entries source = {"Type = dislocation",
+                            "Position = " + number(x) + ", 180, " + number(depth),
+                            sill ? "Dip = 0" : "Dip = 90",
+                            "Opening = 1",
+                            "Length = 2 km",
+                            "Width = 1.5 km",
+                            "Formulation = " + formulation};
+    std::vector<Place> places;
+    for (double east = -6e3; east <= 6e3; east += 1e3)
+      places.push_back({east, 0, {}});
+    Scratch scratch;
+    const DataVector predicted =
+        predict(scratch, deck(formulation == "mesh" ? mesh : half_space, {}, {{"source", source}}), places);
+    double largest = 0;
+    for (std::size_t i = 2; i < predicted.size(); i += 3)
+      largest = std::max(largest, predicted[i]);
+    return largest;
+  };
+  for (const bool sill : {true, false})
+  {
+    const auto error = [&](const unsigned int n, const double part) {
+      return uplift(sill, n, part, "mesh") / uplift(sill, n, part, "incident") - 1;
+    };
+    const double coarse = error(24, 0.5), middle = error(32, 0.5), between = error(32, 0.25), face = error(32, 0);
+    std::printf("%s: %.2f %%, finer %.2f %.2f %.2f %%\n", sill ? "sill" : "dike", 100 * coarse, 100 * middle,
+                100 * between, 100 * face);
+    EXPECT_LT(std::abs(middle), 0.5 * std::abs(coarse));
+    EXPECT_LT(std::abs(middle), 0.04);
+    EXPECT_LT(std::max({middle, between, face}) - std::min({middle, between, face}), 0.007);
+  }
+}
+
+// Plane strain: a normal fault through an interface, and a point source under one. The field of a line falls as 1/r, so a
+// box cuts off much of it where the source is in cells: boxes of 120 and 480 depths. Found: fault 0.67 and 0.46 %
+// (0.18 % with smaller cells), point 0.62 and 0.17 %.
+TEST(Incident, LinesInLayersAgreeWithCellsInLargerBoxes)
+{
+  const auto predicted = [](const Entries &source, const std::string &half, const std::string &refinements,
+                            const std::string &formulation) {
+    Scratch scratch;
+    std::string csv = "x,east,up\n";
+    for (double x = -6100; x < 6500; x += 550)
+      csv += number(x) + ",0,0\n";
+    scratch.write("stations.csv", csv);
+    const Entries mesh = {"Lower corner = -" + half + ", -" + half, "Upper corner = " + half + ", 0", "Cells = 48, 24",
+                          "Source refinements = " + refinements, "Source distance = 6 km"};
+    Entries all = source;
+    all.push_back("Formulation = " + formulation);
+    TextProblem<2> model(
+        section("Mesh", mesh) +
+            section("Material", {"Unknowns = none", "Young modulus = if(z > -3 km, 10 GPa, 40 GPa)",
+                                 "Poisson ratio = if(z > -3 km, 0.35, 0.2)"}) +
+            section("Boundary conditions", {"Fixed = bottom", "Rollers = west, east"}) +
+            section("Load cases", {"Names = only"},
+                    load_case("only", {{"source", all}}, {{"gnss", {"File = stations.csv", "Sigma = 1 mm"}}})) +
+            section("Solver", {"Element degree = 2", "Tolerance = 1e-9"}),
+        scratch.path());
+    model.evaluate(model->parametrization().make_vector());
+    EXPECT_EQ(model->loads(0)[0].incident.has_value(), formulation == "incident");
+    return model->predict(0);
+  };
+  for (const Entries &source : {Entries{"Type = dislocation", "Position = 0.3 km, 3.1 km", "Dip = 60", "Slip = 1",
+                                        "Rake = -90", "Width = 3 km"},
+                                Entries{"Type = point source", "Position = 0.3 km, 3.9 km", "Volume change = 1e3"}})
+  {
+    const double near =
+                     difference(predicted(source, "384 km", "6", "mesh"), predicted(source, "384 km", "6", "incident")),
+                 far = difference(predicted(source, "1536 km", "8", "mesh"),
+                                  predicted(source, "1536 km", "8", "incident"));
+    std::printf("%s: %.2f %%, larger box %.3f %%\n", source[0].c_str(), 100 * near, 100 * far);
+    EXPECT_LT(near, 0.008);
+    EXPECT_LT(far, 0.006);
+  }
+}
+
 // The uplift above a sill that moves down by tenths of a cell, from the middle of one cell through the next face; the
 // body has layers, so that the mesh has something to compute.
 TEST(Incident, PredictionsAreSmoothInThePlaceOfTheSource)
@@ -344,7 +436,7 @@ TEST(Incident, PredictionsAreSmoothInThePlaceOfTheSource)
   const double smooth = roughness("incident"), rough = roughness("mesh");
   std::printf("second differences %.2e, in cells %.2e of the uplift\n", smooth, rough);
   EXPECT_LT(smooth, 6e-3); // of an uplift that falls as the square of the depth: 6 (0.15 / 4.4)^2 = 7e-3
-  EXPECT_GT(rough, 50 * smooth);
+  EXPECT_LT(rough, 6e-3);
 }
 
 // A point source and a fault in two bodies, whose cells of other and of unknown stiffness meet the exact strain, with

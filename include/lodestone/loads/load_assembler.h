@@ -53,8 +53,9 @@ public:
                   const std::function<Source(const dealii::Point<dim> &)> &density);
 
   /// Adds sources at single points; the list is the same on all ranks. A point on a face, edge or vertex is shared
-  /// equally among the cells that touch it, on all ranks. With quadratic elements the strain is taken a sixth of a cell
-  /// away from the face, where its mean over the cells is most accurate. Collective.
+  /// equally among the cells that touch it, on all ranks. The strain that a moment or potency meets is recovered: with
+  /// linear elements by `recovered_gradient`; with quadratic ones it is taken a sixth of a cell away from the face, where
+  /// its mean over the cells is most accurate. Collective.
   /// @throws InputError naming `where` for points outside the mesh
   template <typename Source>
   void add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,
@@ -76,6 +77,10 @@ private:
   std::vector<double> not_finite_; ///< coordinates of the first place where a value was nan or infinite
 
   void add_to_fixed(const Cell &cell);
+  void add_recovered(const Cell &cell, const std::vector<dealii::Point<dim>> &unit_points,
+                     const std::vector<Moment> &moments);
+  void add_recovered(const Cell &cell, const std::vector<dealii::Point<dim>> &unit_points,
+                     const std::vector<Potency<dim>> &potencies);
   template <typename Source>
   void note_cell(const Cell &cell, const std::vector<Source> &sources);
   typename LoadVector<dim>::CellPart &part(const Cell &cell);

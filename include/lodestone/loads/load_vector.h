@@ -23,8 +23,8 @@ namespace lodestone
 ///   f(v) = F(v) + sum_c [ lambda_c A_c(v) + mu_c B_c(v) ]
 ///
 /// F holds tractions, forces, pore pressure and eigenstress (N; constraints of hanging nodes are condensed). A_c and
-/// B_c hold loads like eigenstrain, int (C(m) : P) : eps(v), with one number per degree of freedom of the cell: since C
-/// : P = lambda tr(P) I + 2 mu P,
+/// B_c hold loads like eigenstrain, int (C(m) : P) : eps(v), with one number per degree of freedom of the cell, and of
+/// neighbours where the strain at a point is recovered from them: since C : P = lambda tr(P) I + 2 mu P,
 ///
 ///   A_c,i = sum_q tr(P_q) div phi_i(x_q),   B_c,i = 2 sum_q P_q : eps(phi_i)(x_q),   P_q the potency (m^dim) at point q.
 ///

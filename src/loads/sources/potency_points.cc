@@ -45,10 +45,13 @@ template <int dim>
 void PotencyPoints<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 {
   SourceLoad<dim>::add_own_parameters(handler);
-  add_text(handler, "File", file_,
-           std::string("CSV of points: ") + (dim == 2 ? "x,z or x,depth" : "x,y,z or x,y,depth or lon,lat,depth") +
-               " (m, degrees) and the potency (" +
-               (dim == 2 ? "m^2): pxx,pzz,pxz." : "m^3): pxx,pyy,pzz,pyz,pxz,pxy."));
+  add_text(
+      handler, "File", file_,
+      std::string("CSV of points: ") + (dim == 2 ? "x,z or x,depth" : "x,y,z or x,y,depth or lon,lat,depth") +
+          " (m, degrees) and the potency (" + (dim == 2 ? "m^2): pxx,pzz,pxz." : "m^3): pxx,pyy,pzz,pyz,pxz,pxy.") +
+          " Potency is inelastic strain times volume, as a tensor: positive pxx extends along x, and pxz is half of "
+          "the shear angle times volume. A slip D on an area A with the normal n has D A (b n + n b)/2, b its "
+          "direction; an opening D has D A n n.");
 }
 
 template <int dim>
