@@ -1,14 +1,16 @@
 #include <lodestone/app/estimates.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/loads/load_list.h>
 
 #include <cmath>
-#include <cstdio>
 
 namespace lodestone
 {
 
 namespace
 {
+
+constexpr double hardly_told_apart = 0.8; // a correlation
 
 /// "gnss: up offset (m)" to name and unit.
 Estimate named(const std::string &name_with_unit)
@@ -63,6 +65,16 @@ Estimates estimates(const ResultSource<dim> &source, const unsigned int load_cas
     term.deviation = evaluation.nuisance_deviations[j];
     result.nuisance.push_back(term);
   }
+  std::vector<double> deviations = evaluation.strength_deviations;
+  deviations.insert(deviations.end(), evaluation.nuisance_deviations.begin(), evaluation.nuisance_deviations.end());
+  for (const auto &one : result.strengths)
+    result.names.push_back(one.factor.name);
+  for (const auto &one : result.nuisance)
+    result.names.push_back(one.name);
+  result.correlations = result.covariance = evaluation.correlations;
+  for (std::size_t i = 0; i < deviations.size(); ++i)
+    for (std::size_t j = 0; j < deviations.size(); ++j)
+      result.covariance[i][j] *= deviations[i] * deviations[j];
   return result;
 }
 
@@ -71,22 +83,24 @@ void report_estimates(const ResultSource<dim> &source, Log &log)
 {
   for (unsigned int s = 0; s < source.cases.size(); ++s)
   {
-    const auto &load_case = source.objective.load_cases()[s];
-    const auto &evaluation = source.objective.evaluation(s);
-    const auto nuisance = load_case.misfit->nuisance_names();
-    char text[240];
-    for (unsigned int j = 0; j < load_case.estimated_loads.size(); ++j)
+    const Estimates found = estimates(source, s);
+    const auto &of_case = source.cases[s];
+    const auto &loads = source.objective.load_cases()[s].estimated_loads;
+    for (std::size_t j = 0; j < found.strengths.size(); ++j)
     {
-      const auto &load = source.cases[s].loads[load_case.estimated_loads[j]];
-      const std::string amount = describe_strength(load, evaluation.strengths[j], source.cases[s].rate_suffix);
-      std::snprintf(text, sizeof(text), " (strength %.6g)", evaluation.strengths[j]);
-      log.line("  " + load.name + ": " + (amount.empty() ? "its given value times the strength" : amount) + text);
+      const Estimate &factor = found.strengths[j].factor;
+      const std::string amount = describe_strength(of_case.loads[loads[j]], factor.value, of_case.rate_suffix);
+      log.line("  " + factor.name + ": " + (amount.empty() ? "its given value times the strength" : amount) +
+               " (strength " + significant(factor.value, 6) + " +- " + significant(factor.deviation, 2) + ")");
     }
-    for (unsigned int j = 0; j < nuisance.size(); ++j)
-    {
-      std::snprintf(text, sizeof(text), "  %s: %.4e", nuisance[j].c_str(), evaluation.nuisance[j]);
-      log.line(text);
-    }
+    for (const auto &term : found.nuisance)
+      log.line("  " + term.name + (term.unit.empty() ? "" : " (" + term.unit + ")") + ": " + scientific(term.value, 4) +
+               " +- " + scientific(term.deviation, 1));
+    for (std::size_t i = 0; i < found.names.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (std::abs(found.correlations[i][j]) > hardly_told_apart)
+          log.line("  the data hardly tell " + found.names[j] + " and " + found.names[i] + " apart: correlation " +
+                   fixed(found.correlations[i][j], 2));
   }
 }
 

@@ -68,6 +68,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         "the forward problem could not be solved: " + report.reason +
         ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
   compare_finite_depth(problem, log);
+  compare_with_data(problem, log);
   writer.write_last_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {

@@ -79,6 +79,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   inversion.stop_when(interrupted);
   inversion.on_start([&] {
     compare_finite_depth(problem, log);
+    compare_with_data(problem, log);
     report_estimates(source, log);
   });
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
@@ -96,14 +97,16 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   write_results(run, writer, result.last.iteration, m, history.table(), log);
   report_estimates(source, log);
   report_moduli(problem, m, log);
-  warn_of_unfitted_data(problem, log);
+  const bool unfitted = warn_of_unfitted_data(problem, log);
   const ExitCode code = exit_code(result.stop);
   write_atomically(directory.file("summary.json"), run_summary(source, {"invert", result, int(code), run.seconds()}),
                    comm);
-  if (m.size() == 0)
-    log.line("no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else");
-  else
-    log.line(result.stop.text);
+  const std::string end =
+      m.size() > 0 ? result.stop.text
+                   : "no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else";
+  log.line(end + (result.stop.converged && unfitted
+                      ? ". This minimum does not fit the data: see the warnings above before you use it"
+                      : ""));
   log.line(problem.objective().ledger().table());
   log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
            ", or open inversion.pvd in ParaView");

@@ -2,6 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/forward/finite_depth.h>
 #include <lodestone/material/unknown_fields.h>
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 
 #include <algorithm>
@@ -12,8 +13,8 @@ namespace lodestone
 
 namespace
 {
-// Mean squared residual, in units of sigma, above which no noise explains it: five sigma.
-constexpr double unfitted = 25;
+// Mean squared residual, in units of sigma, above which no noise explains it: more than three sigma.
+constexpr double unfitted = 10;
 
 /// Number of cells, on all ranks, that have no unknown.
 template <int dim>
@@ -99,8 +100,38 @@ void compare_finite_depth(const Problem<dim> &problem, Log &log)
 }
 
 template <int dim>
-void warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
+void compare_with_data(const Problem<dim> &problem, Log &log)
 {
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+  {
+    const auto &sets = problem.data_sets(s);
+    const Misfit &misfit = *problem.objective().load_cases()[s].misfit;
+    const Misfit::Evaluation &evaluation = problem.objective().evaluation(s);
+    DataVector observed = evaluation.predicted;
+    for (std::size_t i = 0; i < observed.size(); ++i)
+      observed[i] -= evaluation.residual[i];
+    observed = misfit.without_nuisance(observed);
+    const DataVector predicted = misfit.without_nuisance(evaluation.predicted);
+    const DataLayout layout(sets);
+    for (unsigned int k = 0; k < sets.size(); ++k)
+    {
+      if (!sets[k].observed)
+        continue;
+      const DataComparison comparison =
+          compare_with_data(sets[k], layout.slice(observed, k), layout.slice(predicted, k));
+      if (const std::string doubt = suspicion(comparison); !doubt.empty())
+        log.warning("data set " + sets[k].name + " of load case " + problem.parameters().load_cases[s].name + ": " +
+                    describe(comparison) + ": " + doubt);
+      else
+        log.line("  " + sets[k].name + ": " + describe(comparison));
+    }
+  }
+}
+
+template <int dim>
+bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
+{
+  bool found = false;
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
   {
     const auto &sets = problem.data_sets(s);
@@ -109,21 +140,26 @@ void warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
       const bool is_whole_set =
           std::any_of(sets.begin(), sets.end(), [&](const DataSet &set) { return set.name == fit.name; });
       const double chi_squared = fit.chi_squared_per_datum();
-      if (is_whole_set && chi_squared > unfitted)
-        log.warning("data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
-                    " is not fitted: its residuals are " + significant(std::sqrt(chi_squared), 3) +
-                    " sigma on average (chi^2/N " + significant(chi_squared, 4) +
-                    "). Check its units, its signs, its sigma and the loads before you read anything into the "
-                    "stiffness.");
+      if (!is_whole_set || chi_squared <= unfitted)
+        continue;
+      found = true;
+      log.warning("data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +
+                  " is not fitted: its residuals are " + significant(std::sqrt(chi_squared), 3) +
+                  " sigma on average (chi^2/N " + significant(chi_squared, 4) +
+                  "). Check its units, its signs, its sigma and the loads before you read anything into the "
+                  "stiffness.");
     }
   }
+  return found;
 }
 
 template void note_consequences<2>(const Problem<2> &, Log &);
 template void note_consequences<3>(const Problem<3> &, Log &);
 template void compare_finite_depth<2>(const Problem<2> &, Log &);
 template void compare_finite_depth<3>(const Problem<3> &, Log &);
-template void warn_of_unfitted_data<2>(const Problem<2> &, Log &);
-template void warn_of_unfitted_data<3>(const Problem<3> &, Log &);
+template void compare_with_data<2>(const Problem<2> &, Log &);
+template void compare_with_data<3>(const Problem<3> &, Log &);
+template bool warn_of_unfitted_data<2>(const Problem<2> &, Log &);
+template bool warn_of_unfitted_data<3>(const Problem<3> &, Log &);
 
 } // namespace lodestone

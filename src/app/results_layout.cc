@@ -289,6 +289,18 @@ void ResultsLayout<dim>::add_estimates()
       file_.add_array(table + "/unit", {"", "unit of value and standard_deviation"}, nuisance.unit);
       add(table, nuisance, "see unit", "value of the term");
     }
+    const auto matrix = [&](const std::string &name, const std::string &unit, const std::string &what,
+                            const std::vector<std::vector<double>> &rows) {
+      std::vector<double> entries;
+      for (const auto &row : rows)
+        entries.insert(entries.end(), row.begin(), row.end());
+      file_.add_array(group + "/" + name, {unit, what}, entries, rows.size());
+    };
+    file_.add_array(group + "/names", {"", "rows and columns of correlation and covariance"}, found.names);
+    matrix("correlation", "1", "correlations of strengths and nuisance terms, the stiffness taken as known",
+           found.correlations);
+    matrix("covariance", "products of units", "their covariances: of strengths, factors without a unit",
+           found.covariance);
   }
 }
 

@@ -77,6 +77,8 @@ Json json_of(const Estimates &found)
   result["nuisance"] = Json::array();
   for (const auto &term : found.nuisance)
     result["nuisance"].push_back(json_of(term));
+  result["covariance"] = {
+      {"names", found.names}, {"correlations", found.correlations}, {"covariance", found.covariance}};
   return result;
 }
 

@@ -30,6 +30,7 @@ NetLoad net_load(const DisplacementSpace<dim> &space, const std::vector<LoadVect
     net.force += factors[l] * loads[l].resultant[dim - 1];
     sum_of_entries += std::abs(factors[l]) * loads[l].fixed.l1_norm();
     net.estimated = net.estimated || loads[l].estimated;
+    net.half_space_sources = net.half_space_sources || loads[l].incident;
   }
   if (std::abs(net.force) <= rounding * sum_of_entries)
     net.force = 0;
@@ -88,11 +89,14 @@ std::string FiniteDepth<dim>::expectation(const NetLoad &load) const
            " spans the box, which then acts as a column. Its depth and its sides are part of the model, so no cost of "
            "the finite depth is "
            "estimated";
-  const std::string text = "box: net vertical force " + significant(load.force, 3) + (dim == 3 ? " N" : " N/m") +
-                           load.rate_suffix + " in load case " + load.load_case +
-                           (load.estimated ? ", at strength 1," : "") + " over a depth of " + significant(depth_, 4) +
-                           " m: " + effect() + " about " + significant(displacement(load.force), 2) + " m" +
-                           load.rate_suffix + " of vertical displacement";
+  const std::string text =
+      "box: net vertical force " + significant(load.force, 3) + (dim == 3 ? " N" : " N/m") + load.rate_suffix +
+      " in load case " + load.load_case + (load.estimated ? ", at strength 1," : "") + " over a depth of " +
+      significant(depth_, 4) + " m: " + effect() + " about " + significant(displacement(load.force), 2) + " m" +
+      load.rate_suffix + " of vertical displacement" +
+      (load.half_space_sources ? ". Sources that bring their field in a half-space have no part in this: the box cuts "
+                                 "nothing off that field"
+                               : "");
   return text + (dim == 3 ? ""
                           : ". In plane strain it grows with the logarithm of the depth, without a "
                             "limit, and nearly alike at all points whose distance "

@@ -118,6 +118,8 @@ SolveReport ReducedObjective::gradient(ParameterVector &g)
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
   ++ledger_.gradients;
   g = ParameterVector(m_.shared_layout());
+  if (m_.size() == 0)
+    return {}; // nothing is unknown: no adjoint is needed
   SolveReport report = ensure_adjoints(accuracy_.gradient);
   if (!report.converged)
     return report;

@@ -133,6 +133,47 @@ std::string sign_statement(const DataSet &set)
          signed_centimetres(mean[1], set.rate) + " (positive toward the satellite)";
 }
 
+DataComparison compare_with_data(const DataSet &set, const DataView observed, const DataView predicted)
+{
+  std::vector<double> d(observed.begin(), observed.end()), p(predicted.begin(), predicted.end());
+  const auto noise = make_noise(set);
+  noise->whiten(d);
+  noise->whiten(p);
+  const std::vector<double> ones(d.size(), 1.);
+  const double d_size = root_mean_square(d, ones), p_size = root_mean_square(p, ones);
+  DataComparison result;
+  if (d_size == 0 || p_size == 0)
+    return result;
+  for (std::size_t i = 0; i < d.size(); ++i)
+    result.correlation += (d[i] / d_size) * (p[i] / p_size) / d.size();
+  result.factor = result.correlation * (d_size / p_size);
+  return result;
+}
+
+std::string describe(const DataComparison &comparison)
+{
+  return "the data are " + significant(comparison.factor, 3) + " times what is predicted (correlation " +
+         fixed(comparison.correlation, 2) + ")";
+}
+
+std::string suspicion(const DataComparison &comparison)
+{
+  // A prediction of which the data are no multiple says nothing about signs and units. Factors: within 3 of a unit's.
+  if (std::abs(comparison.correlation) < 0.5)
+    return "";
+  std::string text = comparison.correlation < 0 ? "opposite sign?" : "";
+  const double size = std::abs(comparison.factor);
+  const auto is_near = [&](const double factor) { return size > factor / 3 && size < 3 * factor; };
+  const std::string units = is_near(1000)    ? "mm taken for m?"
+                            : is_near(100)   ? "cm taken for m?"
+                            : is_near(0.001) ? "m taken for mm?"
+                            : is_near(0.01)  ? "m taken for cm?"
+                            : size > 30      ? "a load that is far too small, or wrong units?"
+                            : size < 1. / 30 ? "a load that is far too large, or wrong units?"
+                                             : "";
+  return text + (text.empty() || units.empty() ? "" : " ") + units;
+}
+
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual)
 {
   std::vector<FitStatistics> result;

@@ -35,6 +35,7 @@ Misfit::Evaluation GaussianMisfit::evaluate(const DataVector &d0, const std::vec
   Evaluation result;
   terms_.split(x, result.strengths, result.nuisance);
   terms_.split(system.deviations(), result.strength_deviations, result.nuisance_deviations);
+  result.correlations = system.correlations();
   result.predicted = d0;
   terms_.add(responses, x, result.predicted);
   result.residual = result.predicted;
@@ -82,6 +83,15 @@ Misfit::Increment GaussianMisfit::increment(const Evaluation & /*at*/, const Dat
   noise_.whiten(result.adjoint_source);
   noise_.whiten_transpose(result.adjoint_source);
   return result;
+}
+
+DataVector GaussianMisfit::without_nuisance(DataVector d) const
+{
+  DataVector whitened = d;
+  noise_.whiten(whitened);
+  std::vector<double> b = nuisance_alone_.solve(std::move(whitened));
+  terms_.subtract_nuisance(b, d);
+  return d;
 }
 
 } // namespace lodestone

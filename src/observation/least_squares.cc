@@ -128,15 +128,35 @@ std::vector<double> LeastSquares::solve_normal(const std::vector<double> &g) con
   return back_substitute(y);
 }
 
+std::vector<double> LeastSquares::scaled_covariance(const unsigned int k) const
+{
+  std::vector<double> unit(n_columns(), 0.);
+  unit[k] = 1 / scale_[k];
+  std::vector<double> column = solve_normal(unit);
+  for (unsigned int j = 0; j < n_columns(); ++j)
+    column[j] /= scale_[j];
+  return column;
+}
+
 std::vector<double> LeastSquares::deviations() const
 {
   std::vector<double> result(n_columns());
   for (unsigned int k = 0; k < n_columns(); ++k)
-  {
-    std::vector<double> unit(n_columns(), 0.);
-    unit[k] = 1 / scale_[k]; // no square of a scale is formed
-    result[k] = scale_[k] * std::sqrt(solve_normal(unit)[k] / scale_[k]);
-  }
+    result[k] = scale_[k] * std::sqrt(scaled_covariance(k)[k]);
+  return result;
+}
+
+std::vector<std::vector<double>> LeastSquares::correlations() const
+{
+  std::vector<std::vector<double>> result;
+  for (unsigned int k = 0; k < n_columns(); ++k)
+    result.push_back(scaled_covariance(k));
+  std::vector<double> roots(n_columns());
+  for (unsigned int k = 0; k < n_columns(); ++k)
+    roots[k] = std::sqrt(result[k][k]);
+  for (unsigned int k = 0; k < n_columns(); ++k)
+    for (unsigned int j = 0; j < n_columns(); ++j)
+      result[k][j] = j == k ? 1 : result[k][j] / (roots[k] * roots[j]);
   return result;
 }
 

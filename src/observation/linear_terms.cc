@@ -33,6 +33,14 @@ void LinearTerms::add(const std::vector<DataVector> &responses, const std::vecto
   }
 }
 
+void LinearTerms::subtract_nuisance(const std::vector<double> &b, DataVector &d) const
+{
+  AssertDimension(b.size(), nuisance_.columns.size());
+  for (unsigned int k = 0; k < b.size(); ++k)
+    for (unsigned int i = 0; i < d.size(); ++i)
+      d[i] -= b[k] * nuisance_.columns[k][i];
+}
+
 LeastSquares LinearTerms::factorize(const std::vector<DataVector> &responses,
                                     const std::function<void(DataVector &)> &whiten) const
 {

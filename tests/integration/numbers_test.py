@@ -1,4 +1,5 @@
 """Numbers that whole runs give, against closed forms and small computations of their own."""
+import json
 import math
 import re
 import shutil
@@ -215,7 +216,7 @@ end
             (self.folder / "estimate.prm").write_text(self.DECK.format(
                 chamber="estimate", well=well, noise=0, data="set File = observed.csv\n      set Nuisance = offset"))
             log = self.run_well("invert", "estimate.prm").stdout
-            found = [float(re.search(name + r": .*\(strength (\S+)\)", log).group(1)) for name in ("chamber", "well")]
+            found = [float(re.search(name + r": .*\(strength (\S+) ", log).group(1)) for name in ("chamber", "well")]
             found += [float(re.search(rf"gnss: {name} offset \(m\): (\S+)", log).group(1)) for name in self.COMPONENTS]
 
             n = len(data["east"])
@@ -232,6 +233,22 @@ end
                 self.assertAlmostEqual(a / b, 1, delta=2e-5)  # six digits are printed
             for a, b in zip(found[2:], expected[2:]):
                 self.assertAlmostEqual(a, b, delta=1e-4 * abs(b) + 1e-8)
+
+            # The inverse of the normal matrix: covariances of strengths and offsets.
+            inverse = [solve(matrix, [float(i == j) for i in range(5)]) for j in range(5)]
+            summary = json.loads((self.folder / "output" / "summary.json").read_text())["load_cases"][0]["covariance"]
+            self.assertEqual(summary["names"], ["chamber", "well"] + [f"gnss: {name} offset" for name in self.COMPONENTS])
+            for i in range(5):
+                for j in range(5):
+                    size = math.sqrt(inverse[i][i] * inverse[j][j])
+                    self.assertAlmostEqual(summary["covariance"][i][j] / size, inverse[i][j] / size, delta=1e-4)
+                    self.assertAlmostEqual(summary["correlations"][i][j], inverse[i][j] / size, delta=1e-4)
+                    if j < i:
+                        names = f"{summary['names'][j]} and {summary['names'][i]}"
+                        found = re.search(f"the data hardly tell {re.escape(names)} apart: correlation (\\S+)", log)
+                        self.assertEqual(found is not None, abs(inverse[i][j] / size) > 0.8, names)
+                        if found:
+                            self.assertAlmostEqual(float(found[1]), inverse[i][j] / size, delta=6e-3)
 
 
 class GradientCost(Program):

@@ -312,7 +312,9 @@ class Summary(Program):
         self.assertEqual([case["name"], len(case["strengths"]), len(case["nuisance"])], ["only", 1, 3])
         strength = case["strengths"][0]
         self.assertEqual([strength["name"], strength["unit"]], ["chamber", ""])
-        self.assertAlmostEqual(strength["value"], float(re.search(r"chamber: .*\(strength (\S+)\)", log).group(1)), delta=5e-6)
+        self.assertAlmostEqual(strength["value"], float(re.search(r"chamber: .*\(strength (\S+) ", log).group(1)), delta=5e-6)
+        self.assertAlmostEqual(strength["standard_deviation"] / float(re.search(r"\(strength \S+ \+- (\S+)\)", log).group(1)), 1, delta=0.05)
+        self.assertEqual(summary["solves"]["adjoint"], 0)  # no stiffness is unknown
         self.assertGreater(len(repr(strength["value"])), 12)
         # The truth is 2.5, and the noise that of the file: within four standard deviations.
         self.assertLess(abs(strength["value"] - 2.5), 4 * strength["standard_deviation"])
@@ -331,6 +333,29 @@ class Summary(Program):
         for name in (b"estimates", b"strengths", b"chamber", b"volume change", b"m^3/yr", b"nuisance", b"gnss: up offset", b"standard_deviation",
                      struct.pack("<d", strength["value"]), struct.pack("<d", strength["standard_deviation"]), struct.pack("<d", amount["value"])):
             self.assertTrue(name in data, name)
+
+    def test_data_are_compared_with_the_prediction(self):
+        lines = (self.folder / "truth" / "gnss.csv").read_text().splitlines()
+        first = next(i for i, line in enumerate(lines) if not line.startswith("#")) + 1
+        names = lines[first - 1].split(",")
+        deck = SOURCE.replace("set Station grid = -4 km, 4 km, 5, -3 km, 3 km, 4", "set File = scaled.csv").replace(
+            "set Sigma        = 0.1 mm/yr", "set Nuisance = offset")
+        (self.folder / "scaled.prm").write_text(deck)
+        for factor, shift, words in ((1, 0, None), (-1, 0, "opposite sign?"), (1000, 0, "mm taken for m?"), (-0.01, 0, "opposite sign? m taken for cm?"),
+                                     (1, 7, None)):
+            rows = [line.split(",") for line in lines[first:]]
+            for row in rows:
+                for i, name in enumerate(names):
+                    if name.split()[0] in ("east", "north", "up"):
+                        row[i] = repr(factor * float(row[i]) + shift)  # an offset is no disagreement
+            (self.folder / "scaled.csv").write_text("\n".join(lines[:first] + [",".join(row) for row in rows]) + "\n")
+            log = self.run_well("forward", "scaled.prm", "--set", "Output directory=scaled").stdout
+            found = re.search(r"(warning: data set gnss of load case only|  gnss): the data are (\S+) times what is predicted "
+                              r"\(correlation (\S+)\)(: (.*))?", log)
+            self.assertLess(abs(float(found[2]) / factor - 1), 0.05, log)
+            self.assertGreater(float(found[3]) * math.copysign(1, factor), 0.95)
+            self.assertEqual(found[5], words)
+            self.assertEqual(found[1].startswith("warning"), words is not None)
 
     def test_of_an_inversion(self):
         process = run(["invert", "good.prm", "--set", "Optimizer/Maximum iterations=2", "--set", "Title=two steps"], self.folder, ranks=2)

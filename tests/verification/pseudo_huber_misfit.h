@@ -87,6 +87,14 @@ public:
     return result;
   }
 
+  DataVector without_nuisance(DataVector d) const override
+  {
+    DataVector whitened = d;
+    noise_.whiten(whitened);
+    terms_.subtract_nuisance(
+        terms_.factorize_nuisance([&](DataVector &column) { noise_.whiten(column); }).solve(whitened), d);
+    return d;
+  }
   unsigned int n_data() const override { return observed_.size(); }
   const Noise &noise() const override { return noise_; }
   std::vector<std::string> nuisance_names() const override { return terms_.nuisance_names(); }
@@ -145,6 +153,7 @@ private:
     result.value = objective(d0, responses, x);
     terms_.split(x, result.strengths, result.nuisance);
     terms_.split(system.deviations(), result.strength_deviations, result.nuisance_deviations);
+    result.correlations = system.correlations();
     result.predicted = d0;
     terms_.add(responses, x, result.predicted);
     result.residual = result.predicted;

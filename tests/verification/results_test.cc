@@ -475,6 +475,17 @@ void check_data(const Hdf5Reading &file, Problem<3> &problem)
   EXPECT_EQ(file.texts(nuisance + "unit").at(2), "m/yr");
   EXPECT_EQ(file.numbers(nuisance + "value"), evaluation.nuisance);
   EXPECT_EQ(file.numbers(nuisance + "standard_deviation"), evaluation.nuisance_deviations);
+  EXPECT_EQ(file.texts("estimates/First_year/names").at(0), "chamber");
+  EXPECT_EQ(file.texts("estimates/First_year/names").at(3), "GNSS net: up offset");
+  const std::vector<double> correlation = file.numbers("estimates/First_year/correlation"),
+                            covariance = file.numbers("estimates/First_year/covariance");
+  const std::size_t n = 1 + evaluation.nuisance.size();
+  ASSERT_EQ(correlation.size(), n * n);
+  EXPECT_EQ(correlation[2], evaluation.correlations[0][2]);
+  EXPECT_EQ(correlation[n], evaluation.correlations[1][0]);
+  EXPECT_NEAR(covariance[0], std::pow(evaluation.strength_deviations[0], 2), 1e-14 * covariance[0]);
+  EXPECT_NEAR(covariance[3], correlation[3] * evaluation.strength_deviations[0] * evaluation.nuisance_deviations[2],
+              1e-14 * std::abs(covariance[3]));
 }
 
 void check_pictures(const ResultDirectory &directory, const Hdf5Reading &file)

@@ -26,6 +26,10 @@ struct Estimates
   };
   std::vector<Strength> strengths;
   std::vector<Estimate> nuisance;
+
+  /// Of all factors and nuisance terms, in this order, at the present stiffness.
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> correlations, covariance; ///< the latter in products of the units
 };
 
 /// Returns the estimates at the model of the last evaluation; there are none for a load case without observed data.
@@ -33,7 +37,8 @@ struct Estimates
 template <int dim>
 Estimates estimates(const ResultSource<dim> &source, unsigned int load_case);
 
-/// Strengths of estimated loads and nuisance terms of every load case, as log lines.
+/// Strengths of estimated loads and nuisance terms of every load case, with standard deviations, and which of them the
+/// data hardly tell apart (correlations above 0.8), as log lines.
 template <int dim>
 void report_estimates(const ResultSource<dim> &source, Log &log);
 

@@ -16,9 +16,14 @@ void note_consequences(const Problem<dim> &problem, Log &log);
 template <int dim>
 void compare_finite_depth(const Problem<dim> &problem, Log &log);
 
-/// At the end of an inversion: warns of every data set whose residuals are many standard deviations, since numbers that
-/// were read in the wrong unit or with the wrong sign end so. Not collective.
+/// After a forward solve: how the data of every set compare with the prediction, and a warning where they look as if
+/// they had the wrong sign or unit. Not collective.
 template <int dim>
-void warn_of_unfitted_data(const Problem<dim> &problem, Log &log);
+void compare_with_data(const Problem<dim> &problem, Log &log);
+
+/// At the end of an inversion: warns of every data set whose residuals are many standard deviations, since numbers that
+/// were read in the wrong unit or with the wrong sign end so. Returns whether there was one. Not collective.
+template <int dim>
+bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log);
 
 } // namespace lodestone

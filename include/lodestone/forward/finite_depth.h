@@ -20,6 +20,7 @@ struct NetLoad
   /// Whether the forces act on most of the box's width, like those of a column: nothing then spreads as in a
   /// half-space.
   bool spans_box = false;
+  bool half_space_sources = false; ///< whether a source brings its field in a half-space, which no depth cuts off
 };
 
 /// Adds up the vertical forces of the loads. Collective.

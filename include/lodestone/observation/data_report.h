@@ -32,4 +32,19 @@ struct FitStatistics
 /// @param residual data vector of the load case (m)
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual);
 
+/// How the observed values of a set compare with what is predicted: the factor f that minimises |W (d_observed - f d)|
+/// and the correlation d . d_observed / (|d| |d_observed|) of whitened data, neither reduced by its mean.
+struct DataComparison
+{
+  double factor = 0, correlation = 0; ///< 0 where nothing is predicted or observed
+};
+
+/// Compares the observed values of one set with predicted ones; both have no nuisance terms left in them. Serial.
+DataComparison compare_with_data(const DataSet &set, DataView observed, DataView predicted);
+
+/// "the data are 1.03 times what is predicted (correlation 0.99)".
+std::string describe(const DataComparison &comparison);
+/// What is probably wrong, as a question: "opposite sign?", "mm taken for m?"; empty if nothing is.
+std::string suspicion(const DataComparison &comparison);
+
 } // namespace lodestone

@@ -26,6 +26,7 @@ public:
   /// J is quadratic: the increment is the same at every evaluation.
   Increment increment(const Evaluation &at, const DataVector &d_hat, const std::vector<DataVector> &responses,
                       const std::vector<double> &extra) const override;
+  DataVector without_nuisance(DataVector d) const override;
   unsigned int n_data() const override { return observed_.size(); }
   const Noise &noise() const override { return noise_; }
   std::vector<std::string> nuisance_names() const override { return terms_.nuisance_names(); }
@@ -36,7 +37,7 @@ private:
   DataVector observed_;
   LoadCaseNoise noise_;
   LinearTerms terms_;
-  LeastSquares nuisance_alone_; ///< for runs without unknown strengths
+  LeastSquares nuisance_alone_; ///< without strengths
 
   /// The system of strengths and nuisance terms; empty without strengths.
   LeastSquares with_strengths(const std::vector<DataVector> &responses) const;

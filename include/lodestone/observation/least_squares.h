@@ -28,6 +28,8 @@ public:
 
   /// Roots of the diagonal of (A^T A)^-1: standard deviations of x where those of y are 1.
   std::vector<double> deviations() const;
+  /// (A^T A)^-1 divided by the deviations of its row and column: correlations of x, row by row; 1 on the diagonal.
+  std::vector<std::vector<double>> correlations() const;
 
 private:
   std::vector<std::vector<double>> columns_; ///< pivoted; on and below the diagonal the Householder vectors, above it R
@@ -37,6 +39,8 @@ private:
   std::vector<unsigned int> deficient_;
 
   void factorize();
+  /// Column k of (A^T A)^-1 for columns of A of length one: no square of a scale is formed.
+  std::vector<double> scaled_covariance(unsigned int k) const;
   void reflect(unsigned int k, std::vector<double> &y) const;
   std::vector<double> back_substitute(const std::vector<double> &y) const;
 };

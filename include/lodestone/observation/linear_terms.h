@@ -35,6 +35,9 @@ public:
   /// d += [D N] x (m).
   void add(const std::vector<DataVector> &responses, const std::vector<double> &x, DataVector &d) const;
 
+  /// d -= N b (m).
+  void subtract_nuisance(const std::vector<double> &b, DataVector &d) const;
+
   /// QR of whitened columns: first one row per datum, then one row per strength, which holds 1/s_j where load j has a
   /// prior. @param whiten applied to each column of [D N]
   /// @throws InputError naming the term when the data do not determine it

@@ -34,6 +34,8 @@ public:
     std::vector<double> nuisance;  ///< b
     /// One standard deviation of each a and b at the given predictions, from the noise and the priors of strengths.
     std::vector<double> strength_deviations, nuisance_deviations;
+    /// Their correlations, row by row, strengths first: covariances divided by the deviations of both.
+    std::vector<std::vector<double>> correlations;
     DataVector predicted;      ///< d (m)
     DataVector residual;       ///< d - d_observed (m)
     DataVector adjoint_source; ///< dJ/dd = W^T phi'(W r) (1/m)
@@ -67,6 +69,9 @@ public:
   /// @throws InputError as `evaluate`
   virtual Increment increment(const Evaluation &at, const DataVector &d_hat, const std::vector<DataVector> &responses,
                               const std::vector<double> &extra) const = 0;
+
+  /// What nuisance terms cannot take up of data (m): d - N b, b = argmin |W (d - N b)|. Not collective.
+  virtual DataVector without_nuisance(DataVector d) const = 0;
 
   /// Number of data of the load case. Not collective.
   virtual unsigned int n_data() const = 0;

@@ -57,6 +57,31 @@ TEST(DataReport, FitStatistics)
   }
 }
 
+TEST(DataReport, DataAreComparedWithThePrediction)
+{
+  const DataSet set = read_text("x,y,east,up,sigma_east,sigma_up\n0,0,3,4,1,2\n1,1,5,nan,1,1\n", set_parameters("s"));
+  const DataVector observed = {3, 4, 5}, predicted = {1, -2, 3}; // sigma 1, 2, 1
+  const double product = 3 - 2 + 15, p = 1 + 1 + 9, d = 9 + 4 + 25;
+  const auto found = compare_with_data(set, {observed.data(), 3}, {predicted.data(), 3});
+  EXPECT_NEAR(found.factor, product / p, 1e-14);
+  EXPECT_NEAR(found.correlation, product / std::sqrt(p * d), 1e-14);
+  EXPECT_EQ(describe(found), "the data are 1.45 times what is predicted (correlation 0.78)");
+  const DataVector nothing(3, 0.);
+  EXPECT_EQ(compare_with_data(set, {observed.data(), 3}, {nothing.data(), 3}).factor, 0);
+
+  EXPECT_EQ(suspicion({1.4, 0.9}), "");
+  EXPECT_EQ(suspicion({20, 0.9}), "");
+  EXPECT_EQ(suspicion({0.05, 0.9}), "");
+  EXPECT_EQ(suspicion({-1000, -0.3}), ""); // says nothing
+  EXPECT_EQ(suspicion({-0.9, -0.97}), "opposite sign?");
+  EXPECT_EQ(suspicion({900, 0.97}), "mm taken for m?");
+  EXPECT_EQ(suspicion({120, 0.97}), "cm taken for m?");
+  EXPECT_EQ(suspicion({-0.0011, -0.97}), "opposite sign? m taken for mm?");
+  EXPECT_EQ(suspicion({0.009, 0.97}), "m taken for cm?");
+  EXPECT_EQ(suspicion({1e6, 0.97}), "a load that is far too small, or wrong units?");
+  EXPECT_EQ(suspicion({1e-5, 0.97}), "a load that is far too large, or wrong units?");
+}
+
 TEST(DataWriter, PredictionsReadBackUnchanged)
 {
   const GeographicProjection projection(-164.6, 54.6);

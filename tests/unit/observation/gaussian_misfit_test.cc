@@ -207,7 +207,29 @@ void compare_with_dense_least_squares(const std::vector<StrengthPrior> &priors)
     EXPECT_NEAR((a < n_strengths ? result.strength_deviations[a] : result.nuisance_deviations[a - n_strengths]) /
                     deviation,
                 1., 1e-9);
+    for (unsigned int b = 0; b < k; ++b)
+    {
+      Row other(k, 0.);
+      other[b] = 1;
+      const double size = deviation * std::sqrt((double)solve_dense(normal, other)[b]);
+      EXPECT_NEAR(result.correlations[a][b], (double)solve_dense(normal, unit)[b] / size, 1e-8);
+    }
   }
+  // Without the nuisance terms: orthogonal to all of them, and what was taken away is a sum of them.
+  const DataVector left = misfit.without_nuisance(p.d0);
+  for (unsigned int a = n_strengths; a < k; ++a)
+  {
+    long double product = 0, size = 0;
+    for (unsigned int i = 0; i < p.n(); ++i)
+    {
+      product += inverse_variance[i] * left[i] * columns[a][i];
+      size += inverse_variance[i] * std::abs(p.d0[i] * columns[a][i]);
+    }
+    EXPECT_LT(std::abs(product), 1e-12 * size);
+  }
+  const DataVector again = misfit.without_nuisance(left);
+  for (unsigned int i = 0; i < p.n(); ++i)
+    EXPECT_NEAR(again[i], left[i], 1e-12 * std::abs(p.d0[i]) + 1e-18);
 }
 } // namespace
 
