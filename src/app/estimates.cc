@@ -35,7 +35,7 @@ Estimates::Strength strength(const LoadVector<dim> &load, const double value, co
   result.factor = {load.name, "", value, deviation};
   for (const auto &amount : load.amounts)
     result.amounts.push_back(
-        {amount.what, amount.unit + per, value * amount.value, deviation * std::abs(amount.value)});
+        {amount.what, amount.unit + per, amount.at(value), deviation * std::abs(amount.value)});
   const double force = load.resultant.norm(), entries = load.fixed.l1_norm();
   if (load.amounts.empty() &&
       force > 1e-8 * entries) // or the sum is rounding; loads that depend on the stiffness have none

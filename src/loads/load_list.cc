@@ -23,8 +23,7 @@ std::string describe_strength(const LoadVector<dim> &load, const double strength
 {
   std::string text;
   for (const auto &amount : load.amounts)
-    text +=
-        (text.empty() ? "" : ", ") + amount.what + " " + significant(strength * amount.value) + " " + amount.unit + per;
+    text += (text.empty() ? "" : ", ") + amount.what + " " + significant(amount.at(strength)) + " " + amount.unit + per;
   const bool pushes = load.resultant.norm() > 1e-8 * load.fixed.l1_norm(); // below that, the sum is rounding
   if (load.amounts.empty() && load.cell_parts.empty() && pushes)
     text = "resultant force " + significant(strength * load.resultant.norm()) + (dim == 2 ? " N/m" : " N") + per;

@@ -397,5 +397,28 @@ class Render(unittest.TestCase):
         self.assertEqual(render.off_faces([0.5, 0.4, -1.5], lower, lower + 1), [0.5, 0.4, -1.5])
 
 
+@unittest.skipIf(h5py is None or "LODESTONE" not in os.environ, "matplotlib is not installed, or no program is named")
+class Accuracy(Folder):
+    def test_one_case(self):
+        """A source by its half-space field is exact, one in cells of its own depth is far off; the table has what was printed."""
+        process = subprocess.run([sys.executable, SCRIPTS / "accuracy.py", "--lodestone", os.environ["LODESTONE"], "--output", self.folder, "--levels", "1",
+                                  "mogi at 3"], capture_output=True, text=True)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        lines = (self.folder / "accuracy.md").read_text().splitlines()
+        cells = {tuple(line.split(" | ")[1:3]): line.split(" | ")[3] for line in lines[2:]}
+        self.assertEqual(set(cells), {(element, formulation) for element in ("Q1", "Q2") for formulation in ("incident", "mesh")})
+        for (_, formulation), error in cells.items():
+            self.assertEqual(error == "< 1e-6", formulation == "incident")
+        self.assertGreater(float(cells["Q1", "mesh"]), float(cells["Q2", "mesh"]))
+        self.assertEqual(len((self.folder / "accuracy.csv").read_text().splitlines()), 5)
+        self.assertGreater(matplotlib.image.imread(self.folder / "accuracy.png").std(), 0.05)
+
+    def test_unknown_case(self):
+        process = subprocess.run([sys.executable, SCRIPTS / "accuracy.py", "--lodestone", "none", "--output", self.folder, "no such"],
+                                 capture_output=True, text=True)
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(process.stderr, "no case is named so; known: Mogi at 3 km; .*disc load")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -75,9 +75,12 @@ struct LoadVector
   /// A physical amount that the strength of the load scales.
   struct Amount
   {
-    std::string what; ///< "volume change"
-    double value;     ///< at unit strength
-    std::string unit; ///< "m^3"
+    std::string what;     ///< "volume change"
+    double value;         ///< at unit strength
+    std::string unit;     ///< "m^3"
+    bool has_sign = true; ///< false for a magnitude, such as the scalar moment
+
+    double at(const double strength) const { return has_sign ? strength * value : std::abs(strength * value); }
   };
   std::vector<Amount> amounts; ///< what a strength of 1 stands for, for the log; may be empty
 

@@ -117,7 +117,7 @@ void SourceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
   {
     const std::vector<BodyModuli> moduli = find_moduli(assembler);
     if (dim == 3)
-      assembler.load().amounts = {{"moment", moment(moduli), "N m"}};
+      assembler.load().amounts = {{"moment", moment(moduli), "N m", false}};
     reason = formulation_ == Formulation::mesh ? "as asked for" : assembler.surroundings()->no_half_space;
     if (reason.empty())
     {
