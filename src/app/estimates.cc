@@ -34,8 +34,7 @@ Estimates::Strength strength(const LoadVector<dim> &load, const double value, co
   Estimates::Strength result;
   result.factor = {load.name, "", value, deviation};
   for (const auto &amount : load.amounts)
-    result.amounts.push_back(
-        {amount.what, amount.unit + per, amount.at(value), deviation * std::abs(amount.value)});
+    result.amounts.push_back({amount.what, amount.unit + per, amount.at(value), deviation * std::abs(amount.value)});
   const double force = load.resultant.norm(), entries = load.fixed.l1_norm();
   if (load.amounts.empty() &&
       force > 1e-8 * entries) // or the sum is rounding; loads that depend on the stiffness have none
@@ -86,21 +85,22 @@ void report_estimates(const ResultSource<dim> &source, Log &log)
     const Estimates found = estimates(source, s);
     const auto &of_case = source.cases[s];
     const auto &loads = source.objective.load_cases()[s].estimated_loads;
+    const std::string indent = "  " + (source.cases.size() > 1 ? source.case_name(s) + ", " : std::string());
     for (std::size_t j = 0; j < found.strengths.size(); ++j)
     {
       const Estimate &factor = found.strengths[j].factor;
       const std::string amount = describe_strength(of_case.loads[loads[j]], factor.value, of_case.rate_suffix);
-      log.line("  " + factor.name + ": " + (amount.empty() ? "its given value times the strength" : amount) +
+      log.line(indent + factor.name + ": " + (amount.empty() ? "its given value times the strength" : amount) +
                " (strength " + significant(factor.value, 6) + " +- " + significant(factor.deviation, 2) + ")");
     }
     for (const auto &term : found.nuisance)
-      log.line("  " + term.name + (term.unit.empty() ? "" : " (" + term.unit + ")") + ": " + scientific(term.value, 4) +
-               " +- " + scientific(term.deviation, 1));
+      log.line(indent + term.name + (term.unit.empty() ? "" : " (" + term.unit + ")") + ": " +
+               scientific(term.value, 4) + " +- " + scientific(term.deviation, 1));
     for (std::size_t i = 0; i < found.names.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
         if (std::abs(found.correlations[i][j]) > hardly_told_apart)
-          log.line("  the data hardly tell " + found.names[j] + " and " + found.names[i] + " apart: correlation " +
-                   fixed(found.correlations[i][j], 2));
+          log.line(indent + "the data hardly tell " + found.names[j] + " and " + found.names[i] +
+                   " apart: correlation " + fixed(found.correlations[i][j], 2));
   }
 }
 

@@ -81,9 +81,9 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         predicted[i] += parameters.output.noise * noise[i];
     }
     const DataLayout layout(sets);
-    log.line("load case " + parameters.load_cases[s].name + ": largest displacement " +
-             significant(total_displacement(problem.loads(s), problem.objective().state(s)).linfty_norm(), 4) + " m" +
-             parameters.load_cases[s].rate_suffix());
+    const auto u = total_displacement(problem.loads(s), problem.objective().state(s));
+    log.line("load case " + parameters.load_cases[s].name + ": largest displacement of the boundary " +
+             significant(largest_on_boundary(problem.space(), u), 4) + " m" + parameters.load_cases[s].rate_suffix());
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
       log.line("  " + describe_prediction(sets[k], layout.slice(predicted, k)));

@@ -59,6 +59,17 @@ void note_what_fixes_the_level(const Problem<dim> &problem, Log &log)
              "level.");
 }
 
+/// Data without their nuisance terms, 0 where nothing but rounding is left of them.
+DataVector left_by_nuisance(const Misfit &misfit, const DataVector &d)
+{
+  constexpr double rounding = 1e-9;
+  DataVector left = misfit.without_nuisance(d);
+  for (std::size_t i = 0; i < d.size(); ++i)
+    if (std::abs(left[i]) < rounding * std::abs(d[i]))
+      left[i] = 0;
+  return left;
+}
+
 template <int dim>
 NetLoad net_load_of(const Problem<dim> &problem, const unsigned int s, const std::vector<double> &factors)
 {
@@ -90,8 +101,9 @@ void compare_finite_depth(const Problem<dim> &problem, Log &log)
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
   {
     const State &u = problem.objective().state(s);
-    const auto comparison = finite_depth.comparison(net_load_of(problem, s, u.load_factors),
-                                                    total_displacement(problem.loads(s), u).linfty_norm());
+    const auto comparison =
+        finite_depth.comparison(net_load_of(problem, s, u.load_factors),
+                                largest_on_boundary(problem.space(), total_displacement(problem.loads(s), u)));
     if (comparison.large)
       log.warning(comparison.text);
     else if (!comparison.text.empty())
@@ -110,20 +122,25 @@ void compare_with_data(const Problem<dim> &problem, Log &log)
     DataVector observed = evaluation.predicted;
     for (std::size_t i = 0; i < observed.size(); ++i)
       observed[i] -= evaluation.residual[i];
-    observed = misfit.without_nuisance(observed);
-    const DataVector predicted = misfit.without_nuisance(evaluation.predicted);
+    observed = left_by_nuisance(misfit, observed);
+    const DataVector predicted = left_by_nuisance(misfit, evaluation.predicted);
     const DataLayout layout(sets);
+    const std::size_t n_cases = problem.parameters().load_cases.size();
+    const bool estimated = !evaluation.strengths.empty();
     for (unsigned int k = 0; k < sets.size(); ++k)
     {
       if (!sets[k].observed)
         continue;
       const DataComparison comparison =
           compare_with_data(sets[k], layout.slice(observed, k), layout.slice(predicted, k));
+      if (comparison.factor == 0)
+        continue; // nothing is left to compare
       if (const std::string doubt = suspicion(comparison); !doubt.empty())
         log.warning("data set " + sets[k].name + " of load case " + problem.parameters().load_cases[s].name + ": " +
                     describe(comparison) + ": " + doubt);
       else
-        log.line("  " + sets[k].name + ": " + describe(comparison));
+        log.line("  " + (n_cases > 1 ? problem.parameters().load_cases[s].name + ", " : "") + sets[k].name + ": " +
+                 describe(comparison) + (estimated ? ", with the strengths that fit them best" : ""));
     }
   }
 }
@@ -147,7 +164,7 @@ bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
                   " is not fitted: its residuals are " + significant(std::sqrt(chi_squared), 3) +
                   " sigma on average (chi^2/N " + significant(chi_squared, 4) +
                   "). Check its units, its signs, its sigma and the loads before you read anything into the "
-                  "stiffness.");
+                  "result.");
     }
   }
   return found;

@@ -1,5 +1,6 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/run.h>
+#include <lodestone/base/error.h>
 #include <lodestone/objective/derivative_check.h>
 #include <lodestone/objective/gradient_cost.h>
 
@@ -12,6 +13,9 @@ ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log)
   // Derivatives are those of the discrete problem, not of the error of the solver.
   Run<dim> run(deck, comm, log, {false, true, 1e-12});
   Problem<dim> &problem = run.problem();
+  if (problem.parametrization().make_vector().size() == 0)
+    throw InputError("Material/Unknowns", "no stiffness is unknown, so there are no derivatives to verify",
+                     "Name an unknown, for instance with --set Material/Unknowns=\"Young modulus\".");
   const double tolerance = run.parameters().solver.tolerance;
 
   // Away from the background, where no derivative vanishes by accident.

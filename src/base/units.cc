@@ -60,6 +60,8 @@ std::array<int, 4> dimension_of(const Quantity quantity)
     return {{-2, 1, -2, 0}};
   case Quantity::volume:
     return {{3, 0, 0, 0}};
+  case Quantity::area:
+    return {{2, 0, 0, 0}};
   case Quantity::density:
     return {{-3, 1, 0, 0}};
   case Quantity::angle:
@@ -277,6 +279,8 @@ std::string units_of(const Quantity quantity)
     return "N/m^3, kN/m^3";
   case Quantity::volume:
     return "m^3, km^3";
+  case Quantity::area:
+    return "m^2, km^2, m^3/m";
   case Quantity::density:
     return "kg/m^3";
   case Quantity::angle:

@@ -5,6 +5,9 @@
 #include <deal.II/fe/fe_q.h>
 #include <deal.II/fe/mapping_q.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace lodestone
 {
 
@@ -33,7 +36,20 @@ DistributedVector DisplacementSpace<dim>::make_vector() const
   return DistributedVector(partitioner_);
 }
 
+template <int dim>
+double largest_on_boundary(const DisplacementSpace<dim> &space, const DistributedVector &u)
+{
+  double largest = 0;
+  for (const auto i : dealii::DoFTools::extract_boundary_dofs(space.dof_handler()))
+    if (u.in_local_range(i))
+      largest = std::max(largest, std::abs(u(i)));
+  return dealii::Utilities::MPI::max(largest, space.mesh().communicator());
+}
+
 template class DisplacementSpace<2>;
 template class DisplacementSpace<3>;
+
+template double largest_on_boundary<2>(const DisplacementSpace<2> &, const DistributedVector &);
+template double largest_on_boundary<3>(const DisplacementSpace<3> &, const DistributedVector &);
 
 } // namespace lodestone

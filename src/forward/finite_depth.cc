@@ -38,7 +38,8 @@ NetLoad net_load(const DisplacementSpace<dim> &space, const std::vector<LoadVect
     return net;
   DistributedVector forces = space.make_vector();
   for (unsigned int l = 0; l < loads.size(); ++l)
-    forces.add(factors[l], loads[l].fixed);
+    if (!loads[l].incident) // that is what interpolation of the field misses, and no force
+      forces.add(factors[l], loads[l].fixed);
   net.spans_box = relative_spread(space, forces) > spans;
   return net;
 }

@@ -1,4 +1,5 @@
 #include <lodestone/base/collective.h>
+#include <lodestone/discretization/upward.h>
 #include <lodestone/forward/make_surroundings.h>
 
 #include <cmath>
@@ -8,35 +9,15 @@ namespace lodestone
 
 namespace
 {
-/// The outward normal of a face, about; its length means nothing.
-template <int dim>
-double upward(const typename dealii::Triangulation<dim>::cell_iterator &cell, const unsigned int f)
-{
-  const dealii::Tensor<1, dim> out = cell->face(f)->center() - cell->center();
-  if constexpr (dim == 2)
-  {
-    const dealii::Tensor<1, 2> along = cell->face(f)->vertex(1) - cell->face(f)->vertex(0);
-    const dealii::Tensor<1, 2> normal({along[1], -along[0]});
-    return (normal * out > 0 ? 1 : -1) * normal[1] / along.norm();
-  }
-  else
-  {
-    const dealii::Tensor<1, 3> normal = dealii::cross_product_3d(cell->face(f)->vertex(3) - cell->face(f)->vertex(0),
-                                                                 cell->face(f)->vertex(2) - cell->face(f)->vertex(1));
-    return (normal * out > 0 ? 1 : -1) * normal[2] / normal.norm();
-  }
-}
-
 template <int dim>
 std::string why_no_half_space(const Mesh<dim> &mesh, const BoundaryConditions<dim> &boundary_conditions)
 {
-  constexpr double steep = 1e-6; // a face whose normal has less than this upward belongs to a side
   const double surface = mesh.surface_elevation(), slack = 1e-9 * mesh.lower().distance(mesh.upper());
   bool uneven = false, held = false;
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && cell->at_boundary())
       for (const unsigned int f : cell->face_indices())
-        if (cell->face(f)->at_boundary() && upward<dim>(cell, f) > steep)
+        if (cell->face(f)->at_boundary() && upward<dim>(cell, f) > steepest_surface)
         {
           for (const unsigned int v : cell->face(f)->vertex_indices())
             uneven = uneven || std::abs(cell->face(f)->vertex(v)[dim - 1] - surface) > slack;

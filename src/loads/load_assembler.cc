@@ -324,6 +324,15 @@ void LoadAssembler<dim>::add_points(const std::vector<dealii::Point<dim>> &point
 }
 
 template <int dim>
+void LoadAssembler<dim>::acts_in(const CellField &cells)
+{
+  cells_.clear();
+  for (const auto &cell : space_.dof_handler().active_cell_iterators())
+    if (cell->is_locally_owned() && cells(cell->global_active_cell_index()) != 0)
+      cells_.insert(cell->active_cell_index());
+}
+
+template <int dim>
 LoadVector<dim> LoadAssembler<dim>::finish()
 {
   const MPI_Comm comm = space_.mesh().communicator();

@@ -23,7 +23,12 @@ std::string describe_strength(const LoadVector<dim> &load, const double strength
 {
   std::string text;
   for (const auto &amount : load.amounts)
-    text += (text.empty() ? "" : ", ") + amount.what + " " + significant(amount.at(strength)) + " " + amount.unit + per;
+  {
+    const double value = amount.at(strength);
+    text += (text.empty() ? "" : ", ") + amount.what + " " + significant(value) + " " + amount.unit + per;
+    if (amount.what == "moment" && per.empty() && value > 0)
+      text += " (Mw " + fixed(2. / 3 * (std::log10(value) - 9.1), 2) + ")";
+  }
   const bool pushes = load.resultant.norm() > 1e-8 * load.fixed.l1_norm(); // below that, the sum is rounding
   if (load.amounts.empty() && load.cell_parts.empty() && pushes)
     text = "resultant force " + significant(strength * load.resultant.norm()) + (dim == 2 ? " N/m" : " N") + per;
@@ -46,9 +51,6 @@ std::string describe_load(const Load<dim> &load, const LoadVector<dim> &vector, 
       text += ", strength " + significant(vector.strength);
     if (!vector.amounts.empty())
       text += ", " + describe_strength(vector, vector.strength, per);
-    for (const auto &of : vector.amounts)
-      if (of.what == "moment" && per.empty() && vector.strength * of.value != 0)
-        text += " (Mw " + fixed(2. / 3 * (std::log10(std::abs(vector.strength * of.value)) - 9.1), 2) + ")";
   }
   if (vector.region_volume > 0)
     text += ", volume " + significant(vector.region_volume) + (dim == 2 ? " m^2" : " m^3");

@@ -149,6 +149,17 @@ class Twin(Program):
         self.assertLess(abs(float(found[2]) / chi_squared - 1), 0.001)
         self.assertNotIn("is not fitted", self.run_well("invert", "good.prm").stdout)
 
+    def test_verify_needs_an_unknown(self):
+        process = run(["verify", "good.prm", "--set", "Material/Unknowns=none"], self.folder)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("Material/Unknowns: no stiffness is unknown, so there are no derivatives to verify", process.stderr)
+
+    def test_converged_is_not_all_that_is_said_of_data_that_are_not_fitted(self):
+        words = "This minimum does not fit the data: see the warnings above before you use it"
+        log = self.run_well("invert", "good.prm", "--set", "Load cases/only/gnss/Sigma=0.01 mm", "--set", "Prior/Weight=1e9").stdout
+        self.assertRegex(log, rf"(?m)^converged: .*\. {words}$")
+        self.assertNotIn(words, self.run_well("invert", "good.prm").stdout)
+
     def check_history(self, history):
         self.assertEqual(history["iteration"], list(range(len(history["iteration"]))))
         self.assertGreater(len(history["J"]), 2)

@@ -280,11 +280,50 @@ class Sources(Program):
         self.assertIn("put into the model by the strain of cells (the source touches a side of the mesh)",
                       self.forward(chamber + "Position=0.2 km, 2 km, 1 km", source=self.FAULT))
 
+        # A side is a side in flat cells, too.
+        self.assertIn("(the source touches a side of the mesh)", self.forward("Mesh/Cells=8, 6, 40", chamber + "Position=6 km, 0, 60 m", chamber + "Radius=0"))
+
+    def test_the_largest_displacement_is_not_that_of_a_node_beside_the_source(self):
+        values = []
+        for place in ("1, 1, 2001", "700, 600, 2500"):
+            log = self.forward(f"Load cases/only/chamber/Position={place}")
+            values.append(float(re.search(r"largest displacement of the boundary (\S+) m", log)[1]))
+            lowest, highest = re.search(r"gnss: predicted (\S+) to (\S+) mm", log).groups()
+            self.assertLess(values[-1], 3e-3 * max(abs(float(lowest)), abs(float(highest))))
+        self.assertGreater(values[0], values[1])
+
     def test_moment(self):
         log = self.forward(source=self.FAULT)
         # E = 20 GPa, nu = 1/4: mu = 8 GPa; 8 km^2 by 1 m: 6.4e16 N m, Mw = 2/3 (16.806 - 9.1)
         self.assertIn("slip 1 m, potency 8e+06 m^3, moment 6.4e+16 N m (Mw 5.14)", log)
         self.assertIn("depth 0 to 2000 m", log)
+
+        # Half of it in 10 GPa, half in 30 GPa: their mean.
+        self.assertIn("moment 6.4e+16 N m (Mw 5.14)", self.forward("Material/Young modulus=if(z > -1 km, 10 GPa, 30 GPa)", source=self.FAULT))
+
+    def test_rounding_makes_no_other_material(self):
+        chamber = "Load cases/only/chamber/"
+        for other, by in (("20000000000.00001", "its field in a half-space"), ("20001000000", "the strain of cells")):
+            self.assertIn("put into the model by " + by, self.forward(f"Material/Young modulus=if(x > 0, 20e9, {other})", chamber + "Position=0, 0, 2 km"))
+
+    def test_points_beside_another_material_are_named(self):
+        for depth, says in (("2.1 km", "within 0.077 cells of cells of another stiffness"), ("2.6 km", None)):
+            log = self.forward("Material/Young modulus=if(z > -2 km, 10 GPa, 20 GPa)", f"Load cases/only/chamber/Position=200, -300, {depth}")
+            self.assertIn("put into the model by its field in a half-space", log)
+            if says:
+                self.assertIn(says, log)
+            else:
+                self.assertNotIn("another stiffness", log)
+
+    def test_nothing_lies_in_the_surface(self):
+        (self.folder / "points.csv").write_text("x,y,depth,pxx,pyy,pzz,pyz,pxz,pxy\n100,100,0,0,0,1e5,0,0,0\n")
+        for source, place in (("set Type = potency points\n      set File = points.csv\n", "points.csv:2"),
+                              (self.FAULT.replace("1 km", "0").replace("set Dip      = 90", "set Dip = 0"), "Load cases/only/chamber/Position")):
+            deck = re.sub(r"set Type          = point source(.*\n)*?      set Strength.*\n", source, SOURCE.replace("/yr", ""))
+            (self.folder / "surface.prm").write_text(deck)
+            process = run(["forward", "surface.prm"], self.folder)
+            self.assertEqual(process.returncode, 1)
+            self.assertRegex(process.stderr, re.escape(place) + r": the \w+ lies in the surface \(depth 0\)")
 
     def test_stations_on_the_trace_are_named(self):
         self.assertNotIn("the displacement jumps", self.forward(source=self.FAULT))

@@ -15,6 +15,7 @@ enum class Quantity
   force,         ///< N, kN, MN, GN
   force_density, ///< N/m^3, kN/m^3
   volume,        ///< m^3, km^3
+  area,          ///< m^2, km^2, m^3/m: a volume per metre of thickness
   density,       ///< kg/m^3
   angle,         ///< degrees; deg and rad
   spring,        ///< Pa/m, MPa/m: Winkler stiffness

@@ -49,4 +49,9 @@ private:
   std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner_;
 };
 
+/// The largest component (m) of a displacement at the nodes of the boundary. Inside, beside a point source, a node may
+/// move by any amount. Collective.
+template <int dim>
+double largest_on_boundary(const DisplacementSpace<dim> &space, const DistributedVector &u);
+
 } // namespace lodestone

@@ -61,6 +61,9 @@ public:
   void add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,
                   const std::string &where);
 
+  /// Says where the load acts: in the owned cells whose entry is not 0, instead of those to which something was added.
+  void acts_in(const CellField &cells);
+
   /// The load, condensed and summed over the ranks. Collective. @throws InputError where a value is not finite
   LoadVector<dim> finish();
 

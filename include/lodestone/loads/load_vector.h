@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,8 +32,8 @@ namespace lodestone
 /// So nobody who needs the load's dependence on m, or its derivative, has to know what type of load it is.
 ///
 /// A source in a half-space brings a part of the displacement with it, u = w + u_inc, u_inc the closed form for a
-/// homogeneous body with the moduli C_0. It equals the displacement that the mesh computes, w, where nothing differs
-/// from that body: with U = I_h u_inc, the interpolant at the nodes, w is driven by
+/// homogeneous body with the moduli C_0. Where nothing differs from that body it is the whole displacement, and the
+/// mesh computes w = 0: with U = I_h u_inc, the interpolant at the nodes, w is driven by
 ///
 ///   f(v) - sum_c int_c (C(m) - C_0) : eps(U) : eps(v)
 ///
@@ -58,6 +59,9 @@ struct LoadVector
     /// Parts k of the source that lie in other moduli C_k: sum_k (lambda_0 - lambda_k) U_k, and with mu; they drive w
     /// by -k(1, 0; excess_lambda, v) - k(0, 1; excess_mu, v) more. Empty (of size 0) where C_0 is that of all.
     DistributedVector excess_lambda, excess_mu;
+    /// How far a point source lies from the nearest cell of other moduli than its body's, in edges of that cell, if that
+    /// is little; the same on all ranks. Closer than a third of a cell, the mesh cannot follow what the contrast does.
+    double contrast_distance = std::numeric_limits<double>::max();
   };
   std::optional<Incident> incident;
   std::string formulation; ///< of a source: how it was put into the model, for the log

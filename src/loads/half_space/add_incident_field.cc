@@ -25,7 +25,12 @@ double reach(const std::size_t n_terms, const bool constant)
   return constant ? std::numeric_limits<double>::max() : 8;
 }
 
-constexpr unsigned int halvings = 5; // of a cell towards an infinite strain
+/// How often a cell is halved towards an infinite strain: where the strain is integrable, the rest is small; otherwise
+/// the source lies outside of the cell, and parts are halved until they are smaller than their distance from it.
+unsigned int halvings(const bool integrable)
+{
+  return integrable ? 5 : 30;
+}
 
 template <int dim>
 using Cell = typename LoadAssembler<dim>::Cell;
@@ -71,36 +76,45 @@ void interpolate(const DisplacementSpace<dim> &space, const IncidentField<dim> &
       }
     }
   const auto below = field.below_surface(places);
-  const auto add = [&](const double factor, const std::vector<dealii::Tensor<1, dim>> &u, DistributedVector &out) {
+  using Values = std::vector<dealii::Tensor<1, dim>>;
+  const auto set = [&](const Values &u, DistributedVector &out) {
+    out = space.make_vector();
     for (std::size_t i = 0; i < u.size(); ++i)
       for (unsigned int d = 0; d < dim; ++d)
-        out(unknowns[i][d]) += factor * u[i][d];
+        out(unknowns[i][d]) = u[i][d];
   };
 
-  incident.nodes = space.make_vector();
   const bool one_body = std::all_of(field.sources().begin(), field.sources().end(),
                                     [&](const auto &source) { return source->moduli() == incident.moduli; });
-  if (!one_body)
-    incident.excess_lambda = incident.excess_mu = space.make_vector();
+  Values sum(places.size()), excess_lambda(one_body ? 0 : places.size()), excess_mu(excess_lambda);
   std::vector<bool> done(field.sources().size(), false);
   for (std::size_t first = 0; first < done.size(); ++first)
   {
     if (done[first])
       continue;
     const BodyModuli moduli = field.sources()[first]->moduli(); // all sources of one body together
-    std::vector<dealii::Tensor<1, dim>> u(places.size());
+    Values u(places.size());
     for (std::size_t k = first; k < done.size(); ++k)
       if (field.sources()[k]->moduli() == moduli)
       {
         field.sources()[k]->add_displacement(below, u);
         done[k] = true;
       }
-    add(1, u, incident.nodes);
-    if (!(moduli == incident.moduli))
+    for (std::size_t i = 0; i < u.size(); ++i)
     {
-      add(incident.moduli.lambda - moduli.lambda, u, incident.excess_lambda);
-      add(incident.moduli.mu - moduli.mu, u, incident.excess_mu);
+      sum[i] += u[i];
+      if (!one_body)
+      {
+        excess_lambda[i] += (incident.moduli.lambda - moduli.lambda) * u[i];
+        excess_mu[i] += (incident.moduli.mu - moduli.mu) * u[i];
+      }
     }
+  }
+  set(sum, incident.nodes);
+  if (!one_body)
+  {
+    set(excess_lambda, incident.excess_lambda);
+    set(excess_mu, incident.excess_mu);
   }
   for (DistributedVector *const v : {&incident.nodes, &incident.excess_lambda, &incident.excess_mu})
     if (v->size() > 0)
@@ -122,7 +136,8 @@ public:
   {
   }
 
-  void add()
+  /// Returns the distance between points and cells of other moduli, in edges, as far as this rank knows.
+  double add()
   {
     struct Near
     {
@@ -130,26 +145,32 @@ public:
       std::vector<unsigned int> sources;
     };
     std::vector<Near> cells;
-    double farthest = 0;
+    double farthest = 0, contrast_distance = std::numeric_limits<double>::max();
     for (const auto &cell : space_.dof_handler().active_cell_iterators())
       if (cell->is_locally_owned())
       {
-        std::vector<unsigned int> sources;
         const auto box = field_.below_surface(CellShape<dim>(cell).bounding_box());
         const double limit = reach(field_.n_terms(), surroundings_.constant(cell->global_active_cell_index()) != 0);
-        for (unsigned int k = 0; k < field_.sources().size(); ++k)
-          if (can_differ(cell, k) && field_.sources()[k]->distance(box) < limit * edge<dim>(cell))
-            sources.push_back(k);
+        std::vector<unsigned int> sources = field_.sources_near(box, limit * edge<dim>(cell));
+        sources.erase(
+            std::remove_if(sources.begin(), sources.end(), [&](const auto k) { return !can_differ(cell, k); }),
+            sources.end());
         if (sources.empty())
           continue;
+        for (const unsigned int k : sources)
+          if (const HalfSpaceSource<dim> &source = *field_.sources()[k];
+              !source.has_integrable_strain() &&
+              !(surroundings_.moduli(cell->global_active_cell_index()) == source.moduli()))
+            contrast_distance = std::min(contrast_distance, source.distance(box) / edge<dim>(cell));
         cells.push_back({cell, std::move(sources)});
         farthest = std::max(farthest, limit);
       }
     if (cells.empty())
-      return;
+      return contrast_distance;
     find_places(farthest);
     for (const Near &near : cells)
       add_cell(near.cell, near.sources);
+    return contrast_distance;
   }
 
 private:
@@ -177,8 +198,7 @@ private:
       if (cell->is_artificial())
         continue;
       const auto box = field_.below_surface(CellShape<dim>(cell).bounding_box());
-      if (std::none_of(field_.sources().begin(), field_.sources().end(),
-                       [&](const auto &source) { return source->distance(box) < 2 * (limit + 1) * edge<dim>(cell); }))
+      if (field_.sources_near(box, 2 * (limit + 1) * edge<dim>(cell)).empty())
         continue;
       cell->get_dof_indices(dofs);
       for (unsigned int n = 0; n < unit_nodes(space_).size(); ++n)
@@ -226,9 +246,10 @@ private:
     for (int d = 0; d < dim; ++d)
       largest = std::max(largest, box.side_length(d));
     const bool close = std::any_of(sources.begin(), sources.end(), [&](const unsigned int k) {
-      return field_.sources()[k]->distance_of_infinity(box) < 0.5 * largest;
+      const HalfSpaceSource<dim> &source = *field_.sources()[k];
+      return level < halvings(source.has_integrable_strain()) && source.distance_of_infinity(box) < largest;
     });
-    if (close && level < halvings)
+    if (close)
     {
       for (const unsigned int v : dealii::GeometryInfo<dim>::vertex_indices())
         add_points(shape, corner + 0.5 * size * dealii::GeometryInfo<dim>::unit_cell_vertex(v), 0.5 * size, level + 1,
@@ -304,7 +325,8 @@ void add_incident_field(LoadAssembler<dim> &assembler, typename IncidentField<di
   const auto field =
       std::make_shared<const IncidentField<dim>>(std::move(sources), assembler.space().mesh().surface_elevation());
   interpolate(assembler.space(), *field, incident);
-  NearCells<dim>(assembler, *field).add();
+  incident.contrast_distance =
+      dealii::Utilities::MPI::min(NearCells<dim>(assembler, *field).add(), assembler.space().mesh().communicator());
   incident.field = field;
   assembler.load().incident = std::move(incident);
 }

@@ -1,5 +1,7 @@
 #include <lodestone/loads/half_space/incident_field.h>
 
+#include <deal.II/numerics/rtree.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,9 +9,42 @@ namespace lodestone
 {
 
 template <int dim>
+struct IncidentField<dim>::Tree
+{
+  dealii::RTree<std::pair<dealii::BoundingBox<dim>, unsigned int>> extents;
+};
+
+template <int dim>
 IncidentField<dim>::IncidentField(Sources sources, const double surface)
     : sources_(std::move(sources)), surface_(surface)
 {
+  std::vector<std::pair<dealii::BoundingBox<dim>, unsigned int>> extents;
+  for (unsigned int k = 0; k < sources_.size(); ++k)
+    extents.emplace_back(sources_[k]->extent(), k);
+  tree_.reset(new Tree{dealii::pack_rtree(extents)});
+}
+
+template <int dim>
+IncidentField<dim>::~IncidentField() = default;
+
+template <int dim>
+std::vector<unsigned int> IncidentField<dim>::sources_near(const dealii::BoundingBox<dim> &box,
+                                                           const double distance) const
+{
+  auto corners = box.get_boundary_points();
+  for (int d = 0; d < dim; ++d)
+  {
+    corners.first[d] -= distance;
+    corners.second[d] += distance;
+  }
+  const dealii::BoundingBox<dim> reached(corners);
+  std::vector<unsigned int> result;
+  for (auto candidate = tree_->extents.qbegin(boost::geometry::index::intersects(reached));
+       candidate != tree_->extents.qend(); ++candidate)
+    if (sources_[candidate->second]->distance(box) < distance)
+      result.push_back(candidate->second);
+  std::sort(result.begin(), result.end());
+  return result;
 }
 
 template <int dim>

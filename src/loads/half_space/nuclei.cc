@@ -171,6 +171,15 @@ double Nuclei<dim>::distance(const dealii::BoundingBox<dim> &box) const
 }
 
 template <int dim>
+dealii::BoundingBox<dim> Nuclei<dim>::extent() const
+{
+  std::vector<dealii::Point<dim>> points;
+  for (const Nucleus &nucleus : nuclei_)
+    points.push_back(nucleus.point);
+  return dealii::BoundingBox<dim>(points);
+}
+
+template <int dim>
 void Nuclei<dim>::add_displacement(const std::vector<dealii::Point<dim>> &points,
                                    std::vector<dealii::Tensor<1, dim>> &u) const
 {

@@ -291,14 +291,17 @@ void RectangularDislocation<dim>::for_places(const dealii::Point<dim> &point, co
   if (dim == 3 && (in_plane || in_image))
     leave(from_centre * rectangle_.along_strike, 0.5 * rectangle_.length, rectangle_.along_strike);
   place[dim - 1] = -std::abs(place[dim - 1]); // the surface is not left
-  if (!in_plane)
+  if (!in_plane && !(dim == 3 && in_image))
   {
     visit(place, 1.);
     return;
   }
+  dealii::Tensor<1, dim> normal = rectangle_.normal;
+  if (!in_plane)
+    normal[dim - 1] *= -1;
   for (const double side : {-0.5 * small, 0.5 * small})
   {
-    dealii::Point<dim> beside = place + side * rectangle_.normal;
+    dealii::Point<dim> beside = place + side * normal;
     beside[dim - 1] = -std::abs(beside[dim - 1]);
     visit(beside, 0.5);
   }
@@ -395,6 +398,17 @@ bool RectangularDislocation<dim>::jumps_at(const dealii::Point<dim> &point) cons
   return std::abs(from_centre * rectangle_.normal) < small &&
          std::abs(from_centre * rectangle_.up_dip) < 0.5 * rectangle_.width + small &&
          (dim == 2 || std::abs(from_centre * rectangle_.along_strike) < 0.5 * rectangle_.length + small);
+}
+
+template <int dim>
+dealii::BoundingBox<dim> RectangularDislocation<dim>::extent() const
+{
+  std::vector<dealii::Point<dim>> corners;
+  for (const double along : {-0.5, 0.5})
+    for (const double up : {-0.5, 0.5})
+      corners.push_back(rectangle_.centre + up * rectangle_.width * rectangle_.up_dip +
+                        (dim == 3 ? along * rectangle_.length * rectangle_.along_strike : dealii::Tensor<1, dim>()));
+  return dealii::BoundingBox<dim>(corners);
 }
 
 template <int dim>

@@ -108,6 +108,8 @@ void Dislocation<dim>::validate_own(const LoadContext &context)
                          " m above the surface (centroid at a depth of " + significant(-rectangle_.centre[dim - 1]) +
                          " m)",
                      "Place it deeper, or reduce Width or Dip; Reference says which point Position is.");
+  if (rectangle_.centre[dim - 1] > -1e-9 * width)
+    throw InputError(this->where("Position"), "the rectangle lies in the surface (depth 0)", "Give a depth below it.");
 }
 
 template <int dim>
@@ -146,10 +148,13 @@ void Dislocation<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cells
 template <int dim>
 void Dislocation<dim>::report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const
 {
+  const auto depth = [&](const double up) { // 0 is not -1e-13
+    const double z = rectangle_.centre[dim - 1] + up * rectangle_.width * rectangle_.up_dip[dim - 1];
+    return significant(std::abs(z) < 1e-9 * rectangle_.width ? 0 : -z);
+  };
   log.line("    rectangle of " + (dim == 3 ? significant(rectangle_.length) + " x " : std::string()) +
-           significant(rectangle_.width) + " m about " + point_text(rectangle_.centre) + ", depth " +
-           significant(-rectangle_.centre[dim - 1] - 0.5 * rectangle_.width * rectangle_.up_dip[dim - 1]) + " to " +
-           significant(-rectangle_.centre[dim - 1] + 0.5 * rectangle_.width * rectangle_.up_dip[dim - 1]) + " m");
+           significant(rectangle_.width) + " m about " + point_text(rectangle_.centre) + ", depth " + depth(0.5) +
+           " to " + depth(-0.5) + " m");
   SourceLoad<dim>::report(mesh, load, log);
 }
 
@@ -161,9 +166,18 @@ void Dislocation<dim>::report_in_mesh(const Mesh<dim> &mesh, Log &log) const
 }
 
 template <int dim>
+std::vector<dealii::Point<dim>> Dislocation<dim>::potency_points() const
+{
+  constexpr unsigned int n = 32; // enough for the share of each layer to a few per cent
+  return rectangle_.patch_centres(dim == 3 ? n : 1, n);
+}
+
+template <int dim>
 std::vector<Potency<dim>> Dislocation<dim>::potencies() const
 {
-  return {rectangle_.potency_density(rectangle_.jump(slip_, rake_, opening_)) * (rectangle_.length * rectangle_.width)};
+  const std::size_t n = potency_points().size();
+  return std::vector<Potency<dim>>(n, rectangle_.potency_density(rectangle_.jump(slip_, rake_, opening_)) *
+                                          (rectangle_.length * rectangle_.width / n));
 }
 
 template <int dim>

@@ -48,9 +48,9 @@ void PointSource<dim>::add_own_parameters(dealii::ParameterHandler &handler)
                (dim == 2 ? "m^3 per m of thickness" : "m^3") +
                ", /yr where the data are rates); the moment is (lambda + 2 mu) dV.");
   add_text(handler, "Radius", radius_text_,
-           "Only with Formulation = mesh: radius of the ball over which the source is spread evenly (m). Empty: 2 "
-           "local cell "
-           "sizes, at most 0.3 of the depth. 0: a bare point, which is wrong by 10 to 50 % in a mesh.");
+           "Radius of a ball (m). The cells that it touches count as those that hold the source; with Formulation = "
+           "mesh the source is spread evenly over it. Empty: 2 local cell sizes, at most 0.3 of the depth. 0: a bare "
+           "point, which is wrong by 10 to 50 % in a mesh.");
 }
 
 template <int dim>
@@ -61,7 +61,7 @@ void PointSource<dim>::validate_own(const LoadContext &context)
   if (depth <= 0)
     throw InputError(this->where("Position"), "the source lies at the surface (depth 0)", "Give a depth below it.");
   volume_change_ =
-      parse_quantity(volume_text_, dim == 2 ? Quantity::number : Quantity::volume, this->where("Volume change"));
+      parse_quantity(volume_text_, dim == 2 ? Quantity::area : Quantity::volume, this->where("Volume change"));
   given_radius_ = -1;
   if (!is_blank(radius_text_))
   {
@@ -141,10 +141,12 @@ void PointSource<dim>::add_to_mesh(LoadAssembler<dim> &assembler) const
     if (ball.volume() > 0.5 * exact || r > 0.3 * local_cell_size(assembler.space().mesh(), centre_))
     {
       if (ball.volume() < 0.97 * exact)
-        throw InputError(this->where("Radius"),
+        throw InputError(this->where(given_radius_ >= 0 ? "Radius" : "Position"),
                          "the source's ball of radius " + significant(r) + " m about " + point_text(centre_) +
                              " reaches out of the mesh",
-                         "Reduce Radius, or enlarge the mesh.");
+                         given_radius_ >= 0 ? "Reduce Radius, or enlarge the mesh."
+                                            : "Move the source away from the side of the mesh, or enlarge the mesh; "
+                                              "Radius gives the ball another size (0: a bare point).");
       const Potency<dim> density = total * (1 / ball.volume());
       assembler.template add_region<Potency<dim>>(ball, [&](const dealii::Point<dim> &) { return density; });
       assembler.load().region_volume = 0; // the ball is no region of the user's

@@ -92,6 +92,8 @@ void PotencyPoints<dim>::validate_own(const LoadContext &context)
     if (p[dim - 1] > 0)
       throw InputError(csv.where(row), "the point lies above the surface (z = " + significant(p[dim - 1]) + " m)",
                        "z is positive upward and 0 at the surface, depth positive downward.");
+    if (p[dim - 1] == 0)
+      throw InputError(csv.where(row), "the point lies in the surface (depth 0)", "Give a depth below it.");
     dealii::SymmetricTensor<2, dim> strain;
     if constexpr (dim == 2)
     {

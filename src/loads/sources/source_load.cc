@@ -2,10 +2,13 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/discretization/mesh_extent.h>
 #include <lodestone/discretization/region_quadrature.h>
+#include <lodestone/discretization/upward.h>
 #include <lodestone/loads/half_space/add_incident_field.h>
 #include <lodestone/loads/sources/source_load.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace lodestone
 {
@@ -16,12 +19,12 @@ const Choice<Formulation> formulations = {{Formulation::incident, "incident"}, {
 
 /// Whether the point lies on a face of the cell that belongs to the boundary, and not to the surface of the model.
 template <int dim>
-bool on_side(const typename PointLocator<dim>::Hit &hit, const double surface)
+bool on_side(const typename PointLocator<dim>::Hit &hit)
 {
   constexpr double slack = 1e-9;
   for (unsigned int f = 0; f < dealii::GeometryInfo<dim>::faces_per_cell; ++f)
     if (hit.cell->at_boundary(f) && std::abs(hit.unit_point[f / 2] - f % 2) < slack &&
-        hit.cell->face(f)->center()[dim - 1] < surface - 0.1 * hit.cell->diameter() / std::sqrt(double(dim)))
+        upward<dim>(hit.cell, f) <= steepest_surface)
       return true;
   return false;
 }
@@ -41,33 +44,37 @@ void SourceLoad<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 }
 
 template <int dim>
-std::vector<BodyModuli> SourceLoad<dim>::find_moduli(const LoadAssembler<dim> &assembler) const
+std::vector<BodyModuli> SourceLoad<dim>::moduli_at(const std::vector<dealii::Point<dim>> &points,
+                                                   const LoadAssembler<dim> &assembler) const
 {
-  const Mesh<dim> &mesh = assembler.space().mesh();
-  const auto find = [&](const std::vector<dealii::Point<dim>> &points) {
-    std::vector<unsigned int> missing;
-    const auto owned = assembler.locator().owners(points, missing);
-    if (!missing.empty())
-      throw InputError(this->where(position_entry()),
-                       "the place " + point_text<dim>(points[missing.front()]) + " of the source lies outside the mesh",
-                       mesh_extent_text(mesh) + ": move the source or enlarge the mesh.");
-    return owned;
-  };
-  (void)find(outline());
-  const std::vector<dealii::Point<dim>> points = body_points();
-  const auto owned = find(points);
+  std::vector<unsigned int> missing;
   std::vector<double> here(2 * points.size()), everywhere(here.size());
-  for (const auto &found : owned)
+  for (const auto &found : assembler.locator().owners(points, missing))
   {
     const BodyModuli moduli = assembler.surroundings()->moduli(found.hit.cell->global_active_cell_index());
     here[2 * found.point] = moduli.lambda;
     here[2 * found.point + 1] = moduli.mu;
   }
-  dealii::Utilities::MPI::sum(here, mesh.communicator(), everywhere);
+  dealii::Utilities::MPI::sum(here, assembler.space().mesh().communicator(), everywhere);
   std::vector<BodyModuli> result;
   for (std::size_t i = 0; i < points.size(); ++i)
     result.push_back({everywhere[2 * i], everywhere[2 * i + 1]});
+  for (const unsigned int i : missing)
+    result[i].lambda = result[i].mu = std::numeric_limits<double>::quiet_NaN();
   return result;
+}
+
+template <int dim>
+std::vector<BodyModuli> SourceLoad<dim>::find_moduli(const LoadAssembler<dim> &assembler) const
+{
+  const std::vector<dealii::Point<dim>> points = body_points();
+  const std::vector<BodyModuli> moduli = moduli_at(points, assembler);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (std::isnan(moduli[i].mu))
+      throw InputError(this->where(position_entry()),
+                       "the place " + point_text<dim>(points[i]) + " of the source lies outside the mesh",
+                       mesh_extent_text(assembler.space().mesh()) + ": move the source or enlarge the mesh.");
+  return moduli;
 }
 
 template <int dim>
@@ -75,10 +82,14 @@ std::string SourceLoad<dim>::obstacle(const LoadAssembler<dim> &assembler, const
 {
   const Surroundings<dim> &surroundings = *assembler.surroundings();
   const MPI_Comm comm = assembler.space().mesh().communicator();
+  std::vector<unsigned int> missing;
+  (void)assembler.locator().owners(outline(), missing);
+  if (!missing.empty())
+    return "a part of the source lies outside the mesh";
   bool on_a_side = false, unknown = false, between = false;
   for (const auto &point : outline())
     for (const auto &hit : assembler.locator().touching(point))
-      on_a_side = on_a_side || on_side<dim>(hit, assembler.space().mesh().surface_elevation());
+      on_a_side = on_a_side || on_side<dim>(hit);
   if (on_any_rank(on_a_side, comm))
     return "the source touches a side of the mesh";
   CellField of_source = assembler.space().mesh().make_cell_field();
@@ -99,13 +110,15 @@ std::string SourceLoad<dim>::obstacle(const LoadAssembler<dim> &assembler, const
 }
 
 template <int dim>
-double SourceLoad<dim>::moment(const std::vector<BodyModuli> &moduli) const
+double SourceLoad<dim>::moment(const LoadAssembler<dim> &assembler) const
 {
+  const std::vector<BodyModuli> moduli = moduli_at(potency_points(), assembler);
   const std::vector<Potency<dim>> potency = potencies();
   dealii::SymmetricTensor<2, dim> m;
   for (std::size_t i = 0; i < moduli.size(); ++i)
-    m += moduli[i].lambda * potency[i].dilatation * dealii::unit_symmetric_tensor<dim>() +
-         2 * moduli[i].mu * potency[i].strain;
+    if (!std::isnan(moduli[i].mu))
+      m += moduli[i].lambda * potency[i].dilatation * dealii::unit_symmetric_tensor<dim>() +
+           2 * moduli[i].mu * potency[i].strain;
   return m.norm() / std::sqrt(2.);
 }
 
@@ -117,7 +130,7 @@ void SourceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
   {
     const std::vector<BodyModuli> moduli = find_moduli(assembler);
     if (dim == 3)
-      assembler.load().amounts = {{"moment", moment(moduli), "N m", false}};
+      assembler.load().amounts = {{"moment", moment(assembler), "N m", false}};
     reason = formulation_ == Formulation::mesh ? "as asked for" : assembler.surroundings()->no_half_space;
     if (reason.empty())
     {
@@ -125,6 +138,9 @@ void SourceLoad<dim>::add_to(LoadAssembler<dim> &assembler) const
       if (reason.empty())
       {
         add_incident_field<dim>(assembler, half_space_sources(moduli, assembler.space().mesh().surface_elevation()));
+        CellField cells = assembler.space().mesh().make_cell_field();
+        this->mark_source_cells(assembler.space().mesh(), cells);
+        assembler.acts_in(cells); // and not where the field is corrected
         assembler.load().formulation = "by its field in a half-space";
         return;
       }
@@ -138,8 +154,15 @@ template <int dim>
 void SourceLoad<dim>::report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const
 {
   log.line("    put into the model " + load.formulation);
+  constexpr double close = 0.3; // edges of a cell: there the error falls below a few per cent
   if (!load.incident)
     report_in_mesh(mesh, log);
+  else if (load.incident->contrast_distance < close)
+    log.warning(
+        this->where() + ": a point lies within " + significant(load.incident->contrast_distance, 2) +
+        " cells of cells of another stiffness, and the mesh cannot follow what they do to its field: predictions "
+        "may be wrong by tens of per cent. Move it a third of a cell away, or refine the mesh there (Source "
+        "refinements)");
 }
 
 template <int dim>

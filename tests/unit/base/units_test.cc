@@ -58,6 +58,9 @@ TEST(Units, ProductsQuotientsAndPowers)
 {
   EXPECT_EQ(parse_quantity("27 kN/m^3", Quantity::force_density, "f"), 27e3);
   EXPECT_EQ(parse_quantity("2 km^3", Quantity::volume, "V"), 2e9);
+  EXPECT_EQ(parse_quantity("3 m^2", Quantity::area, "V"), 3);
+  EXPECT_EQ(parse_quantity("3 m^3/m", Quantity::area, "V"), 3);
+  EXPECT_EQ(parse_quantity("2 km^2/yr", Quantity::area, "V"), 2e6);
   EXPECT_EQ(parse_quantity("3 MPa/m", Quantity::spring, "k"), 3e6);
   EXPECT_EQ(parse_quantity("3 N m", Quantity::moment, "M"), 3);
   EXPECT_EQ(parse_quantity("10 kN/m^2", Quantity::pressure, "p"), 1e4);

@@ -5,6 +5,7 @@
 #include <deal.II/base/symmetric_tensor.h>
 #include <deal.II/base/tensor.h>
 
+#include <cmath>
 #include <vector>
 
 namespace lodestone
@@ -18,7 +19,12 @@ struct BodyModuli
   /// (lambda + mu) / (lambda + 2 mu), the alpha of Okada (1992); it is 1 / (2 (1 - nu)).
   double alpha() const { return (lambda + mu) / (lambda + 2 * mu); }
   double poisson_ratio() const { return lambda / (2 * (lambda + mu)); }
-  bool operator==(const BodyModuli &other) const { return lambda == other.lambda && mu == other.mu; }
+  /// Whether both are the same material, but for rounding.
+  bool operator==(const BodyModuli &other) const
+  {
+    const double rounding = 1e-9 * (std::abs(mu) + std::abs(lambda));
+    return std::abs(lambda - other.lambda) <= rounding && std::abs(mu - other.mu) <= rounding;
+  }
 };
 
 /// A source in a homogeneous elastic half-space x_dim <= 0 whose surface is free, with its field in closed form. In 2-D
@@ -44,6 +50,8 @@ public:
   virtual double distance(const dealii::BoundingBox<dim> &box) const = 0;
   /// The distance (m) between a box and the places where the strain is infinite; at most the true one.
   virtual double distance_of_infinity(const dealii::BoundingBox<dim> &box) const { return distance(box); }
+  /// A box that holds the places where the displacement is not smooth.
+  virtual dealii::BoundingBox<dim> extent() const = 0;
   /// Whether the strain is integrable, so that a cell may hold the source and have other moduli than its body.
   virtual bool has_integrable_strain() const = 0;
   /// How many fields are summed: what an evaluation costs.

@@ -33,6 +33,7 @@ public:
   void add_strain(const std::vector<dealii::Point<dim>> &points,
                   std::vector<dealii::SymmetricTensor<2, dim>> &strain) const override;
   double distance(const dealii::BoundingBox<dim> &box) const override;
+  dealii::BoundingBox<dim> extent() const override;
   bool has_integrable_strain() const override { return false; }
   std::size_t n_terms() const override { return nuclei_.size(); }
 

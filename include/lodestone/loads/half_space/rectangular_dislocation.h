@@ -28,6 +28,7 @@ public:
   bool jumps_at(const dealii::Point<dim> &point) const override;
   double distance(const dealii::BoundingBox<dim> &box) const override;
   double distance_of_infinity(const dealii::BoundingBox<dim> &box) const override;
+  dealii::BoundingBox<dim> extent() const override;
   bool has_integrable_strain() const override { return true; }
 
 private:
@@ -35,7 +36,8 @@ private:
   dealii::Tensor<1, dim> jump_;
 
   /// Calls visit(place, weight) for the places that stand for a point: itself, or where the point is closer than
-  /// `relative` times the rectangle's size to its edges, their lines or its plane, one beside it on each side.
+  /// `relative` times the rectangle's size to its edges, their lines, its plane or the image of that, one beside it on
+  /// each side.
   template <typename Visit>
   void for_places(const dealii::Point<dim> &point, double relative, const Visit &visit) const;
 };

@@ -40,6 +40,7 @@ protected:
   using typename SourceLoad<dim>::Sources;
   void add_to_mesh(LoadAssembler<dim> &assembler) const override;
   std::vector<dealii::Point<dim>> body_points() const override { return {rectangle_.centre}; }
+  std::vector<dealii::Point<dim>> potency_points() const override;
   std::vector<Potency<dim>> potencies() const override;
   std::vector<dealii::Point<dim>> outline() const override;
   Sources half_space_sources(const std::vector<BodyModuli> &moduli, double surface) const override;

@@ -26,7 +26,7 @@ protected:
   void validate_own(const LoadContext &context) override;
   std::vector<typename Load<dim>::AmountEntry> amount_entries() const override
   {
-    return {{"Volume change", dim == 2 ? Quantity::number : Quantity::volume, &volume_text_}};
+    return {{"Volume change", dim == 2 ? Quantity::area : Quantity::volume, &volume_text_}};
   }
   using typename SourceLoad<dim>::Sources;
   void add_to_mesh(LoadAssembler<dim> &assembler) const override;

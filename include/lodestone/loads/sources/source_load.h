@@ -43,7 +43,8 @@ protected:
   virtual void add_to_mesh(LoadAssembler<dim> &assembler) const = 0;
   /// Places whose moduli are those of the source's bodies. They lie in the mesh, or an error names `position_entry`.
   virtual std::vector<dealii::Point<dim>> body_points() const = 0;
-  /// The potencies there, which add up to that of the whole source.
+  /// Places over which the potency is spread, for the moment, and the potencies there.
+  virtual std::vector<dealii::Point<dim>> potency_points() const { return body_points(); }
   virtual std::vector<Potency<dim>> potencies() const = 0;
   /// The outermost places of the source.
   virtual std::vector<dealii::Point<dim>> outline() const { return body_points(); }
@@ -60,11 +61,14 @@ private:
   Formulation formulation_ = Formulation::incident;
   bool hold_stiffness_ = true;
 
-  /// The moduli at the body points. Collective. @throws InputError for points outside the mesh
+  /// The moduli at points, nan outside the mesh. Collective.
+  std::vector<BodyModuli> moduli_at(const std::vector<dealii::Point<dim>> &points,
+                                    const LoadAssembler<dim> &assembler) const;
+  /// The same at the body points. @throws InputError for points outside the mesh
   std::vector<BodyModuli> find_moduli(const LoadAssembler<dim> &assembler) const;
-  /// The scalar moment sqrt(M : M / 2) (N m; Silver and Jordan 1982), M the sum of C : P: of a fault mu times its
-  /// potency.
-  double moment(const std::vector<BodyModuli> &moduli) const;
+  /// The scalar moment sqrt(M : M / 2) (N m; Silver and Jordan 1982), M the sum of C : P with the background's moduli
+  /// at the potency points: of a fault mu times its potency. Collective.
+  double moment(const LoadAssembler<dim> &assembler) const;
   /// Why the field in a half-space would be wrong; empty if it would not. Collective.
   std::string obstacle(const LoadAssembler<dim> &assembler, const std::vector<BodyModuli> &moduli) const;
 };
