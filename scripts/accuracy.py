@@ -45,13 +45,14 @@ def radial(name, scale, ur="ur_m", uz="uz_m", least=0, most=math.inf):
 class Case:
     """One reference: its name, group (a panel of the figure), scale (m), load, points (x, y, east, north, up) and material; `half_space`: a source that
     can be put into the model in two ways; `potency`: the row of its file; `around`: places without a reference that count for the peak, by the
-    half-space field."""
+    half-space field; `surface`: levels of refinement all over the surface, so that faces lie on an interface everywhere."""
 
-    def __init__(self, group, name, scale, load, points, young="20 GPa", poisson="0.25", cell=16, n=8, half_space=False, potency=None, around=()):
+    def __init__(self, group, name, scale, load, points, young="20 GPa", poisson="0.25", cell=16, n=8, half_space=False, potency=None, around=(),
+                 surface=0):
         self.group, self.name, self.scale, self.load, self.points = group, name, scale, load, points
         self.young, self.poisson, self.cell, self.n = young, poisson, cell * scale, n
         self.half_space_source, self.potency = half_space, potency
-        self.around = list(around)
+        self.around, self.surface = list(around), surface
         self.peak = max(math.hypot(*p[2:]) for p in points)
 
     def formulations(self):
@@ -63,6 +64,8 @@ class Case:
         lines = [f"set Output directory = {directory}/result", "subsection Mesh", f"  set Lower corner = {-half}, {-half}, {-depth}",
                  f"  set Upper corner = {half}, {half}, 0", f"  set Cells = {self.n}, {self.n}, {self.n // 2}",
                  f"  set Observation refinements = {refinements}", f"  set Observation distance = {2 * self.scale}"]
+        if self.surface:
+            lines.append(f"  set Surface refinements = {self.surface}")
         if self.half_space_source:
             lines += [f"  set Source refinements = {refinements}", f"  set Source distance = {1.5 * self.scale}"]
         lines += ["end", "subsection Material", "  set Unknowns = none", f"  set Young modulus = {self.young}",
@@ -130,7 +133,7 @@ def layered(output):
         for depth in (1200, 5000):
             place = f"{interface * PLACE[0]}, {interface * PLACE[1]}, {depth}"
             columns = (f"{medium}_{depth}_ur_m", f"{medium}_{depth}_uz_m")
-            common = dict(young=young, poisson=poisson, cell=8, n=10, half_space=True)
+            common = dict(young=young, poisson=poisson, cell=8, n=10, half_space=True, surface=3)
             yield Case("point sources in two layers", f"Mogi at {depth / 1e3:g} km, medium {medium}", interface,
                        {"Type": "point source", "Position": place, "Volume change": "1e6 m^3"},
                        radial("mogi_layered", interface, *columns, most=20e3), **common)
@@ -156,7 +159,7 @@ def cases(output):
     disc_load = {"Type": "pressure", "Boundary": "top", "Region": disc(4e3, 4e3 * x0, 4e3 * y0), "Value": "1.4715e6"}
     yield Case("loads", "disc load", 4e3, disc_load, radial("disc_load", 4e3, most=20e3), young="10 GPa")
     yield Case("loads", "disc load on three layers", 4e3, disc_load, radial("layered_crust_3layer", 4e3, most=20e3),
-               young="if(z > -1 km, 10 GPa, if(z > -5 km, 30 GPa, 60 GPa))")
+               young="if(z > -1 km, 10 GPa, if(z > -5 km, 30 GPa, 60 GPa))", around=[(4e3 * x, 4e3 * y) for x in range(-3, 4) for y in range(-3, 4)])
     yield Case("loads", "rectangular load", 3e3,
                {"Type": "traction", "Boundary": "top", "Region": f"abs(x - {3e3 * x0}) < 3000 && abs(y - {3e3 * y0}) < 1500", "Value": "0, 0, -1 MPa"},
                [(3e3 * x0 + float(r["x_m"]), 3e3 * y0 + float(r["y_m"]), *(float(r[k]) for k in ("ux_m", "uy_m", "uz_m"))) for r in rows("rect_load")],
@@ -172,15 +175,19 @@ COLUMNS = ("group", "case", "element", "formulation", "level", "cells", "unknown
 
 
 def markdown(table):
-    """One line per case, element and formulation; errors of the meshes side by side, with their cells."""
-    levels = sorted({row["level"] for row in table})
-    lines = ["| case | element | formulation | " + " | ".join(f"scale/{2 ** level}" for level in levels) + " | cells |",
-             "| --- | --- | --- | " + " | ".join("---" for _ in levels) + " | --- |"]
-    for key in dict.fromkeys((row["case"], row["element"], row["formulation"]) for row in table):
-        of_key = {row["level"]: row for row in table if (row["case"], row["element"], row["formulation"]) == key}
-        errors = [f"{of_key[level]['error [%]']:.2g}" if of_key[level]["error [%]"] >= 1e-6 else "< 1e-6" for level in levels]
-        lines.append(f"| {key[0]} | {key[1]} | {key[2] or 'n/a'} | " + " | ".join(errors) + " | "
-                     + ", ".join(str(of_key[level]["cells"]) for level in levels) + " |")
+    """One line per case and formulation: errors of both elements on meshes of falling cell size, and the meshes' cells."""
+    elements, levels = sorted({row["element"] for row in table}), sorted({row["level"] for row in table})
+    columns = [(element, level) for element in elements for level in levels]
+    sizes = ["d" if level == 0 else f"d/{2 ** level}" for level in levels]
+    lines = ["| case | formulation | " + " | ".join(f"{element}, {sizes[level]}" for element, level in columns) + " | cells |",
+             "| --- | --- | " + " | ".join("---" for _ in columns) + " | --- |"]
+
+    def text(error):
+        return "< 1e-6" if error < 1e-6 else f"{error:.2g}" if error < 100 else f"{error:.0f}"
+    for case, formulation in dict.fromkeys((row["case"], row["formulation"]) for row in table):
+        found = {(row["element"], row["level"]): row for row in table if (row["case"], row["formulation"]) == (case, formulation)}
+        lines.append(f"| {case} | {formulation or 'n/a'} | " + " | ".join(text(found[key]["error [%]"]) for key in columns) + " | "
+                     + ", ".join(str(found[elements[0], level]["cells"]) for level in levels) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -206,7 +213,7 @@ def draw(table, file):
         axis.axhline(1, color="0.6", linewidth=0.8)
         axis.set_title(group, fontsize=10)
         axis.set_xlabel("displacement unknowns")
-        axis.legend(fontsize=8, loc="lower left")
+        axis.legend(fontsize=8, loc="center left")
     axes[0][0].set_ylabel("largest error (% of the peak)")
     figure.savefig(file, dpi=110)
 
