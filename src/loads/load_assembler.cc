@@ -234,46 +234,6 @@ void LoadAssembler<dim>::add_region(const RegionQuadrature<dim> &region,
       integrate(part.cell, whole);
 }
 
-namespace
-{
-/// The distance between the centres of two opposite faces of a cell.
-template <int dim>
-double extent(const typename LoadAssembler<dim>::Cell &cell, const unsigned int direction)
-{
-  return cell->face(2 * direction)->center().distance(cell->face(2 * direction + 1)->center());
-}
-
-/// The point of a cell where the strain of quadratic elements is taken for a point on a face that two cells share: it
-/// lies a sixth of a cell away from the face.
-///
-/// Between nodes at 0, h/2, h the derivative of the interpolant of u is wrong by D (3 s^2 - 3 s h + h^2/2) / 6 at s, D
-/// the third derivative. The mean over both sides of the face also differs from the value at the face by D s^2 / 2,
-/// because it is taken at the distance s. Together the mean is wrong by D h^2 / 12 at the face, and not at all at s =
-/// h/6. Both sides take the distance of the smaller cell, so that the mean stays at the face.
-template <int dim>
-dealii::Point<dim> strain_point(const typename LoadAssembler<dim>::Cell &cell, const dealii::Point<dim> &unit_point)
-{
-  constexpr double slack = 1e-9;
-  dealii::Point<dim> moved = unit_point;
-  for (unsigned int d = 0; d < dim; ++d)
-  {
-    const bool low = unit_point[d] < slack;
-    const bool high = unit_point[d] > 1 - slack;
-    const unsigned int face = 2 * d + (high ? 1 : 0);
-    if (!(low || high) || cell->at_boundary(face))
-      continue;
-    const double own = extent<dim>(cell, d);
-    double other = own; // a coarser neighbour is larger
-    if (!cell->neighbor_is_coarser(face))
-      other = extent<dim>(cell->neighbor(face), cell->neighbor_of_neighbor(face) / 2) *
-              (cell->neighbor(face)->has_children() ? 0.5 : 1);
-    const double distance = std::min(own, other) / own / 6;
-    moved[d] = high ? 1 - distance : distance;
-  }
-  return moved;
-}
-} // namespace
-
 template <int dim>
 template <typename Source>
 void LoadAssembler<dim>::add_points(const std::vector<dealii::Point<dim>> &points, const std::vector<Source> &sources,
@@ -293,7 +253,7 @@ void LoadAssembler<dim>::add_points(const std::vector<dealii::Point<dim>> &point
     {
       auto &entry = points_of_cell[hit.cell->active_cell_index()];
       entry.cell = hit.cell;
-      entry.unit_points.push_back(takes_strain ? strain_point<dim>(hit.cell, hit.unit_point) : hit.unit_point);
+      entry.unit_points.push_back(takes_strain ? strain_point<dim>(hit) : hit.unit_point);
       entry.indices.push_back(i);
       ++here[i];
     }

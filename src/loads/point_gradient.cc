@@ -134,9 +134,35 @@ PointGradient<dim> recovered_gradient(const DisplacementSpace<dim> &space, const
   return result;
 }
 
+template <int dim>
+dealii::Point<dim> strain_point(const typename PointLocator<dim>::Hit &hit)
+{
+  constexpr double slack = 1e-9;
+  const Cell<dim> &cell = hit.cell;
+  dealii::Point<dim> moved = hit.unit_point;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    const bool low = hit.unit_point[d] < slack;
+    const bool high = hit.unit_point[d] > 1 - slack;
+    const unsigned int face = 2 * d + (high ? 1 : 0);
+    if (!(low || high) || cell->at_boundary(face))
+      continue;
+    const double own = extent<dim>(cell, d);
+    double other = own; // a coarser neighbour is larger
+    if (!cell->neighbor_is_coarser(face))
+      other = extent<dim>(cell->neighbor(face), cell->neighbor_of_neighbor(face) / 2) *
+              (cell->neighbor(face)->has_children() ? 0.5 : 1);
+    const double distance = std::min(own, other) / own / 6;
+    moved[d] = high ? 1 - distance : distance;
+  }
+  return moved;
+}
+
 template PointGradient<2> recovered_gradient<2>(const DisplacementSpace<2> &, const PointLocator<2>::Hit &,
                                                 const Surroundings<2> *);
 template PointGradient<3> recovered_gradient<3>(const DisplacementSpace<3> &, const PointLocator<3>::Hit &,
                                                 const Surroundings<3> *);
+template dealii::Point<2> strain_point<2>(const PointLocator<2>::Hit &);
+template dealii::Point<3> strain_point<3>(const PointLocator<3>::Hit &);
 
 } // namespace lodestone

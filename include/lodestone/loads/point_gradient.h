@@ -40,4 +40,16 @@ template <int dim>
 PointGradient<dim> recovered_gradient(const DisplacementSpace<dim> &space, const typename PointLocator<dim>::Hit &hit,
                                       const Surroundings<dim> *surroundings);
 
+/// The point of a cell where the strain of quadratic elements is taken for a point on a face that two cells share: it
+/// lies a sixth of a cell away from the face. For other points it is the point itself.
+///
+/// Between nodes at 0, h/2, h the derivative of the interpolant of u is wrong by D (3 s^2 - 3 s h + h^2/2) / 6 at s, D
+/// the third derivative. The mean over both sides of the face also differs from the value at the face by D s^2 / 2,
+/// because it is taken at the distance s. Together the mean is wrong by D h^2 / 12 at the face, and not at all at s =
+/// h/6. Both sides take the distance of the smaller cell, so that the mean stays at the face.
+/// @param hit one of the cells that touch the point
+/// @return in the unit cell
+template <int dim>
+dealii::Point<dim> strain_point(const typename PointLocator<dim>::Hit &hit);
+
 } // namespace lodestone

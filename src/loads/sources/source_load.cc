@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace lodestone
 {
@@ -44,8 +43,8 @@ void SourceLoad<dim>::add_own_parameters(dealii::ParameterHandler &handler)
 }
 
 template <int dim>
-std::vector<BodyModuli> SourceLoad<dim>::moduli_at(const std::vector<dealii::Point<dim>> &points,
-                                                   const LoadAssembler<dim> &assembler) const
+std::vector<std::optional<BodyModuli>> SourceLoad<dim>::moduli_at(const std::vector<dealii::Point<dim>> &points,
+                                                                  const LoadAssembler<dim> &assembler) const
 {
   std::vector<unsigned int> missing;
   std::vector<double> here(2 * points.size()), everywhere(here.size());
@@ -56,11 +55,11 @@ std::vector<BodyModuli> SourceLoad<dim>::moduli_at(const std::vector<dealii::Poi
     here[2 * found.point + 1] = moduli.mu;
   }
   dealii::Utilities::MPI::sum(here, assembler.space().mesh().communicator(), everywhere);
-  std::vector<BodyModuli> result;
+  std::vector<std::optional<BodyModuli>> result;
   for (std::size_t i = 0; i < points.size(); ++i)
-    result.push_back({everywhere[2 * i], everywhere[2 * i + 1]});
+    result.emplace_back(BodyModuli{everywhere[2 * i], everywhere[2 * i + 1]});
   for (const unsigned int i : missing)
-    result[i].lambda = result[i].mu = std::numeric_limits<double>::quiet_NaN();
+    result[i].reset();
   return result;
 }
 
@@ -68,12 +67,16 @@ template <int dim>
 std::vector<BodyModuli> SourceLoad<dim>::find_moduli(const LoadAssembler<dim> &assembler) const
 {
   const std::vector<dealii::Point<dim>> points = body_points();
-  const std::vector<BodyModuli> moduli = moduli_at(points, assembler);
+  const auto found = moduli_at(points, assembler);
+  std::vector<BodyModuli> moduli;
   for (std::size_t i = 0; i < points.size(); ++i)
-    if (std::isnan(moduli[i].mu))
+  {
+    if (!found[i])
       throw InputError(this->where(position_entry()),
                        "the place " + point_text<dim>(points[i]) + " of the source lies outside the mesh",
                        mesh_extent_text(assembler.space().mesh()) + ": move the source or enlarge the mesh.");
+    moduli.push_back(*found[i]);
+  }
   return moduli;
 }
 
@@ -112,13 +115,13 @@ std::string SourceLoad<dim>::obstacle(const LoadAssembler<dim> &assembler, const
 template <int dim>
 double SourceLoad<dim>::moment(const LoadAssembler<dim> &assembler) const
 {
-  const std::vector<BodyModuli> moduli = moduli_at(potency_points(), assembler);
+  const auto moduli = moduli_at(potency_points(), assembler);
   const std::vector<Potency<dim>> potency = potencies();
   dealii::SymmetricTensor<2, dim> m;
   for (std::size_t i = 0; i < moduli.size(); ++i)
-    if (!std::isnan(moduli[i].mu))
-      m += moduli[i].lambda * potency[i].dilatation * dealii::unit_symmetric_tensor<dim>() +
-           2 * moduli[i].mu * potency[i].strain;
+    if (moduli[i])
+      m += moduli[i]->lambda * potency[i].dilatation * dealii::unit_symmetric_tensor<dim>() +
+           2 * moduli[i]->mu * potency[i].strain;
   return m.norm() / std::sqrt(2.);
 }
 

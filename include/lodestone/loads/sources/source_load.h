@@ -3,6 +3,8 @@
 #include <lodestone/loads/half_space/incident_field.h>
 #include <lodestone/loads/load.h>
 
+#include <optional>
+
 namespace lodestone
 {
 
@@ -61,9 +63,9 @@ private:
   Formulation formulation_ = Formulation::incident;
   bool hold_stiffness_ = true;
 
-  /// The moduli at points, nan outside the mesh. Collective.
-  std::vector<BodyModuli> moduli_at(const std::vector<dealii::Point<dim>> &points,
-                                    const LoadAssembler<dim> &assembler) const;
+  /// The moduli at points; none outside the mesh. Collective.
+  std::vector<std::optional<BodyModuli>> moduli_at(const std::vector<dealii::Point<dim>> &points,
+                                                   const LoadAssembler<dim> &assembler) const;
   /// The same at the body points. @throws InputError for points outside the mesh
   std::vector<BodyModuli> find_moduli(const LoadAssembler<dim> &assembler) const;
   /// The scalar moment sqrt(M : M / 2) (N m; Silver and Jordan 1982), M the sum of C : P with the background's moduli
