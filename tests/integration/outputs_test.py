@@ -159,6 +159,21 @@ end
         self.assertAlmostEqual(percent, 100 * error / largest, delta=0.1 * percent)
         self.assertGreater(percent, 2)
         self.assertIn("Make the box deeper", log)
+        self.assertNotIn("field in a half-space", log)
+
+    def test_sources_in_a_half_space_have_no_part(self):
+        self.deck(4)
+        deck = (self.folder / "load.prm").read_text().replace("ice, wind", "ice, wind, chamber", 1).replace("    subsection wind", """    subsection chamber
+      set Type          = point source
+      set Position      = 0.2 km, 0, 1.5 km
+      set Volume change = 1e6 m^3
+    end
+    subsection wind""")
+        (self.folder / "load.prm").write_text(deck)
+        for formulation, says in (("incident", self.assertIn), ("mesh", self.assertNotIn)):
+            log = self.run_well("forward", "load.prm", "--set", "Load cases/only/chamber/Formulation=" + formulation).stdout
+            self.assertIn("net vertical force", log)
+            says("Sources that bring their field in a half-space have no part in this: the box cuts nothing off that field", log)
 
     def test_no_warning_below_two_percent(self):
         self.deck(4)

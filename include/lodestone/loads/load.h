@@ -64,7 +64,7 @@ public:
   virtual bool holds_stiffness() const { return false; }
   /// Sets the owned cells that hold a part of the source to 1. Collective.
   virtual void mark_source_cells(const Mesh<dim> & /*mesh*/, CellField & /*cells*/) const {}
-  /// Says how the source was put into the model. Collective. @param load what `assemble` returned
+  /// Says how the source was put into the model, from what `assemble` returned. Collective.
   virtual void report(const Mesh<dim> & /*mesh*/, const LoadVector<dim> & /*load*/, Log & /*log*/) const {}
 
 protected:
