@@ -107,9 +107,6 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
   level.stiffness->initialize_vector(level.load);
   Level &finer = levels_[l - 1];
   finer.stiffness->initialize_vector(finer.residual);
-  dealii::AffineConstraints<float> fine, coarse;
-  fine.copy_from(finer.boundary_conditions->constraints());
-  coarse.copy_from(level.boundary_conditions->constraints());
   finer.difficulty = std::make_unique<SmoothingDifficulty<dim>>(finer.space->mesh());
   // Tall cells need a larger part of the spectrum damped, which takes a polynomial of higher degree.
   const double range = std::clamp(share_of_stretch * finer.difficulty->stretch_across_lines(),
@@ -117,8 +114,8 @@ void GeometricMultigrid<dim>::set_up_level(const unsigned int l)
   const unsigned int degree =
       std::max(parameters_.smoothing_degree, unsigned(std::lround(degree_of_range * std::sqrt(range))));
   finer.smoother = std::make_unique<ChebyshevSmoother<dim>>(*finer.stiffness, degree, range, parameters_.safety);
-  finer.transfer.reinit(finer.space->dof_handler(), level.space->dof_handler(), fine, coarse);
-  finer.transfer.enable_inplace_operations_if_possible(level.x.get_partitioner(), finer.x.get_partitioner());
+  finer.transfer = std::make_unique<LevelTransfer<dim>>(*finer.space, finer.boundary_conditions->constraints(),
+                                                        *level.space, level.boundary_conditions->constraints());
 }
 
 template <int dim>
@@ -246,7 +243,7 @@ void GeometricMultigrid<dim>::full_cycle(DistributedVector &x, const Distributed
   {
     const Level &level = levels_[l], &coarser = levels_[l + 1];
     coarser.load = 0;
-    level.transfer.restrict_and_add(coarser.load, l == 0 ? level.b : level.load);
+    level.transfer->restrict_and_add(coarser.load, l == 0 ? level.b : level.load);
   }
   levels_.back().b = levels_.back().load;
   solve_coarsest();
@@ -254,7 +251,7 @@ void GeometricMultigrid<dim>::full_cycle(DistributedVector &x, const Distributed
   {
     const Level &level = levels_[l];
     level.x = 0;
-    level.transfer.prolongate_and_add(level.x, levels_[l + 1].x);
+    level.transfer->prolongate_and_add(level.x, levels_[l + 1].x);
     if (l > 0)
       level.b = level.load;
     v_cycle(l, false);
@@ -285,9 +282,9 @@ void GeometricMultigrid<dim>::v_cycle(const unsigned int l, const bool from_zero
           level.residual.local_element(i) = level.b.local_element(i) - level.residual.local_element(i);
       });
   coarser.b = 0;
-  level.transfer.restrict_and_add(coarser.b, level.residual);
+  level.transfer->restrict_and_add(coarser.b, level.residual);
   v_cycle(l + 1, true);
-  level.transfer.prolongate_and_add(level.x, coarser.x);
+  level.transfer->prolongate_and_add(level.x, coarser.x);
   level.smoother->smooth(level.x, level.b);
 }
 
@@ -338,7 +335,8 @@ std::size_t GeometricMultigrid<dim>::memory_consumption() const
 {
   std::size_t sum = 0;
   for (const Level &level : levels_)
-    sum += level.stiffness->memory_consumption() + level.transfer.memory_consumption() +
+    sum += level.stiffness->memory_consumption() +
+           (level.transfer != nullptr ? level.transfer->memory_consumption() : 0) +
            (level.smoother != nullptr ? level.smoother->memory_consumption() + level.difficulty->memory_consumption()
                                       : 0) +
            (level.couplings != nullptr ? level.couplings->memory_consumption() : 0) +

@@ -1,53 +1,51 @@
+#include <lodestone/discretization/coarser_cells.h>
 #include <lodestone/solver/multigrid/moduli_averaging.h>
 
-#include <deal.II/dofs/dof_handler.h>
-#include <deal.II/fe/fe_dgq.h>
+#include <deal.II/base/partitioner.h>
+
+#include <algorithm>
+#include <boost/serialization/utility.hpp>
+#include <memory>
+#include <utility>
 
 namespace lodestone
 {
 
-namespace
-{
 template <int dim>
-DistributedVector make_constants(const dealii::DoFHandler<dim> &dof_handler)
+ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse)
 {
-  return DistributedVector(dof_handler.locally_owned_dofs(), dof_handler.get_communicator());
-}
-} // namespace
+  using dealii::types::global_cell_index;
+  const CoarserCells<dim> coarser(fine, coarse);
+  const auto holders = coarser.template ask<std::pair<global_cell_index, double>>(
+      [](const auto &cell) { return std::make_pair(cell->global_active_cell_index(), cell->measure()); });
 
-template <int dim>
-ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine_mesh, const Mesh<dim> &coarse_mesh)
-{
-  const dealii::FE_DGQ<dim> constants(0);
-  dealii::DoFHandler<dim> fine(fine_mesh.triangulation()), coarse(coarse_mesh.triangulation());
-  fine.distribute_dofs(constants);
-  coarse.distribute_dofs(constants);
-  transfer_.reinit(fine, coarse);
-
-  // `average` relies on this: cell fields and piecewise constants number the owned cells alike, in the order of the
-  // mesh.
-  fine_volume_ = make_constants(fine);
-  coarse_volume_ = make_constants(coarse);
-  std::vector<dealii::types::global_dof_index> index(1);
-  for (const auto &cell : fine.active_cell_iterators())
+  const auto own = coarse.make_cell_field();
+  std::vector<global_cell_index> indices;
+  for (const auto &holder : holders)
+    indices.push_back(holder.first);
+  std::sort(indices.begin(), indices.end());
+  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
+  dealii::IndexSet needed(own.size());
+  needed.add_indices(indices.begin(), indices.end());
+  sum_.reinit(std::make_shared<const dealii::Utilities::MPI::Partitioner>(own.locally_owned_elements(), needed,
+                                                                          coarse.communicator()));
+  for (const auto &cell : fine.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
     {
-      cell->get_dof_indices(index);
-      AssertThrow(index[0] == cell->global_active_cell_index(), dealii::ExcInternalError());
-      fine_volume_(index[0]) = cell->measure();
+      const auto &[index, volume] = holders[coarser.number()[share_.size()]];
+      holder_.push_back(sum_.get_partitioner()->global_to_local(index));
+      share_.push_back(cell->measure() / volume);
     }
-  transfer_.restrict_and_add(coarse_volume_, fine_volume_);
 }
 
 template <int dim>
 void ModuliAveraging<dim>::average(const CellField &fine, CellField &coarse) const
 {
-  DistributedVector weighted = fine_volume_, sum(coarse_volume_.get_partitioner());
-  for (unsigned int i = 0; i < weighted.locally_owned_size(); ++i)
-    weighted.local_element(i) *= fine.local_element(i);
-  transfer_.restrict_and_add(sum, weighted);
-  for (unsigned int i = 0; i < sum.locally_owned_size(); ++i)
-    coarse.local_element(i) = sum.local_element(i) / coarse_volume_.local_element(i);
+  sum_ = 0;
+  for (unsigned int i = 0; i < share_.size(); ++i)
+    sum_.local_element(holder_[i]) += share_[i] * fine.local_element(i);
+  sum_.compress(dealii::VectorOperation::add);
+  coarse.copy_locally_owned_data_from(sum_);
 }
 
 template <int dim>

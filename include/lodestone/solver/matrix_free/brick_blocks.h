@@ -17,10 +17,11 @@ namespace lodestone
 /// Q2.
 ///
 /// A block reads each of its nodes once, with all components at once (NodeAccess). Eight cells share a node in Q1, so a
-/// block fetches a third of the values that single cells would, and it needs one index per node. GeneralCells treats
-/// the cells that cannot be in a block: cells that are no bricks (Brick), that lack siblings, or that have nodes whose
-/// constraints involve other unknowns, above all hanging nodes. Entries that are constrained to zero are read and
-/// written like others, so the caller has to set them to zero. No function communicates.
+/// block fetches a third of the values that single cells would, and it needs one index per node. Where siblings lie
+/// beside a larger cell, their hanging nodes are means of the block's own corners, and need not be read. GeneralCells
+/// treats the cells that cannot be in a block: cells that are no bricks (Brick), that lack siblings, or that have nodes
+/// whose constraints involve unknowns of other blocks. Entries that are constrained to zero are read and written like
+/// others, so the caller has to set them to zero. No function communicates.
 template <int dim, int degree, typename Number>
 class BrickBlocks
 {
@@ -31,18 +32,24 @@ public:
   static constexpr unsigned int n_bricks = degree == 2 ? 1 : dim == 2 ? 4 : 8;
   using Cell = typename dealii::DoFHandler<dim>::active_cell_iterator;
   using Siblings = std::array<Cell, n_bricks>;
+  /// One block of cells.
+  struct Block
+  {
+    Cell first;               ///< of its cells
+    unsigned int hanging = 0; ///< bit a: node a is the mean of corners of the block
+  };
 
-  /// @return the first cells of all possible blocks on this rank, in the order of the mesh
+  /// @return all possible blocks on this rank, in the order of the mesh
   /// @param space the displacements
   /// @param constraints of hanging nodes and boundaries
   /// @param ghosts_are_complete whether vectors have all components of other ranks' nodes; if not, these nodes must be
   ///   free
-  static std::vector<Cell> find(const DisplacementSpace<dim> &space,
-                                const dealii::AffineConstraints<double> &constraints, bool ghosts_are_complete);
+  static std::vector<Block> find(const DisplacementSpace<dim> &space,
+                                 const dealii::AffineConstraints<double> &constraints, bool ghosts_are_complete);
   /// @return all cells of the block with this first cell
   static Siblings siblings(const Cell &first);
 
-  BrickBlocks(const DisplacementSpace<dim> &space, const std::vector<Cell> &blocks,
+  BrickBlocks(const DisplacementSpace<dim> &space, const std::vector<Block> &blocks,
               const dealii::Utilities::MPI::Partitioner &layout);
 
   /// Number of batches. A batch has as many blocks as there are lanes. The first n_interior_batches() need owned
@@ -76,11 +83,20 @@ private:
   using Size = typename BrickKernel::Size;
   using NodeValues = std::array<std::array<Lanes, n_nodes>, dim>; ///< [component][node]
 
-  void add_batch(const std::vector<Cell> &blocks, const std::vector<unsigned int> &members,
+  void add_batch(const std::vector<Block> &blocks, const std::vector<unsigned int> &members,
                  const DisplacementSpace<dim> &space, const std::vector<std::array<unsigned int, n_nodes>> &nodes);
   unsigned int size_number(const std::array<std::array<double, dim>, Lanes::size()> &edges);
+  /// Reads a batch's nodes. Hanging ones become means of corners.
   void load(unsigned int batch, const Number *vector, NodeValues &values) const;
-  void add(unsigned int batch, const NodeValues &values, Number *vector) const;
+  /// The transpose of `load`; changes the values.
+  void add(unsigned int batch, NodeValues &values, Number *vector) const;
+  void set_hanging(unsigned int batch, NodeValues &values) const;
+  /// The transpose of set_hanging.
+  void move_from_hanging(unsigned int batch, NodeValues &values) const;
+  /// out = K in for the batch's blocks, hanging nodes being nodes like others; overwrites `in`.
+  void multiply(unsigned int batch, const BlockModuli &moduli, NodeValues &in, NodeValues &out) const;
+  /// Replaces the diagonal of corners, which hanging nodes depend on, and sets that of hanging nodes to zero.
+  void set_corners_of_diagonal(unsigned int batch, const BlockModuli &moduli, NodeValues &diagonal) const;
   /// @return the number in the block of a brick's node
   static constexpr unsigned int node_of(unsigned int brick, unsigned int node);
   static void take(const NodeValues &nodes, unsigned int brick, typename BrickKernel::Values &values);
@@ -93,6 +109,13 @@ private:
   dealii::AlignedVector<Size> sizes_;
   std::map<std::vector<double>, unsigned int> size_numbers_; ///< by rounded edges
   std::vector<unsigned char> filled_;                        ///< number of lanes with a block, per batch
+  struct HangingNode
+  {
+    unsigned int node;
+    Lanes here; ///< 1 in lanes in which this node hangs, else 0
+  };
+  dealii::AlignedVector<HangingNode> hanging_;
+  std::vector<unsigned int> first_hanging_; ///< of each batch, and the end
   unsigned int n_interior_ = 0;
 };
 

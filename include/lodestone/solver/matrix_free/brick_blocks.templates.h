@@ -52,6 +52,44 @@ std::optional<std::array<double, dim>> brick_edges(const Cell &cell)
     return {};
   return edges;
 }
+
+/// The corners of a block of 3^dim nodes whose mean a node inside an edge or a face of the block is, if it hangs.
+template <int dim>
+std::vector<unsigned int> corners_of(const unsigned int node)
+{
+  std::vector<unsigned int> corners(1, 0);
+  for (unsigned int d = 0, rest = node, stride = 1; d < dim; ++d, rest /= 3, stride *= 3)
+  {
+    std::vector<unsigned int> next;
+    for (const unsigned int corner : corners)
+    {
+      if (rest % 3 != 2)
+        next.push_back(corner);
+      if (rest % 3 != 0)
+        next.push_back(corner + 2 * stride);
+    }
+    corners = next;
+  }
+  return corners;
+}
+
+/// corners_of all nodes, as a number and an array each, for loops.
+template <int dim>
+const auto &all_corners()
+{
+  constexpr unsigned int n = dim == 2 ? 9 : 27;
+  static const auto table = [] {
+    std::array<std::pair<unsigned int, std::array<unsigned int, 8>>, n> result;
+    for (unsigned int a = 0; a < n; ++a)
+    {
+      const auto corners = corners_of<dim>(a);
+      result[a].first = corners.size();
+      std::copy(corners.begin(), corners.end(), result[a].second.begin());
+    }
+    return result;
+  }();
+  return table;
+}
 } // namespace brick_blocks
 
 template <int dim, int degree, typename Number>
@@ -68,7 +106,7 @@ auto BrickBlocks<dim, degree, Number>::siblings(const Cell &first) -> Siblings
 template <int dim, int degree, typename Number>
 auto BrickBlocks<dim, degree, Number>::find(const DisplacementSpace<dim> &space,
                                             const dealii::AffineConstraints<double> &constraints,
-                                            const bool ghosts_are_complete) -> std::vector<Cell>
+                                            const bool ghosts_are_complete) -> std::vector<Block>
 {
   const dealii::DoFHandler<dim> &dofs = space.dof_handler();
   const BlockNumbering<dim, degree> numbering(space.element());
@@ -78,14 +116,43 @@ auto BrickBlocks<dim, degree, Number>::find(const DisplacementSpace<dim> &space,
   const auto is_usable = [](const auto &cell) {
     return cell->is_active() && cell->is_locally_owned() && brick_blocks::brick_edges<dim>(cell);
   };
-  const auto may_be_in_block = [&](const dealii::types::global_dof_index dof) {
-    if (!constraints.is_constrained(dof))
-      return true;
-    const auto *entries = constraints.get_constraint_entries(dof);
-    return (entries == nullptr || entries->empty()) &&
-           (ghosts_are_complete || dofs.locally_owned_dofs().is_element(dof));
+  const auto index = [&](const unsigned int node, const unsigned int component) {
+    const auto [cell, place] = numbering(node, component);
+    return indices[cell][place];
   };
-  std::vector<Cell> blocks;
+  const auto is_zero = [&](const dealii::types::global_dof_index dof) {
+    return constraints.is_constrained(dof) && constraints.get_constraint_entries(dof)->empty();
+  };
+  const auto is_read = [&](const unsigned int node) {
+    for (unsigned int d = 0; d < dim; ++d)
+    {
+      const auto dof = index(node, d);
+      if (constraints.is_constrained(dof) &&
+          !(is_zero(dof) && (ghosts_are_complete || dofs.locally_owned_dofs().is_element(dof))))
+        return false;
+    }
+    return true;
+  };
+  const auto is_mean_of_corners = [&](const unsigned int node) {
+    const auto corners = brick_blocks::corners_of<dim>(node);
+    if (degree != 1 || corners.size() == 1)
+      return false;
+    for (unsigned int d = 0; d < dim; ++d)
+    {
+      std::map<dealii::types::global_dof_index, double> expected;
+      for (const unsigned int corner : corners)
+        if (!is_zero(index(corner, d)))
+          expected[index(corner, d)] = 1. / corners.size();
+      const auto *entries = constraints.get_constraint_entries(index(node, d));
+      if (entries == nullptr || entries->size() != expected.size())
+        return false;
+      for (const auto &[dof, weight] : *entries)
+        if (const auto entry = expected.find(dof); entry == expected.end() || std::abs(entry->second - weight) > 1e-12)
+          return false;
+    }
+    return true;
+  };
+  std::vector<Block> blocks;
   for (const auto &cell : dofs.active_cell_iterators())
   {
     if (!is_usable(cell))
@@ -102,66 +169,76 @@ auto BrickBlocks<dim, degree, Number>::find(const DisplacementSpace<dim> &space,
     const Siblings all = siblings(cell);
     for (unsigned int c = 0; c < n_bricks; ++c)
       all[c]->get_dof_indices(indices[c]);
+    Block block{cell};
     bool usable = true;
-    for (unsigned int a = 0; a < n_nodes; ++a)
-      for (unsigned int d = 0; d < dim; ++d)
+    for (unsigned int a = 0; a < n_nodes && usable; ++a)
+    {
+      for (unsigned int d = 1; d < dim; ++d)
+        usable = usable && index(a, d) == index(a, 0) + d;
+      if (!is_read(a))
       {
-        const auto [first_cell, first_place] = numbering(a, 0);
-        const auto [own_cell, place] = numbering(a, d);
-        const auto dof = indices[own_cell][place];
-        usable = usable && dof == indices[first_cell][first_place] + d && may_be_in_block(dof);
+        usable = usable && is_mean_of_corners(a);
+        block.hanging |= 1u << a;
       }
+    }
     if (usable)
-      blocks.push_back(cell);
+      blocks.push_back(block);
   }
   return blocks;
 }
 
 template <int dim, int degree, typename Number>
-BrickBlocks<dim, degree, Number>::BrickBlocks(const DisplacementSpace<dim> &space, const std::vector<Cell> &blocks,
+BrickBlocks<dim, degree, Number>::BrickBlocks(const DisplacementSpace<dim> &space, const std::vector<Block> &blocks,
                                               const dealii::Utilities::MPI::Partitioner &layout)
 {
   const BlockNumbering<dim, degree> numbering(space.element());
   std::vector<std::array<unsigned int, n_nodes>> nodes(blocks.size());
-  std::vector<unsigned int> interior, at_ghosts;
+  std::array<std::array<std::vector<unsigned int>, 2>, 2> parts; // [needs ghosts][has hanging nodes]
   std::array<std::vector<dealii::types::global_dof_index>, n_bricks> indices;
   for (auto &of_cell : indices)
     of_cell.resize(space.element().n_dofs_per_cell());
   for (unsigned int b = 0; b < blocks.size(); ++b)
   {
-    const Siblings all = siblings(blocks[b]);
+    const Siblings all = siblings(blocks[b].first);
     for (unsigned int c = 0; c < n_bricks; ++c)
       all[c]->get_dof_indices(indices[c]);
     bool owned = true;
     for (unsigned int a = 0; a < n_nodes; ++a)
     {
-      const auto [cell, place] = numbering(a, 0);
+      // A hanging node may be unknown here. Instead of it a corner is read, and not used.
+      const bool hangs = blocks[b].hanging >> a & 1;
+      const auto [cell, place] = numbering(hangs ? brick_blocks::corners_of<dim>(a)[0] : a, 0);
       nodes[b][a] = layout.global_to_local(indices[cell][place]);
       owned = owned && nodes[b][a] < layout.locally_owned_size();
       Assert(layout.global_to_local(indices[cell][place] + dim - 1) == nodes[b][a] + dim - 1,
              dealii::ExcInternalError());
     }
-    (owned ? interior : at_ghosts).push_back(b);
+    parts[owned ? 0 : 1][blocks[b].hanging != 0 ? 1 : 0].push_back(b);
   }
   constexpr unsigned int lanes = Lanes::size();
-  const std::size_t n_batches_expected = (interior.size() + lanes - 1) / lanes + (at_ghosts.size() + lanes - 1) / lanes;
+  std::size_t n_batches_expected = 0;
+  for (const auto &part : parts)
+    for (const auto &members : part)
+      n_batches_expected += (members.size() + lanes - 1) / lanes;
   nodes_.reserve(n_batches_expected * n_nodes * lanes);
   cells_.reserve(n_batches_expected * n_bricks * lanes);
   size_of_.reserve(n_batches_expected * n_bricks);
   filled_.reserve(n_batches_expected);
-  for (const auto *part : {&interior, &at_ghosts})
+  first_hanging_.assign(1, 0);
+  for (const auto &part : parts)
   {
-    for (unsigned int begin = 0; begin < part->size(); begin += lanes)
-      add_batch(blocks, {part->begin() + begin, part->begin() + std::min<std::size_t>(begin + lanes, part->size())},
-                space, nodes);
-    if (part == &interior)
+    for (const auto &members : part)
+      for (std::size_t begin = 0; begin < members.size(); begin += lanes)
+        add_batch(blocks, {members.begin() + begin, members.begin() + std::min(begin + lanes, members.size())}, space,
+                  nodes);
+    if (&part == &parts[0])
       n_interior_ = n_batches();
   }
   size_numbers_.clear();
 }
 
 template <int dim, int degree, typename Number>
-void BrickBlocks<dim, degree, Number>::add_batch(const std::vector<Cell> &blocks,
+void BrickBlocks<dim, degree, Number>::add_batch(const std::vector<Block> &blocks,
                                                  const std::vector<unsigned int> &members,
                                                  const DisplacementSpace<dim> &space,
                                                  const std::vector<std::array<unsigned int, n_nodes>> &nodes)
@@ -178,12 +255,26 @@ void BrickBlocks<dim, degree, Number>::add_batch(const std::vector<Cell> &blocks
     std::array<std::array<double, dim>, lanes> edges;
     for (unsigned int v = 0; v < lanes; ++v)
     {
-      const Cell cell = siblings(blocks[member(v)])[q];
+      const Cell cell = siblings(blocks[member(v)].first)[q];
       cells_.push_back(cells->global_to_local(cell->global_active_cell_index()));
       edges[v] = *brick_blocks::brick_edges<dim>(cell);
     }
     size_of_.push_back(size_number(edges));
   }
+  for (unsigned int a = 0; a < n_nodes; ++a)
+  {
+    HangingNode hanging{a, Lanes(Number(0))};
+    bool any = false;
+    for (unsigned int v = 0; v < lanes; ++v)
+      if ((blocks[member(v)].hanging >> a & 1) != 0)
+      {
+        hanging.here[v] = 1;
+        any = true;
+      }
+    if (any)
+      hanging_.push_back(hanging);
+  }
+  first_hanging_.push_back(hanging_.size());
   filled_.push_back(members.size());
 }
 
@@ -225,18 +316,53 @@ void BrickBlocks<dim, degree, Number>::gather(const Moduli &moduli, const double
 }
 
 template <int dim, int degree, typename Number>
+inline void BrickBlocks<dim, degree, Number>::set_hanging(const unsigned int batch, NodeValues &values) const
+{
+  for (unsigned int h = first_hanging_[batch]; h < first_hanging_[batch + 1]; ++h)
+  {
+    const auto &[n, corners] = brick_blocks::all_corners<dim>()[hanging_[h].node];
+    const Lanes part = Number(1. / n) * hanging_[h].here, rest = Number(1) - hanging_[h].here;
+    for (auto &of_nodes : values)
+    {
+      Lanes sum = of_nodes[corners[0]];
+      for (unsigned int c = 1; c < n; ++c)
+        sum += of_nodes[corners[c]];
+      of_nodes[hanging_[h].node] = rest * of_nodes[hanging_[h].node] + part * sum;
+    }
+  }
+}
+
+template <int dim, int degree, typename Number>
+inline void BrickBlocks<dim, degree, Number>::move_from_hanging(const unsigned int batch, NodeValues &values) const
+{
+  for (unsigned int h = first_hanging_[batch]; h < first_hanging_[batch + 1]; ++h)
+  {
+    const auto &[n, corners] = brick_blocks::all_corners<dim>()[hanging_[h].node];
+    const Lanes part = Number(1. / n) * hanging_[h].here, rest = Number(1) - hanging_[h].here;
+    for (auto &of_nodes : values)
+    {
+      const Lanes share = part * of_nodes[hanging_[h].node];
+      of_nodes[hanging_[h].node] *= rest;
+      for (unsigned int c = 0; c < n; ++c)
+        of_nodes[corners[c]] += share;
+    }
+  }
+}
+
+template <int dim, int degree, typename Number>
 inline void BrickBlocks<dim, degree, Number>::load(const unsigned int batch, const Number *vector,
                                                    NodeValues &values) const
 {
   const unsigned int *first = nodes(batch).first;
   for (unsigned int a = 0; a < n_nodes; ++a, first += Lanes::size())
     NodeAccess<dim, Number>::load(vector, first, &values[0][a], n_nodes);
+  set_hanging(batch, values);
 }
 
 template <int dim, int degree, typename Number>
-inline void BrickBlocks<dim, degree, Number>::add(const unsigned int batch, const NodeValues &values,
-                                                  Number *vector) const
+inline void BrickBlocks<dim, degree, Number>::add(const unsigned int batch, NodeValues &values, Number *vector) const
 {
+  move_from_hanging(batch, values);
   const unsigned int *first = nodes(batch).first;
   for (unsigned int a = 0; a < n_nodes; ++a, first += Lanes::size())
     NodeAccess<dim, Number>::add(&values[0][a], n_nodes, first, vector);
@@ -271,11 +397,9 @@ inline void BrickBlocks<dim, degree, Number>::give(const typename BrickKernel::V
 }
 
 template <int dim, int degree, typename Number>
-void BrickBlocks<dim, degree, Number>::add_product(const unsigned int batch, const BlockModuli &moduli,
-                                                   const Number *src, Number *dst) const
+inline void BrickBlocks<dim, degree, Number>::multiply(const unsigned int batch, const BlockModuli &moduli,
+                                                       NodeValues &in, NodeValues &out) const
 {
-  NodeValues in, out;
-  load(batch, src, in);
   if constexpr (degree == 2)
     BrickKernel::stiffness(in, moduli[batch][0], moduli[batch][1], sizes_[size_of_[batch]], out);
   else
@@ -291,7 +415,38 @@ void BrickBlocks<dim, degree, Number>::add_product(const unsigned int batch, con
       give(r, q, out);
     }
   }
+}
+
+template <int dim, int degree, typename Number>
+void BrickBlocks<dim, degree, Number>::add_product(const unsigned int batch, const BlockModuli &moduli,
+                                                   const Number *src, Number *dst) const
+{
+  NodeValues in, out;
+  load(batch, src, in);
+  multiply(batch, moduli, in, out);
   add(batch, out, dst);
+}
+
+template <int dim, int degree, typename Number>
+void BrickBlocks<dim, degree, Number>::set_corners_of_diagonal(const unsigned int batch, const BlockModuli &moduli,
+                                                               NodeValues &diagonal) const
+{
+  for (unsigned int h = first_hanging_[batch]; h < first_hanging_[batch + 1]; ++h)
+    for (auto &of_nodes : diagonal)
+      of_nodes[hanging_[h].node] *= Number(1) - hanging_[h].here;
+  NodeValues in, out;
+  const auto &[n, corners] = brick_blocks::all_corners<dim>()[(n_nodes - 1) / 2];
+  for (unsigned int c = 0; c < n; ++c)
+    for (unsigned int d = 0; d < dim; ++d)
+    {
+      for (auto &of_nodes : in)
+        of_nodes.fill(Lanes(Number(0)));
+      in[d][corners[c]] = Number(1);
+      set_hanging(batch, in);
+      multiply(batch, moduli, in, out);
+      move_from_hanging(batch, out);
+      diagonal[d][corners[c]] = out[d][corners[c]];
+    }
 }
 
 template <int dim, int degree, typename Number>
@@ -331,6 +486,8 @@ void BrickBlocks<dim, degree, Number>::add_diagonal(const BlockModuli &moduli, N
           out[d][node_of(q, a)] += entries[d];
       }
     }
+    if (first_hanging_[batch] < first_hanging_[batch + 1])
+      set_corners_of_diagonal(batch, moduli, out);
     add(batch, out, diagonal);
   }
 }

@@ -33,8 +33,8 @@ MatrixFreeStiffness<dim, degree, Number>::MatrixFreeStiffness(const Displacement
     // deal.II's vectors lack constrained entries of other ranks.
     blocks = Blocks::find(space, constraints, false);
     std::vector<bool> in_blocks(triangulation.n_active_cells(), false);
-    for (const auto &first : blocks)
-      for (const auto &cell : Blocks::siblings(first))
+    for (const auto &block : blocks)
+      for (const auto &cell : Blocks::siblings(block.first))
         in_blocks[cell->active_cell_index()] = true;
     general_ = std::make_unique<General>(space, boundary_conditions, in_blocks);
     Vector v;

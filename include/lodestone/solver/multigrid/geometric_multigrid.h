@@ -2,6 +2,7 @@
 
 #include <lodestone/solver/assembled_solver.h>
 #include <lodestone/solver/multigrid/chebyshev_smoother.h>
+#include <lodestone/solver/multigrid/level_transfer.h>
 #include <lodestone/solver/multigrid/line_couplings.h>
 #include <lodestone/solver/multigrid/moduli_averaging.h>
 #include <lodestone/solver/multigrid/smoothing_difficulty.h>
@@ -87,7 +88,7 @@ private:
     std::unique_ptr<ModuliAveraging<dim>> averaging; ///< from the finer level; null on the same mesh
     Moduli moduli;                                   ///< on own_mesh
     std::unique_ptr<StiffnessOperator<dim, float>> stiffness;
-    dealii::MGTwoLevelTransfer<dim, Vector> transfer; ///< from the next coarser level
+    std::unique_ptr<LevelTransfer<dim>> transfer; ///< from the next coarser level; null on the coarsest
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;
     std::unique_ptr<SmoothingDifficulty<dim>> difficulty; ///< depends on its mesh
     std::unique_ptr<LineCouplings<dim>> couplings;        ///< null until lines pay

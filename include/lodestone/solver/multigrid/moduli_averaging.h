@@ -3,7 +3,7 @@
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/material/moduli.h>
 
-#include <deal.II/multigrid/mg_transfer_global_coarsening.h>
+#include <vector>
 
 namespace lodestone
 {
@@ -12,9 +12,8 @@ namespace lodestone
 /// weighted with their volumes.
 ///
 /// Arithmetic means of the moduli make the coarse operator an upper bound of the fine one on coarse functions, which
-/// multigrid needs; geometric and harmonic means lose this property at high contrast. The two meshes are distributed
-/// differently, and the piecewise-constant transfer of deal.II's global coarsening communicates between them.
-/// Collective.
+/// multigrid needs; geometric and harmonic means lose this property at high contrast. The two meshes may be distributed
+/// differently. Collective.
 template <int dim>
 class ModuliAveraging
 {
@@ -28,8 +27,9 @@ public:
 private:
   void average(const CellField &fine, CellField &coarse) const;
 
-  dealii::MGTwoLevelTransfer<dim, DistributedVector> transfer_;
-  DistributedVector fine_volume_, coarse_volume_;
+  std::vector<double> share_;        ///< of each owned fine cell in the volume of the coarse cell that holds it
+  std::vector<unsigned int> holder_; ///< that coarse cell: its local number in sum_
+  mutable CellField sum_;            ///< owned coarse cells, and those that hold owned fine cells
 };
 
 } // namespace lodestone
