@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 
 namespace lodestone
 {
@@ -80,6 +82,94 @@ NetLoad net_load_of(const Problem<dim> &problem, const unsigned int s, const std
   return load;
 }
 } // namespace
+
+namespace
+{
+/// "; did you mean 15 GPa?" where an entry is a plain number that makes sense in GPa.
+std::string meant_in_gigapascal(const std::string &text)
+{
+  char *end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  return !text.empty() && *end == '\0' && value >= 0.001 && value <= 1000 ? "; did you mean " + text + " GPa?" : "";
+}
+
+template <int dim>
+void warn_of_implausible_moduli(const Problem<dim> &problem, Log &log)
+{
+  constexpr double softest = 1e6, stiffest = 1e12;
+  const auto &parametrization = problem.parametrization();
+  const MPI_Comm comm = problem.mesh().communicator();
+  const Moduli moduli = parametrization.value(parametrization.make_vector());
+  double lowest = std::numeric_limits<double>::max(), highest = 0, poisson = std::numeric_limits<double>::max();
+  for (unsigned int c = 0; c < moduli.mu.locally_owned_size(); ++c)
+  {
+    const Lame lame{moduli.lambda.local_element(c), moduli.mu.local_element(c)};
+    lowest = std::min(lowest, lame.young());
+    highest = std::max(highest, lame.young());
+    poisson = std::min(poisson, lame.poisson());
+  }
+  lowest = dealii::Utilities::MPI::min(lowest, comm);
+  highest = dealii::Utilities::MPI::max(highest, comm);
+  poisson = dealii::Utilities::MPI::min(poisson, comm);
+  if (lowest < softest || highest > stiffest)
+  {
+    std::string entries;
+    const BackgroundEntries background = problem.parameters().material.background();
+    for (const BackgroundEntry &entry : background_entries())
+      if (const std::string &text = background.*entry.text; entry.quantity == Quantity::pressure && !text.empty())
+        entries += " (" + entry.name + " = " + text + meant_in_gigapascal(text) + ")";
+    log.warning("Material: Young's modulus is " + significant(lowest, 3) + " to " + significant(highest, 3) + " Pa" +
+                entries + ". Soil, rock and concrete have 1 MPa to 1 TPa, and numbers without a unit are in Pa");
+  }
+  if (poisson < 0)
+    log.warning("Material: Poisson's ratio is " + significant(poisson, 3) +
+                " somewhere. Rock has 0.1 to 0.4; a bulk modulus below two thirds of the shear modulus makes it "
+                "negative");
+}
+
+/// Volume changes and data against the size of the mesh.
+template <int dim>
+void warn_of_implausible_sizes(const Problem<dim> &problem, Log &log)
+{
+  double shortest = std::numeric_limits<double>::max(), volume = 1;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    const double side = problem.mesh().upper()[d] - problem.mesh().lower()[d];
+    shortest = std::min(shortest, side);
+    volume *= side;
+  }
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+  {
+    const LoadCaseParameters<dim> &load_case = problem.parameters().load_cases[s];
+    for (unsigned int l = 0; l < problem.loads(s).size(); ++l)
+      for (const auto &amount : problem.loads(s)[l].amounts)
+        if (amount.what == "volume change" && std::abs(amount.value) > volume)
+          log.warning("load " + load_case.loads[l].name + " of load case " + load_case.name + ": its volume change, " +
+                      significant(amount.value, 3) + " " + amount.unit + ", is larger than the whole mesh (" +
+                      significant(volume, 3) + "). Check its unit");
+    for (const DataSet &set : problem.data_sets(s))
+    {
+      const std::string name = "data set " + set.name + " of load case " + load_case.name + ": ";
+      double largest = 0;
+      for (const double value : set.value)
+        largest = std::max(largest, std::abs(value));
+      if (set.observed && largest > 0.01 * shortest)
+        log.warning(name + "values up to " + significant(largest / set.unit, 3) + " " + set.unit_name +
+                    " were read, which is more than a hundredth of the mesh (" + significant(shortest, 3) +
+                    " m). Check the entry Units, and whether the mesh is in metres");
+      for (const std::string &doubt : doubts_about_directions(set))
+        log.warning(name + doubt);
+    }
+  }
+}
+} // namespace
+
+template <int dim>
+void warn_of_implausible_input(const Problem<dim> &problem, Log &log)
+{
+  warn_of_implausible_moduli(problem, log);
+  warn_of_implausible_sizes(problem, log);
+}
 
 template <int dim>
 void note_consequences(const Problem<dim> &problem, Log &log)
@@ -170,6 +260,8 @@ bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
   return found;
 }
 
+template void warn_of_implausible_input<2>(const Problem<2> &, Log &);
+template void warn_of_implausible_input<3>(const Problem<3> &, Log &);
 template void note_consequences<2>(const Problem<2> &, Log &);
 template void note_consequences<3>(const Problem<3> &, Log &);
 template void compare_finite_depth<2>(const Problem<2> &, Log &);

@@ -20,6 +20,7 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
     directory_.emplace(parameters_.output_directory, comm);
   log.line(version_text() + (parameters_.title.empty() ? "" : parameters_.title + "\n"));
   problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
+  warn_of_implausible_input(*problem_, log);
   note_consequences(*problem_, log);
 }
 

@@ -133,6 +133,43 @@ std::string sign_statement(const DataSet &set)
          signed_centimetres(mean[1], set.rate) + " (positive toward the satellite)";
 }
 
+std::vector<std::string> doubts_about_directions(const DataSet &set)
+{
+  if (!set.line_of_sight)
+    return {};
+  constexpr double one_point_six_degrees = 0.028;
+  unsigned int along_flight = 0, down = 0, vertical = 0, n = 0;
+  for (std::size_t i = 0; i < set.direction.size(); ++i)
+    if (set.component[i] == 3)
+    {
+      const auto &e = set.direction[i];
+      const double horizontal = std::hypot(e[0], e[1]);
+      ++n;
+      // e_east = -+ sin i cos h: the satellite's orbit is less than 30 degrees from north or south.
+      along_flight += horizontal > one_point_six_degrees && std::abs(e[0]) < 0.5 * horizontal ? 1 : 0;
+      down += e[2] < 0 ? 1 : 0;
+      vertical += horizontal < one_point_six_degrees ? 1 : 0;
+    }
+  const auto count = [n](const unsigned int k) {
+    return "of " + counted(n, "direction") + ", " + std::to_string(k) + (k == 1 ? " is" : " are");
+  };
+  std::vector<std::string> doubts;
+  if (down > 0)
+    doubts.push_back(count(down) +
+                     " downward. They must point from the ground to the satellite: change the sign of e_east, "
+                     "e_north and e_up, and that of the data if these are positive away from the satellite.");
+  if (along_flight > 0)
+    doubts.push_back(count(along_flight) +
+                     " of a satellite that flies east or west, and no radar satellite does. The heading is the "
+                     "direction of the flight, clockwise from north; from an azimuth that counts counterclockwise from "
+                     "east it is 90 degrees less the azimuth, from the azimuth of a look to the right that azimuth "
+                     "less 90 degrees.");
+  if (n > 0 && vertical == n)
+    doubts.push_back("all directions are vertical within 1.6 degrees. Are the angles in radians? Give them in "
+                     "degrees.");
+  return doubts;
+}
+
 DataComparison compare_with_data(const DataSet &set, const DataView observed, const DataView predicted)
 {
   std::vector<double> d(observed.begin(), observed.end()), p(predicted.begin(), predicted.end());

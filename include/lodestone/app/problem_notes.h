@@ -6,6 +6,11 @@
 namespace lodestone
 {
 
+/// Warns of numbers that are hardly meant so: moduli that no rock has, negative Poisson ratios, data and volume changes
+/// that are large against the mesh, directions of sight that no satellite has. Collective.
+template <int dim>
+void warn_of_implausible_input(const Problem<dim> &problem, Log &log);
+
 /// Tells the user what follows from a problem as a whole before anything is solved: whether only ratios of stiffness
 /// can be recovered, and what the finite depth of the box costs. Collective.
 template <int dim>

@@ -13,6 +13,10 @@ std::string describe(const DataSet &set, unsigned int n_outside, unsigned int n_
 /// The sign convention in plain words: "1 cm of uplift gives +0.78 cm on asc.csv".
 std::string sign_statement(const DataSet &set);
 
+/// What is odd about the directions of a line-of-sight set, each with what to do about it: satellites that would fly
+/// from west to east, directions that point down, angles that look like radians. Empty for other sets.
+std::vector<std::string> doubts_about_directions(const DataSet &set);
+
 /// How well a set of data is fitted. Squares are formed of whitened residuals only.
 struct FitStatistics
 {

@@ -35,6 +35,27 @@ TEST(DataReport, SignStatement)
   EXPECT_EQ(sign_statement(testing::gnss("none")), "1 cm of uplift gives +1.00 cm (up) on gnss.csv");
 }
 
+// Headings of satellites: 190 and 350 degrees, descending and ascending, give or take 25.
+TEST(DataReport, DirectionsThatNoSatelliteHasAreDoubted)
+{
+  const auto doubts = [](const std::string &rows) {
+    return doubts_about_directions(read_text("x,y,los,sigma,incidence,heading\n" + rows, set_parameters("asc")));
+  };
+  EXPECT_TRUE(doubts("0,0,1,1,38,-10\n1,0,1,1,23,190\n2,0,1,1,38,325\n3,0,1,1,38,-145\n").empty());
+  const auto eastward = doubts("0,0,1,1,38,100\n1,0,1,1,38,80\n2,0,1,1,38,-10\n");
+  ASSERT_EQ(eastward.size(), 1u);
+  EXPECT_EQ(eastward[0].substr(0, 63), "of 3 directions, 2 are of a satellite that flies east or west, ");
+  EXPECT_NE(eastward[0].find("90 degrees less the azimuth"), std::string::npos);
+  const auto radians = doubts("0,0,1,1,0.66,-0.17\n1,0,1,1,0.6,-0.17\n");
+  ASSERT_EQ(radians.size(), 1u);
+  EXPECT_NE(radians[0].find("in radians?"), std::string::npos);
+  const auto down = doubts_about_directions(
+      read_text("x,y,los,sigma,e_east,e_north,e_up\n0,0,1,1,0.6,0,-0.8\n", set_parameters("asc")));
+  ASSERT_EQ(down.size(), 1u);
+  EXPECT_EQ(down[0].substr(0, 33), "of 1 direction, 1 is downward. Th");
+  EXPECT_TRUE(doubts_about_directions(testing::gnss("none")).empty());
+}
+
 TEST(DataReport, FitStatistics)
 {
   const DataSet set = read_text("x,y,east,up,sigma_east,sigma_up\n0,0,3,4,1,2\n1,1,5,nan,1,1\n", set_parameters("s"));
