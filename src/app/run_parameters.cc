@@ -68,7 +68,10 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
       "Geographic origin", origin,
       "Longitude and latitude (degrees, WGS84) of x = y = 0, for input in lon, lat; empty: model coordinates only.",
       Anything());
-  in_subsection(handler, "Mesh", [&] { mesh.add_parameters(handler); });
+  in_subsection(handler, "Mesh", [&] {
+    mesh.add_parameters(handler);
+    mesh.add_zone_parameters(handler);
+  });
   in_subsection(handler, "Material", [&] {
     material.add_parameters(handler);
     material.add_zone_parameters(handler);
@@ -105,6 +108,7 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
 template <int dim>
 void RunParameters<dim>::take_names(const RunParameters &coarser)
 {
+  mesh.zone_list = coarser.mesh.zone_list;
   material.zones = coarser.material.zones;
   boundary_conditions.prescribed_names = coarser.boundary_conditions.prescribed_names;
   boundary_conditions.spring_names = coarser.boundary_conditions.spring_names;

@@ -1,4 +1,6 @@
+#include <lodestone/base/collective.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/discretization/gmsh_reader.h>
 #include <lodestone/discretization/grading_manifold.h>
 #include <lodestone/discretization/mesh.h>
@@ -37,12 +39,19 @@ Mesh<dim>::Mesh(const Parameters &parameters, MPI_Comm comm)
     : parameters_(parameters), triangulation_(std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(comm))
 {
   parameters_.check();
+  unsigned int levels = parameters_.refinements;
   if (parameters_.source == MeshSource::box)
-    make_box();
+    levels += make_coarsest_box();
   else
     read_gmsh();
-  triangulation_->refine_global(parameters_.refinements);
+  triangulation_->refine_global(levels);
   update_bounding_box();
+  for (const auto &zone : parameters_.zones)
+  {
+    zone_names_[zone.name] = zone_regions_.size();
+    zone_regions_.emplace_back(zone.region, "Mesh/" + zone.name + "/Region");
+  }
+  mark_zones();
 }
 
 template <int dim>
@@ -75,7 +84,7 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
 }
 
 template <int dim>
-void Mesh<dim>::make_box()
+unsigned int Mesh<dim>::make_coarsest_box()
 {
   const Parameters &p = parameters_;
   std::array<GradedAxis, dim> axes;
@@ -90,7 +99,8 @@ void Mesh<dim>::make_box()
       focus_lower = p.focus_lower[d];
       focus_upper = p.focus_upper[d];
     }
-    axes[d] = GradedAxis(p.lower[d], p.upper[d], focus_lower, focus_upper, p.grading[d], p.cells[d]);
+    axes[d] = GradedAxis(p.lower[d], p.upper[d], focus_lower, focus_upper, p.grading[d], p.cells[d],
+                         d == dim - 1 ? p.layers : std::vector<double>());
     uniform = uniform && axes[d].is_uniform();
   }
   const GradingManifold<dim> manifold(axes);
@@ -113,9 +123,41 @@ void Mesh<dim>::make_box()
     triangulation_->set_all_manifold_ids(0);
     triangulation_->set_manifold(0, manifold);
   }
-  triangulation_->refine_global(levels);
-
   boundary_names_ = box_boundaries<dim>();
+  return levels;
+}
+
+template <int dim>
+dealii::types::material_id Mesh<dim>::zone_at(const typename dealii::Triangulation<dim>::active_cell_iterator &cell,
+                                              const dealii::Point<dim> &point) const
+{
+  if (zone_regions_.empty())
+    return cell->material_id();
+  for (std::size_t zone = 0; zone < zone_regions_.size(); ++zone)
+    if (zone_regions_[zone].holds(point))
+      return zone;
+  throw InputError("Mesh/Zones", "the point " + point_text(point) + " lies in no zone",
+                   "Every point must lie in one. The first zone whose Region holds at a point takes it: give the last "
+                   "one Region = 1.");
+}
+
+template <int dim>
+void Mesh<dim>::mark_zones()
+{
+  if (zone_regions_.empty())
+    return;
+  std::optional<InputError> error;
+  for (const auto &cell : triangulation_->active_cell_iterators())
+    if (!cell->is_artificial() && !error)
+      try
+      {
+        cell->set_material_id(zone_at(cell, cell->center()));
+      }
+      catch (const InputError &e)
+      {
+        error = e;
+      }
+  throw_on_all_ranks(error, communicator());
 }
 
 template <int dim>

@@ -18,7 +18,8 @@ Id find_name(const std::map<std::string, Id> &names, const std::string &name, co
     return found->second;
   if (names.empty())
     throw InputError(where, "'" + name + "' is no " + what + ": this mesh has none",
-                     "Read a gmsh mesh that names them.");
+                     what == "zone" ? "Name zones in Mesh/Zones, or read a gmsh mesh that has them as physical groups."
+                                    : "Read a gmsh mesh that names them.");
   std::vector<std::string> known;
   for (const auto &entry : names)
     known.push_back(entry.first);
@@ -53,7 +54,12 @@ template <int dim>
 MeshNames mesh_names(const typename Mesh<dim>::Parameters &parameters, MPI_Comm comm)
 {
   if (parameters.source == MeshSource::box)
-    return {box_boundaries<dim>(), {}};
+  {
+    ZoneNames zones;
+    for (const auto &zone : parameters.zones)
+      zones.emplace(zone.name, zones.size());
+    return {box_boundaries<dim>(), zones};
+  }
   dealii::parallel::distributed::Triangulation<dim> triangulation(comm);
   GmshNames names = read_gmsh(parameters.file, triangulation);
   return {std::move(names.boundaries), std::move(names.zones)};

@@ -4,7 +4,9 @@
 #include <lodestone/base/units.h>
 #include <lodestone/discretization/mesh.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace lodestone
 {
@@ -56,6 +58,27 @@ std::string range_text(const double lower, const double upper)
 
 /// @throws InputError
 template <int dim>
+void check_layers(const typename Mesh<dim>::Parameters &p)
+{
+  const std::string where = "Mesh/Layers";
+  for (std::size_t i = 0; i < p.layers.size(); ++i)
+  {
+    if (!(p.lower[dim - 1] < p.layers[i] && p.layers[i] < p.upper[dim - 1]))
+      throw InputError(where, "a face is wanted at z = " + significant(p.layers[i]) + " m",
+                       "Give values of z inside the box, " + range_text(p.lower[dim - 1], p.upper[dim - 1]) +
+                           "; below the surface they are negative.");
+    if (i > 0 && !(p.layers[i - 1] < p.layers[i]))
+      throw InputError(where, "z = " + significant(p.layers[i]) + " m is given twice", "Give each value once.");
+  }
+  if (p.layers.size() >= p.cells[dim - 1])
+    throw InputError(where,
+                     "faces are wanted at " + counted(p.layers.size(), "value") + " of z, and the box has " +
+                         counted(p.cells[dim - 1], "cell") + " along z",
+                     "Give more cells along z (Mesh/Cells): at least one between two faces.");
+}
+
+/// @throws InputError
+template <int dim>
 void check_box(const typename Mesh<dim>::Parameters &p)
 {
   const std::string axes = dim == 2 ? "xz" : "xyz";
@@ -81,6 +104,17 @@ void check_box(const typename Mesh<dim>::Parameters &p)
                        "the focus reaches from " + range_text(p.focus_lower[d], p.focus_upper[d]) + " in " + axis,
                        "It must lie inside the box, " + range_text(p.lower[d], p.upper[d]) +
                            ", with its lower corner below its upper one.");
+  }
+  check_layers<dim>(p);
+  std::set<std::string> names;
+  for (const auto &zone : p.zones)
+  {
+    if (!names.insert(zone.name).second)
+      throw InputError("Mesh/Zones", "the name '" + zone.name + "' is used twice", "Give each zone a name of its own.");
+    if (is_blank(zone.region))
+      throw InputError("Mesh/" + zone.name + "/Region", "it is not given",
+                       "Say where the zone is, for example z > -2 km; 1 takes what no other zone takes.");
+    (void)Formula<dim>(zone.region, "Mesh/" + zone.name + "/Region");
   }
 }
 
@@ -118,6 +152,13 @@ void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
                ". Used with Grading above 1. Empty: cells are smallest at the surface, in the middle of the box.");
   add_text(handler, "Focus upper corner", focus_upper_text_,
            "Upper corner of the region of smallest cells" + axes + "; see Focus lower corner.");
+  add_text(handler, "Layers", layers_text_,
+           "Values of z at which faces of the box's cells lie (m, or with a unit; a list, negative below the surface): "
+           "where the material jumps. The cells between are stretched so that sizes change smoothly. Empty: cells are "
+           "as Cells and Grading make them.");
+  add_text(handler, "Zones", zone_list,
+           "Names of zones of the box, for backgrounds, unknowns, fixed zones and loads. Each name opens a subsection "
+           "with its Region. Meshes of gmsh have their physical groups as zones.");
   handler.add_parameter("Refinements", refinements, "How often every cell is split in half along each axis (0 to 10).",
                         Integer(0, 10));
   handler.add_parameter("Surface refinements", surface_refinements,
@@ -134,6 +175,23 @@ void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
   add_text(handler, "Source distance", source_distance_text_,
            "Distance from point sources and dislocations within which cells are refined (m, or with a unit). 0: only "
            "cells that hold a part of a source.");
+}
+
+template <int dim>
+void Mesh<dim>::Parameters::add_zone_parameters(dealii::ParameterHandler &handler)
+{
+  zones.clear();
+  for (const auto &name : split_list(zone_list))
+    zones.push_back({name, ""});
+  for (Zone &zone : zones) // after the last push_back: the handler keeps references
+  {
+    handler.enter_subsection(zone.name);
+    add_text(
+        handler, "Region", zone.region,
+        "A formula of x, y, z (m) and depth (m), like z > -2 km. Cells whose centre fulfils it belong to the zone, "
+        "if they belong to no zone that is named before. Every cell must belong to a zone; 1 takes what is left.");
+    handler.leave_subsection();
+  }
 }
 
 template <int dim>
@@ -154,6 +212,10 @@ void Mesh<dim>::Parameters::validate(const std::string &deck_directory)
     if (is_blank(focus_lower_text_) != is_blank(focus_upper_text_))
       throw InputError(is_blank(focus_lower_text_) ? "Mesh/Focus lower corner" : "Mesh/Focus upper corner",
                        "only one corner of the focus is given", "Give both, or none.");
+    layers.clear();
+    for (const std::string &item : split_list(layers_text_))
+      layers.push_back(parse_quantity(item, Quantity::length, "Mesh/Layers"));
+    std::sort(layers.begin(), layers.end());
     has_focus = !is_blank(focus_lower_text_);
     if (has_focus)
     {
@@ -162,7 +224,16 @@ void Mesh<dim>::Parameters::validate(const std::string &deck_directory)
     }
   }
   else
+  {
     file = path_from_deck(file, deck_directory);
+    if (!zones.empty())
+      throw InputError("Mesh/Zones", "zones are named for a mesh of gmsh",
+                       "There its physical groups are the zones: leave this empty.");
+    if (!is_blank(layers_text_))
+      throw InputError(
+          "Mesh/Layers", "it is given for a mesh of gmsh",
+          "Only boxes can have their faces moved: let gmsh put faces at these depths, and leave it empty.");
+  }
   surface_distance = parse_quantity(surface_distance_text_, Quantity::length, "Mesh/Surface distance");
   observation_distance = parse_quantity(observation_distance_text_, Quantity::length, "Mesh/Observation distance");
   source_distance = parse_quantity(source_distance_text_, Quantity::length, "Mesh/Source distance");

@@ -63,25 +63,40 @@ void Mesh<dim>::refine(const std::vector<dealii::Point<dim>> &observations,
   const Parameters &p = parameters_;
   const unsigned int base_level = triangulation_->n_global_levels() - 1;
   const unsigned int passes = std::max({p.surface_refinements, p.observation_refinements, p.source_refinements});
+  if (passes == 0)
+    return;
   const NearPoints<dim> near_observations(observations, p.observation_distance);
   const NearPoints<dim> near_sources(sources, p.source_distance);
-  for (unsigned int pass = 0; pass < passes; ++pass)
-  {
+  const auto refine_where = [&](const auto &wanted) {
     for (const auto &cell : triangulation_->active_cell_iterators())
-      if (cell->is_locally_owned())
-      {
-        const auto box = cell->bounding_box().get_boundary_points();
-        // A point on a face touches the cell, whatever rounding makes of it.
-        const double tolerance = 1e-9 * box.first.distance(box.second);
-        const unsigned int done = cell->level() - std::min<unsigned int>(cell->level(), base_level);
-        if ((done < p.surface_refinements &&
-             surface_elevation() - box.second[dim - 1] <= p.surface_distance + tolerance) ||
-            (done < p.observation_refinements && near_observations.any_near(box.first, box.second, tolerance)) ||
-            (done < p.source_refinements && near_sources.any_near(box.first, box.second, tolerance)))
-          cell->set_refine_flag();
-      }
+      if (cell->is_locally_owned() && wanted(cell))
+        cell->set_refine_flag();
     triangulation_->execute_coarsening_and_refinement();
+  };
+  const auto is_near = [&](const auto &cell) {
+    const auto box = cell->bounding_box().get_boundary_points();
+    // A point on a face touches the cell, whatever rounding makes of it.
+    const double tolerance = 1e-9 * box.first.distance(box.second);
+    const unsigned int done = cell->level() - std::min<unsigned int>(cell->level(), base_level);
+    return (done < p.surface_refinements &&
+            surface_elevation() - box.second[dim - 1] <= p.surface_distance + tolerance) ||
+           (done < p.observation_refinements && near_observations.any_near(box.first, box.second, tolerance)) ||
+           (done < p.source_refinements && near_sources.any_near(box.first, box.second, tolerance));
+  };
+  // A box starts from its coarsest mesh again, and its other cells follow at the end: passes through a mesh of few
+  // cells are cheap, and the mesh is the same whatever the order.
+  unsigned int first_level = base_level;
+  if (p.source == MeshSource::box)
+  {
+    triangulation_->clear();
+    make_coarsest_box();
+    first_level = 0;
   }
+  for (unsigned int level = first_level; level < base_level + passes; ++level)
+    refine_where(is_near);
+  for (unsigned int level = first_level; level < base_level; ++level)
+    refine_where([&](const auto &cell) { return static_cast<unsigned int>(cell->level()) < base_level; });
+  mark_zones();
 }
 
 template void Mesh<2>::refine(const std::vector<dealii::Point<2>> &, const std::vector<dealii::Point<2>> &);

@@ -149,7 +149,7 @@ ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const Parameters &par
 {
   if (parameters.kind == ParameterCellKind::zones && mesh.zone_names().empty())
     throw InputError("Material/Parameter cells", "found zones, but this mesh has none",
-                     "Use cells, or a gmsh mesh whose physical groups name zones.");
+                     "Use cells, or name zones: in Mesh/Zones, or as physical groups of a gmsh mesh.");
 
   const LocalGroups groups = group_cells<dim>(mesh, held, parameters);
   const Numbering numbering = number_groups(groups, mesh.communicator());

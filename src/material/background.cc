@@ -1,7 +1,11 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/material/background.h>
+#include <lodestone/material/cell_mean.h>
 
+#include <deal.II/fe/mapping_q1.h>
+
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone
@@ -66,8 +70,9 @@ typename Background<dim>::Source Background<dim>::make_source(const BackgroundEn
 
 template <int dim>
 Background<dim>::Background(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
-                            const Mesh<dim> &mesh, const std::string &deck_directory)
-    : general_(make_source(general, "Material", deck_directory, mesh.communicator()))
+                            const Mesh<dim> &mesh, const std::string &deck_directory, const CutCells cut_cells)
+    : mesh_(mesh), cut_cells_(cut_cells),
+      general_(make_source(general, "Material", deck_directory, mesh.communicator()))
 {
   for (unsigned int i = 0; i < 2; ++i)
     if (!general_.values[i])
@@ -79,6 +84,12 @@ Background<dim>::Background(const BackgroundEntries &general, const std::vector<
     const auto id = mesh.zone_id(zone.name, where);
     zones_.insert_or_assign(id, make_source(zone, where, deck_directory, mesh.communicator()));
   }
+  const auto changes = [](const Source &source) {
+    return std::any_of(source.values.begin(), source.values.end(),
+                       [](const auto &value) { return value && !value->is_constant(); });
+  };
+  may_change_ = changes(general_) || (mesh.zones_cut_cells() && !zones_.empty()) ||
+                std::any_of(zones_.begin(), zones_.end(), [&](const auto &zone) { return changes(zone.second); });
 }
 
 template <int dim>
@@ -116,12 +127,29 @@ std::array<double, 2> Background<dim>::evaluate(const Source &source, const deal
 }
 
 template <int dim>
-std::array<double, 2> Background<dim>::at(const Cell &cell, const ModuliPair pair) const
+Lame Background<dim>::at(const Cell &cell, const dealii::Point<dim> &p) const
+{
+  const auto zone = zones_.find(mesh_.zone_at(cell, p));
+  const Source &source = zone == zones_.end() ? general_ : zone->second;
+  return lame_moduli(source.pair, evaluate(source, p));
+}
+
+template <int dim>
+auto Background<dim>::at(const Cell &cell, const ModuliPair pair) const -> OfCell
 {
   const auto zone = zones_.find(cell->material_id());
   const Source &source = zone == zones_.end() ? general_ : zone->second;
   const auto x = evaluate(source, cell->center());
-  return source.pair == pair ? x : lame_moduli(source.pair, x).as(pair);
+  if (may_change_ && cut_cells_ == CutCells::mean)
+  {
+    const auto &mapping = dealii::StaticMappingQ1<dim>::mapping;
+    const auto mean = mean_of_cut_cell<dim>(lame_moduli(source.pair, x), [&](const dealii::Point<dim> &unit_point) {
+      return at(cell, mapping.transform_unit_to_real_cell(cell, unit_point));
+    });
+    if (mean)
+      return {mean->as(pair), true};
+  }
+  return {source.pair == pair ? x : lame_moduli(source.pair, x).as(pair), false};
 }
 
 template class Background<2>;

@@ -88,7 +88,8 @@ Parametrization<dim>::Parametrization(const Mesh<dim> &mesh, const Parameters &p
     : mesh_(mesh), cellwise_(std::make_unique<Cellwise>(parameters, mesh.make_cell_field()))
 {
   parameters.validate();
-  const Background<dim> background(parameters.background(), parameters.zone_backgrounds, mesh, deck_directory);
+  const Background<dim> background(parameters.background(), parameters.zone_backgrounds, mesh, deck_directory,
+                                   parameters.cut_cells);
   const CellField held = held_cells(parameters, held_by_sources);
   evaluate_background(background, held);
   cells_ = std::make_unique<ParameterCells<dim>>(mesh, parameters.cells, held);
@@ -139,6 +140,7 @@ void Parametrization<dim>::evaluate_background(const Background<dim> &background
 {
   Cellwise &cw = *cellwise_;
   std::vector<double> young;
+  unsigned long long n_cut = 0;
   std::optional<InputError> error;
   for (const auto &cell : mesh_.triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && !error)
@@ -146,7 +148,9 @@ void Parametrization<dim>::evaluate_background(const Background<dim> &background
       {
         const auto c = cell->global_active_cell_index();
         cw.cell.push_back(cw.zero.get_partitioner()->global_to_local(c));
-        cw.background.push_back(background.at(cell, cw.unknown.pair));
+        const auto of_cell = background.at(cell, cw.unknown.pair);
+        cw.background.push_back(of_cell.numbers);
+        n_cut += of_cell.is_cut ? 1 : 0;
         young.push_back(lame_moduli(cw.unknown.pair, cw.background.back()).young());
         if (held(c) == 0)
           for (const auto &field : cw.unknown.fields)
@@ -158,6 +162,7 @@ void Parametrization<dim>::evaluate_background(const Background<dim> &background
       }
   throw_on_all_ranks(error, mesh_.communicator());
   cw.reference_modulus = geometric_mean(young, mesh_.communicator());
+  n_cut_ = dealii::Utilities::MPI::sum(n_cut, mesh_.communicator());
 }
 
 template <int dim>
@@ -183,6 +188,9 @@ void Parametrization<dim>::index_cells()
 template <int dim>
 void Parametrization<dim>::report(Log &log) const
 {
+  if (n_cut_ > 0)
+    log.line("Material: the background jumps inside " + counted(n_cut_, "cell") + " of " +
+             std::to_string(mesh_.triangulation().n_global_active_cells()) + ", which take means of its moduli");
   unsigned long long n_held = 0;
   for (std::size_t c = 0; c < cellwise_->n_cells(); ++c)
     n_held += cellwise_->is_held(c) ? 1 : 0;

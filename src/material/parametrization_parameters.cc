@@ -10,6 +10,7 @@ namespace
 
 const std::string default_young = "20 GPa", default_poisson = "0.25";
 
+const Choice<CutCells> cut_cell_rules = {{CutCells::mean, "mean"}, {CutCells::centre, "centre"}};
 const Choice<ParameterCellKind> kinds = {{ParameterCellKind::cells, "cells"}, {ParameterCellKind::zones, "zones"}};
 
 void declare_background(dealii::ParameterHandler &handler, BackgroundEntries &entries, const std::string &otherwise)
@@ -17,7 +18,7 @@ void declare_background(dealii::ParameterHandler &handler, BackgroundEntries &en
   for (const BackgroundEntry &entry : background_entries())
     add_text(handler, entry.name, entries.*entry.text,
              entry.help +
-                 " A value, a formula of x, y, z (m) and depth (m), evaluated at the centre of each cell, or \"table "
+                 " A value, a formula of x, y, z (m) and depth (m), or \"table "
                  "FILE\": a CSV with the columns depth [m] below z = 0 and " +
                  entry.column + (entry.quantity == Quantity::pressure ? " [GPa] (units in brackets)" : "") +
                  ", linear between its rows and constant beyond its ends; two rows of one depth make a jump." +
@@ -38,6 +39,9 @@ void Parametrization<dim>::Parameters::add_parameters(dealii::ParameterHandler &
   add_text(handler, "Zones", zones,
            "Names of zones with a background of their own. Each name opens a subsection with the same four entries; "
            "those left empty are taken from here.");
+  add_choice(handler, "Cut cells", cut_cells, cut_cell_rules,
+             "What cells take inside which the background jumps: mean: means of its moduli over the cell; centre: "
+             "its moduli at the centre of the cell.");
   UnknownEntries::add_parameters(handler);
   add_text(handler, "Fixed region", fixed_region,
            "A formula of x, y, z (m); cells whose centre fulfils it keep their background. Empty: none.");

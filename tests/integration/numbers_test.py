@@ -152,6 +152,93 @@ end
             self.assertLess(abs(north), 1e-5 * slide)
 
 
+class Column(Program):
+    """A column of two materials under a pressure: it sinks by p (H1 / M1 + H2 / M2), M = E (1 - nu) / ((1 + nu)(1 - 2 nu)) = 1.2 E."""
+
+    DECK = """
+subsection Mesh
+  set Lower corner = -2 km, -1 km, -3 km
+  set Upper corner =  2 km,  1 km,  0
+  set Cells        = 4, 2, 4
+  {mesh}
+end
+subsection Material
+  {material}
+  set Poisson ratio = 0.25
+end
+subsection Boundary conditions
+  set Fixed   = bottom
+  set Rollers = west, east, south, north
+end
+subsection Load cases
+  set Names = only
+  subsection only
+    set Loads = push
+    subsection push
+      set Type     = pressure
+      set Boundary = top
+      set Value    = 0.6 MPa
+    end
+    set Data sets = gnss
+    subsection gnss
+      {data}
+      set Sigma = 0.01 mm
+    end
+  end
+end
+subsection Prior
+  set Type               = Tikhonov
+  set Standard deviation = 10
+end
+"""
+    GRID = "set Station grid = -1.5 km, 1.5 km, 4, -0.5 km, 0.5 km, 3"
+    SINKS = 0.6e6 * (1300 / 1.2e9 + 1700 / 4.8e9)
+
+    def forward(self, mesh, material):
+        (self.folder / "column.prm").write_text(self.DECK.format(mesh=mesh, material=material + "\n  set Unknowns = none", data=self.GRID))
+        log = self.run_well("forward", "column.prm").stdout
+        return log, table(self.folder / "output" / "gnss.csv")["up"]
+
+    def test_layers(self):
+        jump = "set Young modulus = if(z > -1.3 km, 1 GPa, 4 GPa)"
+        log, up = self.forward("set Layers = -1.3 km", jump)
+        self.assertNotIn("jumps inside", log)
+        for value in up:
+            self.assertAlmostEqual(value / -self.SINKS, 1, delta=1e-7)
+
+        # Without a face at the jump the cells there take harmonic means, which are exact in a column.
+        log, up = self.forward("", jump)
+        self.assertIn("the background jumps inside 8 cells of 32, which take means of its moduli", log)
+        for value in up:
+            self.assertAlmostEqual(value / -self.SINKS, 1, delta=1e-3)
+        log, up = self.forward("", jump + "\n  set Cut cells = centre")
+        self.assertNotIn("jumps inside", log)
+        self.assertGreater(abs(up[0] / -self.SINKS - 1), 0.03)
+
+    def test_zones_of_a_box(self):
+        zones = "set Zones = upper, lower\n  subsection upper\n    set Region = z > -1.3 km\n  end\n  subsection lower\n    set Region = 1\n  end\n  "
+        material = "set Young modulus = 4 GPa\n  set Zones = upper\n  subsection upper\n    set Young modulus = 1 GPa\n  end"
+        log, up = self.forward(zones + "set Layers = -1.3 km", material)
+        self.assertNotIn("jumps inside", log)
+        for value in up:
+            self.assertAlmostEqual(value / -self.SINKS, 1, delta=1e-7)
+        log, up = self.forward(zones, material)
+        self.assertIn("the background jumps inside 8 cells of 32", log)
+        self.assertAlmostEqual(up[0] / -self.SINKS, 1, delta=1e-3)
+
+    def test_one_number(self):
+        """One zone for everything: the stiffness of the whole box from how far it sinks."""
+        with open(self.folder / "data.csv", "w") as file:
+            file.write("x,y,up\n" + "".join(f"{x},{y},{-0.6e6 * 3000 / (1.2 * 7e9)!r}\n" for x in (-900, 300) for y in (-400, 100)))
+        zone = "set Zones = all\n  subsection all\n    set Region = 1\n  end"
+        (self.folder / "one.prm").write_text(self.DECK.format(mesh=zone, material="set Young modulus = 5 GPa\n  set Parameter cells = zones",
+                                                              data="set File = data.csv"))
+        log = self.run_well("invert", "one.prm").stdout
+        self.assertIn("on 1 parameter cell;", log)
+        self.assertIn("recovered E: 7 GPa to 7 GPa", log)
+        self.assertIn("E by zone: all 7 GPa", log)
+
+
 class Strengths(Program):
     """Strengths estimated by the program, and by dense least squares on what it predicts for each load alone."""
 

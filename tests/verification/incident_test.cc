@@ -499,7 +499,7 @@ TEST(IncidentParallel, RanksAgree)
   const Body body{"if(z > -2 km, 15 GPa, 30 GPa)", "0.25"};
   scratch.write("stations.csv", stations(around()));
   TextProblem<3> model(deck(mesh, body, {{"points", {"Type = potency points", "File = points.csv"}}, {"fault", thrust}},
-                            1, {"Unknowns = Young modulus"}),
+                            1, {"Unknowns = Young modulus", "Cut cells = centre"}),
                        scratch.path());
   for (const auto &load : model->loads(0))
     EXPECT_TRUE(load.incident.has_value()) << load.formulation;

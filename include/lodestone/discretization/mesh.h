@@ -48,6 +48,14 @@ public:
     std::vector<double> grading;
     dealii::Point<dim> focus_lower, focus_upper; ///< corners of the focus, inside which cells have one size
     bool has_focus = false;
+    /// A zone of a box.
+    struct Zone
+    {
+      std::string name;
+      std::string region; ///< formula; cells whose centre fulfils it belong to the zone, if to no zone before
+    };
+    std::vector<Zone> zones;      ///< of a box; none: the box has no zones
+    std::vector<double> layers;   ///< z (m) at which faces of the box's cells lie, ascending; inside the box
     unsigned int refinements = 0; ///< how often every cell is refined
     /// Levels of local refinement of cells whose nearest point comes within a distance (m) of the surface, of
     /// observation points, of sources. The distance is the same for all levels; 0 refines the cells that hold or touch
@@ -62,13 +70,18 @@ public:
     Parameters();
     /// Declares the entries in the handler's present subsection.
     void add_parameters(dealii::ParameterHandler &handler);
+    /// Declares one subsection per zone of a box. Call it when their names are known.
+    void add_zone_parameters(dealii::ParameterHandler &handler);
+    /// The list of names of a box's zones, as the deck gives it.
+    std::string zone_list;
     /// Reads the texts that add_parameters bound and checks the values. @throws InputError
     void validate(const std::string &deck_directory);
     /// Checks the values, for callers that set them without texts. @throws InputError
     void check() const;
 
   private:
-    std::string lower_text_, upper_text_, cells_text_, grading_text_, focus_lower_text_, focus_upper_text_;
+    std::string lower_text_, upper_text_, cells_text_, grading_text_, focus_lower_text_, focus_upper_text_,
+        layers_text_;
     std::string surface_distance_text_ = "0 m", observation_distance_text_ = "0 m", source_distance_text_ = "0 m";
   };
 
@@ -92,6 +105,11 @@ public:
   dealii::types::material_id zone_id(const std::string &name, const std::string &where) const;
   const std::map<std::string, dealii::types::boundary_id> &boundary_names() const { return boundary_names_; }
   const std::map<std::string, dealii::types::material_id> &zone_names() const { return zone_names_; }
+  /// The zone of a point of a cell. In a box whose zones are regions it may be another than the cell's.
+  dealii::types::material_id zone_at(const typename dealii::Triangulation<dim>::active_cell_iterator &cell,
+                                     const dealii::Point<dim> &point) const;
+  /// Whether cells may lie in two zones: a box has regions as zones.
+  bool zones_cut_cells() const { return !zone_regions_.empty(); }
 
   /// A zero field with one value per active cell, ghost cells included.
   CellField make_cell_field() const;
@@ -112,10 +130,13 @@ private:
   std::unique_ptr<dealii::parallel::distributed::Triangulation<dim>> triangulation_;
   std::map<std::string, dealii::types::boundary_id> boundary_names_;
   std::map<std::string, dealii::types::material_id> zone_names_;
+  std::vector<Formula<dim>> zone_regions_; ///< of a box; zone i has the id i
   dealii::Point<dim> lower_, upper_;
 
   Mesh() = default;
-  void make_box();
+  void mark_zones();
+  /// Makes the coarsest mesh of the box. @return how often it must be refined to have the cells asked for
+  unsigned int make_coarsest_box();
   void read_gmsh();
   void update_bounding_box();
 };

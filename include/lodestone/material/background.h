@@ -44,7 +44,16 @@ struct ZoneBackground : BackgroundEntries
   std::string name;
 };
 
-/// The background: the material that m = 0 stands for, evaluated at the centre of each cell. Moduli are in Pa.
+/// How the background of a cell is found in which it jumps.
+enum class CutCells
+{
+  mean,  ///< means over the cell (mean_of_cut_cell)
+  centre ///< what holds at its centre
+};
+
+/// The background: the material that m = 0 stands for, one per cell. Moduli are in Pa.
+///
+/// A cell takes the value at its centre, or means over itself if the background jumps inside it (mean_of_cut_cell).
 ///
 /// Failures: InputError naming the entry, the place and the value when E <= 0, K <= 0, G <= 0 or nu is not in (-1,
 /// 0.5).
@@ -56,15 +65,21 @@ public:
 
   /// Collective, since tables are read. @throws InputError
   Background(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones, const Mesh<dim> &mesh,
-             const std::string &deck_directory);
+             const std::string &deck_directory, CutCells cut_cells = CutCells::mean);
 
   /// Finds the errors of texts and tables before there is a mesh: reads them all and forgets them. Collective. @throws
   /// InputError
   static void check(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
                     const std::string &deck_directory, MPI_Comm comm);
 
-  /// The two numbers of `pair` at the centre of an owned cell. @throws InputError on this rank only
-  std::array<double, 2> at(const Cell &cell, ModuliPair pair) const;
+  /// What one cell has.
+  struct OfCell
+  {
+    std::array<double, 2> numbers; ///< of the pair asked for
+    bool is_cut;                   ///< whether they are means over parts of different material
+  };
+  /// The two numbers of `pair` of an owned cell. @throws InputError on this rank only
+  OfCell at(const Cell &cell, ModuliPair pair) const;
 
 private:
   struct Source
@@ -72,12 +87,16 @@ private:
     ModuliPair pair;
     std::array<std::optional<SpatialValue<dim>>, 2> values;
   };
+  const Mesh<dim> &mesh_;
+  CutCells cut_cells_;
   Source general_;
   std::map<dealii::types::material_id, Source> zones_;
+  bool may_change_; ///< inside a cell
 
   static Source make_source(const BackgroundEntries &entries, const std::string &where,
                             const std::string &deck_directory, MPI_Comm comm);
   std::array<double, 2> evaluate(const Source &source, const dealii::Point<dim> &p) const;
+  Lame at(const Cell &cell, const dealii::Point<dim> &p) const;
 };
 
 } // namespace lodestone

@@ -47,6 +47,7 @@ public:
     std::string fixed_zones;  ///< names of zones whose cells keep their background
     typename ParameterCells<dim>::Parameters cells;
     std::vector<ZoneBackground> zone_backgrounds;
+    CutCells cut_cells = CutCells::mean;
 
     /// Declares the entries in the handler's present subsection.
     void add_parameters(dealii::ParameterHandler &handler);
@@ -102,6 +103,7 @@ private:
   std::unique_ptr<Cellwise> cellwise_;
   std::unique_ptr<ParameterCells<dim>> cells_;
   std::shared_ptr<const ParameterLayout> layout_;
+  unsigned long long n_cut_ = 0; ///< cells that take means of the background, over all ranks
 
   CellField held_cells(const Parameters &parameters, const CellField &held_by_sources) const;
   void evaluate_background(const Background<dim> &background, const CellField &held);

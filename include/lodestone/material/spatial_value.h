@@ -29,6 +29,8 @@ public:
 
   /// The value at a place, in SI. @throws InputError, on this rank only, where a formula cannot be evaluated
   double value(const dealii::Point<dim> &p) const;
+  /// Whether it is the same number everywhere.
+  bool is_constant() const { return table_ == nullptr && formula_.is_constant(); }
   /// The entry's path, for errors about its values.
   const std::string &where() const { return where_; }
 

@@ -214,6 +214,61 @@ TEST(GradedAxis, DerivativeAndInverse)
   }
 }
 
+TEST(GradedAxis, FacesLieWhereTheyAreAskedFor)
+{
+  for (const double ratio : {1., 7.})
+    for (const std::vector<double> &faces : {std::vector<double>{-3}, {-3.1, -0.4}, {3.9}, {-4.99, -0.02, 0.01, 0.02}})
+    {
+      const GradedAxis axis(-5, 4, -1, 2, ratio, 16, faces);
+      EXPECT_FALSE(axis.is_uniform());
+      std::vector<double> ends;
+      for (unsigned int i = 0; i <= 16; ++i)
+        ends.push_back(axis.position(i / 16.));
+      EXPECT_EQ(ends.front(), -5);
+      EXPECT_EQ(ends.back(), 4);
+      for (unsigned int i = 0; i < 16; ++i)
+        EXPECT_LT(ends[i], ends[i + 1]);
+      for (const double face : faces)
+        EXPECT_EQ(std::count(ends.begin(), ends.end(), face), 1) << face;
+      const double h = std::ldexp(1., -16);
+      for (const double s : {0.03125, 0.1, 0.28125, 0.45, 0.59375, 0.9})
+      {
+        const double node = std::round(s / h) * h,
+                     slope = (axis.position(node + h) - axis.position(node - h)) / (2 * h);
+        EXPECT_NEAR(axis.derivative(node) / slope, 1, 1e-5) << "s = " << s << ", ratio " << ratio;
+        EXPECT_NEAR(axis.coordinate(axis.position(node)), node, 1e-8);
+      }
+    }
+  // Where faces are few, cells stay nearly alike: one that moves by a third of a cell changes their sizes by 4 %, and
+  // neighbours differ by less.
+  const GradedAxis axis(0, 16, 8, 8, 1, 16, {8.33});
+  for (unsigned int i = 0; i < 16; ++i)
+    EXPECT_NEAR(axis.position((i + 1) / 16.) - axis.position(i / 16.), i < 8 ? 8.33 / 8 : 7.67 / 8, 0.035);
+}
+
+TEST(MeshParallel, LayersAreFacesOnAllLevels)
+{
+  auto p = box<3>({-4, -4, -4}, {4, 4, 0}, {8, 8, 4});
+  p.grading = {1, 1, 3};
+  p.layers = {-2.2, -0.3};
+  p.observation_refinements = 2;
+  Mesh<3> mesh(p, MPI_COMM_WORLD);
+  mesh.refine({Point<3>(0.2, -0.3, 0)}, {});
+  EXPECT_EQ(mesh.triangulation().n_global_levels(), 5u);
+  unsigned int touching = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      for (const double layer : p.layers)
+      {
+        const double low = cell->vertex(0)[2], high = cell->vertex(7)[2];
+        EXPECT_TRUE(high <= layer || layer <= low) << low << " to " << high;
+        touching += high == layer;
+      }
+  // Each layer has 64 cells of the box above it, and some are split in four.
+  EXPECT_GE(dealii::Utilities::MPI::sum(touching, MPI_COMM_WORLD), 128u);
+  EXPECT_NEAR(volume(mesh), 256, 1e-10);
+}
+
 TEST(MeshParallel, CellsInTheFocusHaveOneSize)
 {
   // h = L0 + (L1 + L2) ln R / (R - 1) = 4 + 6 ln 2: 64 cells, each of h / 64 between -1 and 3
