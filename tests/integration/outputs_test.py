@@ -346,6 +346,31 @@ class Sources(Program):
         self.assertRegex(log, r"the point \(200, -1000, 0\) and 1 more of data set gnss lie on the plane of chamber, where the displacement jumps")
 
 
+class ImplausibleInput(Program):
+    """Numbers that are hardly meant so are read all the same, with a warning that shows what was read."""
+
+    def warnings(self, *settings):
+        (self.folder / "source.prm").write_text(SOURCE.replace("/yr", ""))
+        process = self.run_well("forward", "source.prm", *(word for setting in settings for word in ("--set", setting)))
+        return process.stdout + process.stderr
+
+    def test_moduli_and_volumes(self):
+        log = self.warnings()
+        for text in ("did you mean", "Soil, rock and concrete", "Rock has", "larger than the whole mesh"):
+            self.assertNotIn(text, log)
+        self.assertIn("Young's modulus is 15 to 15 Pa (Young modulus = 15; did you mean 15 GPa?)", self.warnings("Material/Young modulus=15"))
+        self.assertIn("Young's modulus is 2e+13 to 2e+13 Pa (Young modulus = 20000 GPa). Soil", self.warnings("Material/Young modulus=20000 GPa"))
+        self.assertIn("Poisson's ratio is -0.0455 somewhere", self.warnings("Material/Bulk modulus=7 GPa", "Material/Shear modulus=12 GPa"))
+        self.assertIn("load chamber of load case only: its volume change, 1e+15 m^3, is larger than the whole mesh",
+                      self.warnings("Load cases/only/chamber/Volume change=1e6 km^3"))
+
+    def test_data_in_other_units(self):
+        (self.folder / "data.csv").write_text("x,y,up\n0,0,120\n500,300,90\n")
+        settings = ("Load cases/only/gnss/Station grid=", "Load cases/only/gnss/File=data.csv", "Load cases/only/gnss/Sigma=1", "Load cases/only/gnss/Units=m")
+        self.assertIn("data set gnss of load case only: values up to 120 m were read, which is more than a hundredth of the mesh", self.warnings(*settings))
+        self.assertNotIn("were read", self.warnings(*settings[:-1], "Load cases/only/gnss/Units=mm"))
+
+
 class Summary(Program):
     """summary.json and results.h5 hold what was estimated beside the stiffness, to full precision."""
 
