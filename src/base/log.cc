@@ -38,6 +38,13 @@ Log::Log(MPI_Comm comm, const bool quiet)
 {
 }
 
+Log Log::silent(const MPI_Comm comm)
+{
+  Log log(comm, true);
+  log.active_ = log.terminal_ = false;
+  return log;
+}
+
 void Log::open(const std::string &file)
 {
   int failed = 0;

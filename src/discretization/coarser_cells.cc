@@ -52,15 +52,15 @@ Beginnings find_beginnings(const dealii::Triangulation<dim> &mesh)
   return result;
 }
 
-/// The owned cell of the mesh that is the cell with this id, or its parent.
+/// The owned cell of the mesh that is the cell with this id, or an ancestor of it.
 template <int dim>
 typename CoarserCells<dim>::Cell holder(const dealii::Triangulation<dim> &mesh, const dealii::CellId &id)
 {
-  const auto way = id.get_child_indices();
-  if (way.size() == 0)
-    return mesh.create_cell_iterator(id);
-  const auto parent = mesh.create_cell_iterator(dealii::CellId(id.get_coarse_cell_id(), way.size() - 1, way.data()));
-  return parent->is_active() ? parent : parent->child(*(way.end() - 1));
+  auto cell = mesh.create_cell_iterator(dealii::CellId(id.get_coarse_cell_id(), {}));
+  for (const auto child : id.get_child_indices())
+    if (!cell->is_active())
+      cell = cell->child(child);
+  return cell;
 }
 
 } // namespace

@@ -62,25 +62,48 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
 {
   if (triangulation_->n_global_levels() == 1)
     return nullptr;
-  std::unique_ptr<Mesh> coarser(new Mesh());
-  coarser->parameters_ = parameters_;
-  coarser->boundary_names_ = boundary_names_;
-  coarser->zone_names_ = zone_names_;
-  coarser->lower_ = lower_;
-  coarser->upper_ = upper_;
+  std::unique_ptr<Mesh> coarser = make_empty();
   dealii::parallel::distributed::Triangulation<dim> coarsened(communicator());
   coarsened.copy_triangulation(*triangulation_);
   coarsened.coarsen_global();
   // The coarsened mesh still holds the memory of its fine cells, and copies of it would: build it anew from the same
   // forest.
   const auto [vertices, cells, faces] = dealii::GridTools::get_coarse_mesh_description(coarsened);
-  coarser->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
   coarser->triangulation_->create_triangulation(vertices, cells, faces);
   for (const auto id : coarsened.get_manifold_ids())
     if (id != dealii::numbers::flat_manifold_id)
       coarser->triangulation_->set_manifold(id, coarsened.get_manifold(id));
   coarser->triangulation_->load(coarsened.get_p4est());
+  coarser->mark_zones();
   return coarser;
+}
+
+template <int dim>
+std::unique_ptr<Mesh<dim>> Mesh<dim>::make_finer(const std::vector<bool> &marked) const
+{
+  std::unique_ptr<Mesh> finer = make_empty();
+  finer->triangulation_->copy_triangulation(*triangulation_);
+  auto mark = marked.begin();
+  for (const auto &cell : triangulation_->active_cell_iterators())
+    if (cell->is_locally_owned() && *mark++)
+      finer->triangulation_->create_cell_iterator(cell->id())->set_refine_flag();
+  finer->triangulation_->execute_coarsening_and_refinement();
+  finer->mark_zones();
+  return finer;
+}
+
+template <int dim>
+std::unique_ptr<Mesh<dim>> Mesh<dim>::make_empty() const
+{
+  std::unique_ptr<Mesh> mesh(new Mesh());
+  mesh->parameters_ = parameters_;
+  mesh->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
+  mesh->boundary_names_ = boundary_names_;
+  mesh->zone_names_ = zone_names_;
+  mesh->zone_regions_ = zone_regions_;
+  mesh->lower_ = lower_;
+  mesh->upper_ = upper_;
+  return mesh;
 }
 
 template <int dim>

@@ -131,6 +131,8 @@ Mesh<dim>::Parameters::Parameters()
 template <int dim>
 void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
+  using dealii::Patterns::Bool;
+  using dealii::Patterns::Double;
   using dealii::Patterns::Integer;
   const std::string names = axis_names<dim>;
   const std::string axes = " (m, or with a unit; " + names + ")";
@@ -175,6 +177,25 @@ void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
   add_text(handler, "Source distance", source_distance_text_,
            "Distance from point sources and dislocations within which cells are refined (m, or with a unit). 0: only "
            "cells that hold a part of a source.");
+  handler.add_parameter(
+      "Estimate error", estimate_error,
+      "Whether to estimate the discretization error of the predicted data: how far they are from those "
+      "of a mesh of very small cells. It costs about as much as an eighth of the set-up.",
+      Bool());
+  handler.add_parameter(
+      "Adapt", adapt,
+      "Whether to split cells until the estimated discretization error of every data set has fallen "
+      "to the Target: those that matter for the data, and no others. Parameter cells stay as they are.",
+      Bool());
+  handler.add_parameter("Target", target,
+                        "Used with Adapt = yes: the discretization error of each data set to aim at, root mean square "
+                        "in standard deviations of the data (above 0).",
+                        Double(0));
+  handler.add_parameter(
+      "Maximum cells", maximum_cells,
+      "Used with Adapt = yes: the largest number of cells that the mesh may get (1 or more). A million "
+      "linear cells need about 3 GB.",
+      Integer(1));
 }
 
 template <int dim>
@@ -250,6 +271,8 @@ void Mesh<dim>::Parameters::check() const
   const std::pair<const char *, double> distances[] = {{"Mesh/Surface distance", surface_distance},
                                                        {"Mesh/Observation distance", observation_distance},
                                                        {"Mesh/Source distance", source_distance}};
+  if (adapt && !(target > 0))
+    throw InputError("Mesh/Target", "found " + significant(target), "Give more than 0, for instance 0.2.");
   for (const auto &[where, distance] : distances)
     if (!(distance >= 0) || !std::isfinite(distance))
       throw InputError(where, "found " + significant(distance) + " m", "Give 0 or more.");

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/discretization/coarser_cells.h>
 #include <lodestone/discretization/ghosted_read.h>
 #include <lodestone/discretization/parameter_cells.h>
 
@@ -159,9 +160,28 @@ ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const Parameters &par
   for (std::size_t cell = 0; cell < index_of_cell_.size(); ++cell)
     if (groups.of_cell[cell] != no_group)
       index_of_cell_[cell] = numbering.of_group[groups.of_cell[cell]];
+  find_indices_of_ghosts();
+}
 
+template <int dim>
+ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const ParameterCells &of_coarser)
+    : mesh_(mesh), index_of_cell_(mesh.triangulation().n_active_cells(), dealii::numbers::invalid_dof_index),
+      n_(of_coarser.n_), first_owned_(of_coarser.first_owned_), n_owned_(of_coarser.n_owned_)
+{
+  const CoarserCells<dim> coarser(mesh, of_coarser.mesh_);
+  const auto answers = coarser.template ask<global_dof_index>([&](const Cell &cell) { return of_coarser.index(cell); });
+  auto number = coarser.number().begin();
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      index_of_cell_[cell->active_cell_index()] = answers[*number++];
+  find_indices_of_ghosts();
+}
+
+template <int dim>
+void ParameterCells<dim>::find_indices_of_ghosts()
+{
   dealii::GridTools::exchange_cell_data_to_ghosts<global_dof_index, dealii::Triangulation<dim>>(
-      mesh.triangulation(), [&](const Cell &cell) { return index_of_cell_[cell->active_cell_index()]; },
+      mesh_.triangulation(), [&](const Cell &cell) { return index_of_cell_[cell->active_cell_index()]; },
       [&](const Cell &cell, const global_dof_index &index) { index_of_cell_[cell->active_cell_index()] = index; });
 }
 

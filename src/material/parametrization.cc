@@ -103,6 +103,47 @@ Parametrization<dim>::Parametrization(const Mesh<dim> &mesh, const Parameters &p
 }
 
 template <int dim>
+Parametrization<dim>::Parametrization(const Mesh<dim> &mesh, const Parameters &parameters,
+                                      const std::string &deck_directory, const ParameterCells<dim> &of_coarser,
+                                      Log &log)
+    : mesh_(mesh), cellwise_(std::make_unique<Cellwise>(parameters, mesh.make_cell_field())),
+      cells_(std::make_unique<ParameterCells<dim>>(mesh, of_coarser))
+{
+  const Background<dim> background(parameters.background(), parameters.zone_backgrounds, mesh, deck_directory,
+                                   parameters.cut_cells);
+  CellField held(cellwise_->zero);
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      held(cell->global_active_cell_index()) = cells_->index(cell) == dealii::numbers::invalid_dof_index ? 1 : 0;
+  evaluate_background(background, held);
+  index_cells();
+  report(log);
+}
+
+template <int dim>
+Parametrization<dim>::Parametrization(const Mesh<dim> &mesh, const Moduli &moduli) : mesh_(mesh)
+{
+  UnknownEntries entries;
+  entries.unknowns = "none";
+  cellwise_ = std::make_unique<Cellwise>(entries, mesh.make_cell_field());
+  Cellwise &cw = *cellwise_;
+  CellField held(cw.zero);
+  held = 1;
+  held.update_ghost_values();
+  std::vector<double> young;
+  for (unsigned int c = 0; c < moduli.mu.locally_owned_size(); ++c)
+  {
+    const Lame lame{moduli.lambda.local_element(c), moduli.mu.local_element(c)};
+    cw.cell.push_back(c);
+    cw.background.push_back(lame.as(cw.unknown.pair));
+    young.push_back(lame.young());
+  }
+  cw.reference_modulus = geometric_mean(young, mesh.communicator());
+  cells_ = std::make_unique<ParameterCells<dim>>(mesh, typename ParameterCells<dim>::Parameters(), held);
+  index_cells();
+}
+
+template <int dim>
 Parametrization<dim>::~Parametrization() = default;
 
 template <int dim>

@@ -15,6 +15,8 @@ class Log
 {
 public:
   explicit Log(MPI_Comm comm, bool quiet = false);
+  /// A log that nobody reads, for a problem that is a part of another one.
+  static Log silent(MPI_Comm comm);
 
   /// From now on every line goes to this file too; lines written before are put there first. Collective.
   /// @throws InputError on all ranks when the file cannot be written

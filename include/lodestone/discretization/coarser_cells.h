@@ -13,8 +13,8 @@
 namespace lodestone
 {
 
-/// Which cell of the next coarser mesh holds each owned cell of a mesh, and on which rank: the two meshes are
-/// distributed differently.
+/// Which cell of a coarser mesh holds each owned cell of a mesh, and on which rank: the two meshes are distributed
+/// differently.
 ///
 /// The cells of either mesh lie one after the other along a curve, and every rank owns a piece of it. So the first cells
 /// of the ranks tell who owns any place of the curve. What a rank stores goes with its cells, the ranks, and the cells
@@ -26,7 +26,8 @@ public:
   using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
 
   /// Both meshes must outlive this object, unchanged. Collective.
-  /// @param coarse the result of fine.make_coarser(), or `fine` itself
+  /// @param coarse a mesh of the same box or file, each of whose cells is one of `fine` or was split into such: the
+  ///   result of fine.make_coarser(), a mesh that `fine` is a refinement of, or `fine` itself
   CoarserCells(const Mesh<dim> &fine, const Mesh<dim> &coarse);
 
   /// What their owners answer about the coarser cells that hold owned cells of the finer mesh; `number` says which
@@ -35,7 +36,7 @@ public:
   std::vector<Answer> ask(const std::function<Answer(const Cell &)> &answer) const;
   /// Of each owned cell of the finer mesh, in the order of the mesh, the position of its answer.
   const std::vector<unsigned int> &number() const { return number_; }
-  /// Of the same cells, whether the coarser mesh has the parent, and not the cell itself.
+  /// Of the same cells, whether the coarser mesh has an ancestor, and not the cell itself.
   const std::vector<bool> &is_child() const { return is_child_; }
 
 private:

@@ -66,6 +66,10 @@ public:
     double observation_distance = 0;
     unsigned int source_refinements = 0;
     double source_distance = 0;
+    bool estimate_error = true;           ///< whether the error that the mesh makes in the data is estimated
+    bool adapt = false;                   ///< whether the mesh is refined until that error is small enough
+    double target = 0.2;                  ///< how small: rms over each data set (standard deviations of the data)
+    unsigned int maximum_cells = 1000000; ///< of an adapted mesh
 
     Parameters();
     /// Declares the entries in the handler's present subsection.
@@ -96,6 +100,9 @@ public:
   /// A level of multigrid: the mesh with its finest cells joined to their parents, distributed anew; null when nothing
   /// can be joined. Collective.
   std::unique_ptr<Mesh> make_coarser() const;
+  /// This mesh with the marked cells split, distributed anew. Collective.
+  /// @param marked one entry per owned cell, in the order of the mesh
+  std::unique_ptr<Mesh> make_finer(const std::vector<bool> &marked) const;
 
   const dealii::parallel::distributed::Triangulation<dim> &triangulation() const { return *triangulation_; }
   MPI_Comm communicator() const { return triangulation_->get_communicator(); }
@@ -134,6 +141,8 @@ private:
   dealii::Point<dim> lower_, upper_;
 
   Mesh() = default;
+  /// A mesh without cells that has all else from this one.
+  std::unique_ptr<Mesh> make_empty() const;
   void mark_zones();
   /// Makes the coarsest mesh of the box. @return how often it must be refined to have the cells asked for
   unsigned int make_coarsest_box();

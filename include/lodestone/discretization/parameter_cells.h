@@ -16,7 +16,7 @@ enum class ParameterCellKind
 /// The linear map P from parameter cells onto finite-element cells: every cell takes the number of one parameter cell,
 /// or of none.
 ///
-/// A parameter cell is a finite-element cell, an ancestor of it `coarsening` levels up, or a zone of the mesh. Cells
+/// A parameter cell is a finite-element cell, an ancestor of it, or a zone of the mesh. Cells
 /// that are held have no unknown; a parameter cell all of whose cells are held does not exist.
 template <int dim>
 class ParameterCells
@@ -33,6 +33,9 @@ public:
   /// @param held nonzero on cells that keep their background, ghosts valid
   /// Collective. @throws InputError for zones on a mesh that has none
   ParameterCells(const Mesh<dim> &mesh, const Parameters &parameters, const CellField &held);
+  /// The same parameter cells, with the same numbers on the same ranks, on a mesh that is a refinement of theirs: a cell
+  /// belongs to the parameter cell of the cell that it came from. Collective.
+  ParameterCells(const Mesh<dim> &mesh, const ParameterCells &of_coarser);
 
   /// Number of parameter cells, over all ranks.
   dealii::types::global_dof_index n() const { return n_; }
@@ -52,6 +55,8 @@ private:
   const Mesh<dim> &mesh_;
   std::vector<dealii::types::global_dof_index> index_of_cell_; ///< by active_cell_index
   dealii::types::global_dof_index n_ = 0, first_owned_ = 0, n_owned_ = 0;
+
+  void find_indices_of_ghosts();
 };
 
 } // namespace lodestone

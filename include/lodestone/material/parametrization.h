@@ -68,6 +68,12 @@ public:
   /// @throws InputError for backgrounds that are not physical or outside the bounds, with the place and the value
   Parametrization(const Mesh<dim> &mesh, const Parameters &parameters, const std::string &deck_directory,
                   const CellField &held_by_sources, Log &log);
+  /// The unknowns of another parametrization, on a mesh that is a refinement of its mesh; the background is taken anew
+  /// from the same entries. Collective. @throws InputError
+  Parametrization(const Mesh<dim> &mesh, const Parameters &parameters, const std::string &deck_directory,
+                  const ParameterCells<dim> &of_coarser, Log &log);
+  /// A body of given moduli, without unknowns. Collective.
+  Parametrization(const Mesh<dim> &mesh, const Moduli &moduli);
   ~Parametrization();
 
   /// The unknowns: which fields, and on how many parameter cells.

@@ -81,7 +81,7 @@ void GeometricMultigrid<dim>::add_coarser_levels()
       level.own_mesh = mesh->make_coarser();
       if (level.own_mesh == nullptr)
         return;
-      level.averaging = std::make_unique<ModuliAveraging<dim>>(*mesh, *level.own_mesh);
+      level.averaging = std::make_unique<CellAveraging<dim>>(*mesh, *level.own_mesh);
       mesh = level.own_mesh.get();
     }
     level.own_space = std::make_unique<DisplacementSpace<dim>>(*mesh, 1);
@@ -130,7 +130,10 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
   {
     if (level.averaging != nullptr)
     {
-      level.averaging->average(*of_level, level.moduli);
+      // Arithmetic means make the coarse operator an upper bound of the fine one on coarse functions, which multigrid
+      // needs; geometric and harmonic means lose this at high contrast.
+      level.averaging->average(of_level->lambda, level.moduli.lambda);
+      level.averaging->average(of_level->mu, level.moduli.mu);
       of_level = &level.moduli;
     }
     if (&level == &levels_.back())

@@ -218,6 +218,62 @@ TEST(ParameterCellsParallel, LayoutPutsTheFieldsOfACellTogether)
     }
 }
 
+TEST(ParameterCellsParallel, StayAsTheyAreWhenTheMeshIsRefined)
+{
+  // Held cells and ancestors, on a mesh that is refined twice around a corner, which the ranks share out anew.
+  const Mesh<2> mesh(square<2>(8), MPI_COMM_WORLD);
+  CellField held = mesh.make_cell_field();
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      held(cell->global_active_cell_index()) = cell->center()[1] < 0.25 ? 1 : 0;
+  held.update_ghost_values();
+  const ParameterCells<2> start(mesh, kind<2>(ParameterCellKind::cells, 1), held);
+  ASSERT_EQ(start.n(), 12u);
+  const auto near_corner = [](const Mesh<2> &m) {
+    std::vector<bool> marked;
+    for (const auto &cell : m.triangulation().active_cell_iterators())
+      if (cell->is_locally_owned())
+        marked.push_back(cell->center().norm() < 0.7);
+    return marked;
+  };
+  const auto once = mesh.make_finer(near_corner(mesh));
+  const auto twice = once->make_finer(near_corner(*once));
+  EXPECT_GT(twice->triangulation().n_global_active_cells(), 400u);
+  EXPECT_EQ(twice->boundary_names(), mesh.boundary_names());
+
+  const auto layout = start.make_layout({"ln E/E0"});
+  for (const Mesh<2> *const refined : {once.get(), twice.get()})
+  {
+    const ParameterCells<2> cells(*refined, start);
+    expect_consistent(cells, 12);
+    EXPECT_TRUE(cells.make_layout({"ln E/E0"})->partitioner->locally_owned_range() ==
+                layout->partitioner->locally_owned_range());
+    // The volumes and centres of the parameter cells, by number, are those of the start.
+    const auto moments = [](const ParameterCells<2> &of) {
+      std::vector<double> sums(3 * of.n(), 0.);
+      for (const auto &cell : of.mesh().triangulation().active_cell_iterators())
+        if (cell->is_locally_owned() && of.index(cell) != invalid_dof_index)
+        {
+          sums[3 * of.index(cell)] += cell->measure();
+          for (unsigned int d = 0; d < 2; ++d)
+            sums[3 * of.index(cell) + 1 + d] += cell->measure() * cell->center()[d];
+        }
+      dealii::Utilities::MPI::sum(sums, MPI_COMM_WORLD, sums);
+      return sums;
+    };
+    const auto expected = moments(start), found = moments(cells);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      EXPECT_NEAR(found[i], expected[i], 1e-14);
+  }
+  // The same by way of the mesh between.
+  const ParameterCells<2> between(*once, start), by_two_steps(*twice, between), directly(*twice, start);
+  for (const auto &cell : twice->triangulation().active_cell_iterators())
+    if (!cell->is_artificial())
+    {
+      EXPECT_EQ(by_two_steps.index(cell), directly.index(cell));
+    }
+}
+
 TEST(ParameterCells, RefusesZonesWhereThereAreNone)
 {
   const Mesh<2> mesh(square<2>(2), MPI_COMM_SELF);

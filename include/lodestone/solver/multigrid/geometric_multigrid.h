@@ -1,10 +1,10 @@
 #pragma once
 
+#include <lodestone/discretization/cell_averaging.h>
 #include <lodestone/solver/assembled_solver.h>
 #include <lodestone/solver/multigrid/chebyshev_smoother.h>
 #include <lodestone/solver/multigrid/level_transfer.h>
 #include <lodestone/solver/multigrid/line_couplings.h>
-#include <lodestone/solver/multigrid/moduli_averaging.h>
 #include <lodestone/solver/multigrid/smoothing_difficulty.h>
 #include <lodestone/solver/stiffness_operator.h>
 
@@ -85,8 +85,8 @@ private:
     std::unique_ptr<Mesh<dim>> own_mesh; ///< null where the finer level's mesh serves
     std::unique_ptr<DisplacementSpace<dim>> own_space;
     std::unique_ptr<BoundaryConditions<dim>> own_boundary_conditions;
-    std::unique_ptr<ModuliAveraging<dim>> averaging; ///< from the finer level; null on the same mesh
-    Moduli moduli;                                   ///< on own_mesh
+    std::unique_ptr<CellAveraging<dim>> averaging; ///< from the finer level; null on the same mesh
+    Moduli moduli;                                 ///< on own_mesh
     std::unique_ptr<StiffnessOperator<dim, float>> stiffness;
     std::unique_ptr<LevelTransfer<dim>> transfer; ///< from the next coarser level; null on the coarsest
     std::unique_ptr<ChebyshevSmoother<dim>> smoother;

@@ -1,5 +1,5 @@
+#include <lodestone/discretization/cell_averaging.h>
 #include <lodestone/discretization/coarser_cells.h>
-#include <lodestone/solver/multigrid/moduli_averaging.h>
 
 #include <deal.II/base/partitioner.h>
 
@@ -12,7 +12,7 @@ namespace lodestone
 {
 
 template <int dim>
-ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse)
+CellAveraging<dim>::CellAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse)
 {
   using dealii::types::global_cell_index;
   const CoarserCells<dim> coarser(fine, coarse);
@@ -39,7 +39,7 @@ ModuliAveraging<dim>::ModuliAveraging(const Mesh<dim> &fine, const Mesh<dim> &co
 }
 
 template <int dim>
-void ModuliAveraging<dim>::average(const CellField &fine, CellField &coarse) const
+void CellAveraging<dim>::average(const CellField &fine, CellField &coarse) const
 {
   sum_ = 0;
   for (unsigned int i = 0; i < share_.size(); ++i)
@@ -48,14 +48,7 @@ void ModuliAveraging<dim>::average(const CellField &fine, CellField &coarse) con
   coarse.copy_locally_owned_data_from(sum_);
 }
 
-template <int dim>
-void ModuliAveraging<dim>::average(const Moduli &fine, Moduli &coarse) const
-{
-  average(fine.lambda, coarse.lambda);
-  average(fine.mu, coarse.mu);
-}
-
-template class ModuliAveraging<2>;
-template class ModuliAveraging<3>;
+template class CellAveraging<2>;
+template class CellAveraging<3>;
 
 } // namespace lodestone
