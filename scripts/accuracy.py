@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 """Measures how far predictions are from reference solutions: a table and a figure of case, mesh, element and formulation.
 
-    scripts/accuracy.py --lodestone PROGRAM --output DIRECTORY [--levels N] [CASE ...]
+    scripts/accuracy.py --lodestone PROGRAM --output DIRECTORY [--levels N] [--adaptation] [CASE ...]
 
 Cases are named by parts of their names; all when none is given. Every case is run on meshes whose cells beneath the data and around the source are
 halved N - 1 times (default: 3 meshes), with linear and with quadratic elements, and, where a source can be put into the model in two
 ways, in both. The error is the largest difference of a component at any point, in per cent of the largest displacement of the reference. References are
 the tables of tests/verification/data. The mesh is what a user makes first: a box of 64 scales (depth of the source or radius of the
 load) to each side and below, refined to the scale itself near data and source, with the source on no line of symmetry.
+
+Beside the error stand the program's own estimate of its discretization error, and how many displacement unknowns a mesh has that `Mesh/Adapt` makes for an estimate
+of this size, starting from the box without refinement, with its error.
+
+--adaptation draws another figure, of errors against unknowns of meshes that are refined everywhere and of adapted ones, for a point source and a fault in cells, a
+reservoir and a load on layers.
 """
 import argparse
 import csv
@@ -21,6 +27,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = os.path.join(TOP, "tests", "verification", "data")
 PLACE = (0.13, -0.07)  # of the source or load, in scales: off the mesh's lines
+UNREFINED = tuple(f"Mesh/{what} refinements=0" for what in ("Observation", "Source", "Surface"))
 
 
 def rows(name):
@@ -77,8 +84,9 @@ class Case:
                   "  end", "end", "subsection Solver", f"  set Element degree = {degree}", "end"]
         return "\n".join(lines) + "\n"
 
-    def run(self, program, directory, level, degree, formulation):
-        """Unknowns, cells, error (per cent of the peak) and seconds."""
+    def run(self, program, directory, level, degree, formulation, entries=()):
+        """What was found: unknowns, cells, largest error and its estimate (per cent of the peak), root mean square of the estimate (mm) and seconds. `entries`
+        override those of the deck."""
         os.makedirs(directory, exist_ok=True)
         with open(os.path.join(directory, "points.csv"), "w", encoding="utf-8") as file:
             file.write("x,y,east,north,up\n" + "".join(",".join(repr(v) for v in p) + "\n" for p in self.points + [(*p, 0, 0, 0) for p in self.around]))
@@ -88,20 +96,26 @@ class Case:
         deck = os.path.join(directory, "deck.prm")
         with open(deck, "w", encoding="utf-8") as file:
             file.write(self.deck(level, degree, formulation, directory))
-        done = subprocess.run([*program, "forward", deck], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run([*program, "forward", deck, *(word for entry in entries for word in ("--set", entry))], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"{deck} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         if formulation == "incident" and "by its field in a half-space" not in done.stdout:
             sys.exit(f"{deck}: the source was not put into the model by its field in a half-space")
-        cells, unknowns = re.search(r"mesh: (\d+) cells.*?(\d+) displacement unknowns", done.stdout).groups()
+        cells, unknowns = re.findall(r"(\d+) cells, smallest .*?(\d+) displacement unknowns", done.stdout)[-1]
         with open(os.path.join(directory, "result", "gnss.csv"), encoding="utf-8") as file:
             found = list(csv.DictReader(line for line in file if not line.startswith("#")))
         if self.around and formulation == "incident":
             self.peak = max(math.hypot(*(float(row[key]) for key in ("east", "north", "up"))) for row in found)
         error = max(abs(float(f[key]) - p[2 + d]) for f, p in zip(found, self.points) for d, key in enumerate(("east", "north", "up")))
         with open(os.path.join(directory, "result", "summary.json"), encoding="utf-8") as file:
-            seconds = json.load(file)["seconds"]
-        return int(unknowns), int(cells), 100 * error / self.peak, seconds
+            summary = json.load(file)
+        estimate = summary["load_cases"][0].get("discretization_error", [{"largest": math.nan, "rms": math.nan}])[0]
+        return {"unknowns": int(unknowns), "cells": int(cells), "error": 100 * error / self.peak, "estimate": 0.1 * estimate["largest"] / self.peak,
+                "rms": estimate["rms"], "seconds": summary["seconds"]}  # sigma is 1 mm
+
+    def adapted(self, program, directory, degree, formulation, target):
+        """The same on a mesh that is adapted to a root mean square (mm) of the estimated error."""
+        return self.run(program, directory, 0, degree, formulation, UNREFINED + ("Mesh/Adapt=yes", f"Mesh/Target={target}"))
 
 
 def okada_table():
@@ -171,7 +185,8 @@ def cases(output):
                radial("geertsma_disc", 2e3, most=10e3), young="5 GPa")
 
 
-COLUMNS = ("group", "case", "element", "formulation", "level", "cells", "unknowns", "error [%]", "time [s]")
+COLUMNS = ("group", "case", "element", "formulation", "level", "cells", "unknowns", "error [%]", "estimated error [%]", "time [s]",
+           "unknowns, adapted", "error, adapted [%]", "time, adapted [s]")
 
 
 def markdown(table):
@@ -179,15 +194,19 @@ def markdown(table):
     elements, levels = sorted({row["element"] for row in table}), sorted({row["level"] for row in table})
     columns = [(element, level) for element in elements for level in levels]
     sizes = ["d" if level == 0 else f"d/{2 ** level}" for level in levels]
-    lines = ["| case | formulation | " + " | ".join(f"{element}, {sizes[level]}" for element, level in columns) + " | cells |",
-             "| --- | --- | " + " | ".join("---" for _ in columns) + " | --- |"]
+    finest = levels[-1]
+    lines = ["| case | formulation | " + " | ".join(f"{element}, {sizes[level]}" for element, level in columns) + " | cells | "
+             + " | ".join(f"{element}, {sizes[finest]}: estimated" for element in elements) + " | unknowns | adapted |",
+             "| --- | --- | " + " | ".join("---" for _ in columns) + " | --- | " + " | ".join("---" for _ in elements) + " | --- | --- |"]
 
     def text(error):
         return "< 1e-6" if error < 1e-6 else f"{error:.2g}" if error < 100 else f"{error:.0f}"
     for case, formulation in dict.fromkeys((row["case"], row["formulation"]) for row in table):
         found = {(row["element"], row["level"]): row for row in table if (row["case"], row["formulation"]) == (case, formulation)}
         lines.append(f"| {case} | {formulation or 'n/a'} | " + " | ".join(text(found[key]["error [%]"]) for key in columns) + " | "
-                     + ", ".join(str(found[elements[0], level]["cells"]) for level in levels) + " |")
+                     + ", ".join(str(found[elements[0], level]["cells"]) for level in levels) + " | "
+                     + " | ".join(text(found[element, finest]["estimated error [%]"]) for element in elements) + " | "
+                     + " | ".join(", ".join(str(found[element, finest][key]) for element in elements) for key in ("unknowns", "unknowns, adapted")) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -218,27 +237,79 @@ def draw(table, file):
     figure.savefig(file, dpi=110)
 
 
+def adaptation(program, output):
+    """Errors against unknowns, linear elements: boxes of ever smaller cells, and adapted ones. The truth is the same box with quadratic elements, adapted to a
+    hundredth of the best error, so that the size of the box does not count."""
+    import matplotlib
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    names = (("Mogi at 3 km", "mesh"), ("normal fault, dip 60", "mesh"), ("reservoir of 100 m, pore pressure", ""), ("disc load on three layers", ""))
+    figure, axes = pyplot.subplots(1, len(names), figsize=(4.2 * len(names), 3.9), sharey=True, layout="constrained")
+    directory, lines = os.path.join(output, "run"), []
+
+    def predicted():
+        with open(os.path.join(directory, "result", "gnss.csv"), encoding="utf-8") as file:
+            return [float(row[key]) for row in csv.DictReader(line for line in file if not line.startswith("#")) for key in ("east", "north", "up")]
+    for axis, (name, formulation) in zip(axes, names):
+        case = next(c for c in cases(output) if c.name == name)
+        case.run(program, directory, 3, 2, formulation, ("Mesh/Estimate error=no",))
+        truth = predicted()
+        peak = max(abs(value) for value in truth)
+
+        def error():
+            return 100 * math.sqrt(sum((a - b) ** 2 for a, b in zip(predicted(), truth)) / len(truth)) / peak
+        curves = {"the same everywhere": [], "adapted": []}
+        for halvings in range(4):
+            count = case.n * 2 ** halvings
+            found = case.run(program, directory, 0, 1, formulation, UNREFINED + (f"Mesh/Cells={count},{count},{count // 2}",))
+            curves["the same everywhere"].append((found["unknowns"], error(), found["seconds"]))
+        for share in (0.1, 0.05, 0.02, 0.01):
+            found = case.adapted(program, directory, 1, formulation, share * peak * 1e3)
+            curves["adapted"].append((found["unknowns"], error(), found["seconds"]))
+        for label, marker in (("the same everywhere", "o--"), ("adapted", "s-")):
+            axis.loglog(*zip(*(point[:2] for point in curves[label])), marker, label=label, markersize=4, linewidth=1)
+            lines += [f"{name}, {label}: {unknowns} unknowns, {err:.3g} %, {seconds:.1f} s" for unknowns, err, seconds in curves[label]]
+        axis.set_title(name, fontsize=10)
+        axis.set_xlabel("displacement unknowns")
+        axis.legend(fontsize=8)
+        print("\n".join(lines[-8:]), flush=True)
+    axes[0].set_ylabel("rms error (% of the peak)")
+    figure.savefig(os.path.join(output, "adaptation.png"), dpi=110)
+    with open(os.path.join(output, "adaptation.txt"), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    print(f"results: {output}/adaptation.png, adaptation.txt")
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", metavar="CASE")
     parser.add_argument("--lodestone", required=True, help="the program, with what runs it: 'mpirun -n 2 build/release/lodestone'")
     parser.add_argument("--output", required=True)
     parser.add_argument("--levels", type=int, default=3)
+    parser.add_argument("--adaptation", action="store_true")
     options = parser.parse_args()
     output = os.path.abspath(options.output)
     os.makedirs(output, exist_ok=True)
     chosen = [case for case in cases(output) if not options.cases or any(word.lower() in case.name.lower() for word in options.cases)]
     if not chosen:
         sys.exit("accuracy.py: no case is named so; known: " + "; ".join(case.name for case in cases(output)))
+    if options.adaptation:
+        return adaptation(options.lodestone.split(), output)
     table = []
     for case in chosen:
         for formulation in case.formulations():
             for degree in (1, 2):
                 for level in range(options.levels):
-                    directory = os.path.join(output, "run")
-                    unknowns, cells, error, seconds = case.run(options.lodestone.split(), directory, level, degree, formulation)
-                    table.append(dict(zip(COLUMNS, (case.group, case.name, f"Q{degree}", formulation, level, cells, unknowns, error, seconds))))
-                    print(f"{case.name}, Q{degree} {formulation}: {cells} cells, {unknowns} unknowns, error {error:.3g} %, {seconds:.1f} s", flush=True)
+                    directory, program = os.path.join(output, "run"), options.lodestone.split()
+                    found = case.run(program, directory, level, degree, formulation)
+                    exact = not found["rms"] > 1e-6  # nothing is left to adapt to
+                    other = found if exact else case.adapted(program, directory, degree, formulation, found["rms"])
+                    table.append(dict(zip(COLUMNS, (case.group, case.name, f"Q{degree}", formulation, level, found["cells"], found["unknowns"], found["error"],
+                                                    found["estimate"], found["seconds"], other["unknowns"], other["error"], other["seconds"]))))
+                    print(f"{case.name}, Q{degree} {formulation}: {found['cells']} cells, {found['unknowns']} unknowns, error {found['error']:.3g} %, estimated "
+                          f"{found['estimate']:.3g} %, {found['seconds']:.1f} s; adapted: {other['unknowns']} unknowns, {other['error']:.3g} %, "
+                          f"{other['seconds']:.1f} s", flush=True)
                     with open(os.path.join(output, "accuracy.csv"), "w", newline="", encoding="utf-8") as file:
                         writer = csv.DictWriter(file, COLUMNS)
                         writer.writeheader()

@@ -65,8 +65,10 @@ void write_fit_points(const std::string &file, const SetFit &fit, const double s
   const DataSet &set = fit.set;
   const std::string unit = set.rate ? "m/yr" : "m";
   std::vector<PointArray> arrays;
-  const std::pair<std::string, const std::vector<double> &> columns[] = {
+  std::vector<std::pair<std::string, const std::vector<double> &>> columns = {
       {"observed", set.value}, {"predicted", fit.predicted}, {"residual", fit.residual}, {"sigma", set.sigma}};
+  if (!fit.discretization_error.empty())
+    columns.emplace_back("discretization error", fit.discretization_error);
   for (const auto &[name, values] : columns)
     arrays.push_back(set.line_of_sight ? numbers(name_with_unit(name, unit), set, values)
                                        : vectors<dim>(name_with_unit(name, unit), by_component(set, values)));

@@ -57,7 +57,8 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   Problem<dim> &problem = run.problem();
   const ResultDirectory &directory = run.directory();
   check_strengths(problem);
-  const ResultSource<dim> source = result_source(problem);
+  DiscretizationError error;
+  const ResultSource<dim> source = result_source(problem, &error);
   ResultWriter<dim> writer(source, parameters.output, directory, "forward", run.resolved_parameters());
 
   run.begin_results(false);
@@ -69,6 +70,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
         ". Change what section Solver asks for: another Method, more Maximum iterations, a looser Tolerance");
   compare_finite_depth(problem, log);
   compare_with_data(problem, log);
+  error = estimate_and_report_error(problem, log);
   writer.write_last_step(0, m, nullptr, nullptr);
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {

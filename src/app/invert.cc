@@ -16,12 +16,18 @@ namespace lodestone
 
 namespace
 {
+template <int dim>
+Checkpoint<dim> make_checkpoint(Run<dim> &run)
+{
+  return {run.problem().parametrization().cells(), run.directory().file("checkpoint/model.h5"), "Optimizer/Resume"};
+}
+
 /// Sets m to the start and returns what an earlier run left, if this one goes on from it.
 template <int dim>
-typename Checkpoint<dim>::Content read_start(Run<dim> &run, const Checkpoint<dim> &checkpoint, const Deck &deck,
-                                             ParameterVector &m)
+typename Checkpoint<dim>::Content read_start(Run<dim> &run, const Deck &deck, ParameterVector &m)
 {
   const InversionParameters &inversion = run.parameters().inversion;
+  const Checkpoint<dim> checkpoint = make_checkpoint(run);
   if (inversion.resume && checkpoint.exists())
     return checkpoint.read(m);
   if (!inversion.start_model.empty())
@@ -52,24 +58,25 @@ void write_results(Run<dim> &run, ResultWriter<dim> &writer, const unsigned int 
   writer.write_surface_grid();
   writer.write_results_file(m, g, s, &history);
 }
-} // namespace
 
+/// The end of a minimisation, and what another one needs to go on from there.
 template <int dim>
-ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
+struct Minimum
 {
-  Run<dim> run(deck, comm, log, {true, true, 1});
+  Optimizer::Result result;
+  typename Checkpoint<dim>::Content content;
+};
+
+/// Minimises on the present mesh from m, which is the last accepted iterate afterwards.
+template <int dim>
+Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim>::Content start, Log &log)
+{
   const RunParameters<dim> &parameters = run.parameters();
   Problem<dim> &problem = run.problem();
-  const ResultDirectory &directory = run.directory();
   const ResultSource<dim> source = result_source(problem);
-  ResultWriter<dim> writer(source, parameters.output, directory, "inversion", run.resolved_parameters());
-  const Checkpoint<dim> checkpoint(problem.parametrization().cells(), directory.file("checkpoint/model.h5"),
-                                   "Optimizer/Resume");
-  ParameterVector m = problem.parametrization().make_vector();
-  auto start = read_start(run, checkpoint, deck, m);
-
-  run.begin_results(parameters.inversion.resume);
-  HistoryWriter history(directory.file("history.csv"), Inversion::history_columns(), comm,
+  ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
+  const Checkpoint<dim> checkpoint = make_checkpoint(run);
+  HistoryWriter history(run.directory().file("history.csv"), Inversion::history_columns(), run.communicator(),
                         parameters.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
                                                : std::vector<std::string>{});
   history.add_rows_before(start.state.number("iteration", 0), start.history);
@@ -81,6 +88,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
     compare_finite_depth(problem, log);
     compare_with_data(problem, log);
     report_estimates(source, log);
+    (void)estimate_and_report_error(problem, log);
   });
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     history.add_row(Inversion::history_row(iterate));
@@ -92,15 +100,40 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
       writer.write_step(iterate.optimizer.iteration, at, &gradient, nullptr);
     }
   });
-  const auto result = inversion.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
+  Minimum<dim> minimum;
+  minimum.result = inversion.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
+  minimum.content = {inversion.state(), history.table()};
+  return minimum;
+}
+} // namespace
 
-  write_results(run, writer, result.last.iteration, m, history.table(), log);
+template <int dim>
+ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
+{
+  Run<dim> run(deck, comm, log, {true, true, 1});
+  const RunParameters<dim> &parameters = run.parameters();
+  ParameterVector m = run.problem().parametrization().make_vector();
+  auto start = read_start(run, deck, m);
+  // What the results are written with is tried before earlier results give way.
+  (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
+
+  run.begin_results(parameters.inversion.resume);
+  Minimum<dim> minimum = minimise(run, m, std::move(start), log);
+  if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
+    minimum = minimise(run, m, std::move(minimum.content), log);
+
+  Problem<dim> &problem = run.problem();
+  const auto &result = minimum.result;
+  const DiscretizationError error = estimate_and_report_error(problem, log);
+  const ResultSource<dim> source = result_source(problem, &error);
+  ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
+  write_results(run, writer, result.last.iteration, m, minimum.content.history, log);
   report_estimates(source, log);
   report_moduli(problem, m, log);
   const bool unfitted = warn_of_unfitted_data(problem, log);
   const ExitCode code = exit_code(result.stop);
-  write_atomically(directory.file("summary.json"), run_summary(source, {"invert", result, int(code), run.seconds()}),
-                   comm);
+  write_atomically(run.directory().file("summary.json"),
+                   run_summary(source, {"invert", result, int(code), run.seconds()}), comm);
   const std::string end =
       m.size() > 0 ? result.stop.text
                    : "no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else";
@@ -108,7 +141,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
                       ? ". This minimum does not fit the data: see the warnings above before you use it"
                       : ""));
   log.line(problem.objective().ledger().table());
-  log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
+  log.line("results: " + run.directory().path() + ". Next: draw them with scripts/plot.py " + run.directory().path() +
            ", or open inversion.pvd in ParaView");
   return code;
 }

@@ -69,44 +69,61 @@ unsigned int count_estimated(const std::vector<std::vector<LoadVector<dim>>> &lo
 
 template <int dim>
 Problem<dim>::Problem(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log)
-    : parameters_(parameters), projection_(make_projection(parameters.origin))
+    : parameters_(parameters)
 {
-  read_data_sets(deck_directory, comm);
-  for (const auto &load_case : parameters_.load_cases)
-    loads_.push_back(make_loads<dim>(
-        load_case.loads, {deck_directory, projection_ ? &*projection_ : nullptr, comm, load_case.has_rates()}));
-  check_names_and_formulas(deck_directory, comm);
-  make_mesh(comm, log);
-  make_forward(deck_directory, log);
+  read_input(deck_directory, comm);
+  check_names_and_formulas(comm);
+  make_mesh(comm);
+  make_parts(nullptr, log);
+}
+
+template <int dim>
+Problem<dim>::Problem(const Problem &coarser, std::unique_ptr<Mesh<dim>> mesh, Log &log)
+    : parameters_(coarser.parameters_), input_(coarser.input_), data_sets_(coarser.data_sets_), mesh_(std::move(mesh))
+{
+  make_parts(&coarser.parametrization_->cells(), log);
+}
+
+template <int dim>
+void Problem<dim>::make_parts(const ParameterCells<dim> *const of_coarser, Log &log)
+{
+  make_space(log);
+  make_parametrization(of_coarser, log);
+  make_forward(log);
   make_misfits(log);
   make_objective();
 }
 
 template <int dim>
-void Problem<dim>::read_data_sets(const std::string &deck_directory, MPI_Comm comm)
+void Problem<dim>::read_input(const std::string &deck_directory, MPI_Comm comm)
 {
-  const DataContext context{deck_directory, projection_ ? &*projection_ : nullptr, comm, dim};
+  const auto input = std::make_shared<Input>(Input{deck_directory, make_projection(parameters_.origin), {}});
+  const GeographicProjection *const projection = input->projection ? &*input->projection : nullptr;
+  const DataContext context{deck_directory, projection, comm, dim};
   for (const auto &load_case : parameters_.load_cases)
   {
     data_sets_.emplace_back();
     for (const auto &data_set : load_case.data_sets)
       data_sets_.back().push_back(read_data_set(data_set, context));
   }
+  for (const auto &load_case : parameters_.load_cases)
+    input->loads.push_back(make_loads<dim>(load_case.loads, {deck_directory, projection, comm, load_case.has_rates()}));
+  input_ = input;
 }
 
 template <int dim>
-void Problem<dim>::check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const
+void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
 {
   const MeshNames names = mesh_names<dim>(parameters_.mesh, comm);
   parameters_.boundary_conditions.check(names);
-  parameters_.material.check(names, deck_directory, comm);
-  for (const auto &loads : loads_)
+  parameters_.material.check(names, input_->deck_directory, comm);
+  for (const auto &loads : input_->loads)
     for (const auto &load : loads)
       load->check_names(names);
 }
 
 template <int dim>
-void Problem<dim>::make_mesh(MPI_Comm comm, Log &log)
+void Problem<dim>::make_mesh(MPI_Comm comm)
 {
   mesh_ = std::make_unique<Mesh<dim>>(parameters_.mesh, comm);
   std::vector<dealii::Point<dim>> observation_points, sources;
@@ -114,49 +131,72 @@ void Problem<dim>::make_mesh(MPI_Comm comm, Log &log)
     for (const auto &set : sets)
       for (const auto &p : mesh_points<dim>(set, mesh_->surface_elevation()))
         observation_points.push_back(p);
-  for (const auto &loads : loads_)
+  for (const auto &loads : input_->loads)
     for (const auto &p : source_points<dim>(loads, mesh_->smallest_cell_size()))
       sources.push_back(p);
   mesh_->refine(observation_points, sources);
+}
+
+template <int dim>
+void Problem<dim>::make_space(Log &log)
+{
   space_ = std::make_unique<DisplacementSpace<dim>>(*mesh_, parameters_.element_degree);
   locator_ = std::make_unique<PointLocator<dim>>(*space_);
 
+  log.line("mesh: " + describe_mesh());
+}
+
+template <int dim>
+std::string Problem<dim>::describe_mesh() const
+{
   const auto n_cells = mesh_->triangulation().n_global_active_cells();
   std::string extents;
   const dealii::Tensor<1, dim> smallest = mesh_->smallest_cell_extents();
   for (unsigned int d = 0; d < dim; ++d)
     extents += (d > 0 ? " x " : "") + significant(smallest[d], 4);
-  log.line("mesh: " + counted(n_cells, "cell") + ", smallest " + extents + " m, " +
-           counted(space_->n_dofs(), "displacement unknown") + " (Q" + std::to_string(parameters_.element_degree) +
-           "), " + counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank"));
+  return counted(n_cells, "cell") + ", smallest " + extents + " m, " +
+         counted(space_->n_dofs(), "displacement unknown") + " (Q" + std::to_string(parameters_.element_degree) +
+         "), " + counted(dealii::Utilities::MPI::n_mpi_processes(mesh_->communicator()), "rank");
 }
 
 template <int dim>
-void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
+void Problem<dim>::make_parametrization(const ParameterCells<dim> *const of_coarser, Log &log)
 {
+  if (of_coarser != nullptr)
+  {
+    parametrization_ =
+        std::make_unique<Parametrization<dim>>(*mesh_, parameters_.material, input_->deck_directory, *of_coarser, log);
+    return;
+  }
   CellField held = mesh_->make_cell_field();
-  for (const auto &loads : loads_)
+  for (const auto &loads : input_->loads)
     held += cells_near_sources<dim>(*mesh_, loads);
   held.update_ghost_values();
   const double n_held = held.l1_norm();
-  parametrization_ = std::make_unique<Parametrization<dim>>(*mesh_, parameters_.material, deck_directory, held, log);
+  parametrization_ =
+      std::make_unique<Parametrization<dim>>(*mesh_, parameters_.material, input_->deck_directory, held, log);
   if (n_held > 0 && parametrization_->cells().n() > 0)
     log.line("stiffness near sources is held at the background ('Hold stiffness near source')");
+}
+
+template <int dim>
+void Problem<dim>::make_forward(Log &log)
+{
   boundary_conditions_ = std::make_unique<BoundaryConditions<dim>>(*space_, parameters_.boundary_conditions);
   log.line("boundary conditions: " + boundary_conditions_->describe());
 
   const Surroundings<dim> around = surroundings(*parametrization_, *boundary_conditions_);
   std::vector<std::vector<LoadVector<dim>>> vectors;
-  for (unsigned int s = 0; s < loads_.size(); ++s)
+  for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
   {
     const LoadCaseParameters<dim> &load_case = parameters_.load_cases[s];
     log.line("load case " + load_case.name +
              (load_case.has_rates()
                   ? ": its data are rates, so everything in it is a rate, displacements in m/yr, forces in N/yr"
                   : ""));
-    vectors.push_back(assemble_loads<dim>(*space_, *locator_, loads_[s], log, load_case.rate_suffix(), &around));
+    vectors.push_back(assemble_loads<dim>(*space_, *locator_, load_list(s), log, load_case.rate_suffix(), &around));
     for (unsigned int l = 0; l < vectors[s].size(); ++l)
-      check_meets_no_support(*loads_[s][l], vectors[s][l], *boundary_conditions_);
+      check_meets_no_support(*load_list(s)[l], vectors[s][l], *boundary_conditions_);
   }
   LinearSolver::Parameters solver = parameters_.solver;
   solver.solves_per_model = parameters_.inversion.expected_solves(parameters_.material.has_unknowns(), vectors.size(),
@@ -164,6 +204,12 @@ void Problem<dim>::make_forward(const std::string &deck_directory, Log &log)
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_,
                                                          std::move(vectors), solver);
   log.line("solver: " + forward_->describe());
+  report_to(log);
+}
+
+template <int dim>
+void Problem<dim>::report_to(Log &log)
+{
   forward_->on_notice([&log](const std::string &sentence) { log.warning(sentence); });
   forward_->on_progress(show_progress(log));
 }
@@ -205,7 +251,7 @@ void Problem<dim>::make_objective()
   prior_ = make_prior<dim>(parameters_.prior, cells, layout);
 
   std::vector<ReducedObjective::LoadCase> load_cases;
-  for (unsigned int s = 0; s < loads_.size(); ++s)
+  for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)
   {
     ReducedObjective::LoadCase load_case;
     load_case.name = parameters_.load_cases[s].name;

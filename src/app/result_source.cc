@@ -4,7 +4,7 @@ namespace lodestone
 {
 
 template <int dim>
-ResultSource<dim> result_source(const Problem<dim> &problem)
+ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *const error)
 {
   ResultSource<dim> source{problem.parameters().title,
                            problem.space(),
@@ -14,6 +14,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem)
                            problem.objective(),
                            problem.volume_weights(),
                            problem.projection() ? &*problem.projection() : nullptr,
+                           error,
                            {}};
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
@@ -24,7 +25,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem)
   return source;
 }
 
-template ResultSource<2> result_source<2>(const Problem<2> &);
-template ResultSource<3> result_source<3>(const Problem<3> &);
+template ResultSource<2> result_source<2>(const Problem<2> &, const DiscretizationError *);
+template ResultSource<3> result_source<3>(const Problem<3> &, const DiscretizationError *);
 
 } // namespace lodestone

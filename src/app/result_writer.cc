@@ -78,9 +78,11 @@ std::vector<SetFit> ResultWriter<dim>::fits(const unsigned int load_case)
     const DataView view = layout.slice(data, k);
     return std::vector<double>(view.begin(), view.end());
   };
+  const bool has_error = source_.error != nullptr && !source_.error->at_data.empty();
   std::vector<SetFit> result;
   for (unsigned int k = 0; k < sets.size(); ++k)
-    result.push_back({sets[k], part(evaluation.predicted, k), part(evaluation.residual, k), displacement[k]});
+    result.push_back({sets[k], part(evaluation.predicted, k), part(evaluation.residual, k), displacement[k],
+                      has_error ? part(source_.error->at_data[load_case], k) : std::vector<double>()});
   return result;
 }
 
@@ -98,7 +100,10 @@ void ResultWriter<dim>::write_fits(Log &log)
     {
       const std::string file = directory_.file("fit_" + data_name(s, fit.set));
       write_atomically(file + ".csv",
-                       fit_table_text(fit.set, DataView(fit.predicted.data(), fit.predicted.size()), surface), comm);
+                       fit_table_text(fit.set, DataView(fit.predicted.data(), fit.predicted.size()),
+                                      DataView(fit.discretization_error.data(), fit.discretization_error.size()),
+                                      surface),
+                       comm);
       write_fit_points<dim>(file + ".vtp", fit, surface, comm);
     }
     report_fits(s, log);

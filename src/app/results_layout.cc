@@ -226,6 +226,10 @@ void ResultsLayout<dim>::add_set(const std::string &group, const SetFit &fit)
                   direction, 3);
   file_.add_array(group + "predicted", {unit, "predicted value, nuisance terms included"}, fit.predicted);
   file_.add_array(group + "sigma", {unit, "standard deviation of the observed value"}, set.sigma);
+  if (!fit.discretization_error.empty())
+    file_.add_array(group + "discretization_error",
+                    {unit, "estimated error of the predicted value that comes from the size of the cells"},
+                    fit.discretization_error);
   if (!set.observed)
     return; // nothing was observed
   file_.add_array(group + "observed", {unit, "observed value"}, set.value);

@@ -22,6 +22,20 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
   problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
   warn_of_implausible_input(*problem_, log);
   note_consequences(*problem_, log);
+  ParameterVector background = problem_->parametrization().make_vector();
+  (void)adapt_at(background, FirstMesh::is_unknown);
+}
+
+template <int dim>
+bool Run<dim>::adapt_at(ParameterVector &m, const FirstMesh first)
+{
+  if (!parameters_.mesh.adapt)
+    return false;
+  const auto n_cells = [&] { return problem_->mesh().triangulation().n_global_active_cells(); };
+  const auto n_before = n_cells();
+  problem_ = adapt_mesh(std::move(problem_), m, first, log_);
+  m = copy_for(*problem_, m);
+  return n_cells() != n_before;
 }
 
 template <int dim>

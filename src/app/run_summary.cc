@@ -1,6 +1,7 @@
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/estimates.h>
 #include <lodestone/app/run_summary.h>
+#include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 
 #include <nlohmann/json.hpp>
@@ -88,6 +89,27 @@ bool all_observed(const std::vector<DataSet> &sets)
   return !sets.empty() && std::all_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.observed; });
 }
 
+/// Per data set; rms and the largest in standard deviations of the data.
+template <int dim>
+Json discretization_errors(const ResultSource<dim> &source, const unsigned int s)
+{
+  Json result = Json::array();
+  const auto &sets = source.cases[s].data_sets;
+  const DataLayout layout(sets);
+  for (unsigned int k = 0; k < sets.size(); ++k)
+  {
+    const ErrorStatistics statistics = error_statistics(sets[k], layout.slice(source.error->at_data[s], k),
+                                                        layout.slice(source.objective.evaluation(s).predicted, k));
+    result.push_back({{"name", sets[k].name},
+                      {"rms", statistics.rms},
+                      {"largest", statistics.largest},
+                      {"at", statistics.where},
+                      {"rms_length", statistics.rms_length},
+                      {"unit", "m" + source.cases[s].rate_suffix}});
+  }
+  return result;
+}
+
 template <int dim>
 Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
 {
@@ -95,6 +117,8 @@ Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
   Json result = {{"name", source.case_name(s)}};
   if (of_case.observed)
     result.update(json_of(estimates(source, s)));
+  if (source.error != nullptr && !source.error->at_data.empty())
+    result["discretization_error"] = discretization_errors(source, s);
   if (!all_observed(of_case.data_sets))
     return result;
   result["fits"] = Json::array();

@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/discretization_error.h>
 #include <lodestone/app/run.h>
 #include <lodestone/base/error.h>
 #include <lodestone/objective/derivative_check.h>
@@ -31,6 +32,9 @@ ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log)
            "fall like h^2 (slope 2),\n"
            "with the term of H as well like h^3 (slope 3), and the same for the gradient: g(m + h d) - g(m) - h H d "
            "like h^2.");
+  if (const SolveReport report = problem.objective().evaluate(problem.parametrization().make_vector());
+      report.converged)
+    (void)estimate_and_report_error(problem, log);
   const DerivativeCheck check = check_derivatives(problem.objective(), m, a, b);
   log.line(check.table(tolerance));
   log.line("What a gradient costs with respect to n groups of neighbouring unknowns, in three ways: by adjoint, by "

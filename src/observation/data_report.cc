@@ -133,6 +133,41 @@ std::string sign_statement(const DataSet &set)
          signed_centimetres(mean[1], set.rate) + " (positive toward the satellite)";
 }
 
+ErrorStatistics error_statistics(const DataSet &set, const DataView error, const DataView predicted)
+{
+  ErrorStatistics result;
+  result.unit = set.unit;
+  result.unit_name = set.unit_name;
+  unsigned int at = 0;
+  double largest_prediction = 0;
+  for (unsigned int i = 0; i < set.n_data(); ++i)
+  {
+    const double relative = std::abs(error[i]) / set.sigma[i];
+    result.rms += relative * relative;
+    result.rms_length += error[i] * error[i];
+    largest_prediction = std::max(largest_prediction, std::abs(predicted[i]));
+    if (relative >= result.largest)
+    {
+      result.largest = relative;
+      at = i;
+    }
+  }
+  if (set.n_data() == 0)
+    return result;
+  result.rms = std::sqrt(result.rms / set.n_data());
+  result.rms_length = std::sqrt(result.rms_length / set.n_data());
+  result.share = largest_prediction > 0 ? result.rms_length / largest_prediction : 0;
+  result.where = set.row_name.empty() ? set.location(set.row[at]) : set.row_name[set.row[at]];
+  return result;
+}
+
+std::string describe(const ErrorStatistics &statistics)
+{
+  return "rms " + significant(statistics.rms, 2) + " sigma, largest " + significant(statistics.largest, 2) +
+         " sigma at " + statistics.where + " (rms " + significant(statistics.rms_length / statistics.unit, 2) + " " +
+         statistics.unit_name + ", " + significant(100 * statistics.share, 2) + " % of the largest prediction)";
+}
+
 std::vector<std::string> doubts_about_directions(const DataSet &set)
 {
   if (!set.line_of_sight)

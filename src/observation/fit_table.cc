@@ -5,14 +5,18 @@
 namespace lodestone
 {
 
-std::string fit_table_text(const DataSet &set, const DataView predicted, const double surface_elevation)
+std::string fit_table_text(const DataSet &set, const DataView predicted, const DataView discretization_error,
+                           const double surface_elevation)
 {
   AssertDimension(predicted.size(), set.n_data());
   std::string text = "# units: " + set.unit_name + "\n";
   text += std::string(set.row_name.empty() ? "" : "name,") + (set.geographic ? "lon,lat," : "") +
           "x [m],y [m],z [m],component";
-  for (const char *const column : {"observed", "predicted", "residual", "sigma"})
-    text += std::string(",") + column + " [" + set.unit_name + "]";
+  std::vector<std::string> columns = {"observed", "predicted", "residual", "sigma"};
+  if (discretization_error.size() > 0)
+    columns.emplace_back("discretization error");
+  for (const std::string &column : columns)
+    text += "," + column + " [" + set.unit_name + "]";
   text += "\n";
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
@@ -26,6 +30,8 @@ std::string fit_table_text(const DataSet &set, const DataView predicted, const d
             component_name(set.component[i]);
     for (const double value : {set.value[i], predicted[i], predicted[i] - set.value[i], set.sigma[i]})
       text += "," + exact(value / set.unit);
+    if (discretization_error.size() > 0)
+      text += "," + exact(discretization_error[i] / set.unit);
     text += "\n";
   }
   return text;

@@ -233,7 +233,7 @@ class Twin(Program):
         self.assertRegex(broken.stdout, r"warning: a solve needed help: .*not positive definite\. From now on .*\.")
         self.assertIn("a solve needed help", (self.folder / "helped" / "log.txt").read_text())
         usual = self.run_well("invert", "good.prm", "--set", "Solver/Method=amg", "--set", "Output directory=usual")
-        self.assertNotIn("warning", usual.stdout)
+        self.assertNotIn("a solve needed help", usual.stdout)
         helped, usual = self.history("helped")["J"][-1], self.history("usual")["J"][-1]
         self.assertLess(abs(helped - usual), NEWTON_FINAL_J_TOLERANCE * usual)
 

@@ -16,6 +16,7 @@ struct SetFit
   const DataSet &set;
   std::vector<double> predicted, residual;        ///< one per datum, with nuisance terms (m)
   std::vector<dealii::Tensor<1, 3>> displacement; ///< one per row, without them (m)
+  std::vector<double> discretization_error;       ///< one per datum, estimated (m); empty: it was not estimated
 };
 
 /// The fit of a data set for ParaView: one point per station. Components are vectors, 0 where they were not measured

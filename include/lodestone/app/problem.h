@@ -27,11 +27,17 @@ public:
   /// Collective. @param deck_directory relative file names are looked up here
   /// @throws InputError
   Problem(const RunParameters<dim> &parameters, const std::string &deck_directory, MPI_Comm comm, Log &log);
+  /// The same problem with the same unknowns on a mesh that is a refinement of that of `coarser`, which need not outlive
+  /// it. Collective. @throws InputError
+  Problem(const Problem &coarser, std::unique_ptr<Mesh<dim>> mesh, Log &log);
+  /// From now on progress and notices of the solver go to this log, which must outlive the problem; at first they go to
+  /// that of the constructor.
+  void report_to(Log &log);
   Problem(const Problem &) = delete;
   Problem &operator=(const Problem &) = delete;
 
   const RunParameters<dim> &parameters() const { return parameters_; }
-  const std::optional<GeographicProjection> &projection() const { return projection_; }
+  const std::optional<GeographicProjection> &projection() const { return input_->projection; }
   const Mesh<dim> &mesh() const { return *mesh_; }
   const DisplacementSpace<dim> &space() const { return *space_; }
   const PointLocator<dim> &locator() const { return *locator_; }
@@ -44,9 +50,15 @@ public:
   const std::vector<DataSet> &data_sets(unsigned int load_case) const { return data_sets_[load_case]; }
   const GaussianMisfit &misfit(unsigned int load_case) const { return *misfits_[load_case]; }
   const std::vector<LoadVector<dim>> &loads(unsigned int load_case) const { return forward_->loads(load_case); }
+  /// The loads of a load case as the deck describes them, independent of the mesh.
+  const LoadList<dim> &load_list(unsigned int load_case) const { return input_->loads[load_case]; }
+  /// B of a load case.
+  const ObservationOperator<dim> &observation(unsigned int load_case) const { return *observations_[load_case]; }
   /// Volume of the parameter cell of each unknown over the mean one: the metric of runs that have no other one.
   const DistributedVector &volume_weights() const { return volume_weights_; }
 
+  /// "24576 cells, smallest 500 x 500 x 500 m, 79779 displacement unknowns (Q1), 2 ranks". Collective.
+  std::string describe_mesh() const;
   /// Data that the state of the last evaluation predicts, without nuisance terms.
   DataVector predict(unsigned int load_case) const
   {
@@ -54,18 +66,28 @@ public:
   }
 
 private:
-  void read_data_sets(const std::string &deck_directory, MPI_Comm comm);
+  /// What is read from the deck and its files, and depends on no mesh.
+  struct Input
+  {
+    std::string deck_directory;
+    std::optional<GeographicProjection> projection;
+    std::vector<LoadList<dim>> loads; ///< by load case; they may refer to the projection
+  };
+  void read_input(const std::string &deck_directory, MPI_Comm comm);
   /// Finds what a deck has wrong before the mesh is made, which may be large.
-  void check_names_and_formulas(const std::string &deck_directory, MPI_Comm comm) const;
-  void make_mesh(MPI_Comm comm, Log &log);
-  void make_forward(const std::string &deck_directory, Log &log);
+  void check_names_and_formulas(MPI_Comm comm) const;
+  void make_mesh(MPI_Comm comm);
+  void make_space(Log &log);
+  /// Makes all that needs the mesh. @param of_coarser null: parameter cells are those of the mesh
+  void make_parts(const ParameterCells<dim> *of_coarser, Log &log);
+  void make_parametrization(const ParameterCells<dim> *of_coarser, Log &log);
+  void make_forward(Log &log);
   void make_misfits(Log &log);
   void make_objective();
 
   RunParameters<dim> parameters_;
-  std::optional<GeographicProjection> projection_;
+  std::shared_ptr<const Input> input_;
   std::vector<std::vector<DataSet>> data_sets_; ///< by load case
-  std::vector<LoadList<dim>> loads_;            ///< by load case
   std::unique_ptr<Mesh<dim>> mesh_;
   std::unique_ptr<DisplacementSpace<dim>> space_;
   std::unique_ptr<PointLocator<dim>> locator_;

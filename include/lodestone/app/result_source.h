@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/app/problem.h>
+#include <lodestone/app/discretization_error.h>
 
 #include <string>
 #include <vector>
@@ -29,12 +29,14 @@ struct ResultSource
   const ReducedObjective &objective;                   ///< evaluated
   const DistributedVector &volume_weights;             ///< volume of each unknown's parameter cell over their mean
   const GeographicProjection *projection;              ///< null: the deck has no geographic origin
+  const DiscretizationError *error;                    ///< null: it is not estimated
   std::vector<Case> cases;                             ///< as objective.load_cases()
 
   const std::string &case_name(const unsigned int load_case) const { return objective.load_cases()[load_case].name; }
 };
 
+/// @param error of the last evaluation, when results are written
 template <int dim>
-ResultSource<dim> result_source(const Problem<dim> &problem);
+ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *error = nullptr);
 
 } // namespace lodestone

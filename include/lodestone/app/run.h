@@ -1,6 +1,6 @@
 #pragma once
 
-#include <lodestone/app/problem.h>
+#include <lodestone/app/adapt.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/log.h>
 #include <lodestone/io/result_directory.h>
@@ -35,7 +35,12 @@ public:
   const std::string &resolved_parameters() const { return resolved_; }
   Problem<dim> &problem() { return *problem_; }
   const ResultDirectory &directory() const { return *directory_; }
+  MPI_Comm communicator() const { return comm_; }
   double seconds() const { return timer_.wall_time(); }
+
+  /// Where the deck asks for it, adapts the mesh at m (adapt_mesh). Returns whether it became another one: then the
+  /// problem is a new one, and m has its layout. Collective. @throws SolverError
+  bool adapt_at(ParameterVector &m, FirstMesh first);
 
   /// The input is good: only now do earlier results give way (unless they are continued), and log.txt and
   /// parameters.prm begin.

@@ -13,6 +13,23 @@ std::string describe(const DataSet &set, unsigned int n_outside, unsigned int n_
 /// The sign convention in plain words: "1 cm of uplift gives +0.78 cm on asc.csv".
 std::string sign_statement(const DataSet &set);
 
+/// How large errors of a set's predicted data are against the noise of the data.
+struct ErrorStatistics
+{
+  double rms = 0, largest = 0; ///< standard deviations of the data
+  double rms_length = 0;       ///< m, or m/yr
+  double share = 0;            ///< rms_length over the largest predicted value
+  std::string where;           ///< of the largest: the station's name, or the place of its row in the file
+  double unit = 1;             ///< metres per unit of the set's file
+  std::string unit_name;
+};
+
+/// @param error,predicted one entry per datum (m)
+ErrorStatistics error_statistics(const DataSet &set, DataView error, DataView predicted);
+
+/// "rms 0.11 sigma, largest 0.42 sigma at FC05 (rms 0.23 mm, 0.4 % of the largest prediction)".
+std::string describe(const ErrorStatistics &statistics);
+
 /// What is odd about the directions of a line-of-sight set, each with what to do about it: satellites that would fly
 /// from west to east, directions that point down, angles that look like radians. Empty for other sets.
 std::vector<std::string> doubts_about_directions(const DataSet &set);

@@ -157,7 +157,7 @@ TEST(DataWriter, FitTable)
 {
   const DataSet set = testing::gnss("none");
   DataVector predicted(set.n_data(), 1e-3);
-  const CsvTable table = CsvTable::from_text(fit_table_text(set, predicted, 0.));
+  const CsvTable table = CsvTable::from_text(fit_table_text(set, predicted, {}, 0.));
   ASSERT_EQ(table.size(), 11u);
   EXPECT_EQ(table.rows[4][table.column("name")], "BBBB");
   EXPECT_EQ(table.rows[4][table.column("component")], "up");

@@ -1,0 +1,189 @@
+#include <lodestone/app/adapt.h>
+#include <lodestone/app/cell_shares.h>
+#include <lodestone/app/discretization_error.h>
+#include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace lodestone
+{
+
+namespace
+{
+/// Cells that are split together, so that the mesh can be made coarser again: the children of one parent.
+struct Group
+{
+  double share = 0;
+  std::vector<std::size_t> cells; ///< numbers among the owned cells
+};
+
+template <int dim>
+std::vector<Group> group_children(const Mesh<dim> &mesh, const std::vector<double> &shares)
+{
+  std::map<std::pair<int, int>, std::size_t> of_parent;
+  std::vector<Group> groups;
+  std::size_t c = 0;
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      std::size_t g = groups.size();
+      if (cell->level() > 0)
+        g = of_parent.emplace(std::make_pair(cell->parent()->level(), cell->parent()->index()), g).first->second;
+      if (g == groups.size())
+        groups.emplace_back();
+      groups[g].share += shares[c];
+      groups[g].cells.push_back(c++);
+    }
+  return groups;
+}
+
+/// Marks the groups with the largest shares: as few as bring the sum of all shares down to `goal` of it, and not more
+/// than `most_cells`. Collective.
+std::vector<bool> mark(const std::vector<Group> &groups, const std::size_t n_cells, const double goal,
+                       const double most_cells, const MPI_Comm comm)
+{
+  constexpr double left_by_halving = 0.25; // of a cell's share when it is split, where the solution is smooth
+  double largest = 0, sum = 0;
+  for (const Group &group : groups)
+  {
+    largest = std::max(largest, group.share);
+    sum += group.share;
+  }
+  largest = dealii::Utilities::MPI::max(largest, comm);
+  sum = dealii::Utilities::MPI::sum(sum, comm);
+  // Bisection of the logarithm of the threshold: whether everything above it is too little, or already too many cells.
+  double lower = std::log(largest) - 40, upper = std::log(largest) + 1;
+  for (unsigned int step = 0; step < 50; ++step)
+  {
+    const double middle = 0.5 * (lower + upper), threshold = std::exp(middle);
+    double saved = 0, marked = 0;
+    for (const Group &group : groups)
+      if (group.share >= threshold)
+      {
+        saved += (1 - left_by_halving) * group.share;
+        marked += group.cells.size();
+      }
+    saved = dealii::Utilities::MPI::sum(saved, comm);
+    marked = dealii::Utilities::MPI::sum(marked, comm);
+    (marked > most_cells || sum - saved <= goal * sum ? lower : upper) = middle;
+  }
+  const double threshold = std::exp(upper);
+  std::vector<bool> result(n_cells, false);
+  for (const Group &group : groups)
+    if (group.share >= threshold)
+      for (const std::size_t c : group.cells)
+        result[c] = true;
+  return result;
+}
+
+/// Puts the predicted data of all load cases into `data`, and returns by how much they changed: the largest rms of a data
+/// set, in standard deviations of the data; infinity where there were none before. Collective.
+template <int dim>
+double replace_data(const Problem<dim> &problem, std::vector<DataVector> &data)
+{
+  DiscretizationError change;
+  std::vector<DataVector> now;
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+  {
+    now.push_back(problem.predict(s));
+    change.at_data.push_back(now.back());
+    for (std::size_t i = 0; i < now.back().size() && !data.empty(); ++i)
+      change.at_data.back()[i] -= data[s][i];
+  }
+  const bool had_data = !data.empty();
+  data = std::move(now);
+  return had_data ? largest_rms(problem, change) : std::numeric_limits<double>::infinity();
+}
+
+template <int dim>
+void evaluate(Problem<dim> &problem, const ParameterVector &m)
+{
+  if (const SolveReport report = problem.objective().evaluate(m); !report.converged)
+    throw SolverError("the forward problem could not be solved while the mesh was adapted: " + report.reason);
+}
+} // namespace
+
+template <int dim>
+ParameterVector copy_for(const Problem<dim> &problem, const ParameterVector &m)
+{
+  ParameterVector copy = problem.parametrization().make_vector();
+  copy.values().copy_locally_owned_data_from(m.values());
+  copy.values().update_ghost_values();
+  return copy;
+}
+
+template <int dim>
+std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, const ParameterVector &m,
+                                         const FirstMesh first, Log &log)
+{
+  constexpr unsigned int n_samples = 2;
+  constexpr double safety = 0.7;        // part of the target that a mesh is made for
+  constexpr double smallest_goal = 0.4; // shares are known for cells of one size, not for much smaller ones
+  constexpr double largest_part = 0.3;  // of the cells that are split at once: their number grows at most threefold
+  constexpr double largest_change = 3;  // of the data between the last two meshes, over the target
+  constexpr unsigned int most_stalls = 6;
+  const auto parameters = problem->parameters().mesh; // a copy: the problem is replaced
+  const MPI_Comm comm = problem->mesh().communicator();
+  Log silent = Log::silent(comm);
+  log.line("adapting the mesh to a discretization error of " + significant(parameters.target) + " sigma:");
+  std::vector<DataVector> data;
+  double last = std::numeric_limits<double>::infinity();
+  unsigned int stalls = 0;
+  while (true)
+  {
+    evaluate(*problem, copy_for(*problem, m));
+    const DiscretizationError error = estimate_discretization_error(*problem);
+    if (error.at_data.empty())
+    {
+      log.warning("Mesh/Adapt: the mesh stays as it is, since its error cannot be estimated: " + error.method + ".");
+      return problem;
+    }
+    const double n_cells = problem->mesh().triangulation().n_global_active_cells();
+    const double rms = largest_rms(*problem, error);
+    const double change = replace_data(*problem, data);
+    log.line("  " + problem->describe_mesh() + ": rms " + significant(rms, 2) + " sigma");
+    // Meshes all of which are too coarse for a load agree with each other: only a finer one tells.
+    const bool is_checked =
+        std::isfinite(change) ? change <= largest_change * parameters.target : first == FirstMesh::is_checked;
+    if (rms <= parameters.target && is_checked)
+      return problem;
+    stalls = rms > 0.8 * last ? stalls + 1 : 0;
+    last = rms;
+    if (stalls == most_stalls)
+    {
+      log.warning("Mesh/Adapt: the target is not reached: smaller cells hardly change the estimated error any more. "
+                  "Look for points of data on the edges of loads, or ask for a larger Mesh/Target.");
+      return problem;
+    }
+    constexpr unsigned int children = 1U << dim;
+    const double room = (parameters.maximum_cells - n_cells) / (children - 1);
+    if (room < 0.01 * n_cells)
+    {
+      log.warning("Mesh/Adapt: the target is not reached: the mesh has as many cells as Mesh/Maximum cells = " +
+                  std::to_string(parameters.maximum_cells) + " allows.");
+      return problem;
+    }
+    ComparisonProblem<dim> coarser(*problem, problem->mesh().make_coarser(), problem->parameters().element_degree);
+    if (const SolveReport report = coarser.solve(); !report.converged)
+      throw SolverError("the coarser problem could not be solved while the mesh was adapted: " + report.reason);
+    const std::vector<double> shares = cell_shares(*problem, coarser, n_samples);
+    const double goal =
+        rms > parameters.target ? std::max(safety * parameters.target / rms, smallest_goal) : smallest_goal;
+    const auto marked = mark(group_children(problem->mesh(), shares), shares.size(), goal,
+                             std::min(largest_part * n_cells, room), comm);
+    problem = std::make_unique<Problem<dim>>(*problem, problem->mesh().make_finer(marked), silent);
+    problem->report_to(log);
+  }
+}
+
+template ParameterVector copy_for<2>(const Problem<2> &, const ParameterVector &);
+template ParameterVector copy_for<3>(const Problem<3> &, const ParameterVector &);
+template std::unique_ptr<Problem<2>> adapt_mesh<2>(std::unique_ptr<Problem<2>>, const ParameterVector &, FirstMesh,
+                                                   Log &);
+template std::unique_ptr<Problem<3>> adapt_mesh<3>(std::unique_ptr<Problem<3>>, const ParameterVector &, FirstMesh,
+                                                   Log &);
+
+} // namespace lodestone
