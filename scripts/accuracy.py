@@ -68,7 +68,7 @@ class Case:
     def deck(self, level, degree, formulation, directory):
         half, depth = self.cell * self.n / 2, self.cell * self.n / 2
         refinements = round(math.log2(self.cell / self.scale)) + level
-        lines = [f"set Output directory = {directory}/result", "subsection Mesh", f"  set Lower corner = {-half}, {-half}, {-depth}",
+        lines = ["set Output directory = result", "subsection Mesh", f"  set Lower corner = {-half}, {-half}, {-depth}",
                  f"  set Upper corner = {half}, {half}, 0", f"  set Cells = {self.n}, {self.n}, {self.n // 2}",
                  f"  set Observation refinements = {refinements}", f"  set Observation distance = {2 * self.scale}"]
         if self.surface:
@@ -80,7 +80,7 @@ class Case:
                   "  set Rollers = west, east, south, north", "end", "subsection Load cases", "  set Names = only", "  subsection only"]
         entries = dict(self.load, Formulation=formulation) if formulation else self.load
         lines += ["    set Loads = it", "    subsection it", *(f"      set {key} = {value}" for key, value in entries.items()), "    end"]
-        lines += ["    set Data sets = gnss", "    subsection gnss", f"      set File = {directory}/points.csv", "      set Sigma = 1 mm", "    end",
+        lines += ["    set Data sets = gnss", "    subsection gnss", "      set File = points.csv", "      set Sigma = 1 mm", "    end",
                   "  end", "end", "subsection Solver", f"  set Element degree = {degree}", "end"]
         return "\n".join(lines) + "\n"
 

@@ -188,13 +188,13 @@ def crossover(runs, full):
 def invert(runs, ranks, deck, truth, cells, settings, name, limit=7200):
     """Data by `forward`, then `invert`; the last row of its history with wall time and memory."""
     program = os.path.join(runs.options.build, "lodestone")
-    out = os.path.join(runs.options.output, name)
+    out = os.path.abspath(os.path.join(runs.options.output, name))
     sets = [x for k, v in {"Mesh/Cells": cells, **settings}.items() for x in ("--set", f"{k}={v}")]
     print(f"inversion: {name}, {ranks} rank(s)", flush=True)
     if runs.mpi(ranks, [program, "forward", truth, "--set", f"Mesh/Cells={cells}", "--set", f"Output directory={out}_truth"],
                 out + "_truth.log", limit) is None:
         return None
-    data = os.path.join(os.path.abspath(out) + "_truth", "gnss.csv")
+    data = os.path.join(out + "_truth", "gnss.csv")
     wall = runs.mpi(ranks, [program, "invert", deck, *sets, "--set", f"Output directory={out}", "--set", f"Load cases/load/gnss/File={data}"],
                     out + ".log", limit)
     if wall is None:

@@ -33,6 +33,8 @@ for argument in "$@"; do
     "Output directory="* | "Output directory ="*) results=$(sed 's/^[^=]*=[[:space:]]*//' <<<"$argument") ;;
   esac
 done
+# A relative name counts from the deck's folder.
+[ -z "$results" ] || [ "${results:0:1}" = / ] || results=$(realpath -m --relative-to=. "$(dirname "$deck")/$results")
 
 status=0
 mpirun -n "${LODESTONE_RANKS:-2}" "$top/build/release/lodestone" invert "$deck" "$@" </dev/null || status=$?

@@ -14,7 +14,7 @@ cd "$top"
 out=output/figures
 figures=doc/figures
 
-run() { "$lodestone" "$1" "$2" --quiet --set "Output directory=$out/$3" "${@:4}"; }
+run() { "$lodestone" "$1" "$2" --quiet --set "Output directory=$top/$out/$3" "${@:4}"; }
 
 run invert inputs/quickstart.prm quickstart
 pairs=("900=$out/quickstart") # the weight in the deck

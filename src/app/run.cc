@@ -1,6 +1,7 @@
 #include <lodestone/app/command_line.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/run.h>
+#include <lodestone/base/deck_path.h>
 #include <lodestone/io/atomic_file.h>
 
 #include <algorithm>
@@ -17,7 +18,7 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
     for (const auto &load_case : parameters_.load_cases)
       load_case.require_data();
   if (needs.results)
-    directory_.emplace(parameters_.output_directory, comm);
+    directory_.emplace(path_from_deck(parameters_.output_directory, deck.directory()), comm);
   log.line(version_text() + (parameters_.title.empty() ? "" : parameters_.title + "\n"));
   problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
   warn_of_implausible_input(*problem_, log);

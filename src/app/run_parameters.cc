@@ -61,8 +61,8 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
   handler.add_parameter("Dimension", dimension, "3, or 2 for plane strain (x and z).",
                         dealii::Patterns::Selection("2|3"));
   handler.add_parameter("Output directory", output_directory,
-                        "Where results go; made when it does not exist. A relative path starts from the directory in "
-                        "which lodestone is run, not from that of this file.",
+                        "Where results go; made when it does not exist. A relative path starts from the folder of this "
+                        "file, as all others do.",
                         Anything());
   handler.add_parameter(
       "Geographic origin", origin,

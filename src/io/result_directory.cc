@@ -104,13 +104,23 @@ void check_that_all_ranks_see(const std::string &path, const MPI_Comm comm, cons
         "Name a directory on a file system that all nodes share; a node's own disk, such as its /tmp, is not one.");
 }
 
+/// "inputs/../output/" as "output", unless a symbolic link among the folders makes that another place.
+std::string tidy(std::string path)
+{
+  namespace fs = std::filesystem;
+  while (path.size() > 1 && path.back() == '/')
+    path.pop_back();
+  const fs::path short_path = fs::path(path).lexically_normal();
+  std::error_code error;
+  const auto place = [&error](const fs::path &p) { return fs::weakly_canonical(fs::absolute(p, error), error); };
+  return !path.empty() && place(path) == place(short_path) ? short_path.string() : path;
+}
+
 } // namespace
 
 ResultDirectory::ResultDirectory(const std::string &path, MPI_Comm comm, const double patience)
-    : path_(path), comm_(comm)
+    : path_(tidy(path)), comm_(comm)
 {
-  while (path_.size() > 1 && path_.back() == '/')
-    path_.pop_back();
   std::string problem;
   if (path_.empty())
     problem = "is empty";

@@ -91,6 +91,20 @@ class CommandLine(Program):
         self.assertEqual(process.stdout, "")
         self.assertIn("converged:", (self.folder / "results" / "log.txt").read_text())
 
+    def test_results_go_where_the_deck_says_from_every_folder(self):
+        inputs, elsewhere = self.folder / "inputs", self.folder / "elsewhere"
+        inputs.mkdir(), elsewhere.mkdir()
+        deck = (HERE / "twin.prm").read_text()
+        (inputs / "twin.prm").write_text(deck.replace("Output directory = twin", "Output directory = ../output/twin"))
+        log = self.run_well("forward", "inputs/twin.prm").stdout
+        self.assertIn("results: output/twin.", log)
+        self.assertTrue((self.folder / "output" / "twin" / "gnss.csv").exists())
+        self.run_well("forward", "../inputs/twin.prm", "--set", "Output directory=set", folder=elsewhere, ranks=2)
+        self.assertTrue((inputs / "set" / "gnss.csv").exists())
+        self.assertEqual(list(elsewhere.iterdir()), [])
+        self.run_well("forward", "../inputs/twin.prm", "--set", f"Output directory={self.folder}/absolute", folder=elsewhere)
+        self.assertTrue((self.folder / "absolute" / "gnss.csv").exists())
+
     def test_petsc_options_reach_petsc(self):
         log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-tao_typ", "cg").stdout
         self.assertIn("-tao_type blmvm replaces", log)
@@ -240,7 +254,7 @@ class Twin(Program):
     def test_noise_depends_on_the_seed_alone(self):
         data = {}
         for name, seed, ranks in (("a", 7, 1), ("b", 7, 2), ("c", 8, 1)):
-            self.run_well("forward", HERE / "twin.prm", "--set", f"Output directory={name}", "--set", f"Output/Seed={seed}", ranks=ranks)
+            self.run_well("forward", HERE / "twin.prm", "--set", f"Output directory={self.folder / name}", "--set", f"Output/Seed={seed}", ranks=ranks)
             data[name] = table(self.folder / name / "gnss.csv")
         column = next(c for c in data["a"] if c.startswith("up"))
         scale = max(abs(v) for v in data["a"][column])
@@ -328,8 +342,12 @@ class Resuming(Program):
 
 
 class Meshes(Program):
+    @property
+    def results(self):
+        return "--set", f"Output directory={self.folder}/results"
+
     def test_section_of_gmsh(self):
-        self.run_well("forward", HERE / "section.prm")
+        self.run_well("forward", HERE / "section.prm", *self.results)
         data = table(self.folder / "results" / "gnss.csv")
         up = next(c for c in data if c.startswith("up"))
         # A normal fault that dips to the east: the hanging wall, east of the trace, goes down.
@@ -337,7 +355,7 @@ class Meshes(Program):
         self.assertEqual(data[next(iter(data))], [-10000 + 1000 * i for i in range(21)])
 
     def test_section_is_inverted(self):
-        self.run_well("forward", HERE / "section.prm", "--set", "Output/Noise=1", "--set", "Output/Seed=2", "--set", "Material/sediments/Young modulus=8 GPa")
+        self.run_well("forward", HERE / "section.prm", *self.results, "--set", "Output/Noise=1", "--set", "Output/Seed=2", "--set", "Material/sediments/Young modulus=8 GPa")
         shutil.copy(self.folder / "results" / "gnss.csv", self.folder / "gnss.csv")
         deck = (HERE / "section.prm").read_text().replace("../../meshes", str(SOURCE / "meshes"))
         deck = re.sub(r"set Station grid.*\n.*set Sigma.*", "set File = gnss.csv", deck)
@@ -354,7 +372,7 @@ class Meshes(Program):
         self.assertLess(history["J"][-1], 0.5 * history["J"][0])
 
     def test_hexahedra_of_gmsh(self):
-        self.run_well("forward", HERE / "reservoir.prm")
+        self.run_well("forward", HERE / "reservoir.prm", *self.results)
         data = table(self.folder / "results" / "gnss.csv")
         up = data[next(c for c in data if c.startswith("up"))]
         self.assertEqual(min(up), up[12])  # subsidence is largest above the middle of the lens

@@ -30,19 +30,21 @@ class Quickstart(Program):
     """The twin of the README: inputs/quickstart_truth.prm makes the data, inputs/quickstart.prm finds the two inclusions."""
 
     def test_inclusions_are_found(self):
-        shutil.copy(SOURCE / "inputs" / "quickstart_truth.prm", self.folder)
-        shutil.copy(SOURCE / "inputs" / "quickstart.prm", self.folder)
-        process = run(["forward", "quickstart_truth.prm"], self.folder, ranks=2, timeout=200)
+        inputs = self.folder / "inputs"  # decks there put their results beside it
+        inputs.mkdir()
+        shutil.copy(SOURCE / "inputs" / "quickstart_truth.prm", inputs)
+        shutil.copy(SOURCE / "inputs" / "quickstart.prm", inputs)
+        process = run(["forward", "inputs/quickstart_truth.prm"], self.folder, ranks=2, timeout=200)
         self.assertEqual(process.returncode, 0, process.stderr)
         for case in ("shallow", "deep"):
             made = self.folder / "output" / "quickstart_truth" / f"{case}_gnss.csv"
-            shutil.copy(made, self.folder / f"quickstart_{case}.csv")
+            shutil.copy(made, inputs / f"quickstart_{case}.csv")
             kept = table(SOURCE / "inputs" / f"quickstart_{case}.csv")
             for column, values in table(made).items():  # the data that come with the program are these
                 largest = max(abs(v) for v in values)
                 for a, b in zip(values, kept[column]):
                     self.assertLess(abs(a - b), 1e-8 * largest, column)
-        process = run(["invert", "quickstart.prm"], self.folder, ranks=2, timeout=500)
+        process = run(["invert", "inputs/quickstart.prm"], self.folder, ranks=2, timeout=500)
         self.assertEqual(process.returncode, 0, process.stdout[-2000:] + process.stderr)
         results = self.folder / "output" / "quickstart"
 

@@ -77,7 +77,8 @@ class Program(unittest.TestCase):
         cls.top = tempfile.TemporaryDirectory()
         cls.twin = pathlib.Path(cls.top.name) / "truth"
         cls.twin.mkdir()
-        cls.twin_process = run(["forward", HERE / "twin.prm"], cls.twin)
+        shutil.copy(HERE / "twin.prm", cls.twin)
+        cls.twin_process = run(["forward", "twin.prm"], cls.twin)
 
     @classmethod
     def tearDownClass(cls):

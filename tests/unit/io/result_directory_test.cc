@@ -27,6 +27,28 @@ TEST(ResultDirectoryParallel, NothingIsLeftBehindByTheLookRound)
   EXPECT_EQ(n_files(test.directory.path()), 0u);
 }
 
+TEST(ResultDirectory, PathsAreShortUnlessALinkMakesThemAnotherPlace)
+{
+  namespace fs = std::filesystem;
+  const fs::path top = fs::path(::testing::TempDir()) / "io_tidy";
+  fs::remove_all(top);
+  fs::create_directories(top / "inputs");
+  fs::create_directories(top / "far/away");
+  fs::create_directory_symlink(top / "far/away", top / "link");
+  const auto path = [&](const std::string &name) {
+    return ResultDirectory((top / name).string(), MPI_COMM_SELF).path();
+  };
+  EXPECT_EQ(path("inputs/../output/a//"), (top / "output/a").string());
+  EXPECT_EQ(path("./b"), (top / "b").string());
+  EXPECT_EQ(path("link/../c"), (top / "link/../c").string());
+  EXPECT_TRUE(fs::exists(top / "far/c"));
+  fs::create_directory("io_tidy_here");
+  EXPECT_EQ(ResultDirectory("io_tidy_here/../io_tidy_new/d", MPI_COMM_SELF).path(), "io_tidy_new/d");
+  fs::remove_all("io_tidy_here");
+  fs::remove_all("io_tidy_new");
+  fs::remove_all(top);
+}
+
 // A directory of each rank's own stands for the disks of nodes, which have the same path and hold other files.
 TEST(ResultDirectoryParallel, ADirectoryThatSomeRanksDoNotSeeIsRefusedByAll)
 {
