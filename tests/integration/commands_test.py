@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -104,6 +105,34 @@ class CommandLine(Program):
         self.assertEqual(list(elsewhere.iterdir()), [])
         self.run_well("forward", "../inputs/twin.prm", "--set", f"Output directory={self.folder}/absolute", folder=elsewhere)
         self.assertTrue((self.folder / "absolute" / "gnss.csv").exists())
+
+    def test_escape_codes_are_for_terminals_alone(self):
+        # Iterations go on for longer than the half second after which a terminal shows them.
+        arguments = ["invert", "good.prm", *(word for entry in ("Mesh/Cells=24, 18, 12", "Solver/Method=multigrid", "Optimizer/Maximum iterations=4")
+                                             for word in ("--set", entry))]
+        wrapper = self.folder / "wrapper.sh"
+        wrapper.write_text('#!/bin/sh\n"$@"\nexit $?\n')
+        wrapper.chmod(0o755)
+        program = [LODESTONE, *arguments]
+        for launcher in ([], [MPIEXEC, "-n", "1"], [MPIEXEC, "-n", "2"], [MPIEXEC, "-n", "2", wrapper]):
+            with open(self.folder / "out", "wb") as out:
+                process = subprocess.run([*launcher, *program], cwd=self.folder, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=100)
+            self.assertEqual(process.returncode, 3, process.stderr)  # four iterations do not converge
+            printed = (self.folder / "out").read_bytes()
+            self.assertIn(b"results: ", printed)
+            for code in (b"\x1b", b"\r"):
+                self.assertNotIn(code, printed, launcher)
+        master, slave = pty.openpty()
+        with subprocess.Popen(program, cwd=self.folder, stdout=slave, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            os.close(slave)
+            printed = b""
+            try:
+                while block := os.read(master, 65536):
+                    printed += block
+            except OSError:  # the other end is closed
+                pass
+        os.close(master)
+        self.assertIn(b"\r\x1b[K  solving: iteration", printed)
 
     def test_petsc_options_reach_petsc(self):
         log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-tao_typ", "cg").stdout
