@@ -116,7 +116,8 @@ void warn_of_implausible_moduli(const Problem<dim> &problem, Log &log)
     std::string entries;
     const BackgroundEntries background = problem.parameters().material.background();
     for (const BackgroundEntry &entry : background_entries())
-      if (const std::string &text = background.*entry.text; entry.quantity == Quantity::pressure && !text.empty())
+      if (const std::string &text = background.*entry.text;
+          entry.allowed.quantity == Quantity::pressure && !text.empty())
         entries += " (" + entry.name + " = " + text + meant_in_gigapascal(text) + ")";
     log.warning("Material: Young's modulus is " + significant(lowest, 3) + " to " + significant(highest, 3) + " Pa" +
                 entries + ". Soil, rock and concrete have 1 MPa to 1 TPa, and numbers without a unit are in Pa");

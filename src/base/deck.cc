@@ -149,7 +149,9 @@ bool is_json(const std::string &file)
 
 Deck::Deck(const std::string &file, const std::vector<std::string> &set_options, MPI_Comm comm)
 {
-  *this = from_text(read_text_file(file, comm), file);
+  const std::string text = read_text_file(file, comm);
+  check_is_text(text, file);
+  *this = from_text(text, file);
   for (const auto &option : set_options)
   {
     const Entry entry = read_set_option(option);

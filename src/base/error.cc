@@ -11,7 +11,8 @@ std::string message(const std::string &where, const std::string &found, const st
   std::string text = where.empty() ? found : where + ": " + found;
   if (!remedy.empty())
   {
-    const bool ends = !text.empty() && (text.back() == '.' || text.back() == '!' || text.back() == '\n');
+    const bool ends =
+        !text.empty() && (text.back() == '.' || text.back() == '!' || text.back() == '?' || text.back() == '\n');
     text += (ends ? " " : ". ") + remedy;
   }
   return text;

@@ -1,6 +1,5 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/table.h>
-#include <lodestone/base/units.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +8,8 @@
 namespace lodestone
 {
 
-PointTable::PointTable(const CsvTable &csv, const Scattered scattered) : scattered_(scattered)
+PointTable::PointTable(const CsvTable &csv, const Scattered scattered, const std::optional<Quantity> quantity)
+    : scattered_(scattered)
 {
   const bool geographic = csv.has("lon");
   names_ = geographic ? std::array<std::string, 2>{{"lon", "lat"}}
@@ -36,17 +36,18 @@ PointTable::PointTable(const CsvTable &csv, const Scattered scattered) : scatter
                      "A table on points has its coordinates and one value: x,y,z,value.");
   value_name_ = csv.columns[value_column];
 
-  const auto factor = [&csv](const unsigned int c) {
-    return unit_factor(csv.units[c], csv.file() + ": column " + csv.columns[c]);
-  };
   points_.resize(csv.size());
   values_.resize(csv.size());
   for (unsigned int d = 0; d < 3; ++d)
     if (column[d] >= 0)
+    {
+      const double factor = column_factor(csv, column[d], d < 2 && geographic ? Quantity::angle : Quantity::length);
       for (std::size_t row = 0; row < csv.size(); ++row)
-        points_[row][d] = (d == 2 && down ? -1 : 1) * factor(column[d]) * csv.finite_number(row, column[d]);
+        points_[row][d] = (d == 2 && down ? -1 : 1) * factor * csv.finite_number(row, column[d]);
+    }
+  const double factor = column_factor(csv, value_column, quantity);
   for (std::size_t row = 0; row < csv.size(); ++row)
-    values_[row] = factor(value_column) * csv.finite_number(row, value_column);
+    values_[row] = factor * csv.finite_number(row, value_column);
   check_duplicates(csv);
   move_points([](const dealii::Point<3> &p) { return p; });
 }

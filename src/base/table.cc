@@ -1,6 +1,6 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/table.h>
-#include <lodestone/base/units.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,9 +12,10 @@ namespace
 {
 
 /// One column in SI, without nan.
-std::vector<double> read_column(const CsvTable &csv, const unsigned int column)
+std::vector<double> read_column(const CsvTable &csv, const unsigned int column,
+                                const std::optional<Quantity> quantity = {}, const std::string &advice = "")
 {
-  const double factor = unit_factor(csv.units[column], csv.file() + ": column " + csv.columns[column]);
+  const double factor = column_factor(csv, column, quantity, advice);
   std::vector<double> values(csv.size());
   for (std::size_t row = 0; row < csv.size(); ++row)
     values[row] = factor * csv.finite_number(row, column);
@@ -25,6 +26,19 @@ void require_rows(const CsvTable &csv)
 {
   if (csv.size() == 0)
     throw InputError(csv.file(), "the table has no rows");
+}
+
+/// The same where only some numbers make sense.
+std::vector<double> read_column(const CsvTable &csv, const unsigned int column, const TableColumn &allowed)
+{
+  std::vector<double> values = read_column(csv, column, allowed.quantity);
+  for (std::size_t row = 0; row < csv.size(); ++row)
+    if (!(values[row] > allowed.above && values[row] < allowed.below))
+      throw InputError(csv.where(row), "column " + csv.columns[column] + " holds " + csv.rows[row][column],
+                       "Every row needs a number above " + significant(allowed.above) +
+                           (std::isfinite(allowed.below) ? " and below " + significant(allowed.below) : "") +
+                           ", whether the model reaches it or not.");
+  return values;
 }
 
 /// The distinct values, ascending; those closer than rounding in a file are one.
@@ -41,11 +55,54 @@ std::vector<double> distinct(std::vector<double> values)
 
 } // namespace
 
+double column_factor(const CsvTable &csv, const unsigned int column, const std::optional<Quantity> quantity,
+                     const std::string &advice)
+{
+  return unit_factor(csv.units[column], csv.file() + ": column " + csv.columns[column], quantity, advice);
+}
+
 DepthTable::DepthTable(const CsvTable &csv) : file_(csv.file())
+{
+  read_depths(csv);
+  for (unsigned int c = 0; c < csv.columns.size(); ++c)
+    if (csv.columns[c] != "depth")
+    {
+      columns_.push_back(csv.columns[c]);
+      values_.push_back(read_column(csv, c));
+    }
+}
+
+DepthTable::DepthTable(const CsvTable &csv, const std::string &wanted, const std::map<std::string, TableColumn> &known)
+    : file_(csv.file())
+{
+  read_depths(csv);
+  std::vector<std::string> missing;
+  for (const auto &column : known)
+    if (!csv.has(column.first))
+      missing.push_back(column.first);
+  for (unsigned int c = 0; c < csv.columns.size(); ++c)
+  {
+    const std::string &name = csv.columns[c];
+    const bool is_known = known.count(name) > 0, is_only = csv.columns.size() == 2;
+    if (name == "depth")
+      continue;
+    if (!is_known && !is_only)
+    {
+      refuse_misspelt_column(csv.file() + ": column " + name, name, missing);
+      ignored_.push_back(name);
+      continue;
+    }
+    columns_.push_back(is_known ? name : wanted);
+    values_.push_back(read_column(csv, c, known.at(columns_.back())));
+  }
+  wanted_ = column(wanted);
+}
+
+void DepthTable::read_depths(const CsvTable &csv)
 {
   require_rows(csv);
   const unsigned int depth_column = csv.column("depth");
-  depths_ = read_column(csv, depth_column);
+  depths_ = read_column(csv, depth_column, Quantity::length);
   for (std::size_t row = 1; row < depths_.size(); ++row)
   {
     if (depths_[row] < depths_[row - 1])
@@ -57,12 +114,6 @@ DepthTable::DepthTable(const CsvTable &csv) : file_(csv.file())
       throw InputError(csv.where(row), "a third row has the depth " + csv.rows[row][depth_column],
                        "Two rows of equal depth make a jump; three have no meaning.");
   }
-  for (unsigned int c = 0; c < csv.columns.size(); ++c)
-    if (c != depth_column)
-    {
-      columns_.push_back(csv.columns[c]);
-      values_.push_back(read_column(csv, c));
-    }
 }
 
 bool DepthTable::has(const std::string &column) const
@@ -91,7 +142,8 @@ double DepthTable::value(const unsigned int column, const double depth) const
   return (1 - weight) * values[row - 1] + weight * values[row];
 }
 
-GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside, const unsigned int n_values)
+GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside, const unsigned int n_values,
+                     const std::optional<Quantity> quantity, const std::string &advice)
     : file_(csv.file()), outside_(outside)
 {
   require_rows(csv);
@@ -108,7 +160,8 @@ GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside, const unsig
   for (unsigned int d = 0; d < n_directions; ++d)
   {
     names_[d] = csv.columns[d];
-    coordinates[d] = read_column(csv, d);
+    const bool is_angle = names_[d] == "lon" || names_[d] == "lat";
+    coordinates[d] = read_column(csv, d, is_angle ? Quantity::angle : Quantity::length);
     nodes_[d] = distinct(coordinates[d]);
     if (nodes_[d].size() < 2)
       throw InputError(file_, "all rows have the same " + names_[d],
@@ -118,7 +171,7 @@ GridTable::GridTable(const CsvTable &csv, const OutsideGrid outside, const unsig
   for (unsigned int k = 0; k < n_values; ++k)
   {
     value_names_.push_back(csv.columns[n_directions + k]);
-    values.push_back(read_column(csv, n_directions + k));
+    values.push_back(read_column(csv, n_directions + k, quantity, advice));
   }
 
   const std::size_t n_first = nodes_[0].size(), n_nodes = n_first * std::max<std::size_t>(nodes_[1].size(), 1);

@@ -109,6 +109,26 @@ std::string nearest_name(const std::string &name, const std::vector<std::string>
   return nearest;
 }
 
+std::string misspelt_name(const std::string &name, const std::vector<std::string> &known)
+{
+  constexpr std::size_t shortest = 3, long_name = 6;
+  const std::string wanted = lower_case(name);
+  std::string meant;
+  unsigned int smallest = 0;
+  for (const auto &candidate : known)
+  {
+    const std::string other = lower_case(candidate);
+    const unsigned int distance = edit_distance(wanted, other);
+    const bool is_slip = distance <= (std::min(wanted.size(), other.size()) >= long_name ? 2 : 1);
+    if (wanted.size() >= shortest && (is_slip || starts_with(other, wanted)) && (meant.empty() || distance < smallest))
+    {
+      smallest = distance;
+      meant = candidate;
+    }
+  }
+  return meant;
+}
+
 std::string name_advice(const std::string &name, const std::vector<std::string> &known)
 {
   const std::string nearest = nearest_name(name, known);

@@ -319,8 +319,11 @@ double parse_quantity(const std::string &text, const Quantity quantity, const st
   return scaled(number, unit.factor);
 }
 
-double unit_factor(const std::string &unit_text, const std::string &where)
+double unit_factor(const std::string &unit_text, const std::string &where, const std::optional<Quantity> quantity,
+                   const std::string &advice)
 {
+  if (is_blank(unit_text))
+    return 1;
   Unit unit;
   if (!read_unit(trimmed(unit_text), unit))
   {
@@ -330,6 +333,9 @@ double unit_factor(const std::string &unit_text, const std::string &where)
     throw InputError(where, "the unit '" + unit_text + "' is not known",
                      "Known are " + join(names) + " and their products.");
   }
+  if (quantity && unit.exponents != dimension_of(*quantity))
+    throw InputError(where, "the unit '" + unit_text + "' does not fit",
+                     "Expected is " + units_of(*quantity) + "." + (advice.empty() ? "" : " " + advice));
   return unit.factor;
 }
 

@@ -33,7 +33,7 @@ void check_degrees(const double longitude, const double latitude, const std::str
 /// lock.
 struct GeographicProjection::Handle
 {
-  double origin_longitude = 0;
+  double origin_longitude = 0, origin_latitude = 0;
   PJ_CONTEXT *context = nullptr;
   PJ *projection = nullptr;
   std::mutex lock;
@@ -65,6 +65,7 @@ GeographicProjection::GeographicProjection(const double origin_longitude, const 
 {
   check_degrees(origin_longitude, origin_latitude, "Geographic origin");
   handle_->origin_longitude = origin_longitude;
+  handle_->origin_latitude = origin_latitude;
   const std::string definition = "+proj=tmerc +lat_0=" + significant(origin_latitude, 17) +
                                  " +lon_0=" + significant(origin_longitude, 17) +
                                  " +k=1 +x_0=0 +y_0=0 +ellps=WGS84 +units=m +no_defs";
@@ -98,6 +99,11 @@ dealii::Point<2> GeographicProjection::to_geographic(const dealii::Point<2> &xy)
 double GeographicProjection::origin_longitude() const
 {
   return handle_->origin_longitude;
+}
+
+double GeographicProjection::origin_latitude() const
+{
+  return handle_->origin_latitude;
 }
 
 } // namespace lodestone

@@ -1,9 +1,10 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
-#include <lodestone/base/units.h>
+#include <lodestone/base/table.h>
 #include <lodestone/discretization/longitude.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -18,7 +19,7 @@ constexpr double same = 1e-6;
 
 std::vector<double> longitudes_of(const CsvTable &table, const unsigned int column)
 {
-  const double factor = unit_factor(table.units[column], table.file() + ": column " + table.columns[column]);
+  const double factor = column_factor(table, column, Quantity::angle);
   std::vector<double> values(table.size());
   for (std::size_t row = 0; row < table.size(); ++row)
   {
@@ -123,6 +124,37 @@ double fold_longitude_grid(CsvTable &table, const double origin)
   fold_longitudes(table, centre);
   merge_meridians(table, given);
   return centre;
+}
+
+void check_not_exchanged(const CsvTable &table, const unsigned int lon, const unsigned int lat,
+                         const GeographicProjection &projection)
+{
+  constexpr double far = 1, much_nearer = 5;
+  if (table.units[lon] == "rad" || table.units[lat] == "rad")
+    return;
+  const std::array<double, 2> origin = {{projection.origin_longitude(), projection.origin_latitude()}};
+  std::array<double, 2> given = {{0, 0}}, exchanged = {{0, 0}}; // mean offsets from the origin
+  std::size_t n = 0;
+  for (std::size_t row = 0; row < table.size(); ++row)
+  {
+    const double longitude = table.number(row, lon), latitude = table.number(row, lat);
+    if (!std::isfinite(longitude) || !std::isfinite(latitude))
+      continue;
+    if (std::abs(latitude) > 90)
+      throw InputError(table.where(row), "the latitude " + table.rows[row][lat] + " is no place on Earth",
+                       std::abs(longitude) <= 90 ? "The columns lon and lat look exchanged: exchange their names."
+                                                 : "Latitudes are between -90 and 90 degrees.");
+    given[0] += longitude_near(longitude, origin[0]) - origin[0], given[1] += latitude - origin[1];
+    exchanged[0] += longitude_near(latitude, origin[0]) - origin[0], exchanged[1] += longitude - origin[1];
+    ++n;
+  }
+  const auto distance = [n](const std::array<double, 2> &sum) { return std::hypot(sum[0], sum[1]) / n; };
+  if (n > 0 && distance(given) > far && much_nearer * distance(exchanged) < distance(given))
+    throw InputError(table.where(0),
+                     "the columns lon and lat look exchanged: this is longitude " + table.rows[0][lon] + ", latitude " +
+                         table.rows[0][lat] + ", and Geographic origin is " + significant(origin[0]) + ", " +
+                         significant(origin[1]),
+                     "Exchange the names of the two columns, or correct Geographic origin (longitude, latitude).");
 }
 
 } // namespace lodestone

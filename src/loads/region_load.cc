@@ -88,6 +88,14 @@ void BodyForce<dim>::validate_own(const LoadContext &context)
 }
 
 template <int dim>
+void BodyForce<dim>::report(const Mesh<dim> &, const LoadVector<dim> &, Log &log) const
+{
+  if (density_ && density_->is_constant() && density_->value({}) < 0)
+    log.warning(this->where("Density") + ": '" + density_text_ + "' was read as " + significant(density_->value({})) +
+                " kg/m^3. A negative density pushes upward, as mass does that is taken away");
+}
+
+template <int dim>
 void BodyForce<dim>::add_to(LoadAssembler<dim> &assembler) const
 {
   assembler.template add_region<dealii::Tensor<1, dim>>(this->make_region(assembler),
@@ -131,8 +139,12 @@ void PorePressure<dim>::validate_own(const LoadContext &context)
                      "Say where the pressure changes.");
   CsvTable csv(context.path_of(*file), context.comm);
   if (context.projection != nullptr) // folded first, since the table looks for points that are given twice
+  {
+    if (csv.has("lon") && csv.has("lat"))
+      check_not_exchanged(csv, csv.column("lon"), csv.column("lat"), *context.projection);
     fold_longitudes(csv, context.projection->origin_longitude());
-  PointTable table(csv);
+  }
+  PointTable table(csv, Scattered::inverse_distance, Quantity::pressure);
   check_rate(csv, csv.column(table.value_name()), context.rates);
   if (table.coordinate_names()[0] == "lon")
   {

@@ -47,14 +47,18 @@ std::string extent_text(const Extent &extent, const bool geographic, const bool 
 } // namespace
 
 template <int dim>
-void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned int n_values)
+void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned int n_values, const Quantity quantity,
+                                   const std::string &advice)
 {
   if (is_blank(file_))
     throw InputError(this->where("File"), "no file is given", "Name a CSV file with values on a grid.");
   CsvTable csv(context.path_of(file_), context.comm);
   if (csv.has("lon") && csv.has("lat") && context.projection != nullptr)
+  {
+    check_not_exchanged(csv, csv.column("lon"), csv.column("lat"), *context.projection);
     centre_ = fold_longitude_grid(csv, context.projection->origin_longitude());
-  auto table = std::make_shared<const GridTable>(csv, OutsideGrid::zero, n_values);
+  }
+  auto table = std::make_shared<const GridTable>(csv, OutsideGrid::zero, n_values, quantity, advice);
   for (unsigned int column = csv.columns.size() - n_values; column < csv.columns.size(); ++column)
     check_rate(csv, column, context.rates);
   if (dim == 2 && !table->is_profile())
@@ -72,8 +76,7 @@ void SurfaceTable<dim>::read_table(const LoadContext &context, const unsigned in
   for (unsigned int direction = 0; direction < 2; ++direction)
     spacing_[direction] = direction == 1 && table->is_profile()
                               ? std::numeric_limits<double>::max()
-                              : smallest_spacing(csv, direction) *
-                                    unit_factor(projection_ == nullptr ? csv.units[direction] : "", csv.file());
+                              : smallest_spacing(csv, direction) * column_factor(csv, direction);
   table_ = table;
 }
 
@@ -168,10 +171,18 @@ void PressureTable<dim>::validate_own(const LoadContext &context)
 {
   SurfaceLoad<dim>::validate_own(context);
   factor_ = 1;
-  if (!is_blank(density_text_))
-    factor_ = parse_quantity(density_text_, Quantity::density, this->where("Density")) *
-              parse_quantity(gravity_text_, Quantity::number, this->where("Gravity"));
-  this->read_table(context, 1);
+  if (is_blank(density_text_))
+  {
+    this->read_table(context, 1, Quantity::pressure,
+                     "Where the values are heights of water, snow or ice, give Density.");
+    return;
+  }
+  const double density = parse_quantity(density_text_, Quantity::density, this->where("Density"));
+  if (!(density > 0))
+    throw InputError(this->where("Density"), "'" + density_text_ + "' was read as " + significant(density) + " kg/m^3",
+                     "A density is positive; heights that were lost are negative.");
+  factor_ = density * parse_quantity(gravity_text_, Quantity::number, this->where("Gravity"));
+  this->read_table(context, 1, Quantity::length, "Where the values are pressures, leave out Density.");
 }
 
 template <int dim>
@@ -197,7 +208,7 @@ template <int dim>
 void TractionTable<dim>::validate_own(const LoadContext &context)
 {
   SurfaceLoad<dim>::validate_own(context);
-  this->read_table(context, dim);
+  this->read_table(context, dim, Quantity::pressure);
   const char *const names[] = {"tx", dim == 2 ? "tz" : "ty", "tz"};
   for (unsigned int d = 0; d < dim; ++d)
     if (this->table_->value_name(d) != names[d])

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lodestone
 {
@@ -36,18 +37,31 @@ void check_poisson(const double nu, const std::string &where, const dealii::Poin
 
 const std::array<BackgroundEntry, 4> &background_entries()
 {
+  constexpr TableColumn modulus = {Quantity::pressure, 0, std::numeric_limits<double>::infinity()},
+                        ratio = {Quantity::number, -1, 0.5};
   static const std::array<BackgroundEntry, 4> entries = {
-      {{"Young modulus", "young", Quantity::pressure, "Young's modulus E (Pa; units Pa, kPa, MPa, GPa), positive.",
+      {{"Young modulus", "young", modulus, "Young's modulus E (Pa; units Pa, kPa, MPa, GPa), positive.",
         &BackgroundEntries::young},
-       {"Poisson ratio", "poisson", Quantity::number, "Poisson's ratio nu (dimensionless), between -1 and 0.5.",
+       {"Poisson ratio", "poisson", ratio, "Poisson's ratio nu (dimensionless), between -1 and 0.5.",
         &BackgroundEntries::poisson},
-       {"Bulk modulus", "bulk", Quantity::pressure,
+       {"Bulk modulus", "bulk", modulus,
         "Bulk modulus K (Pa), positive; together with the shear modulus instead of E and nu.",
         &BackgroundEntries::bulk},
-       {"Shear modulus", "shear", Quantity::pressure,
+       {"Shear modulus", "shear", modulus,
         "Shear modulus G (Pa), positive; together with the bulk modulus instead of E and nu.",
         &BackgroundEntries::shear}}};
   return entries;
+}
+
+const std::map<std::string, TableColumn> &background_columns()
+{
+  static const std::map<std::string, TableColumn> columns = []() {
+    std::map<std::string, TableColumn> result;
+    for (const BackgroundEntry &entry : background_entries())
+      result.emplace(entry.column, entry.allowed);
+    return result;
+  }();
+  return columns;
 }
 
 template <int dim>
@@ -63,7 +77,8 @@ typename Background<dim>::Source Background<dim>::make_source(const BackgroundEn
   {
     const BackgroundEntry &entry = background_entries()[(e.gives_bulk_or_shear() ? 2 : 0) + i];
     if (const std::string &text = e.*entry.text; !text.empty())
-      source.values[i].emplace(text, entry.quantity, where + "/" + entry.name, entry.column, deck_directory, comm);
+      source.values[i].emplace(text, where + "/" + entry.name, entry.column, background_columns(), deck_directory,
+                               comm);
   }
   return source;
 }

@@ -20,7 +20,7 @@ void declare_background(dealii::ParameterHandler &handler, BackgroundEntries &en
              entry.help +
                  " A value, a formula of x, y, z (m) and depth (m), or \"table "
                  "FILE\": a CSV with the columns depth [m] below z = 0 and " +
-                 entry.column + (entry.quantity == Quantity::pressure ? " [GPa] (units in brackets)" : "") +
+                 entry.column + (entry.allowed.quantity == Quantity::pressure ? " [GPa] (units in brackets)" : "") +
                  ", linear between its rows and constant beyond its ends; two rows of one depth make a jump." +
                  otherwise);
 }

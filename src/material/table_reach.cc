@@ -42,8 +42,8 @@ std::array<double, 2> depth_range(const Mesh<dim> &mesh, const std::function<boo
 std::string reach_text(const BackgroundEntry &entry, const std::string &where, const std::string &file,
                        const DepthTable &table, const std::array<double, 2> &cells, const std::string &what)
 {
-  const unsigned int column = table.columns().size() == 1 ? 0 : table.column(entry.column);
-  const std::string unit = entry.quantity == Quantity::pressure ? " Pa" : "";
+  const unsigned int column = table.wanted();
+  const std::string unit = entry.allowed.quantity == Quantity::pressure ? " Pa" : "";
   const double first = table.depths().front(), last = table.depths().back(), slack = 1e-6 * (cells[1] - cells[0]);
   std::string text;
   if (first > cells[0] + slack)
@@ -62,6 +62,7 @@ template <int dim>
 void report_table_reach(const BackgroundEntries &general, const std::vector<ZoneBackground> &zones,
                         const Mesh<dim> &mesh, const std::string &deck_directory, Log &log)
 {
+  std::set<std::string> ignored; // files whose ignored columns have been named
   const auto report = [&](const BackgroundEntry &entry, const BackgroundEntries &texts, const std::string &where,
                           const std::string &what, const std::function<bool(dealii::types::material_id)> &counts) {
     const auto file = table_file(texts.*entry.text);
@@ -70,7 +71,10 @@ void report_table_reach(const BackgroundEntries &general, const std::vector<Zone
     const auto cells = depth_range(mesh, counts);
     if (cells[0] > cells[1])
       return; // used nowhere
-    const DepthTable table(path_from_deck(*file, deck_directory), mesh.communicator());
+    const DepthTable table(CsvTable(path_from_deck(*file, deck_directory), mesh.communicator()), entry.column,
+                           background_columns());
+    if (!table.ignored().empty() && ignored.insert(*file).second)
+      log.line(where + "/" + entry.name + ": table " + *file + ", " + ignored_columns_text(table.ignored()));
     if (const auto text = reach_text(entry, where, *file, table, cells, what); !text.empty())
       log.line(text);
   };

@@ -36,6 +36,7 @@ def complaints(name, arguments, expect, ranks):
     """What is wrong with the way the program refuses; empty when it does so well."""
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "occupied").write_text("a file where a folder is wanted\n")
+        (pathlib.Path(folder) / "binary.prm").write_bytes(bytes(range(256)))
         shutil.copy(HERE / "good.prm", folder)
         arguments = [str(a).replace("FOLDER", folder) for a in arguments]
         try:
@@ -43,7 +44,7 @@ def complaints(name, arguments, expect, ranks):
         except subprocess.TimeoutExpired:
             return [f"{name}, {ranks} ranks: did not end within {SECONDS} s"]
         left = [str(path.relative_to(folder)) for path in pathlib.Path(folder).rglob("*")
-                if path.is_file() and path.name not in ("occupied", "good.prm")]
+                if path.is_file() and path.name not in ("occupied", "binary.prm", "good.prm")]
     found = []
     if process.returncode != 1:
         found.append(f"exit code {process.returncode}")

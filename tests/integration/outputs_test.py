@@ -629,5 +629,26 @@ class GeographicGrid(Program):
                 self.assertLess(abs(a - b), 1e-5 * largest)  # a centimetre of place in kilometres
 
 
+class DensitiesAndTables(Program):
+    def test_a_negative_density_is_warned_of_with_its_number(self):
+        deck = re.sub(r"set Type          = point source(.*\n)*?      set Strength.*\n", "set Type = body force\n      set Region = z > -1000\n"
+                      "      set Density = -0.1e3 kg/m^3\n", SOURCE.replace("/yr", ""))
+        (self.folder / "density.prm").write_text(deck)
+        log = self.run_well("forward", "density.prm").stdout
+        self.assertIn("warning: Load cases/only/chamber/Density: '-0.1e3 kg/m^3' was read as -100 kg/m^3", log)
+
+    def test_columns_that_are_ignored_are_named(self):
+        (self.folder / "depth.csv").write_text("depth [km];vp;Young [GPa];poisson;rho\n0;3000;10;0.25;2.5\n5;5000;30;0.25;2.7\n")
+        (self.folder / "points.csv").write_text("x,y,depth,pxx,pyy,pzz,pyz,pxz,pxy,patch\n200,-300,2000,1e5,1e5,1e5,0,0,0,A\n")
+        deck = SOURCE.replace("/yr", "").replace("  set Unknowns = none", "  set Unknowns = none\n  set Young modulus = table depth.csv\n"
+                                                 "  set Poisson ratio = table depth.csv")
+        deck = re.sub(r"set Type          = point source(.*\n)*?      set Strength.*\n", "set Type = potency points\n      set File = points.csv\n", deck)
+        (self.folder / "tables.prm").write_text(deck)
+        log = self.run_well("forward", "tables.prm").stdout
+        self.assertIn("Material/Young modulus: table depth.csv, columns ignored: vp, rho", log)
+        self.assertEqual(log.count("columns ignored"), 1)
+        self.assertIn("1 point from points.csv, column ignored: patch", log)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

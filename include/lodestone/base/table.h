@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/base/csv.h>
+#include <lodestone/base/units.h>
 
 #include <deal.II/base/mpi.h>
 #include <deal.II/base/point.h>
@@ -8,6 +9,8 @@
 #include <array>
 #include <functional>
 #include <limits>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,18 @@ namespace lodestone
 // Values of all tables are in SI: a unit behind a column's name, "young [GPa]", is applied. Files are read on rank 0
 // and broadcast (collective); the tables are replicated.
 
+/// The factor that brings a column to SI. @param quantity, advice as unit_factor has them
+/// @throws InputError naming file, column and unit
+double column_factor(const CsvTable &csv, unsigned int column, std::optional<Quantity> quantity = {},
+                     const std::string &advice = "");
+
+/// What a column with values may hold: a quantity between two numbers (SI) that it does not reach.
+struct TableColumn
+{
+  Quantity quantity;
+  double above, below;
+};
+
 /// Properties against depth: header `depth,young,...`, depth in metres positive down.
 ///
 /// Piecewise linear between rows, constant above the first and below the last. Two rows of equal depth are a jump; at
@@ -25,14 +40,22 @@ namespace lodestone
 class DepthTable
 {
 public:
+  /// Reads every column, whatever it holds.
   explicit DepthTable(const CsvTable &csv);
-  DepthTable(const std::string &file, MPI_Comm comm) : DepthTable(CsvTable(file, comm)) {}
+  /// Reads the columns that are known, and checks their units and every row; others are ignored. A table with one
+  /// column beside the depth has the values of `wanted` there, unless its name is that of another one.
+  /// @throws InputError also without a column for `wanted`, and for a column whose name is a slip of a known one
+  DepthTable(const CsvTable &csv, const std::string &wanted, const std::map<std::string, TableColumn> &known);
 
-  /// Names of all columns except `depth`; value() takes the index in this list.
+  /// Names of all columns that were read except `depth`; value() takes the index in this list.
   const std::vector<std::string> &columns() const { return columns_; }
   bool has(const std::string &column) const;
   /// @throws InputError naming the columns that exist
   unsigned int column(const std::string &name) const;
+  /// Index of the column that was wanted.
+  unsigned int wanted() const { return wanted_; }
+  /// Names of the columns that nothing is known of.
+  const std::vector<std::string> &ignored() const { return ignored_; }
 
   /// Value (SI) at a depth (m, positive down).
   double value(unsigned int column, double depth) const;
@@ -40,8 +63,11 @@ public:
   const std::vector<double> &depths() const { return depths_; }
 
 private:
+  void read_depths(const CsvTable &csv);
+
   std::string file_;
-  std::vector<std::string> columns_;
+  std::vector<std::string> columns_, ignored_;
+  unsigned int wanted_ = 0;
   std::vector<double> depths_;
   std::vector<std::vector<double>> values_; ///< [column][row]
 };
@@ -59,11 +85,14 @@ enum class OutsideGrid
 /// The first two columns are the coordinates, the last `n_values` are values; a table with one coordinate, `x,value`,
 /// is a profile that is constant in the second one. The table does not project: coordinate_names() tells in what the
 /// caller has to ask. Node lines closer than 1e-7 of the extent are one (rounding in the file).
-/// @throws InputError for a grid with a hole, a node given twice, nan, or fewer than two nodes in a direction
+/// @throws InputError for a grid with a hole, a node given twice, nan, fewer than two nodes in a direction, or
+/// coordinates in a unit that is none of length (lon and lat: of angle)
 class GridTable
 {
 public:
-  explicit GridTable(const CsvTable &csv, OutsideGrid outside = OutsideGrid::zero, unsigned int n_values = 1);
+  /// @param quantity, advice what the values are, as unit_factor has them
+  explicit GridTable(const CsvTable &csv, OutsideGrid outside = OutsideGrid::zero, unsigned int n_values = 1,
+                     std::optional<Quantity> quantity = {}, const std::string &advice = "");
   GridTable(const std::string &file, MPI_Comm comm, OutsideGrid outside = OutsideGrid::zero)
       : GridTable(CsvTable(file, comm), outside)
   {
@@ -108,11 +137,13 @@ enum class Scattered
 /// and Nielson 1980, Int. J. Numer. Methods Eng. 15, doi:10.1002/nme.1620151110); with up to 8 points in all, 1/d^2.
 /// A value costs one search in a k-d tree. Points given as `lon,lat` must be moved to model coordinates before the
 /// first value is asked (see coordinate_names, move_points).
-/// @throws InputError for nan, no rows, or a point given twice with different values
+/// @throws InputError for nan, no rows, a unit that does not fit, or a point given twice with different values
 class PointTable
 {
 public:
-  explicit PointTable(const CsvTable &csv, Scattered scattered = Scattered::inverse_distance);
+  /// @param quantity what the values are; empty: anything
+  explicit PointTable(const CsvTable &csv, Scattered scattered = Scattered::inverse_distance,
+                      std::optional<Quantity> quantity = {});
   PointTable(const std::string &file, MPI_Comm comm, Scattered scattered = Scattered::inverse_distance)
       : PointTable(CsvTable(file, comm), scattered)
   {

@@ -21,6 +21,9 @@ std::string join(const std::vector<std::string> &items, const std::string &separ
 
 /// The known name nearest to a misspelt one in edit distance; empty when none is near.
 std::string nearest_name(const std::string &name, const std::vector<std::string> &known);
+/// The known name that a text is a slip of: one letter too many, too few, wrong or swapped, two in long names, or its
+/// first letters; empty when there is none. Stricter than nearest_name, for names that may be meant as they are.
+std::string misspelt_name(const std::string &name, const std::vector<std::string> &known);
 /// What to say of a name that is not among those known: "Did you mean 'top'? Known are bottom, top."
 std::string name_advice(const std::string &name, const std::vector<std::string> &known);
 

@@ -32,9 +32,12 @@ enum class Quantity
 double parse_quantity(const std::string &text, Quantity quantity, const std::string &where);
 
 /// Numbers in this unit are multiplied with the factor to be in SI (angles: in degrees); a closing "/yr" changes
-/// nothing, and the factor of an empty unit is 1. For the header lines of tables. @throws InputError for an unknown
-/// unit
-double unit_factor(const std::string &unit, const std::string &where);
+/// nothing, and the factor of an empty unit is 1. For the header lines of tables.
+/// @param quantity what the numbers are; empty: a unit of any dimension will do
+/// @param advice follows the units that fit in the error
+/// @throws InputError for an unknown unit, or one that does not fit
+double unit_factor(const std::string &unit, const std::string &where, std::optional<Quantity> quantity = {},
+                   const std::string &advice = "");
 
 /// A formula with every "number unit" replaced by its SI value: "z > -2 km" -> "z > -(2*1000)".
 ///

@@ -25,6 +25,7 @@ public:
   dealii::Point<2> to_geographic(const dealii::Point<2> &xy) const;
   /// The longitude of the origin as the constructor got it, not folded.
   double origin_longitude() const;
+  double origin_latitude() const;
 
 private:
   struct Handle;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/base/csv.h>
+#include <lodestone/discretization/geographic.h>
 
 namespace lodestone
 {
@@ -25,5 +26,11 @@ void fold_longitudes(CsvTable &table, double centre);
 ///   centre of that grid
 /// @throws InputError naming file and line when the two rows of a meridian given twice differ
 double fold_longitude_grid(CsvTable &table, double origin);
+
+/// For a table of places. @param lon, lat its columns of longitudes and latitudes
+/// @throws InputError for a latitude beyond -90 to 90, and where longitudes and latitudes look exchanged: the middle of
+/// the places is far from the model's origin, and near it once they are
+void check_not_exchanged(const CsvTable &table, unsigned int lon, unsigned int lat,
+                         const GeographicProjection &projection);
 
 } // namespace lodestone

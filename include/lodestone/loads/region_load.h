@@ -38,6 +38,8 @@ class BodyForce : public RegionLoad<dim>
 {
 public:
   using RegionLoad<dim>::RegionLoad;
+  /// Warns of a negative density.
+  void report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const override;
 
 protected:
   void add_own_parameters(dealii::ParameterHandler &handler) override;

@@ -19,8 +19,9 @@ public:
   using SurfaceLoad<dim>::SurfaceLoad;
 
 protected:
-  /// Reads `file_`, whose last n_values columns are values. Collective. @throws InputError
-  void read_table(const LoadContext &context, unsigned int n_values);
+  /// Reads `file_`, whose last n_values columns are values. Collective. @param quantity, advice as unit_factor has them
+  /// @throws InputError
+  void read_table(const LoadContext &context, unsigned int n_values, Quantity quantity, const std::string &advice = "");
   unsigned int divisions(const std::vector<dealii::Point<dim>> &corners) const override;
   /// A place in the coordinates of the table.
   std::array<double, 2> table_coordinates(const dealii::Point<dim> &p) const;

@@ -28,15 +28,18 @@ struct BackgroundEntries
 /// What is to be known of one of these entries.
 struct BackgroundEntry
 {
-  std::string name;   ///< of the entry: "Young modulus"
-  std::string column; ///< of tables: "young"
-  Quantity quantity;
-  std::string help; ///< what it is, and what it may be
+  std::string name;    ///< of the entry: "Young modulus"
+  std::string column;  ///< of tables: "young"
+  TableColumn allowed; ///< the numbers that make sense
+  std::string help;    ///< what it is, and what it may be
   std::string BackgroundEntries::*text;
 };
 
 /// Young's modulus, Poisson's ratio, bulk modulus and shear modulus: two pairs.
 const std::array<BackgroundEntry, 4> &background_entries();
+
+/// The columns of tables of depth for these entries.
+const std::map<std::string, TableColumn> &background_columns();
 
 /// The material of a zone. Where an entry is empty, that of the rest of the model holds.
 struct ZoneBackground : BackgroundEntries

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/base/entry_values.h>
+#include <lodestone/base/table.h>
 
 #include <deal.II/base/point.h>
 
@@ -10,19 +11,17 @@
 namespace lodestone
 {
 
-class DepthTable;
-
 /// An entry that gives a number to every place: a value with its unit, a formula of position, or "table FILE".
 ///
 /// A table gives the value by depth below z = 0 (see DepthTable): in the column that is asked for, so that one file can
-/// hold all properties; or in its only column, whatever that column is called.
+/// hold all properties; or in its only column, unless that is named as another property.
 template <int dim>
 class SpatialValue
 {
 public:
-  /// Collective when a table is read. @throws InputError naming `where`
-  SpatialValue(const std::string &text, Quantity quantity, const std::string &where, const std::string &column,
-               const std::string &deck_directory, MPI_Comm comm);
+  /// Collective when a table is read. @param column, known as DepthTable has them @throws InputError naming `where`
+  SpatialValue(const std::string &text, const std::string &where, const std::string &column,
+               const std::map<std::string, TableColumn> &known, const std::string &deck_directory, MPI_Comm comm);
   ~SpatialValue();
   SpatialValue(SpatialValue &&) noexcept;
   SpatialValue &operator=(SpatialValue &&) noexcept;
@@ -38,7 +37,6 @@ private:
   std::string where_;
   Formula<dim> formula_; ///< where there is no table
   std::unique_ptr<DepthTable> table_;
-  unsigned int column_ = 0;
 };
 
 } // namespace lodestone

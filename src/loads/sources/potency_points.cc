@@ -1,12 +1,14 @@
-#include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/table.h>
+#include <lodestone/discretization/longitude.h>
 #include <lodestone/loads/half_space/nuclei.h>
 #include <lodestone/loads/rates.h>
 #include <lodestone/loads/sources/potency_points.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace lodestone
 {
@@ -64,14 +66,29 @@ void PotencyPoints<dim>::validate_own(const LoadContext &context)
     throw InputError(csv.file(), "the file holds no points");
   const bool geographic = dim == 3 && csv.has("lon");
   if (geographic)
-    (void)context.need_projection(csv.file(), "the points are", "write the points in x, y");
+    check_not_exchanged(csv, csv.column("lon"), csv.column("lat"),
+                        context.need_projection(csv.file(), "the points are", "write the points in x, y"));
   const bool by_depth = csv.has("depth");
   const auto value = [&](const std::size_t row, const std::string &name) {
     const unsigned int column = csv.column(name);
-    return csv.finite_number(row, column) * unit_factor(csv.units[column], csv.file());
+    const Quantity quantity = name[0] == 'p'                   ? (dim == 2 ? Quantity::area : Quantity::volume)
+                              : name == "lon" || name == "lat" ? Quantity::angle
+                                                               : Quantity::length;
+    return csv.finite_number(row, column) * column_factor(csv, column, quantity);
   };
+  std::vector<std::string> known = {"x", "z", "depth", "pxx", "pzz", "pxz"}, missing;
+  if (dim == 3)
+    known.insert(known.end(), {"lon", "lat", "y", "pyy", "pyz", "pxy"});
+  std::copy_if(known.begin(), known.end(), std::back_inserter(missing),
+               [&](const std::string &name) { return !csv.has(name); });
+  ignored_columns_.clear();
   for (unsigned int column = 0; column < csv.columns.size(); ++column)
-    if (csv.columns[column].rfind('p', 0) == 0)
+    if (const std::string &name = csv.columns[column]; std::count(known.begin(), known.end(), name) == 0)
+    {
+      refuse_misspelt_column(csv.file() + ": column " + name, name, missing);
+      ignored_columns_.push_back(name);
+    }
+    else if (name[0] == 'p')
       check_rate(csv, column, context.rates);
   points_.clear();
   potencies_.clear();
@@ -118,7 +135,8 @@ void PotencyPoints<dim>::mark_source_cells(const Mesh<dim> &mesh, CellField &cel
 template <int dim>
 void PotencyPoints<dim>::report(const Mesh<dim> &mesh, const LoadVector<dim> &load, Log &log) const
 {
-  log.line("    " + counted(points_.size(), "point") + " from " + file_);
+  log.line("    " + counted(points_.size(), "point") + " from " + file_ +
+           (ignored_columns_.empty() ? "" : ", " + ignored_columns_text(ignored_columns_)));
   SourceLoad<dim>::report(mesh, load, log);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -53,6 +54,113 @@ TEST(CsvTable, BlanksSeparateWhenTheHeaderHasNoComma)
   EXPECT_EQ(table.number(0, "value"), 3);
 }
 
+TEST(CsvTable, TheHeaderDecidesWhatSeparates)
+{
+  const std::vector<std::string> columns = {"name", "x", "up"}, units = {"", "m", "mm / yr"};
+  for (const char *text :
+       {"Name;X [m];UP (mm / yr)\nA 1;2;-3.5\nB;nan;4\n", "name,x [m],up [mm / yr]\nA 1,2,-3.5\nB,nan,4\n",
+        "name\tx [m]\tup [mm / yr]\nA 1\t2\t-3.5\nB\tnan\t4\n"})
+  {
+    const auto table = CsvTable::from_text(text);
+    EXPECT_EQ(table.columns, columns) << text;
+    EXPECT_EQ(table.units, units) << text;
+    EXPECT_EQ(table.rows[0], (std::vector<std::string>{"A 1", "2", "-3.5"})) << text;
+  }
+  const auto blanks = CsvTable::from_text("  name  x [m] up [mm / yr]\n \"A 1\"\t2  -3.5\n");
+  EXPECT_EQ(blanks.columns, columns);
+  EXPECT_EQ(blanks.units, (std::vector<std::string>{"", "m", "mm/yr"}));
+  EXPECT_EQ(blanks.rows[0], (std::vector<std::string>{"A 1", "2", "-3.5"}));
+  // Tabs alone keep fields that are empty, and names with blanks.
+  EXPECT_EQ(CsvTable::from_text("x\tstation name\n1\t\n").rows[0], (std::vector<std::string>{"1", ""}));
+  EXPECT_EQ(CsvTable::from_text("x,y\r1,2\r3,4\r").number(1, "y"), 4); // line ends of old Macs
+}
+
+TEST(CsvTable, EmptyColumnsAtTheEndAreLeftOut)
+{
+  for (const char *text :
+       {"x,y,,\n1,2,,\n3,4\n", "x;y;\n1;2;;;\n3;4;\n", "x,y\n1,2,\n3,4,,\n", "x,y\n1,2\n,\n3,4\n,,,\n"})
+  {
+    const auto table = CsvTable::from_text(text);
+    EXPECT_EQ(table.columns, (std::vector<std::string>{"x", "y"})) << text;
+    EXPECT_EQ(table.number(1, "y"), 4) << text;
+  }
+  EXPECT_THROW(CsvTable::from_text("x,y,\n1,2,3\n"), InputError);
+}
+
+TEST(CsvTable, NamesAreReadInLowerCase)
+{
+  const auto table = CsvTable::from_text("LON,Lat\n1,2\n");
+  EXPECT_TRUE(table.has("lon"));
+  EXPECT_EQ(table.number(0, "LAT"), 2);
+  EXPECT_NE(message_of([]() { CsvTable::from_text("x,X\n1,2\n"); }).find("twice"), std::string::npos);
+}
+
+TEST(CsvTable, DecimalCommasWhereTheyAreClear)
+{
+  EXPECT_EQ(CsvTable::from_text("x;y\n-0,5;1,25e3\n2;1,234\n").number(0, "y"), 1250);
+  EXPECT_EQ(CsvTable::from_text("x;y\n-0,5;1,25e3\n2;1,234\n").number(1, "y"), 1.234);
+  EXPECT_EQ(CsvTable::from_text("x y\n1,5 2\n").number(0, "x"), 1.5);
+  EXPECT_EQ(CsvTable::from_text("x;name\n1,5;A.1\n").rows[0][1], "A.1"); // a point in a name is none of a number
+  const std::string both = message_of([]() { CsvTable::from_text("x;y\n1.5;2\n3;0,5\n", "a.csv"); });
+  for (const char *part : {"a.csv:3", "0,5", "1.5", "a.csv:2", "with a point"})
+    EXPECT_NE(both.find(part), std::string::npos) << both;
+  const std::string thousands = message_of([]() { CsvTable::from_text("x;y\n1,234;2\n", "a.csv"); });
+  for (const char *part : {"a.csv:2", "1,234", "not clear"})
+    EXPECT_NE(thousands.find(part), std::string::npos) << thousands;
+  const std::string split = message_of([]() { CsvTable::from_text("x,y\n1,5,2,5\n", "a.csv"); });
+  for (const char *part : {"4 fields, separated by commas", "2 columns", "decimals with a point"})
+    EXPECT_NE(split.find(part), std::string::npos) << split;
+}
+
+TEST(CsvTable, ColumnsMayBeGivenForAFileWithoutHeader)
+{
+  const GivenColumns given = {"Load cases/a/gnss/Columns", {"name", "lon", "-", "UP [mm]"}};
+  for (const char *text : {"# no header\nA,1,9,2\nB,3,9,4\n", "A;1;9;2;\nB;3;9;4;\n", "A 1 9 2\nB 3 9 4\n",
+                           "A\t1\t\t2\nB\t3\t\t4\n", "station,longitude,quality,u\nA,1,9,2\nB,3,9,4\n"})
+  {
+    const auto table = CsvTable::from_text(text, "a.csv", given);
+    EXPECT_EQ(table.columns, (std::vector<std::string>{"name", "lon", "up"})) << text;
+    EXPECT_EQ(table.units[2], "mm");
+    ASSERT_EQ(table.size(), 2u) << text;
+    EXPECT_EQ(table.number(1, "lon"), 3) << text;
+    EXPECT_EQ(table.number(1, "up"), 4) << text;
+  }
+  EXPECT_EQ(CsvTable::from_text("A 1,5 9 2\n", "a.csv", given).number(0, "lon"), 1.5);
+  const std::string wrong = message_of([&]() { CsvTable::from_text("A,1,2\n", "a.csv", given); });
+  for (const char *part : {"a.csv:1", "3 fields", "4 columns", "name, lon, up and those skipped"})
+    EXPECT_NE(wrong.find(part), std::string::npos) << wrong;
+}
+
+TEST(CsvTable, AHeaderBehindACommentSignIsNamed)
+{
+  const std::string advice = "'# Lon  lat up [mm]' looks like the header: remove its #";
+  const std::string text = "# Lon  lat up [mm]\n1 2 3\n";
+  const std::string plain = message_of([&]() { CsvTable::from_text(text, "a.csv"); });
+  EXPECT_NE(plain.find("a.csv:2"), std::string::npos) << plain;
+  EXPECT_NE(plain.find("Line 1 " + advice + "."), std::string::npos) << plain;
+  const std::string data = message_of([&]() { CsvTable::from_text(text, "a.csv", {"a/gnss/Columns", {}}); });
+  EXPECT_NE(data.find("Line 1 " + advice + ", or name the columns in a/gnss/Columns."), std::string::npos) << data;
+  const std::string percent = message_of([]() { CsvTable::from_text("# by hand\n% x, y\n1,2\n"); });
+  EXPECT_NE(percent.find("Line 2 '% x, y' looks like the header: remove its %"), std::string::npos) << percent;
+  const std::string none = message_of([]() { CsvTable::from_text("# from 2015 to 2020\n1,2\n"); });
+  EXPECT_EQ(none.find("looks like"), std::string::npos) << none;
+}
+
+TEST(CsvTable, FilesThatAreNoTextAreRefusedInOneLine)
+{
+  const std::pair<std::string, const char *> files[] = {{std::string("PK\x03\x04\0\0\xb3\x1f", 8), "spreadsheet"},
+                                                        {std::string("\xFF\xFEx\0,\0y\0", 8), "UTF-16"},
+                                                        {std::string("\x89HDF\r\n\x1a\n", 8), "HDF5"},
+                                                        {std::string("x,y\n1,\0\n", 8), "Give a text file"}};
+  for (const auto &[text, advice] : files)
+  {
+    const std::string message = message_of([content = text]() { CsvTable::from_text(content, "a.csv"); });
+    EXPECT_NE(message.find("a.csv: the file is no text"), std::string::npos) << message;
+    EXPECT_NE(message.find(advice), std::string::npos) << message;
+    EXPECT_TRUE(std::all_of(message.begin(), message.end(), [](const char c) { return c >= ' ' && c < 127; }));
+  }
+}
+
 TEST(CsvTable, ErrorsNameFileLineAndValue)
 {
   const auto table = CsvTable::from_text("x,y\n1,1.5abc\n2,nan\n", "a.csv");
@@ -73,6 +181,10 @@ TEST(CsvTable, NumbersAreReadWhole)
     EXPECT_FALSE(read_number(text, value)) << text;
   EXPECT_TRUE(read_number("NaN", value) && std::isnan(value));
   EXPECT_TRUE(read_number("-Inf", value) && value < -1e308);
+  for (const char *text : {"1.5D-3", "1.5d-3", "+1.5D-03", "15E-4"})
+    EXPECT_TRUE(read_number(text, value) && value == 1.5e-3) << text;
+  for (const char *text : {"1d", "d5", "-d5", "1d2d3"})
+    EXPECT_FALSE(read_number(text, value)) << text;
   EXPECT_TRUE(read_number(" 1e-310 ", value) && value > 0) << "subnormal numbers are numbers";
 }
 
@@ -80,7 +192,7 @@ TEST(CsvTable, NumbersAreReadWhole)
 // hand.
 TEST(CsvTable, FilesThatAreCutOffAreRefused)
 {
-  for (const char *end : {"-0.", "-", "", "1e", "1e-", "2.", "+", "."})
+  for (const char *end : {"-0.", "-", "", "1e", "1D-", "2.", "+", "."})
   {
     const std::string text = message_of([&]() { CsvTable::from_text(std::string("x,y\n1,2\n3,") + end, "a.csv"); });
     EXPECT_NE(text.find("a.csv:3"), std::string::npos) << end << ": " << text;

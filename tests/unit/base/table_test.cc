@@ -53,6 +53,76 @@ TEST(DepthTable, RefusesUnsortedAndNan)
     EXPECT_THROW(DepthTable(CsvTable::from_text(text)), InputError) << text;
 }
 
+TEST(DepthTable, ChecksColumnsThatAreKnown)
+{
+  const std::map<std::string, TableColumn> known = {{"young", {Quantity::pressure, 0, 1e99}},
+                                                    {"poisson", {Quantity::number, -1, 0.5}}};
+  const auto table = [&](const std::string &text, const std::string &wanted = "young") {
+    return DepthTable(CsvTable::from_text(text, "depth.csv"), wanted, known);
+  };
+  const auto error = [&](const std::string &text, const std::string &wanted = "young") {
+    try
+    {
+      table(text, wanted);
+    }
+    catch (const InputError &found)
+    {
+      return std::string(found.what());
+    }
+    return std::string("no error");
+  };
+  const auto expect = [](const std::string &message, const std::vector<std::string> &parts) {
+    for (const auto &part : parts)
+      EXPECT_NE(message.find(part), std::string::npos) << message;
+  };
+  const DepthTable both = table("Depth [km],vp,Poisson,Young [GPa]\n0,fast,0.2,1\n1,slow,0.3,2\n");
+  EXPECT_EQ(both.value(both.wanted(), 1e3), 2e9);
+  EXPECT_EQ(both.ignored(), (std::vector<std::string>{"vp"}));
+  const DepthTable only = table("depth,E [GPa]\n0,1\n1,2\n");
+  EXPECT_EQ(only.value(only.wanted(), 0), 1e9);
+  expect(error("depth,young [m]\n0,1\n"), {"depth.csv: column young", "'m'", "Pa, kPa, MPa, GPa"});
+  expect(error("depth,E [m]\n0,1\n"), {"depth.csv: column e", "'m'", "GPa"});
+  expect(error("depth [Pa],young\n0,1\n"), {"depth.csv: column depth", "'Pa'", "m, km"});
+  expect(error("depth,young,poisson [GPa]\n0,1,0.2\n"), {"depth.csv: column poisson", "'GPa'"});
+  expect(error("depth,young\n0,-10\n5,1\n"), {"depth.csv:2", "-10", "above 0"});
+  expect(error("depth,young,poisson\n0,1,0.2\n5,1,0.5\n"), {"depth.csv:3", "0.5", "above -1 and below 0.5"});
+  expect(error("depth,poisson\n0,0.2\n"), {"there is no column young"});
+  expect(error("depth,yuong,poisson\n0,1,0.2\n"), {"column yuong", "did you mean \"young\""});
+}
+
+TEST(GridTable, UnitsMustFit)
+{
+  const auto error = [](const std::string &text, const Quantity quantity) {
+    try
+    {
+      GridTable(CsvTable::from_text(text, "ice.csv"), OutsideGrid::zero, 1, quantity, "An advice.");
+    }
+    catch (const InputError &found)
+    {
+      return std::string(found.what());
+    }
+    return std::string("no error");
+  };
+  const std::string rows = "\n0,0,1\n1,0,1\n0,1,1\n1,1,1\n";
+  EXPECT_EQ(error("x,y,height [m]" + rows, Quantity::pressure),
+            "ice.csv: column height: the unit 'm' does not fit. Expected is Pa, kPa, MPa, GPa. An advice.");
+  EXPECT_EQ(error("x,y,height [kPa]" + rows, Quantity::length),
+            "ice.csv: column height: the unit 'kPa' does not fit. Expected is m, km, cm, mm. An advice.");
+  EXPECT_EQ(error("x,y,height [cm]" + rows, Quantity::length), "no error");
+  EXPECT_NE(error("x [deg],y,p" + rows, Quantity::pressure).find("column x: the unit 'deg'"), std::string::npos);
+  EXPECT_NE(error("lon [m],lat,p" + rows, Quantity::pressure).find("column lon: the unit 'm'"), std::string::npos);
+}
+
+TEST(PointTable, UnitsMustFit)
+{
+  const auto read = [](const std::string &header) {
+    return PointTable(CsvTable::from_text(header + "\n0,0,1,1\n"), Scattered::nearest, Quantity::pressure);
+  };
+  EXPECT_EQ(read("x [km],y,z,p [kPa]").value(dealii::Point<3>(0, 0, 0)), 1e3);
+  for (const char *header : {"x,y,z,p [m]", "x,y,z [Pa],p", "lon [m],lat,z,p", "x [deg],y,z,p"})
+    EXPECT_THROW(read(header), InputError) << header;
+}
+
 TEST(GridTable, BilinearOnRectilinearNodesInAnyOrder)
 {
   // a function that bilinear interpolation reproduces

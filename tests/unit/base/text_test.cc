@@ -86,6 +86,18 @@ TEST(Text, BlanksListsAndNames)
   EXPECT_EQ(name_advice("fault", {"bottom", "top"}), "Known are bottom, top.");
 }
 
+TEST(Text, SlipsOfKnownNames)
+{
+  const std::vector<std::string> known = {"sigma", "sigma_up", "height", "lon", "name", "east"};
+  EXPECT_EQ(misspelt_name("sgima_up", known), "sigma_up"); // two neighbours swapped
+  EXPECT_EQ(misspelt_name("sigma_upp", known), "sigma_up");
+  EXPECT_EQ(misspelt_name("heihgtt", known), "height"); // two slips in a long name
+  EXPECT_EQ(misspelt_name("LOM", known), "lon");
+  EXPECT_EQ(misspelt_name("hei", known), "height"); // its beginning
+  for (const char *other : {"time", "date", "id", "n", "no", "e", "station", "quality", ""})
+    EXPECT_EQ(misspelt_name(other, known), "") << other;
+}
+
 TEST(Text, DecimalCommas)
 {
   EXPECT_EQ(decimal_comma_advice("0,5"), "A decimal comma is not understood: write 0.5. ");

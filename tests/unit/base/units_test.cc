@@ -114,6 +114,13 @@ TEST(Units, FactorsOfHeaderUnits)
   EXPECT_EQ(unit_factor("deg", "t"), 1);
   EXPECT_EQ(unit_factor("mm/yr", "t"), 1e-3);
   EXPECT_THROW(unit_factor("furlong", "t"), InputError);
+  EXPECT_EQ(unit_factor("kPa", "t", Quantity::pressure), 1e3);
+  EXPECT_EQ(unit_factor("kPa/yr", "t", Quantity::pressure), 1e3);
+  EXPECT_EQ(unit_factor("N/m^2", "t", Quantity::pressure), 1);
+  EXPECT_EQ(unit_factor("", "t", Quantity::pressure), 1);
+  EXPECT_EQ(unit_factor("%", "t", Quantity::number), 0.01);
+  EXPECT_THROW(unit_factor("m", "t", Quantity::pressure), InputError);
+  EXPECT_THROW(unit_factor("GPa", "t", Quantity::number), InputError);
 }
 
 TEST(Units, SayWhetherAValueIsPerYear)

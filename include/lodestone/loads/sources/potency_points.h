@@ -32,6 +32,7 @@ protected:
 
 private:
   std::string file_;
+  std::vector<std::string> ignored_columns_; ///< of the file
   std::vector<dealii::Point<dim>> points_;
   std::vector<Potency<dim>> potencies_;
 };
