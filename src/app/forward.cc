@@ -25,17 +25,17 @@ void check_strengths(const Problem<dim> &problem)
   const auto &load_cases = problem.parameters().load_cases;
   for (unsigned int s = 0; s < load_cases.size(); ++s)
     for (const auto &load : problem.loads(s))
-      if (load.estimated && !load_cases[s].has_observations())
+      if (load.estimated && !any_observed(problem.data_sets(s)))
         throw InputError("Load cases/" + load_cases[s].name + "/" + load.name + "/Strength",
                          "'estimate' without observed data to estimate it from",
-                         "Give a number, or name data sets with a File.");
+                         "Give a number, or name data sets with observed values.");
       else if (load.estimated)
-        for (const auto &set : load_cases[s].data_sets)
-          if (!trimmed(set.station_grid).empty())
-            throw InputError(set.where + "/Station grid",
-                             "nothing was observed on the grid, and the strength of " + load.name +
-                                 " is to be estimated",
-                             "Estimate it first without the grid, and give the strength that was found as a number.");
+        for (const DataSet &set : problem.data_sets(s))
+          if (!set.observed)
+            throw InputError(set.file,
+                             "nothing was observed there, and the strength of " + load.name + " is to be estimated",
+                             "Estimate it first without this data set, and give the strength that was found as a "
+                             "number.");
 }
 
 /// "gnss: predicted -75.6 to 24.3 mm"

@@ -28,21 +28,13 @@ bool LoadCaseParameters<dim>::has_rates() const
 }
 
 template <int dim>
-bool LoadCaseParameters<dim>::has_observations() const
-{
-  return std::any_of(data_sets.begin(), data_sets.end(), [](const auto &set) { return set.station_grid.empty(); });
-}
-
-template <int dim>
-void LoadCaseParameters<dim>::require_data() const
+void LoadCaseParameters<dim>::require_data()
 {
   if (data_sets.empty())
     throw InputError("Load cases/" + name + "/Data sets", "the load case has no data",
                      "Name at least one data set, or use 'lodestone forward'.");
-  for (const auto &data_set : data_sets)
-    if (!data_set.station_grid.empty())
-      throw InputError(data_set.where + "/Station grid", "a station grid has no observed values",
-                       "Write data with 'lodestone forward' and name the file it wrote under 'File'.");
+  for (auto &data_set : data_sets)
+    data_set.must_be_observed = true;
 }
 
 template struct LoadCaseParameters<2>;

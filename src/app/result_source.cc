@@ -20,7 +20,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem, const Discretizatio
   {
     const LoadCaseParameters<dim> &load_case = problem.parameters().load_cases[s];
     source.cases.push_back(
-        {problem.data_sets(s), problem.loads(s), load_case.rate_suffix(), load_case.has_observations()});
+        {problem.data_sets(s), problem.loads(s), load_case.rate_suffix(), any_observed(problem.data_sets(s))});
   }
   return source;
 }

@@ -15,7 +15,7 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
 {
   parameters_.solver.tolerance = std::min(parameters_.solver.tolerance, needs.largest_tolerance);
   if (needs.observations)
-    for (const auto &load_case : parameters_.load_cases)
+    for (auto &load_case : parameters_.load_cases)
       load_case.require_data();
   if (needs.results)
     directory_.emplace(path_from_deck(parameters_.output_directory, deck.directory()), comm);

@@ -122,6 +122,7 @@ void check_unit(const std::string &where, const std::string &found, const std::s
 CsvColumns::CsvColumns(const CsvTable &table, const DataSet::Parameters &parameters)
 {
   assign(table, parameters);
+  choose_components();
   check_position(table.file());
   check_values(table.file(), parameters);
   check_direction(table.file());
@@ -153,6 +154,7 @@ void CsvColumns::assign(const CsvTable &table, const DataSet::Parameters &parame
                                               {"e_up", &e[2]},
                                               {"incidence", &incidence},
                                               {"heading", &heading}};
+  std::vector<unsigned int> unknown;
   for (unsigned int i = 0; i < table.columns.size(); ++i)
   {
     const auto [column, suffix] = split_suffix(table.columns[i]);
@@ -160,14 +162,8 @@ void CsvColumns::assign(const CsvTable &table, const DataSet::Parameters &parame
     const KnownColumn *known_column = known(column);
     if (known_column == nullptr)
     {
-      std::vector<std::string> names;
-      for (const auto &c : known_columns)
-        names.emplace_back(c.name);
-      const std::string nearest = nearest_name(column, names);
-      throw InputError(
-          where, "the column is not known" + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"),
-          "Known are lon, lat, height or x, y, z; east, north, up with sigma_east, sigma_north, sigma_up; or los, "
-          "sigma with e_east, e_north, e_up or incidence, heading; and name.");
+      unknown.push_back(i);
+      continue;
     }
     if (*place.at(column) >= 0)
       throw InputError(where, "\"" + column + "\" is given twice", "Keep one of the two columns.");
@@ -178,6 +174,27 @@ void CsvColumns::assign(const CsvTable &table, const DataSet::Parameters &parame
                    known_column->unit == Unit::displacement ? units : (known_column->unit == Unit::metre ? "m" : "deg"),
                    known_column->unit == Unit::displacement);
   }
+  std::vector<std::string> missing;
+  for (const auto &[name_of_place, index] : place)
+    if (*index < 0 && !(x >= 0 && (index == &lon || index == &lat))) // beside x, "alt" is no slip of "lat"
+      missing.push_back(name_of_place);
+  for (const unsigned int i : unknown)
+  {
+    refuse_misspelt_column(table.file() + ", column \"" + table.columns[i] + "\"", table.columns[i], missing,
+                           "If it is to be ignored, skip it: write - for it in the data set's entry Columns.");
+    ignored.push_back(table.columns[i]);
+  }
+}
+
+void CsvColumns::choose_components()
+{
+  const bool direction = e[0] >= 0 || e[1] >= 0 || e[2] >= 0 || incidence >= 0 || heading >= 0;
+  const bool some_sigma = sigma != std::array<int, 4>{{-1, -1, -1, -1}};
+  for (unsigned int c = 0; c < 4; ++c)
+    components[c] = observed()   ? value[c] >= 0
+                    : some_sigma ? sigma[c] >= 0
+                    : direction  ? c == 3
+                                 : c == 0 || (c == 1 && (y >= 0 || geographic())) || c == 2;
 }
 
 void CsvColumns::check_position(const std::string &file) const
@@ -191,7 +208,8 @@ void CsvColumns::check_position(const std::string &file) const
   if (y >= 0 && x < 0)
     throw InputError(file, "the header has y without x", remedy);
   if (lon < 0 && x < 0)
-    throw InputError(file, "the header has no position", remedy);
+    throw InputError(file, "the header has no position" + (ignored.empty() ? "" : "; not known are " + join(ignored)),
+                     remedy);
   if (height >= 0 && z >= 0)
     throw InputError(file, "the header has both height and z",
                      "Keep z (m, negative below the free surface) for buried points, or height, which is ignored.");
@@ -199,37 +217,38 @@ void CsvColumns::check_position(const std::string &file) const
 
 void CsvColumns::check_values(const std::string &file, const DataSet::Parameters &parameters) const
 {
-  const bool components = value[0] >= 0 || value[1] >= 0 || value[2] >= 0;
-  if (!components && !line_of_sight())
-    throw InputError(file, "the header has no value column", "Give any of east, north, up, or los.");
-  if (components && line_of_sight())
+  const std::string not_known = ignored.empty() ? "" : "; not known are " + join(ignored);
+  if (components[3] && !line_of_sight())
     throw InputError(file, "the header has both los and components", "Give two files, one data set each.");
 
   const char *names[] = {"east", "north", "up", "los"};
   for (unsigned int c = 0; c < 4; ++c)
   {
     const std::string sigma_name = c == 3 ? "sigma" : std::string("sigma_") + names[c];
-    if (value[c] >= 0 && sigma[c] < 0 && parameters.sigma_value == 0)
-      throw InputError(file, std::string("the header has ") + names[c] + " without " + sigma_name,
+    if (components[c] && sigma[c] < 0 && parameters.sigma_value == 0)
+      throw InputError(file,
+                       (observed() ? std::string("the header has ") + names[c] + " without "
+                                   : "the header has no value column (east, north, up, or los) and no ") +
+                           sigma_name + not_known,
                        "Give the column, or set Sigma in the data set's section of the deck.");
-    if (value[c] < 0 && sigma[c] >= 0)
-      throw InputError(file, "the header has " + sigma_name + " without " + names[c], "Remove it, or give the values.");
+    if (!components[c] && sigma[c] >= 0)
+      throw InputError(file, "the header has " + sigma_name + " without " + names[c] + not_known,
+                       "Remove it, or give the values.");
   }
 }
 
 void CsvColumns::check_direction(const std::string &file) const
 {
-  const bool components = value[0] >= 0 || value[1] >= 0 || value[2] >= 0;
   const bool vector = e[0] >= 0 && e[1] >= 0 && e[2] >= 0, angles = incidence >= 0 && heading >= 0;
-  const bool any = e[0] >= 0 || e[1] >= 0 || e[2] >= 0 || incidence >= 0 || heading >= 0;
+  const bool any_vector = e[0] >= 0 || e[1] >= 0 || e[2] >= 0, any_angle = incidence >= 0 || heading >= 0;
   const std::string remedy =
       "Give e_east, e_north, e_up (unit vector ground to satellite), or incidence and heading (degrees).";
-  if (components && any)
+  if (!line_of_sight() && (any_vector || any_angle))
     throw InputError(file, "the header has a line-of-sight direction without los",
                      "Remove these columns, or name the values los.");
   if (line_of_sight() && !vector && !angles)
     throw InputError(file, "the header has los without its direction", remedy);
-  if (line_of_sight() && (vector ? (incidence >= 0 || heading >= 0) : (e[0] >= 0 || e[1] >= 0 || e[2] >= 0)))
+  if (line_of_sight() && (vector ? any_angle : any_vector))
     throw InputError(file, "the header gives the line-of-sight direction twice", remedy);
 }
 

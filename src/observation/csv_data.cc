@@ -1,9 +1,10 @@
 #include <lodestone/base/deck_path.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/discretization/longitude.h>
 #include <lodestone/observation/csv_data.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -90,15 +91,22 @@ double own_sigma(const CsvTable &table, const unsigned int r, const CsvColumns &
   return in_file * parameters.unit;
 }
 
-/// Adds the data of record r to the last row. Returns their number.
+/// Adds the data of record r to the last row: zeros at places to predict at. Returns their number.
 unsigned int read_values(const CsvTable &table, const unsigned int r, const CsvColumns &columns,
                          const DataSet::Parameters &parameters, DataSet &set)
 {
   unsigned int found = 0;
   for (unsigned int c = 0; c < 4; ++c)
   {
-    if (columns.value[c] < 0)
+    if (!columns.components[c])
       continue;
+    if (!columns.observed())
+    {
+      set.add_datum(c, direction(table, r, columns, c, parameters.look_side), 0.,
+                    own_sigma(table, r, columns, c, parameters));
+      ++found;
+      continue;
+    }
     const double in_file = table.number(r, columns.value[c]);
     if (std::isnan(in_file))
       continue;
@@ -138,8 +146,9 @@ bool is_csv(const DataSet::Parameters & /*parameters*/)
 
 DataSet read_csv(const DataSet::Parameters &parameters, const DataContext &context)
 {
-  return read_csv_table(parameters, CsvTable(path_from_deck(parameters.file, context.deck_directory), context.comm),
-                        context.projection);
+  const CsvTable table(path_from_deck(parameters.file, context.deck_directory), context.comm,
+                       {parameters.where + "/Columns", split_list(parameters.columns)});
+  return read_csv_table(parameters, table, context.projection);
 }
 
 DataSet read_csv_table(const DataSet::Parameters &parameters, CsvTable table, const GeographicProjection *projection)
@@ -149,8 +158,13 @@ DataSet read_csv_table(const DataSet::Parameters &parameters, CsvTable table, co
     throw InputError(table.file(), "positions are longitude and latitude, but the model has no geographic origin",
                      "Set Geographic origin = longitude, latitude (degrees) in the deck, or give x and y in metres.");
 
+  if (columns.geographic())
+    check_not_exchanged(table, columns.lon, columns.lat, *projection);
+
   DataSet set(parameters);
   set.file = table.file();
+  set.observed = columns.observed();
+  set.ignored_columns = columns.ignored;
   set.line_of_sight = columns.line_of_sight();
   set.geographic = columns.geographic();
   set.section = !columns.geographic() && columns.y < 0;
@@ -187,6 +201,12 @@ std::string CsvFields::text(const DataSet &set, const DataView values) &&
 {
   AssertDimension(values.size(), set.n_data());
   for (unsigned int c = 0; c < 4; ++c)
+    if (value[c] < 0 && std::count(set.component.begin(), set.component.end(), c) > 0)
+    {
+      value[c] = columns.size();
+      columns.emplace_back(component_name(c));
+    }
+  for (unsigned int c = 0; c < 4; ++c)
     if (value[c] >= 0 && sigma[c] < 0)
     {
       sigma[c] = columns.size();
@@ -206,8 +226,7 @@ std::string CsvFields::text(const DataSet &set, const DataView values) &&
     // The field stays as it was where it says the same: division by the unit and back may round.
     std::string &field = row[sigma[set.component[i]]];
     double written = 0;
-    std::from_chars(field.data(), field.data() + field.size(), written);
-    if (written * set.unit != set.sigma[i])
+    if (!read_number(field, written) || written * set.unit != set.sigma[i])
       field = exact(set.sigma[i] / set.unit);
   }
 

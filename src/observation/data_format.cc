@@ -1,3 +1,4 @@
+#include <lodestone/base/error.h>
 #include <lodestone/observation/csv_data.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/station_grid.h>
@@ -24,6 +25,10 @@ DataSet read_data_set(const DataSet::Parameters &given, const DataContext &conte
     if (format.recognizes(parameters))
     {
       DataSet set = format.read(parameters, context);
+      if (parameters.must_be_observed && !set.observed)
+        throw InputError(set.file, "there are no observed values",
+                         "Places without values are for 'lodestone forward'. Give any of the columns east, north, up, "
+                         "or los; predicted ones are in the file that forward writes.");
       check_data_set(set);
       return set;
     }

@@ -1,3 +1,4 @@
+#include <lodestone/base/csv.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
@@ -105,6 +106,8 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
     text << " and dropped";
   if (set.ignored_rows > 0)
     text << ", " << counted(set.ignored_rows, "row") << " without values skipped";
+  if (!set.ignored_columns.empty())
+    text << ", " << ignored_columns_text(set.ignored_columns);
   if (set.ignored_heights > 0)
     text << ", " << counted(set.ignored_heights, "height") << " ignored (the model's surface is flat)";
   return text.str();

@@ -124,6 +124,11 @@ dealii::Tensor<1, 3> line_of_sight(const dealii::Tensor<1, 3> &e, const std::str
   return e / length;
 }
 
+bool any_observed(const std::vector<DataSet> &sets)
+{
+  return std::any_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.observed; });
+}
+
 void check_data_set(const DataSet &set)
 {
   if (set.n_data() == 0)

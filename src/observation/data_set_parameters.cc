@@ -74,6 +74,11 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
   namespace Patterns = dealii::Patterns;
   handler.add_parameter("File", file, "File of observations (CSV), relative to the folder of the parameter file.",
                         Patterns::Anything());
+  handler.add_parameter("Columns", columns,
+                        "Names of the columns of a file without header line, in their order, such as name, lon, lat, "
+                        "-, up, sigma_up; - skips a column. They also take the place of a header with other names. "
+                        "Empty: the header of the file.",
+                        Patterns::Anything());
   handler.add_parameter("Station grid", station_grid,
                         "Used by forward instead of a file: three-component stations at x0, x1, nx, y0, y1, ny (m, or "
                         "with a unit; in 2-D "
@@ -131,6 +136,8 @@ void DataSet::Parameters::validate()
   if (!trimmed(file).empty() && !trimmed(station_grid).empty())
     refuse("Station grid", "'" + station_grid + "' is given beside File = " + file,
            "Keep File for data that were observed, Station grid for places to predict at.");
+  if (trimmed(file).empty() && !trimmed(columns).empty())
+    refuse("Columns", "'" + columns + "' is given without a File", "Leave the entry out.");
   if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
     refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
            "Give a positive length such as 1 mm.");

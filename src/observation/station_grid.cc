@@ -33,12 +33,6 @@ public:
       fields.columns.emplace_back("y");
     fields.sigma = fields.value = {{-1, -1, -1, -1}};
     const std::size_t n_coordinates = fields.columns.size();
-    for (const unsigned int c : {0u, 1u, 2u})
-      if (c != 1 || !set.section)
-      {
-        fields.value[c] = fields.columns.size();
-        fields.columns.emplace_back(component_name(c));
-      }
     for (unsigned int r = 0; r < set.n_rows(); ++r)
     {
       fields.rows.emplace_back();

@@ -629,6 +629,84 @@ class GeographicGrid(Program):
                 self.assertLess(abs(a - b), 1e-5 * largest)  # a centimetre of place in kilometres
 
 
+class Places(Program):
+    """Files without values: forward predicts there as at stations whose values were dummies."""
+
+    GRID = "set Station grid = -4 km, 4 km, 5, -3 km, 3 km, 4"
+    PLACES = [(-1000, 500), (300.5, -2000), (2500, 2500)]
+
+    def predict(self, name, text, ranks=1, deck=SOURCE.replace("/yr", "")):
+        (self.folder / f"{name}.csv").write_text(text)
+        (self.folder / "places.prm").write_text(deck.replace(self.GRID, f"set File = {name}.csv"))
+        log = self.run_well("forward", "places.prm", "--set", f"Output directory={name}", ranks=ranks).stdout
+        return log, table(self.folder / name / "gnss.csv")
+
+    def test_they_need_no_dummy_values(self):
+        def rows(tail):
+            return "".join(f"S{i},{x},{y}{tail}\n" for i, (x, y) in enumerate(self.PLACES))
+
+        _, dummies = self.predict("dummies", "name,x,y,east,north,up\n" + rows(",0,0,0"))
+        for ranks in (1, 2, 3):
+            log, places = self.predict("places", "Name X Y quality\n" + rows(",1").replace(",", " "), ranks=ranks)
+            self.assertIn("9 values to predict", log)
+            self.assertIn("column ignored: quality", log)
+            for column in ("name", "x", "y", "quality"):
+                self.assertEqual(len(places[column]), 3)
+            for column in ("east", "north", "up"):
+                for a, b in zip(dummies[column], places[column]):
+                    self.assertLess(abs(a - b), 1e-8 * max(map(abs, dummies[column])))
+
+    def test_levelling_and_line_of_sight(self):
+        positions = [f"{x};{y}" for x, y in self.PLACES]
+        _, level = self.predict("level", "x;y;sigma_up\n" + "".join(f"{p};0.5\n" for p in positions))
+        self.assertEqual(set(level), {"x", "y", "sigma_up", "up"})
+        _, all_of_them = self.predict("all", "x;y\n" + "\n".join(positions) + "\n")
+        self.assertEqual(level["up"], all_of_them["up"])
+        incidence, heading = math.radians(35), math.radians(-12)
+        _, los = self.predict("los", "x;y;incidence;heading\n" + "".join(f"{p};35;-12\n" for p in positions))
+        for i in range(3):
+            expected = (-math.sin(incidence) * math.cos(heading) * all_of_them["east"][i] + math.sin(incidence) * math.sin(heading) * all_of_them["north"][i]
+                        + math.cos(incidence) * all_of_them["up"][i])
+            self.assertLess(abs(los["los"][i] - expected), 1e-9 * abs(expected))
+
+    def test_in_a_section(self):
+        (self.folder / "line.csv").write_text("x\n-1000\n0\n1500\n")
+        deck = """set Dimension = 2
+subsection Mesh
+  set Lower corner = -6 km, -4 km
+  set Upper corner = 6 km, 0
+  set Cells = 12, 4
+end
+subsection Material
+  set Unknowns = none
+end
+subsection Boundary conditions
+  set Fixed = bottom
+end
+subsection Load cases
+  set Names = only
+  subsection only
+    set Loads = water
+    subsection water
+      set Type = pressure
+      set Boundary = top
+      set Value = if(abs(x) < 1000, 1e5, 0)
+    end
+    set Data sets = gnss
+    subsection gnss
+      set File = line.csv
+      set Sigma = 1 mm
+    end
+  end
+end
+"""
+        (self.folder / "section.prm").write_text(deck)
+        self.run_well("forward", "section.prm", "--set", "Output directory=section", ranks=2)
+        found = table(self.folder / "section" / "gnss.csv")
+        self.assertEqual(list(found), ["x", "east", "up", "sigma_east", "sigma_up"])
+        self.assertLess(found["up"][1], 0)
+
+
 class DensitiesAndTables(Program):
     def test_a_negative_density_is_warned_of_with_its_number(self):
         deck = re.sub(r"set Type          = point source(.*\n)*?      set Strength.*\n", "set Type = body force\n      set Region = z > -1000\n"

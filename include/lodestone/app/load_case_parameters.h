@@ -24,10 +24,8 @@ struct LoadCaseParameters
   bool has_rates() const;
   /// "/yr" for rates, otherwise empty: what follows the units of displacements and forces.
   std::string rate_suffix() const { return has_rates() ? "/yr" : ""; }
-  /// Whether there are observed data, and not only places to predict at.
-  bool has_observations() const;
-  /// @throws InputError unless there are data, and all of them are observed
-  void require_data() const;
+  /// From now on places to predict at are refused when they are read. @throws InputError when there are no data
+  void require_data();
 };
 
 } // namespace lodestone

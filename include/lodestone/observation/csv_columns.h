@@ -4,6 +4,8 @@
 #include <lodestone/observation/data_set_parameters.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 namespace lodestone
 {
@@ -16,16 +18,22 @@ struct CsvColumns
   std::array<int, 4> sigma = {{-1, -1, -1, -1}}; ///< the standard deviation of each
   std::array<int, 3> e = {{-1, -1, -1}};         ///< e_east, e_north, e_up
   int incidence = -1, heading = -1;
+  std::vector<std::string> ignored; ///< names of columns that are not known
 
   bool geographic() const { return lon >= 0; }
-  bool line_of_sight() const { return value[3] >= 0; }
+  /// Whether there are values; without them the rows are places to predict at.
+  bool observed() const { return value != std::array<int, 4>{{-1, -1, -1, -1}}; }
+  bool line_of_sight() const { return components == std::array<bool, 4>{{false, false, false, true}}; }
+  /// Whether rows have east, north, up, los: the values that the file has; without any, those that it has standard
+  /// deviations of, or los if it has a direction, or else east, north and up (without y: east and up).
+  std::array<bool, 4> components = {{false, false, false, false}};
 
-  /// @throws InputError for a column that is not known (naming the nearest known one), columns that are missing or
-  /// contradict each other, and a unit in the header or in a comment before it that differs from the deck's
+  /// @throws InputError for a name that is a slip of a known one, columns that are missing or contradict each other, and a unit in the header or in a comment before it that differs from the deck's
   CsvColumns(const CsvTable &table, const DataSet::Parameters &parameters);
 
 private:
   void assign(const CsvTable &table, const DataSet::Parameters &parameters);
+  void choose_components();
   void check_position(const std::string &file) const;
   void check_values(const std::string &file, const DataSet::Parameters &parameters) const;
   void check_direction(const std::string &file) const;

@@ -18,6 +18,9 @@ namespace lodestone
 ///                     or incidence, heading (degrees)
 ///     name            a text, such as the station's name
 ///
+/// Other columns are ignored, but for names that are slips of these. Without any column of values the rows are places
+/// to predict at (CsvColumns::components).
+///
 /// A column may carry its unit, `east [mm/yr]` or `east_mm`, and a comment before the header may name the unit of all
 /// values, `# units: mm/yr`. A unit that contradicts the deck's `Units` is an error.
 class CsvDataFile : public DataFile
@@ -26,7 +29,7 @@ public:
   CsvDataFile(CsvTable table, const CsvColumns &columns);
 
   std::string location(unsigned int record) const override;
-  /// Standard deviations stand in columns that are added where the file had none.
+  /// Predicted values and standard deviations stand in columns that are added where the file had none.
   std::string contents(const DataSet &set, DataView values) const override;
   std::string ending() const override { return ".csv"; }
 
@@ -52,7 +55,8 @@ struct CsvFields
   std::vector<std::vector<std::string>> rows; ///< one per row of the data set
   std::array<int, 4> value, sigma;
 
-  /// Text of the file with these fields, with `values` (m) and the set's standard deviations put in.
+  /// Text of the file with these fields, with `values` (m) and the set's standard deviations put in, in columns that
+  /// are added where there are none.
   std::string text(const DataSet &set, DataView values) &&;
 };
 

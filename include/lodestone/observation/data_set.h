@@ -62,7 +62,8 @@ struct DataSet
   std::string shared_nuisance; ///< sets with the same name share their nuisance terms; empty: the set has its own
   bool drop_outside = false;   ///< points outside the mesh are dropped; otherwise they are an error
   unsigned int ignored_heights = 0;
-  unsigned int ignored_rows = 0; ///< rows without any value
+  unsigned int ignored_rows = 0;            ///< rows without any value
+  std::vector<std::string> ignored_columns; ///< names of columns that are not known
 
   // One entry per row.
   std::vector<dealii::Point<3>> row_points; ///< model x, y, z (m); z = NaN: on the free surface
@@ -106,6 +107,9 @@ dealii::Tensor<1, 3> line_of_sight(double incidence, double heading, Look look, 
 /// The same vector from its components. Their length may differ from 1 by 1 % and is made 1.
 /// @throws InputError naming `where`
 dealii::Tensor<1, 3> line_of_sight(const dealii::Tensor<1, 3> &e, const std::string &where);
+
+/// Whether any of the sets was observed: others are places to predict at.
+bool any_observed(const std::vector<DataSet> &sets);
 
 /// What no format may break. @throws InputError when the set has no data, or two rows at one point
 void check_data_set(const DataSet &set);

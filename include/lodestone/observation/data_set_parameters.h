@@ -17,6 +17,7 @@ struct DataSet::Parameters
 
   // Entries as they are written.
   std::string file;
+  std::string columns;           ///< names for a file without header line: "name, lon, lat, -, up, sigma_up"
   std::string station_grid;      ///< instead of a file, for predictions: x0, x1, nx, y0, y1, ny
   std::string units = "m";       ///< m | cm | mm, with optional /yr
   std::string nuisance = "none"; ///< none | offset | ramp
@@ -32,6 +33,8 @@ struct DataSet::Parameters
   void add_parameters(dealii::ParameterHandler &handler);
   /// Reads the texts into the members below. @throws InputError naming the entry
   void validate();
+
+  bool must_be_observed = false; ///< places to predict at are refused: set by commands that compare with data
 
   // Set by validate.
   double floor_value = 0, vertical_floor_value = 0; ///< m

@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/parameter_text.h>
+#include <lodestone/observation/data_report.h>
 
 #include <gtest/gtest.h>
 
@@ -137,7 +138,7 @@ TEST(DataSet, GeographicPositions)
   EXPECT_EQ(set.row_lonlat[1][1], 54.7);
   expect_in(error_of("lon,lat,up,sigma_up\n1,2,3,4\n"), {"set.csv", "no geographic origin"});
   expect_in(error_of("lon,lat,up,sigma_up\n54,-164,3,4\n", set_parameters("set"), &projection),
-            {"set.csv:2", "swapped"});
+            {"set.csv:2", "exchanged"});
 }
 
 // 195.4 degrees east is 164.6 degrees west: the same place, and so a duplicate.
@@ -210,6 +211,103 @@ TEST(DataSet, RefusesBadHeaders)
   expect_in(error_of("lon,lat,x,up,sigma_up\n0,0,0,0,1\n"), {"both geographic and Cartesian"});
   expect_in(error_of("y,up,sigma_up\n0,0,1\n"), {"y without x"});
   expect_in(error_of("x,y,up,up_m,sigma_up\n0,0,1,1,1\n"), {"given twice"});
+}
+
+TEST(DataSet, UnknownColumnsAreIgnoredAndNamed)
+{
+  const DataSet set = read_text("TIME,X,Y,alt,Up,SIGMA_UP,quality\n2015.5,1,2,99,3,1,good\n", set_parameters("set"));
+  EXPECT_EQ(set.ignored_columns, (std::vector<std::string>{"time", "alt", "quality"}));
+  EXPECT_EQ(set.value, (std::vector<double>{3}));
+  EXPECT_NE(describe(set, 0, 1).find("columns ignored: time, alt, quality"), std::string::npos) << describe(set, 0, 1);
+  // "alt" is near "lat", which the file has; here it has not.
+  expect_in(error_of("lon,alt,up,sigma_up\n0,0,1,1\n"), {"\"alt\"", "did you mean \"lat\"", "Columns"});
+  expect_in(error_of("x,y,up,sgima_up\n0,0,1,1\n"), {"\"sgima_up\"", "did you mean \"sigma_up\""});
+  expect_in(error_of("x,y,up,su\n0,0,1,1\n"), {"up without sigma_up", "not known are su"});
+  expect_in(error_of("longitude,latitude,up,sigma_up\n0,0,1,1\n"), {"no position", "longitude, latitude"});
+}
+
+TEST(DataSet, PlacesWithoutValuesArePredictedAt)
+{
+  auto parameters = set_parameters("set", "mm");
+  parameters.sigma = "2";
+  const auto components = [&](const std::string &text) {
+    const DataSet set = read_text(text, parameters);
+    EXPECT_FALSE(set.observed) << text;
+    EXPECT_EQ(set.sigma, std::vector<double>(set.n_data(), 2e-3)) << text;
+    EXPECT_EQ(set.value, std::vector<double>(set.n_data(), 0.)) << text;
+    return set.component;
+  };
+  using Components = std::vector<unsigned int>;
+  EXPECT_EQ(components("name,x,y,z\nA,1,2,nan\nB,3,4,-5\n"), (Components{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(components("x\n1\n2\n"), (Components{0, 2, 0, 2}));
+  EXPECT_EQ(components("x,y,incidence,heading\n1,2,35,-12\n"), (Components{3}));
+  EXPECT_EQ(components("x,y,e_east,e_north,e_up\n1,2,0.6,0,0.8\n"), (Components{3}));
+  EXPECT_EQ(components("x,y,sigma_up\n1,2,7\n"), (Components{2}));
+
+  // The file that is written holds what the file had, and can be inverted.
+  parameters.sigma = "";
+  const DataSet levelling = read_text("name;x;y;height;sigma_up\nA;1;2;500;0,5\nB;3;4;700;0,25\n", parameters);
+  const std::string text = levelling.source->contents(levelling, DataVector{4e-3, -5e-3});
+  EXPECT_EQ(text, "# units: mm\nname,x,y,height,sigma_up,up\nA,1,2,500,0.5,4\nB,3,4,700,0.25,-5\n");
+  const DataSet again = read_text(text, parameters);
+  EXPECT_TRUE(again.observed);
+  EXPECT_EQ(again.sigma, levelling.sigma);
+  EXPECT_EQ(again.value, (std::vector<double>{4e-3, -5e-3}));
+  parameters.sigma = "2";
+  expect_in(error_of("x,y,incidence\n1,2,35\n", parameters), {"los without its direction"});
+}
+
+TEST(DataSet, LongitudesAndLatitudesThatAreExchangedAreFound)
+{
+  const GeographicProjection naples(14.25, 40.8), here(-164.6, 54.6);
+  const auto error = [](const std::string &rows, const GeographicProjection &projection) {
+    return error_of("lon,lat,up,sigma_up\n" + rows, set_parameters("set"), &projection);
+  };
+  expect_in(error("40.8,14.3,1,1\n40.9,14.2,1,1\n", naples),
+            {"set.csv:2", "look exchanged", "40.8", "14.3", "14.25, 40.8"});
+  expect_in(error("54.6,-164.5,1,1\n", here), {"set.csv:2", "-164.5", "no place on Earth", "exchanged"});
+  expect_in(error("54.6,195.4,1,1\n", here), {"set.csv:2", "195.4", "no place on Earth", "exchanged"});
+  EXPECT_EQ(error("14.3,40.8,1,1\n-345.7,40.9,1,1\n", naples), "");
+  EXPECT_EQ(error("195.4,54.6,1,1\n", here), "");
+  EXPECT_EQ(error("17,43,1,1\n", naples), "");
+  // Where longitude and latitude are nearly equal, both orders are near.
+  EXPECT_EQ(error("40.3,40.9,1,1\n", GeographicProjection(40.8, 40.4)), "");
+}
+
+TEST(DataSet, ColumnsOfAFileWithoutHeader)
+{
+  const std::string directory = ::testing::TempDir();
+  std::ofstream(directory + "/headerless.dat") << "# by hand\nA 1 2 9 3 1.5D-1\nB 4 5 9 6 0.2\n";
+  auto parameters = set_parameters("set", "mm");
+  parameters.file = "headerless.dat";
+  parameters.where = "Load cases/a/set";
+  const DataContext context{directory, nullptr, MPI_COMM_SELF, 3};
+  const auto error = [&] {
+    try
+    {
+      read_data_set(parameters, context);
+    }
+    catch (const InputError &found)
+    {
+      return std::string(found.what());
+    }
+    return std::string();
+  };
+  expect_in(error(), {"headerless.dat:2", "found the number 1", "Load cases/a/set/Columns"});
+  parameters.columns = "name, x, y, -, up, sigma_up [cm]";
+  expect_in(error(), {"\"cm\"", "\"mm\""});
+  parameters.columns = "name, x, y, -, up, sigma_up";
+  const DataSet set = read_data_set(parameters, context);
+  EXPECT_EQ(set.row_name, (std::vector<std::string>{"A", "B"}));
+  EXPECT_EQ(set.value, (std::vector<double>{3e-3, 6e-3}));
+  EXPECT_NEAR(set.sigma[0], 1.5e-4, 1e-18);
+  EXPECT_EQ(set.location(1), directory + "/headerless.dat:3");
+  parameters.columns = "name, x, y, -, -, -";
+  parameters.sigma = "1";
+  EXPECT_FALSE(read_data_set(parameters, context).observed);
+  parameters.must_be_observed = true;
+  expect_in(error(), {"headerless.dat", "no observed values", "lodestone forward"});
+  std::remove((directory + "/headerless.dat").c_str());
 }
 
 TEST(DataSet, RefusesBadEntries)
