@@ -124,7 +124,8 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
   constexpr double smallest_goal = 0.4; // shares are known for cells of one size, not for much smaller ones
   constexpr double largest_part = 0.3;  // of the cells that are split at once: their number grows at most threefold
   constexpr double largest_change = 3;  // of the data between the last two meshes, over the target
-  constexpr unsigned int most_stalls = 6;
+  constexpr double slowest_fall = 0.8, negligible = 1e-3;
+  constexpr unsigned int most_stalls = 8;
   const auto parameters = problem->parameters().mesh; // a copy: the problem is replaced
   const MPI_Comm comm = problem->mesh().communicator();
   Log silent = Log::silent(comm);
@@ -145,12 +146,13 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
     const double rms = largest_rms(*problem, error);
     const double change = replace_data(*problem, data);
     log.line("  " + problem->describe_mesh() + ": rms " + significant(rms, 2) + " sigma");
-    // Meshes all of which are too coarse for a load agree with each other: only a finer one tells.
+    // Meshes all of which are too coarse for a load agree with each other: only finer ones tell, whose error falls.
+    const bool falls = rms <= slowest_fall * last || rms <= negligible * parameters.target;
     const bool is_checked =
-        std::isfinite(change) ? change <= largest_change * parameters.target : first == FirstMesh::is_checked;
+        std::isfinite(change) ? falls && change <= largest_change * parameters.target : first == FirstMesh::is_checked;
     if (rms <= parameters.target && is_checked)
       return problem;
-    stalls = rms > 0.8 * last ? stalls + 1 : 0;
+    stalls = rms > slowest_fall * last ? stalls + 1 : 0;
     last = rms;
     if (stalls == most_stalls)
     {

@@ -160,7 +160,10 @@ ErrorStatistics error_statistics(const DataSet &set, const DataView error, const
   result.rms = std::sqrt(result.rms / set.n_data());
   result.rms_length = std::sqrt(result.rms_length / set.n_data());
   result.share = largest_prediction > 0 ? result.rms_length / largest_prediction : 0;
-  result.where = set.row_name.empty() ? set.location(set.row[at]) : set.row_name[set.row[at]];
+  const auto &place = set.row_points[set.row[at]];
+  result.where = !set.row_name.empty() ? set.row_name[set.row[at]]
+                 : set.section         ? "x = " + significant(place[0]) + " m"
+                                       : point_text<2>(dealii::Point<2>(place[0], place[1])) + " m";
   return result;
 }
 

@@ -26,7 +26,8 @@ enum class FirstMesh
 /// a new cell belongs to the parameter cell of the cell that it came from. Source: Becker and Rannacher (2001),
 /// doi:10.1017/S0962492901000010.
 ///
-/// The last mesh is accepted only if its data differ from those of the mesh before by at most three times the target.
+/// The last mesh is accepted only if its data differ from those of the mesh before by at most three times the target, and
+/// its error is smaller than that one's.
 /// Collective.
 /// @param problem evaluated; it is given back as it is if its mesh is fine enough
 /// @param m the model at which errors are estimated, with the layout of the problem's unknowns

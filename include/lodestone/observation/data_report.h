@@ -19,7 +19,7 @@ struct ErrorStatistics
   double rms = 0, largest = 0; ///< standard deviations of the data
   double rms_length = 0;       ///< m, or m/yr
   double share = 0;            ///< rms_length over the largest predicted value
-  std::string where;           ///< of the largest: the station's name, or the place of its row in the file
+  std::string where;           ///< of the largest: the station's name, or where it lies
   double unit = 1;             ///< metres per unit of the set's file
   std::string unit_name;
 };
