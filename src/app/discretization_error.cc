@@ -70,6 +70,12 @@ DiscretizationError estimate_discretization_error(const Problem<dim> &problem)
   auto mesh_2h = halve(problem.mesh());
   if (mesh_2h == nullptr && degree > 1)
     return {{}, "this mesh cannot be made coarser; that needs even numbers of Cells, or Refinements"};
+  constexpr unsigned int most_enriched = 50000; // cells: quadratic elements need about 1.5 GB for them
+  if (mesh_2h == nullptr && problem.mesh().triangulation().n_global_active_cells() > most_enriched)
+    return {
+        {},
+        "this mesh cannot be made coarser, and has too many cells for quadratic elements; even numbers of Cells, or "
+        "Refinements, make it possible"};
   DiscretizationError error;
   try
   {

@@ -405,11 +405,14 @@ class Accuracy(Folder):
                                   "mogi at 3"], capture_output=True, text=True)
         self.assertEqual(process.returncode, 0, process.stderr)
         lines = (self.folder / "accuracy.md").read_text().splitlines()
-        self.assertEqual(lines[0], "| case | formulation | Q1, d | Q2, d | cells |")
+        self.assertEqual(lines[0], "| case | formulation | Q1, d | Q2, d | cells | Q1, d: estimated | Q2, d: estimated | unknowns | adapted |")
         errors = {line.split(" | ")[1]: line.split(" | ")[2:4] for line in lines[2:]}
         self.assertEqual(errors["incident"], ["< 1e-6", "< 1e-6"])
         self.assertGreater(float(errors["mesh"][0]), float(errors["mesh"][1]))
         self.assertGreater(float(errors["mesh"][1]), 1)
+        estimated = {line.split(" | ")[1]: line.split(" | ")[5:7] for line in lines[2:]}
+        self.assertEqual(estimated["incident"], ["< 1e-6", "< 1e-6"])
+        self.assertGreater(float(estimated["mesh"][0]), 5)
         self.assertEqual(len((self.folder / "accuracy.csv").read_text().splitlines()), 5)
         self.assertGreater(matplotlib.image.imread(self.folder / "accuracy.png").std(), 0.05)
 

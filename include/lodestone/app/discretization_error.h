@@ -25,7 +25,8 @@ struct DiscretizationError
 /// With linear elements c = 2 (p = 1.6): the order that was measured is between 1.1 and 2, and a third mesh, which is
 /// coarse, does not tell it. With quadratic elements the order varies more, and c is |d_4h - d_2h| / |d_2h - d_h| - 1
 /// between 1.7 and 13 (3 where there is no third mesh), in norms of whitened data. doc/guide.md shows estimates and true
-/// errors. A mesh that cannot be made coarser is compared with quadratic elements on the same cells.
+/// errors. A mesh that cannot be made coarser is compared with quadratic elements on the same cells, up
+/// to 50,000 of them.
 ///
 /// Costs about an eighth of the problem's set-up and solve; eight times both where quadratic elements are needed. The
 /// estimate does not see what all these meshes have alike: the size of the box, a load in a wrong place. Collective.
@@ -33,7 +34,7 @@ template <int dim>
 DiscretizationError estimate_discretization_error(const Problem<dim> &problem);
 
 /// The largest rms over the data sets of all load cases, in standard deviations of the data; 0 where nothing was
-/// estimated. Not collective.
+/// estimated. Collective.
 template <int dim>
 double largest_rms(const Problem<dim> &problem, const DiscretizationError &error);
 
