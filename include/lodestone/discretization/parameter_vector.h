@@ -34,6 +34,10 @@ public:
   ParameterVector() = default;
   /// A zero vector.
   explicit ParameterVector(std::shared_ptr<const ParameterLayout> layout);
+  ParameterVector(const ParameterVector &) = default;
+  /// Takes the other's layout too. Collective.
+  ParameterVector &operator=(const ParameterVector &other);
+  ~ParameterVector() = default;
 
   const ParameterLayout &layout() const { return *layout_; }
   std::shared_ptr<const ParameterLayout> shared_layout() const { return layout_; }

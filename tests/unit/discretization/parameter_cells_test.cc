@@ -265,6 +265,18 @@ TEST(ParameterCellsParallel, StayAsTheyAreWhenTheMeshIsRefined)
     for (std::size_t i = 0; i < expected.size(); ++i)
       EXPECT_NEAR(found[i], expected[i], 1e-14);
   }
+  // A vector that is assigned has the ghosts of its new layout, though its owned entries are the same ones.
+  const auto on_twice = ParameterCells<2>(*twice, start).make_layout({"ln E/E0"});
+  ParameterVector m(layout), other(on_twice);
+  for (const auto i : other.values().locally_owned_elements())
+    other.values()(i) = i;
+  other.values().update_ghost_values();
+  m = other;
+  EXPECT_EQ(m.values().get_partitioner(), on_twice->partitioner);
+  EXPECT_EQ(m.shared_layout(), on_twice);
+  for (const auto i : on_twice->partitioner->ghost_indices())
+    EXPECT_EQ(m.values()(i), i);
+
   // The same by way of the mesh between.
   const ParameterCells<2> between(*once, start), by_two_steps(*twice, between), directly(*twice, start);
   for (const auto &cell : twice->triangulation().active_cell_iterators())
