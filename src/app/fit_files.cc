@@ -68,7 +68,7 @@ void write_fit_points(const std::string &file, const SetFit &fit, const double s
   std::vector<std::pair<std::string, const std::vector<double> &>> columns = {
       {"observed", set.value}, {"predicted", fit.predicted}, {"residual", fit.residual}, {"sigma", set.sigma}};
   if (!fit.discretization_error.empty())
-    columns.emplace_back("discretization error", fit.discretization_error);
+    columns.emplace_back("discretization_error", fit.discretization_error);
   for (const auto &[name, values] : columns)
     arrays.push_back(set.line_of_sight ? numbers(name_with_unit(name, unit), set, values)
                                        : vectors<dim>(name_with_unit(name, unit), by_component(set, values)));
