@@ -104,6 +104,22 @@ void evaluate(Problem<dim> &problem, const ParameterVector &m)
   if (const SolveReport report = problem.objective().evaluate(m); !report.converged)
     throw SolverError("the forward problem could not be solved while the mesh was adapted: " + report.reason);
 }
+/// The owned cells that are split next; all of them where the mesh cannot be made coarser yet, which no shares are known
+/// of. Collective. @throws SolverError
+template <int dim>
+std::vector<bool> cells_to_split(Problem<dim> &problem, const double goal, const double most_cells)
+{
+  constexpr unsigned int n_samples = 2;
+  const Mesh<dim> &mesh = problem.mesh();
+  auto coarser_mesh = with_cells_twice_as_large(mesh);
+  if (coarser_mesh == nullptr)
+    return std::vector<bool>(mesh.triangulation().n_locally_owned_active_cells(), true);
+  ComparisonProblem<dim> coarser(problem, std::move(coarser_mesh), problem.parameters().element_degree);
+  if (const SolveReport report = coarser.solve(); !report.converged)
+    throw SolverError("the coarser problem could not be solved while the mesh was adapted: " + report.reason);
+  const std::vector<double> shares = cell_shares(problem, coarser, n_samples);
+  return mark(group_children(mesh, shares), shares.size(), goal, most_cells, mesh.communicator());
+}
 } // namespace
 
 template <int dim>
@@ -119,7 +135,6 @@ template <int dim>
 std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, const ParameterVector &m,
                                          const FirstMesh first, Log &log)
 {
-  constexpr unsigned int n_samples = 2;
   constexpr double safety = 0.7;        // part of the target that a mesh is made for
   constexpr double smallest_goal = 0.4; // shares are known for cells of one size, not for much smaller ones
   constexpr double largest_part = 0.3;  // of the cells that are split at once: their number grows at most threefold
@@ -127,8 +142,7 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
   constexpr double slowest_fall = 0.8, negligible = 1e-3;
   constexpr unsigned int most_stalls = 8;
   const auto parameters = problem->parameters().mesh; // a copy: the problem is replaced
-  const MPI_Comm comm = problem->mesh().communicator();
-  Log silent = Log::silent(comm);
+  Log silent = Log::silent(problem->mesh().communicator());
   log.line("adapting the mesh to a discretization error of " + significant(parameters.target) + " sigma:");
   std::vector<DataVector> data;
   double last = std::numeric_limits<double>::infinity();
@@ -162,20 +176,18 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
     }
     constexpr unsigned int children = 1U << dim;
     const double room = (parameters.maximum_cells - n_cells) / (children - 1);
-    if (room < 0.01 * n_cells)
+    const double goal =
+        rms > parameters.target ? std::max(safety * parameters.target / rms, smallest_goal) : smallest_goal;
+    const std::vector<bool> marked = cells_to_split(*problem, goal, std::min(largest_part * n_cells, room));
+    const double n_marked = dealii::Utilities::MPI::sum(double(std::count(marked.begin(), marked.end(), true)),
+                                                        problem->mesh().communicator());
+    if (n_marked == 0 || n_marked > room)
     {
-      log.warning("Mesh/Adapt: the target is not reached: the mesh has as many cells as Mesh/Maximum cells = " +
+      log.warning("Mesh/Adapt: the target is not reached: the mesh cannot be refined further with the cells that "
+                  "Mesh/Maximum cells = " +
                   std::to_string(parameters.maximum_cells) + " allows.");
       return problem;
     }
-    ComparisonProblem<dim> coarser(*problem, problem->mesh().make_coarser(), problem->parameters().element_degree);
-    if (const SolveReport report = coarser.solve(); !report.converged)
-      throw SolverError("the coarser problem could not be solved while the mesh was adapted: " + report.reason);
-    const std::vector<double> shares = cell_shares(*problem, coarser, n_samples);
-    const double goal =
-        rms > parameters.target ? std::max(safety * parameters.target / rms, smallest_goal) : smallest_goal;
-    const auto marked = mark(group_children(problem->mesh(), shares), shares.size(), goal,
-                             std::min(largest_part * n_cells, room), comm);
     problem = std::make_unique<Problem<dim>>(*problem, problem->mesh().make_finer(marked), silent);
     problem->report_to(log);
   }

@@ -11,17 +11,16 @@
 namespace lodestone
 {
 
-namespace
-{
-/// A mesh with cells twice as large; null where most cells come from a file or from odd counts, and stay as they are.
 template <int dim>
-std::unique_ptr<Mesh<dim>> halve(const Mesh<dim> &mesh)
+std::unique_ptr<Mesh<dim>> with_cells_twice_as_large(const Mesh<dim> &mesh)
 {
   auto coarser = mesh.make_coarser();
   const auto n_cells = [](const Mesh<dim> &m) { return m.triangulation().n_global_active_cells(); };
   return coarser != nullptr && n_cells(*coarser) <= n_cells(mesh) / 2 ? std::move(coarser) : nullptr;
 }
 
+namespace
+{
 /// The data of all load cases in another discretization. @throws SolverError
 template <int dim>
 std::vector<DataVector> data_of(ComparisonProblem<dim> &&problem, const unsigned int n_load_cases)
@@ -67,7 +66,7 @@ DiscretizationError estimate_discretization_error(const Problem<dim> &problem)
 {
   constexpr double linear_divisor = 2, unknown_divisor = 3;
   const unsigned int degree = problem.parameters().element_degree, n_cases = problem.parameters().load_cases.size();
-  auto mesh_2h = halve(problem.mesh());
+  auto mesh_2h = with_cells_twice_as_large(problem.mesh());
   if (mesh_2h == nullptr && degree > 1)
     return {{}, "this mesh cannot be made coarser; that needs even numbers of Cells, or Refinements"};
   constexpr unsigned int most_enriched = 50000; // cells: quadratic elements need about 1.5 GB for them
@@ -80,7 +79,7 @@ DiscretizationError estimate_discretization_error(const Problem<dim> &problem)
   try
   {
     const bool enriched = mesh_2h == nullptr;
-    auto mesh_4h = degree > 1 ? halve(*mesh_2h) : nullptr;
+    auto mesh_4h = degree > 1 ? with_cells_twice_as_large(*mesh_2h) : nullptr;
     const auto other = data_of(ComparisonProblem<dim>(problem, std::move(mesh_2h), enriched ? 2 : degree), n_cases);
     const bool has_third = mesh_4h != nullptr;
     const auto third =
@@ -200,6 +199,8 @@ DiscretizationError estimate_and_report_error(const Problem<dim> &problem, Log &
   return error;
 }
 
+template std::unique_ptr<Mesh<2>> with_cells_twice_as_large<2>(const Mesh<2> &);
+template std::unique_ptr<Mesh<3>> with_cells_twice_as_large<3>(const Mesh<3> &);
 template DiscretizationError estimate_discretization_error<2>(const Problem<2> &);
 template DiscretizationError estimate_discretization_error<3>(const Problem<3> &);
 template double largest_rms<2>(const Problem<2> &, const DiscretizationError &);

@@ -2,6 +2,7 @@
 
 #include <lodestone/app/problem.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ struct DiscretizationError
   std::string method; ///< how it was estimated, "from a mesh with cells twice as large"; or why it could not be
 };
 
+/// The mesh whose cells are twice as large; null where most cells come from a file or from odd counts, and cannot be
+/// joined. Collective.
+template <int dim>
+std::unique_ptr<Mesh<dim>> with_cells_twice_as_large(const Mesh<dim> &mesh);
+
 /// Estimates the discretization error at the model and with the strengths of the last evaluation.
 ///
 /// With d_h the data of the mesh and d_2h those of the mesh whose cells are twice as large, Richardson's extrapolation is
@@ -25,8 +31,7 @@ struct DiscretizationError
 /// With linear elements c = 2 (p = 1.6): the order that was measured is between 1.1 and 2, and a third mesh, which is
 /// coarse, does not tell it. With quadratic elements the order varies more, and c is |d_4h - d_2h| / |d_2h - d_h| - 1
 /// between 1.7 and 13 (3 where there is no third mesh), in norms of whitened data. doc/guide.md shows estimates and true
-/// errors. A mesh that cannot be made coarser is compared with quadratic elements on the same cells, up
-/// to 50,000 of them.
+/// errors. A mesh that cannot be made coarser is compared with quadratic elements on the same cells, up to 50,000 of them.
 ///
 /// Costs about an eighth of the problem's set-up and solve; eight times both where quadratic elements are needed. The
 /// estimate does not see what all these meshes have alike: the size of the box, a load in a wrong place. Collective.

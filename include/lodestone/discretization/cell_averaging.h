@@ -7,8 +7,8 @@
 namespace lodestone
 {
 
-/// Takes a field from the cells of a mesh to those of the next coarser one: a parent gets the mean over its children,
-/// weighted with their volumes.
+/// Takes a field from the cells of a mesh to those of a coarser one: a cell gets the mean over the cells that it was split
+/// into, weighted with their volumes.
 ///
 /// The two meshes may be distributed differently. Collective.
 template <int dim>
@@ -16,7 +16,7 @@ class CellAveraging
 {
 public:
   /// @param fine the finer mesh
-  /// @param coarse the result of fine.make_coarser()
+  /// @param coarse a mesh that CoarserCells takes with it, such as fine.make_coarser()
   CellAveraging(const Mesh<dim> &fine, const Mesh<dim> &coarse);
   /// coarse = the means of fine; ghosts are neither used nor set.
   void average(const CellField &fine, CellField &coarse) const;
