@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/failure.h>
 #include <lodestone/app/interrupt.h>
 
 #include <deal.II/base/mpi.h>
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
   char **petsc_argv = petsc_arguments.data();
   dealii::Utilities::MPI::MPI_InitFinalize mpi(petsc_argc, petsc_argv, 1);
   catch_interrupts();
+  catch_end_of_p4est();
 
   if (!wrong.empty())
   {
@@ -43,9 +45,6 @@ int main(int argc, char **argv)
   }
   catch (const std::exception &error)
   {
-    // A failure that only this rank may have seen: the others would wait for ever.
-    std::cerr << "lodestone: internal error\n  " << error.what() << std::endl;
-    MPI_Abort(MPI_COMM_WORLD, int(ExitCode::solver_failure));
+    return int(end_after(error));
   }
-  return int(ExitCode::solver_failure);
 }

@@ -1,5 +1,7 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/run_parameters.h>
+#include <lodestone/base/blas.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
 
 #include <petscsys.h>
@@ -47,6 +49,7 @@ void warn_of_unused_options(const CommandLine &line, Log &log)
 
 ExitCode run(const CommandLine &line, MPI_Comm comm)
 {
+  const PetscErrorCapture capture;
   try
   {
     if (line.command == "--help" || line.command == "--version")
@@ -63,6 +66,11 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
       return ExitCode::done;
     }
     const Deck deck(line.file, line.set_options, comm);
+    {
+      const WorkingPart part("the start of the program");
+      memory_of_all_ranks(comm); // for the message when it runs out
+      reserve_memory_of_blas();
+    }
     Log log(comm, line.quiet);
     const ExitCode code = read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log)
                                                     : dispatch<3>(line.command, deck, comm, log);

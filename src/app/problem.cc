@@ -1,6 +1,8 @@
 #include <lodestone/app/problem.h>
+#include <lodestone/app/problem_notes.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
@@ -8,6 +10,8 @@
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/prior/make_prior.h>
+#include <lodestone/solver/make_linear_solver.h>
+#include <lodestone/solver/multigrid/geometric_multigrid.h>
 
 #include <algorithm>
 
@@ -57,6 +61,24 @@ void warn_of_jumps(const DataSet &set, const std::vector<LoadVector<dim>> &loads
     }
 }
 
+/// Warns of a model that probably takes more memory than there is.
+template <int dim>
+void warn_of_memory(const DisplacementSpace<dim> &space, const LinearSolver::Parameters &parameters, Log &log)
+{
+  using Method = SolverChoice::Method;
+  const Method method =
+      choose_linear_solver(parameters, dim, space.n_dofs(), GeometricMultigrid<dim>::applies_to(space)).method;
+  const double per_unknown = method == Method::direct ? memory_per_unknown::factorisation(dim)
+                             : method == Method::amg  ? memory_per_unknown::algebraic_multigrid
+                                                      : memory_per_unknown::multigrid;
+  const double needed = per_unknown * space.n_dofs(), memory = memory_of_all_ranks(space.mesh().communicator());
+  if (needed > memory)
+    log.warning("a run with so many unknowns takes about " + gigabytes(needed) +
+                " of memory with this solver, and all ranks together may take " + gigabytes(memory) +
+                ". Use more ranks on more machines, or a coarser mesh" +
+                (method == Method::direct ? ", or Solver/Method = multigrid" : ""));
+}
+
 template <int dim>
 unsigned int count_estimated(const std::vector<std::vector<LoadVector<dim>>> &load_cases)
 {
@@ -73,7 +95,7 @@ Problem<dim>::Problem(const RunParameters<dim> &parameters, const std::string &d
 {
   read_input(deck_directory, comm);
   check_names_and_formulas(comm);
-  make_mesh(comm);
+  make_mesh(comm, log);
   make_parts(nullptr, log);
 }
 
@@ -97,6 +119,7 @@ void Problem<dim>::make_parts(const ParameterCells<dim> *const of_coarser, Log &
 template <int dim>
 void Problem<dim>::read_input(const std::string &deck_directory, MPI_Comm comm)
 {
+  const WorkingPart part("the data and the tables of the loads");
   const auto input = std::make_shared<Input>(Input{deck_directory, make_projection(parameters_.origin), {}});
   const GeographicProjection *const projection = input->projection ? &*input->projection : nullptr;
   const DataContext context{deck_directory, projection, comm, dim};
@@ -123,8 +146,9 @@ void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
 }
 
 template <int dim>
-void Problem<dim>::make_mesh(MPI_Comm comm)
+void Problem<dim>::make_mesh(MPI_Comm comm, Log &log)
 {
+  const WorkingPart part("the mesh");
   mesh_ = std::make_unique<Mesh<dim>>(parameters_.mesh, comm);
   std::vector<dealii::Point<dim>> observation_points, sources;
   for (const auto &sets : data_sets_)
@@ -134,16 +158,23 @@ void Problem<dim>::make_mesh(MPI_Comm comm)
   for (const auto &loads : input_->loads)
     for (const auto &p : source_points<dim>(loads, mesh_->smallest_cell_size()))
       sources.push_back(p);
+  warn_of_extents(parameters_.mesh, *mesh_, observation_points, sources, log);
   mesh_->refine(observation_points, sources);
 }
 
 template <int dim>
 void Problem<dim>::make_space(Log &log)
 {
+  const WorkingPart part("the displacement space");
   space_ = std::make_unique<DisplacementSpace<dim>>(*mesh_, parameters_.element_degree);
   locator_ = std::make_unique<PointLocator<dim>>(*space_);
 
   log.line("mesh: " + describe_mesh());
+  if (!mesh_->interior_surface_names().empty())
+    log.line("mesh: between cells, so no boundary: " +
+             join({mesh_->interior_surface_names().begin(), mesh_->interior_surface_names().end()}));
+  remember_unknowns(space_->n_dofs());
+  warn_of_memory(*space_, parameters_.solver, log);
 }
 
 template <int dim>
@@ -162,6 +193,7 @@ std::string Problem<dim>::describe_mesh() const
 template <int dim>
 void Problem<dim>::make_parametrization(const ParameterCells<dim> *const of_coarser, Log &log)
 {
+  const WorkingPart part("the material");
   if (of_coarser != nullptr)
   {
     parametrization_ =
@@ -182,6 +214,7 @@ void Problem<dim>::make_parametrization(const ParameterCells<dim> *const of_coar
 template <int dim>
 void Problem<dim>::make_forward(Log &log)
 {
+  const WorkingPart part("the boundary conditions and the loads");
   boundary_conditions_ = std::make_unique<BoundaryConditions<dim>>(*space_, parameters_.boundary_conditions);
   log.line("boundary conditions: " + boundary_conditions_->describe());
 
@@ -201,6 +234,7 @@ void Problem<dim>::make_forward(Log &log)
   LinearSolver::Parameters solver = parameters_.solver;
   solver.solves_per_model = parameters_.inversion.expected_solves(parameters_.material.has_unknowns(), vectors.size(),
                                                                   count_estimated(vectors));
+  const WorkingPart solver_part("the operators and the solver");
   forward_ = std::make_unique<ElasticForwardSolver<dim>>(*space_, *boundary_conditions_, *parametrization_,
                                                          std::move(vectors), solver);
   log.line("solver: " + forward_->describe());
@@ -217,6 +251,7 @@ void Problem<dim>::report_to(Log &log)
 template <int dim>
 void Problem<dim>::make_misfits(Log &log)
 {
+  const WorkingPart part("the observation operators and the covariance of the data");
   for (unsigned int s = 0; s < data_sets_.size(); ++s)
   {
     const std::string of_case =
@@ -243,6 +278,7 @@ void Problem<dim>::make_misfits(Log &log)
 template <int dim>
 void Problem<dim>::make_objective()
 {
+  const WorkingPart part("the prior");
   const auto &cells = parametrization_->cells();
   const auto layout = parametrization_->layout();
   volume_weights_ = cells.volumes(*layout);

@@ -172,6 +172,54 @@ void warn_of_implausible_input(const Problem<dim> &problem, Log &log)
   warn_of_implausible_sizes(problem, log);
 }
 
+namespace
+{
+/// Longest side of the box around points; 0 for one point or none.
+template <int dim>
+double spread(const std::vector<dealii::Point<dim>> &points)
+{
+  double longest = 0;
+  for (int d = 0; d < dim && !points.empty(); ++d)
+  {
+    const auto [low, high] =
+        std::minmax_element(points.begin(), points.end(), [d](const auto &a, const auto &b) { return a[d] < b[d]; });
+    longest = std::max(longest, (*high)[d] - (*low)[d]);
+  }
+  return longest;
+}
+
+/// "38 km", "40 m"
+std::string length_text(const double metres)
+{
+  const double rounded = std::stod(scientific(metres, 2));
+  return rounded < 1000 ? significant(rounded) + " m" : significant(rounded / 1000, 9) + " km";
+}
+} // namespace
+
+template <int dim>
+void warn_of_extents(const typename Mesh<dim>::Parameters &parameters, const Mesh<dim> &mesh,
+                     const std::vector<dealii::Point<dim>> &observations,
+                     const std::vector<dealii::Point<dim>> &sources, Log &log)
+{
+  constexpr double much = 100;
+  const double size = spread<dim>({mesh.lower(), mesh.upper()});
+  std::vector<dealii::Point<dim>> all = observations;
+  all.insert(all.end(), sources.begin(), sources.end());
+  const bool is_small = spread(all) > much * size;
+  if (!is_small && (spread(all) == 0 || size < much * spread(all)))
+    return;
+  const std::string what = spread(observations) == spread(all) || sources.empty() ? "the data"
+                           : observations.empty()                                 ? "the sources"
+                                                                                  : "data and sources";
+  const bool is_box = parameters.source == MeshSource::box;
+  log.warning("the mesh is " + length_text(size) + " wide, " + what + " spread over " + length_text(spread(all)) +
+              (is_box     ? ": are the units right? Lengths without a unit are in metres"
+               : is_small ? ": is the mesh in kilometres? Mesh/Scale = 1 km"
+               : parameters.scale != 1
+                   ? ": is the mesh in metres? Mesh/Scale = 1 m"
+                   : ": are the units right? Mesh/Scale is the length that 1 stands for in the mesh"));
+}
+
 template <int dim>
 void note_consequences(const Problem<dim> &problem, Log &log)
 {
@@ -263,6 +311,10 @@ bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
 
 template void warn_of_implausible_input<2>(const Problem<2> &, Log &);
 template void warn_of_implausible_input<3>(const Problem<3> &, Log &);
+template void warn_of_extents<2>(const Mesh<2>::Parameters &, const Mesh<2> &, const std::vector<dealii::Point<2>> &,
+                                 const std::vector<dealii::Point<2>> &, Log &);
+template void warn_of_extents<3>(const Mesh<3>::Parameters &, const Mesh<3> &, const std::vector<dealii::Point<3>> &,
+                                 const std::vector<dealii::Point<3>> &, Log &);
 template void note_consequences<2>(const Problem<2> &, Log &);
 template void note_consequences<3>(const Problem<3> &, Log &);
 template void compare_finite_depth<2>(const Problem<2> &, Log &);

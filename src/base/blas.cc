@@ -1,5 +1,7 @@
 #include <lodestone/base/blas.h>
 
+#include <petscblaslapack.h>
+
 #include <algorithm>
 #include <array>
 #include <dlfcn.h>
@@ -44,6 +46,16 @@ Blas loaded_blas()
   const auto end_of_name = text.find(' ');
   return {text.substr(0, end_of_name == std::string::npos ? end_of_name : text.find(' ', end_of_name + 1)), kernel(),
           text.find("DYNAMIC_ARCH") != std::string::npos};
+}
+
+void reserve_memory_of_blas()
+{
+  constexpr std::size_t taken = 150 << 20;  // 128 MB and what is besides
+  ::operator delete(::operator new(taken)); // throws if there is no such memory; the compiler may not leave it out
+  const PetscBLASInt n = 1;
+  const PetscScalar one = 1;
+  PetscScalar x = 1;
+  BLAStrsm_("L", "L", "N", "N", &n, &n, &one, &one, &n, &x, &n);
 }
 
 VectorInstructions vector_instructions_of_this_processor()

@@ -1,16 +1,23 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/petsc.h>
 
+#include <cstring>
+#include <new>
+
 namespace lodestone
 {
 namespace
 {
 
 std::string captured;
+bool found_no_memory = false;
 
 PetscErrorCode capture(MPI_Comm, int, const char *function, const char *, PetscErrorCode code, PetscErrorType,
                        const char *text, void *)
 {
+  // PETSc 3.18 loses the code on the way from its allocation to the function that asked.
+  if (code == PETSC_ERR_MEM || (function != nullptr && std::strcmp(function, "PetscMallocAlign") == 0))
+    found_no_memory = true;
   if (captured.empty())
   {
     captured = std::string(function ? function : "PETSc") + ": " + (text ? text : "");
@@ -26,16 +33,20 @@ void check_petsc(const PetscErrorCode code, const char *call)
 {
   if (code == 0)
     return;
+  const std::string first = std::exchange(captured, "");
+  if (std::exchange(found_no_memory, false) || code == PETSC_ERR_MEM)
+    throw std::bad_alloc();
   const char *text = nullptr;
   PetscErrorMessage(code, &text, nullptr);
   throw SolverError("PETSc error " + std::to_string(code) + (text != nullptr ? std::string(" (") + text + ")" : "") +
-                    (captured.empty() ? "" : " in " + captured) +
+                    (first.empty() ? "" : " in " + first) +
                     (call == nullptr ? "" : std::string(", called as ") + call));
 }
 
 PetscErrorCapture::PetscErrorCapture()
 {
   captured.clear();
+  found_no_memory = false;
   check_petsc(PetscPushErrorHandler(capture, nullptr));
 }
 
@@ -43,6 +54,7 @@ PetscErrorCapture::~PetscErrorCapture()
 {
   PetscPopErrorHandler();
   captured.clear();
+  found_no_memory = false;
 }
 
 PetscOptionDefaults::PetscOptionDefaults(const std::vector<std::pair<std::string, std::string>> &options)

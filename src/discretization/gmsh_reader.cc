@@ -2,12 +2,15 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/discretization/gmsh_reader.h>
+#include <lodestone/discretization/msh_file.h>
 
 #include <deal.II/base/geometry_info.h>
-#include <deal.II/base/mpi.h>
-#include <deal.II/grid/grid_in.h>
+#include <deal.II/grid/grid_tools.h>
+#include <deal.II/grid/tria.h>
 
-#include <set>
+#include <algorithm>
+#include <boost/pending/disjoint_sets.hpp>
+#include <cmath>
 #include <sstream>
 
 namespace lodestone
@@ -16,197 +19,308 @@ namespace lodestone
 namespace
 {
 
-/// What deal.II's reader does not tell: the element types and the names of groups that the file lists.
-struct Contents
+/// What gmsh calls a group of cells and a group of faces.
+template <int dim>
+constexpr const char *cell_group = dim == 2 ? "Physical Surface" : "Physical Volume";
+template <int dim>
+constexpr const char *face_group = dim == 2 ? "Physical Curve" : "Physical Surface";
+
+template <int dim>
+void check_contents(const MshFile &mesh, const std::string &file)
 {
-  std::set<unsigned int> element_types;
-  std::map<std::string, unsigned int> names[4]; ///< by dimension of the group
+  const std::string volume = cell_group<dim>;
+  if (mesh.cells.empty())
+    throw InputError(file, std::string("it holds no ") + (dim == 2 ? "quadrilaterals" : "hexahedra"),
+                     "Name all of the body with " + volume + " and mesh it with gmsh -" + std::to_string(dim) + ".");
+  if (mesh.names[dim].empty())
+    throw InputError(file, "no zone has a name", "Name all of the body: " + volume + "(\"rock\") = {...};");
+  if (mesh.names[dim - 1].empty())
+    throw InputError(file, "no boundary has a name", "Name it: " + std::string(face_group<dim>) + "(\"top\") = {...};");
+}
+
+/// "Physical Surface "top""
+std::string group_text(const std::string &kind, const std::map<std::string, int> &names, const int tag)
+{
+  for (const auto &[name, known] : names)
+    if (known == tag)
+      return kind + " \"" + name + "\"";
+  return kind + " " + std::to_string(tag);
+}
+
+/// Turns what a file holds into cells for deal.II and groups of faces. Vertices are the nodes that cells use.
+template <int dim>
+class GmshMesh
+{
+public:
+  /// @throws InputError
+  GmshMesh(const MshFile &mesh, const double scale, const std::string &file)
+      : mesh_(mesh), scale_(scale), file_(file),
+        vertex_of_node_(mesh.nodes.size(), dealii::numbers::invalid_unsigned_int)
+  {
+    add_cells();
+    turn_cells();
+    collect_faces();
+    check_joints();
+    dealii::GridTools::consistently_order_cells(cells_); // it may not end where three cells share a face
+    group_faces();
+  }
+
+  /// Makes the triangulation, with the groups as material ids and boundary ids.
+  void fill(dealii::Triangulation<dim> &triangulation) const;
+  /// The names of the groups that occur. @throws InputError for groups without one
+  GmshNames names() const;
+
+private:
+  static constexpr unsigned int n_cell = dealii::GeometryInfo<dim>::vertices_per_cell;
+  static constexpr unsigned int n_face = dealii::GeometryInfo<dim>::vertices_per_face;
+  using Face = std::array<unsigned int, n_face>;   ///< vertices in ascending order
+  using FaceOfCell = std::pair<Face, std::size_t>; ///< with the number of the cell
+
+  const MshFile &mesh_;
+  double scale_;
+  const std::string &file_;
+  std::vector<unsigned int> vertex_of_node_;
+  std::vector<dealii::Point<dim>> vertices_;
+  std::vector<dealii::CellData<dim>> cells_;
+  std::vector<FaceOfCell> faces_;       ///< of all cells, sorted; those inside the body stand here twice
+  std::map<Face, int> boundary_groups_; ///< groups of faces of one cell
+  std::set<int> zone_groups_, interior_groups_;
+
+  void add_cells();
+  void turn_cells();
+  void collect_faces();
+  void check_joints() const;
+  void group_faces();
+
+  unsigned int vertex_of(const unsigned int node)
+  {
+    if (vertex_of_node_[node] == dealii::numbers::invalid_unsigned_int)
+    {
+      vertex_of_node_[node] = vertices_.size();
+      dealii::Point<dim> p;
+      for (int d = 0; d < dim; ++d)
+        p[d] = scale_ * mesh_.nodes[node][d];
+      vertices_.push_back(p);
+    }
+    return vertex_of_node_[node];
+  }
+  template <typename Vertices>
+  std::string middle_of(const Vertices &vertices) const
+  {
+    dealii::Point<dim> sum;
+    for (const unsigned int v : vertices)
+      sum += vertices_[v] / double(vertices.size());
+    return point_text(sum);
+  }
 };
 
-const std::string convert_remedy = "Write it with: gmsh -save -format msh22 -o NEW.msh FILE";
-
-bool next_line(std::istream &in, std::string &line)
-{
-  if (!std::getline(in, line))
-    return false;
-  if (!line.empty() && line.back() == '\r')
-    line.pop_back();
-  return true;
-}
-
-void scan_names(std::istream &in, const std::string &file, Contents &contents)
-{
-  std::string line;
-  next_line(in, line);
-  for (long long left = std::atoll(line.c_str()); left > 0 && next_line(in, line); --left)
-  {
-    std::istringstream items(line);
-    unsigned int group_dim = 4, tag = 0;
-    items >> group_dim >> tag;
-    const auto open = line.find('"'), close = line.rfind('"');
-    if (!items || group_dim > 3 || open == std::string::npos || close <= open)
-      throw InputError(file, "found '" + line + "' in $PhysicalNames", "It should read: DIMENSION TAG \"NAME\".");
-    const std::string name = line.substr(open + 1, close - open - 1);
-    if (!contents.names[group_dim].emplace(name, tag).second)
-      throw InputError(file, "two physical groups are called \"" + name + "\"", "Give each its own name.");
-  }
-}
-
-/// Reads the element types: in format 2.2 there is one element per line, in 4.1 there are blocks of elements of one
-/// type.
-void scan_elements(std::istream &in, bool blocks, Contents &contents)
-{
-  std::string line;
-  next_line(in, line);
-  long long left = std::atoll(line.c_str());
-  for (; left > 0 && next_line(in, line); --left)
-  {
-    std::istringstream items(line);
-    long long first = 0, second = 0, type = 0, count = 0;
-    if (blocks)
-    {
-      items >> first >> second >> type >> count;
-      for (; count > 0 && next_line(in, line); --count)
-        ;
-    }
-    else
-      items >> first >> type;
-    contents.element_types.insert(static_cast<unsigned int>(type));
-  }
-}
-
-Contents scan(const std::string &text, const std::string &file)
-{
-  std::istringstream in(text);
-  Contents contents;
-  std::string line, version;
-  while (next_line(in, line))
-    if (line == "$MeshFormat")
-    {
-      int binary = 0;
-      next_line(in, line);
-      std::istringstream(line) >> version >> binary;
-      if ((version != "2.2" && version != "4.1") || binary != 0)
-        throw InputError(file, "found format " + version + (binary != 0 ? ", binary" : ""),
-                         "Known are 2.2 and 4.1, ASCII. " + convert_remedy);
-    }
-    else if (line == "$PhysicalNames")
-      scan_names(in, file, contents);
-    else if (line == "$Elements")
-      scan_elements(in, version == "4.1", contents);
-  if (version.empty())
-    throw InputError(file, "this is no gmsh mesh: it has no $MeshFormat", convert_remedy);
-  return contents;
-}
-
 template <int dim>
-void check_contents(const Contents &contents, const std::string &file)
+void GmshMesh<dim>::add_cells()
 {
-  const std::string cells = dim == 2 ? "quadrilaterals" : "hexahedra";
-  const std::string volume = dim == 2 ? "Physical Surface" : "Physical Volume";
-  const std::string face = dim == 2 ? "Physical Curve" : "Physical Surface";
-  for (const unsigned int type : contents.element_types)
+  std::map<std::array<unsigned int, n_cell>, int> known; // by vertices in ascending order
+  for (const MshElement &element : mesh_.cells)
   {
-    if (type > 7 && type != 15)
-      throw InputError(file, "it holds curved elements (gmsh type " + std::to_string(type) + ")",
-                       "Mesh it with Mesh.ElementOrder = 1.");
-    if (type == 2 || type == 4 || type == 6 || type == 7)
-      throw InputError(
-          file,
-          std::string("it holds ") + (type == 2   ? "triangles"
-                                      : type == 4 ? "tetrahedra"
-                                      : type == 6 ? "prisms"
-                                                  : "pyramids"),
-          "All cells must be " + cells + ": in gmsh use Recombine Surface or Mesh.RecombineAll = 1" +
-              (dim == 3 ? ", with Mesh.SubdivisionAlgorithm = 2 for volumes that are not extruded." : "."));
+    dealii::CellData<dim> cell;
+    cell.material_id = element.group;
+    std::array<unsigned int, n_cell> vertices;
+    for (unsigned int c = 0; c < n_cell; ++c)
+      vertices[c] = cell.vertices[dealii::GeometryInfo<dim>::ucd_to_deal[c]] = vertex_of(element.corners[c]);
+    std::sort(vertices.begin(), vertices.end());
+    if (std::adjacent_find(vertices.begin(), vertices.end()) != vertices.end())
+      throw InputError(file_, "the cell at " + middle_of(vertices) + " has the same corner twice",
+                       std::string("All cells must be ") + (dim == 2 ? "quadrilaterals." : "hexahedra."));
+    const auto [other, is_new] = known.emplace(vertices, element.group);
+    if (is_new)
+      cells_.push_back(cell);
+    else if (other->second != element.group)
+      throw InputError(file_,
+                       "the cell at " + middle_of(vertices) + " lies in " +
+                           group_text(cell_group<dim>, mesh_.names[dim], other->second) + " and in " +
+                           group_text(cell_group<dim>, mesh_.names[dim], element.group),
+                       std::string("A cell belongs to one zone: put every part of the body in one ") + cell_group<dim> +
+                           " only.");
+    zone_groups_.insert(element.group);
   }
-  if (dim == 2 && contents.element_types.count(5) != 0)
-    throw InputError(file, "it holds hexahedra", "Dimension = 2 needs a mesh of quadrilaterals; set Dimension = 3.");
-  if (contents.element_types.count(dim == 2 ? 3 : 5) == 0)
-    throw InputError(file, "it holds no " + cells,
-                     "Name all of the body with " + volume + " and mesh it with gmsh -" + std::to_string(dim) + ".");
-  if (contents.names[dim].empty())
-    throw InputError(file, "no zone has a name", "Name all of the body: " + volume + "(\"rock\") = {...};");
-  if (contents.names[dim - 1].empty())
-    throw InputError(file, "no boundary has a name", "Name it: " + face + "(\"top\") = {...};");
 }
 
-/// @throws InputError when the Jacobian is not positive at a vertex of some cell
+/// Turns cells of negative orientation.
+/// @throws InputError when the Jacobian does not have one sign at the vertices of some cell
 template <int dim>
-void check_shapes(const dealii::Triangulation<dim> &triangulation, const std::string &file)
+void GmshMesh<dim>::turn_cells()
 {
-  constexpr unsigned int n = dealii::GeometryInfo<dim>::vertices_per_cell;
   unsigned int bad = 0;
-  dealii::Point<dim> first;
-  for (const auto &cell : triangulation.active_cell_iterators())
+  std::string first;
+  for (auto &cell : cells_)
   {
-    dealii::Point<dim> vertices[n];
-    dealii::Tensor<0, dim> jacobians[n];
-    for (unsigned int v = 0; v < n; ++v)
-      vertices[v] = cell->vertex(v);
-    dealii::GeometryInfo<dim>::alternating_form_at_vertices(vertices, jacobians);
-    if (std::any_of(jacobians, jacobians + n, [](const double jacobian) { return !(jacobian > 0); }))
-      if (bad++ == 0)
-        first = cell->center();
+    dealii::Point<dim> corners[n_cell];
+    dealii::Tensor<0, dim> jacobians[n_cell];
+    for (unsigned int v = 0; v < n_cell; ++v)
+      corners[v] = vertices_[cell.vertices[v]];
+    dealii::GeometryInfo<dim>::alternating_form_at_vertices(corners, jacobians);
+    const auto all = [&jacobians](const double sign) {
+      return std::all_of(jacobians, jacobians + n_cell,
+                         [sign](const double j) { return sign * j > 0 && std::isfinite(j); });
+    };
+    if (all(-1)) // the mirror image exchanges two opposite faces
+      std::swap_ranges(cell.vertices.begin(), cell.vertices.begin() + n_cell / 2, cell.vertices.begin() + n_cell / 2);
+    else if (!all(1) && bad++ == 0)
+      first = middle_of(cell.vertices);
   }
   if (bad > 0)
-    throw InputError(file, std::to_string(bad) + " cells are flat or fold over, the first at " + point_text(first),
+    throw InputError(file_, std::to_string(bad) + " cells are flat or fold over, the first at " + first,
                      dim == 2 ? "Use a finer or structured mesh; a section lies in gmsh's x-y plane, y upward."
                               : "Use a finer or structured mesh, or gmsh's Mesh.Optimize.");
 }
 
-/// Keeps the names that occur, and refuses groups without one.
 template <int dim>
-GmshNames names_in_use(const dealii::Triangulation<dim> &triangulation, const Contents &contents,
-                       const std::string &file)
+void GmshMesh<dim>::collect_faces()
 {
-  std::set<unsigned int> zones, boundaries;
-  for (const auto &cell : triangulation.active_cell_iterators())
+  faces_.reserve(cells_.size() * dealii::GeometryInfo<dim>::faces_per_cell);
+  for (std::size_t c = 0; c < cells_.size(); ++c)
+    for (unsigned int f = 0; f < dealii::GeometryInfo<dim>::faces_per_cell; ++f)
+    {
+      Face face;
+      for (unsigned int v = 0; v < n_face; ++v)
+        face[v] = cells_[c].vertices[dealii::GeometryInfo<dim>::face_to_cell_vertices(f, v)];
+      std::sort(face.begin(), face.end());
+      faces_.emplace_back(face, c);
+    }
+  std::sort(faces_.begin(), faces_.end());
+  for (std::size_t i = 2; i < faces_.size(); ++i)
+    if (faces_[i].first == faces_[i - 2].first)
+      throw InputError(file_, "more than two cells share the face at " + middle_of(faces_[i].first),
+                       "Cells lie on one another: mesh every part of the body once (in gmsh: Coherence, or "
+                       "BooleanFragments).");
+}
+
+/// @throws InputError if cells share a vertex and no chain of cells joins them there face by face: such a body would
+/// have a hinge, and p4est cannot refine it
+template <int dim>
+void GmshMesh<dim>::check_joints() const
+{
+  std::vector<std::size_t> rank(cells_.size() * n_cell), parent(rank.size()); // of corners of cells
+  boost::disjoint_sets<std::size_t *, std::size_t *> joined(rank.data(), parent.data());
+  for (std::size_t corner = 0; corner < rank.size(); ++corner)
+    joined.make_set(corner);
+  const auto corner_at = [this](const std::size_t cell, const unsigned int vertex) {
+    const auto &vertices = cells_[cell].vertices;
+    return cell * n_cell + (std::find(vertices.begin(), vertices.end(), vertex) - vertices.begin());
+  };
+  for (std::size_t i = 1; i < faces_.size(); ++i)
+    if (faces_[i].first == faces_[i - 1].first)
+      for (const unsigned int vertex : faces_[i].first)
+        joined.union_set(corner_at(faces_[i - 1].second, vertex), corner_at(faces_[i].second, vertex));
+  std::vector<std::size_t> set_of_vertex(vertices_.size(), rank.size());
+  for (std::size_t corner = 0; corner < rank.size(); ++corner)
   {
-    zones.insert(cell->material_id());
-    for (const unsigned int face : cell->face_indices())
-      if (cell->face(face)->at_boundary())
-        boundaries.insert(cell->face(face)->boundary_id());
+    const unsigned int vertex = cells_[corner / n_cell].vertices[corner % n_cell];
+    const std::size_t set = joined.find_set(corner);
+    if (set_of_vertex[vertex] == rank.size())
+      set_of_vertex[vertex] = set;
+    else if (set_of_vertex[vertex] != set)
+      throw InputError(file_, "cells touch one another only at a point or an edge, at " + point_text(vertices_[vertex]),
+                       "Parts of the body must be joined by faces of cells.");
   }
+}
+
+template <int dim>
+void GmshMesh<dim>::group_faces()
+{
+  const auto &names = mesh_.names[dim - 1];
+  for (const MshElement &element : mesh_.faces)
+  {
+    Face face;
+    for (unsigned int c = 0; c < n_face; ++c)
+      face[c] = vertex_of_node_[element.corners[c]];
+    std::sort(face.begin(), face.end());
+    const auto begin = std::lower_bound(faces_.begin(), faces_.end(), FaceOfCell(face, 0)),
+               end = std::upper_bound(begin, faces_.end(), FaceOfCell(face, cells_.size()));
+    if (begin == end)
+      throw InputError(file_,
+                       "an element of " + group_text(face_group<dim>, names, element.group) + " at " +
+                           point_text(scale_ * mesh_.nodes[element.corners[0]]) +
+                           (dim == 2 ? " is no edge of a cell" : " is no face of a cell"),
+                       "A group must lie on cells and share their nodes (in gmsh: Coherence, or BooleanFragments).");
+    if (end - begin == 2)
+    {
+      interior_groups_.insert(element.group);
+      continue;
+    }
+    const auto [other, is_new] = boundary_groups_.emplace(face, element.group);
+    if (!is_new && other->second != element.group)
+      throw InputError(file_,
+                       "the boundary at " + middle_of(face) + " lies in " +
+                           group_text(face_group<dim>, names, other->second) + " and in " +
+                           group_text(face_group<dim>, names, element.group),
+                       std::string("Put every part of the boundary in one ") + face_group<dim> + " only.");
+  }
+}
+
+template <int dim>
+void GmshMesh<dim>::fill(dealii::Triangulation<dim> &triangulation) const
+{
+  triangulation.create_triangulation(vertices_, cells_, dealii::SubCellData());
+  for (const auto &cell : triangulation.active_cell_iterators())
+    for (const auto &face : cell->face_iterators())
+    {
+      if (!face->at_boundary())
+        continue;
+      Face vertices;
+      for (unsigned int v = 0; v < n_face; ++v)
+        vertices[v] = face->vertex_index(v);
+      std::sort(vertices.begin(), vertices.end());
+      if (const auto group = boundary_groups_.find(vertices); group != boundary_groups_.end())
+        face->set_boundary_id(group->second); // others keep 0: a free boundary without a name
+    }
+}
+
+template <int dim>
+GmshNames GmshMesh<dim>::names() const
+{
+  std::set<int> zones = zone_groups_, boundaries;
+  for (const auto &[face, group] : boundary_groups_)
+    boundaries.insert(group);
   GmshNames names;
-  for (const auto &[name, tag] : contents.names[dim])
-    if (zones.erase(tag) != 0)
-      names.zones.emplace(name, tag);
-  for (const auto &[name, tag] : contents.names[dim - 1])
-    if (boundaries.erase(tag) != 0)
-      names.boundaries.emplace(name, tag);
-  boundaries.erase(0); // faces in no group: a free boundary
-  const std::string volume = dim == 2 ? "Physical Surface" : "Physical Volume";
-  const std::string face = dim == 2 ? "Physical Curve" : "Physical Surface";
+  for (const auto &[name, group] : mesh_.names[dim])
+    if (zones.erase(group) != 0)
+      names.zones.emplace(name, group);
+  for (const auto &[name, group] : mesh_.names[dim - 1])
+  {
+    if (boundaries.erase(group) != 0)
+      names.boundaries.emplace(name, group);
+    if (interior_groups_.count(group) != 0)
+      names.interior_surfaces.insert(name);
+  }
+  const std::string volume = cell_group<dim>, face = face_group<dim>;
   if (!zones.empty())
-    throw InputError(file,
+    throw InputError(file_,
                      *zones.begin() == 0 ? "some cells belong to no " + volume
                                          : volume + " " + std::to_string(*zones.begin()) + " has no name",
                      "Put every cell in one named group: " + volume + "(\"rock\") = {...};");
   if (!boundaries.empty())
-    throw InputError(file, face + " " + std::to_string(*boundaries.begin()) + " has no name",
+    throw InputError(file_, face + " " + std::to_string(*boundaries.begin()) + " has no name",
                      "Name it: " + face + "(\"top\") = {...};");
   if (names.boundaries.empty())
-    throw InputError(file, "no named group lies on the boundary", "Name it: " + face + "(\"top\") = {...};");
+    throw InputError(file_, "no named group lies on the boundary", "Name it: " + face + "(\"top\") = {...};");
   return names;
 }
 
 } // namespace
 
 template <int dim>
-GmshNames read_gmsh(const std::string &file, dealii::parallel::distributed::Triangulation<dim> &triangulation)
+GmshNames read_gmsh(const std::string &file, const double scale,
+                    dealii::parallel::distributed::Triangulation<dim> &triangulation)
 {
-  const std::string text = read_text_file(file, triangulation.get_communicator(), "Mesh/File");
-  const Contents contents = scan(text, file);
-  check_contents<dim>(contents, file);
+  const MshFile mesh = parse_msh(read_text_file(file, triangulation.get_communicator(), "Mesh/File"), file, dim);
+  check_contents<dim>(mesh, file);
+  const GmshMesh<dim> cells(mesh, scale, file);
+  GmshNames names = cells.names();
 
   // The mesh is first made on each rank alone: a distributed mesh cannot be left half made.
   dealii::Triangulation<dim> coarse;
   try
   {
-    std::istringstream in(text);
-    dealii::GridIn<dim> reader(coarse);
-    reader.read_msh(in);
+    cells.fill(coarse);
   }
   catch (const dealii::ExceptionBase &error)
   {
@@ -214,18 +328,13 @@ GmshNames read_gmsh(const std::string &file, dealii::parallel::distributed::Tria
     error.print_info(what);
     std::string reason = what.str();
     std::replace(reason.begin(), reason.end(), '\n', ' ');
-    throw InputError(file, "this mesh cannot be used:" + reason,
-                     "Physical groups of " + std::string(dim == 2 ? "curves" : "surfaces") +
-                         " may only lie on the outer boundary, and each entity may be in one group only. " +
-                         convert_remedy);
+    throw InputError(file, "this mesh cannot be used:" + reason, "Mesh every part of the body once.");
   }
-  check_shapes(coarse, file);
-  GmshNames names = names_in_use(coarse, contents, file);
   triangulation.copy_triangulation(coarse);
   return names;
 }
 
-template GmshNames read_gmsh<2>(const std::string &, dealii::parallel::distributed::Triangulation<2> &);
-template GmshNames read_gmsh<3>(const std::string &, dealii::parallel::distributed::Triangulation<3> &);
+template GmshNames read_gmsh<2>(const std::string &, double, dealii::parallel::distributed::Triangulation<2> &);
+template GmshNames read_gmsh<3>(const std::string &, double, dealii::parallel::distributed::Triangulation<3> &);
 
 } // namespace lodestone

@@ -1,5 +1,6 @@
 #include <lodestone/base/collective.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/discretization/gmsh_reader.h>
 #include <lodestone/discretization/grading_manifold.h>
@@ -10,6 +11,7 @@
 #include <deal.II/grid/grid_generator.h>
 #include <deal.II/grid/grid_tools.h>
 
+#include <cmath>
 #include <limits>
 
 namespace lodestone
@@ -32,6 +34,25 @@ std::pair<std::vector<unsigned int>, unsigned int> coarsest_counts(std::vector<u
   return {cells, levels};
 }
 
+/// @param n_cells of the mesh without local refinement
+/// @throws InputError if the memory of all ranks is clearly too small for so many; collective
+template <int dim>
+void check_memory(const double n_cells, const std::string &where, const std::string &found, const MPI_Comm comm)
+{
+  const double n_unknowns = dim * n_cells, memory = memory_of_all_ranks(comm);
+  remember_unknowns(n_unknowns);
+  if (n_unknowns * memory_per_unknown::least <= memory)
+    return;
+  throw InputError(where,
+                   "found " + found + ": a mesh of " + roughly(n_cells) + " cells has at least " + roughly(n_unknowns) +
+                       " displacement unknowns, which take at least " +
+                       gigabytes(n_unknowns * memory_per_unknown::least) + " of memory; " +
+                       counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank") + " may take " +
+                       gigabytes(memory),
+                   "About " + roughly(memory / memory_per_unknown::multigrid / dim) +
+                       " cells fit: give fewer, or use more ranks on more machines.");
+}
+
 } // namespace
 
 template <int dim>
@@ -40,10 +61,25 @@ Mesh<dim>::Mesh(const Parameters &parameters, MPI_Comm comm)
 {
   parameters_.check();
   unsigned int levels = parameters_.refinements;
+  const double children = std::exp2(dim * levels);
+  const std::string refined = "Refinements = " + std::to_string(levels);
   if (parameters_.source == MeshSource::box)
+  {
+    double n_cells = children;
+    std::string counts;
+    for (const unsigned int n : parameters_.cells)
+    {
+      n_cells *= n;
+      counts += (counts.empty() ? "" : " x ") + std::to_string(n);
+    }
+    check_memory<dim>(n_cells, "Mesh/Cells", counts + (levels > 0 ? " cells and " + refined : " cells"), comm);
     levels += make_coarsest_box();
+  }
   else
+  {
     read_gmsh();
+    check_memory<dim>(children * triangulation_->n_global_active_cells(), "Mesh/Refinements", refined, comm);
+  }
   triangulation_->refine_global(levels);
   update_bounding_box();
   for (const auto &zone : parameters_.zones)
@@ -100,6 +136,7 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_empty() const
   mesh->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
   mesh->boundary_names_ = boundary_names_;
   mesh->zone_names_ = zone_names_;
+  mesh->interior_surface_names_ = interior_surface_names_;
   mesh->zone_regions_ = zone_regions_;
   mesh->lower_ = lower_;
   mesh->upper_ = upper_;
@@ -186,9 +223,10 @@ void Mesh<dim>::mark_zones()
 template <int dim>
 void Mesh<dim>::read_gmsh()
 {
-  GmshNames names = lodestone::read_gmsh(parameters_.file, *triangulation_);
+  GmshNames names = lodestone::read_gmsh(parameters_.file, parameters_.scale, *triangulation_);
   boundary_names_ = std::move(names.boundaries);
   zone_names_ = std::move(names.zones);
+  interior_surface_names_ = std::move(names.interior_surfaces);
 }
 
 template <int dim>

@@ -61,7 +61,7 @@ MeshNames mesh_names(const typename Mesh<dim>::Parameters &parameters, MPI_Comm 
     return {box_boundaries<dim>(), zones};
   }
   dealii::parallel::distributed::Triangulation<dim> triangulation(comm);
-  GmshNames names = read_gmsh(parameters.file, triangulation);
+  GmshNames names = read_gmsh(parameters.file, parameters.scale, triangulation);
   return {std::move(names.boundaries), std::move(names.zones)};
 }
 

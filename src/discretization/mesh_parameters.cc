@@ -137,9 +137,12 @@ void Mesh<dim>::Parameters::add_parameters(dealii::ParameterHandler &handler)
   const std::string names = axis_names<dim>;
   const std::string axes = " (m, or with a unit; " + names + ")";
   add_choice(handler, "Source", source, sources, "box: the mesh is built here; gmsh: it is read from File.");
-  add_text(handler, "File", file,
-           "The gmsh mesh (.msh, format 2.2 or 4.1, ASCII) of quadrilaterals or hexahedra, in metres. Its physical "
-           "groups name boundaries and zones. A relative name counts from the folder of the parameter file.");
+  add_text(
+      handler, "File", file,
+      "The gmsh mesh (.msh, format 2.2 or 4.1, ASCII or binary) of quadrilaterals or hexahedra. Its physical groups "
+      "name boundaries and zones. A relative name counts from the folder of the parameter file.");
+  add_text(handler, "Scale", scale_text_,
+           "The length that 1 stands for in the gmsh mesh: 1 km for a mesh in kilometres (m, or with a unit).");
   add_text(handler, "Lower corner", lower_text_, "Lower corner of the box" + axes + ".");
   add_text(handler, "Upper corner", upper_text_, "Upper corner of the box; the surface is z = 0" + axes + ".");
   add_text(handler, "Cells", cells_text_,
@@ -218,6 +221,7 @@ void Mesh<dim>::Parameters::add_zone_parameters(dealii::ParameterHandler &handle
 template <int dim>
 void Mesh<dim>::Parameters::validate(const std::string &deck_directory)
 {
+  scale = parse_quantity(scale_text_, Quantity::length, "Mesh/Scale");
   if (source == MeshSource::box)
   {
     lower = read_point<dim>(lower_text_, "Mesh/Lower corner");
@@ -233,6 +237,9 @@ void Mesh<dim>::Parameters::validate(const std::string &deck_directory)
     if (is_blank(focus_lower_text_) != is_blank(focus_upper_text_))
       throw InputError(is_blank(focus_lower_text_) ? "Mesh/Focus lower corner" : "Mesh/Focus upper corner",
                        "only one corner of the focus is given", "Give both, or none.");
+    if (scale != 1)
+      throw InputError("Mesh/Scale", "it is given for a box",
+                       "Only a mesh of gmsh is scaled: give the corners of the box with their unit, such as km.");
     layers.clear();
     for (const std::string &item : split_list(layers_text_))
       layers.push_back(parse_quantity(item, Quantity::length, "Mesh/Layers"));
@@ -268,6 +275,8 @@ void Mesh<dim>::Parameters::check() const
     check_box<dim>(*this);
   else if (file.empty())
     throw InputError("Mesh/File", "no file is given", "Name the .msh file that Source = gmsh reads.");
+  if (!(scale > 0) || !std::isfinite(scale))
+    throw InputError("Mesh/Scale", "found " + significant(scale) + " m", "Give a length above 0, such as 1 km.");
   const std::pair<const char *, double> distances[] = {{"Mesh/Surface distance", surface_distance},
                                                        {"Mesh/Observation distance", observation_distance},
                                                        {"Mesh/Source distance", source_distance}};

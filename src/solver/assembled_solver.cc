@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
 #include <lodestone/solver/algebraic_multigrid.h>
 #include <lodestone/solver/assembled_solver.h>
@@ -36,6 +37,7 @@ AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space,
     : space_(space), boundary_conditions_(boundary_conditions), method_(method), parameters_(parameters),
       prefix_(prefix)
 {
+  const WorkingPart part = working_part();
   allocate();
   set_near_null_space();
   configure_ksp();
@@ -177,8 +179,20 @@ PetscErrorCode AssembledSolver<dim>::monitor(KSP /*ksp*/, const PetscInt iterati
 }
 
 template <int dim>
+WorkingPart AssembledSolver<dim>::working_part() const
+{
+  if (prefix_ != elasticity)
+    return WorkingPart("the coarsest level of multigrid");
+  if (method_ == Method::amg)
+    return WorkingPart("algebraic multigrid", memory_per_unknown::algebraic_multigrid);
+  return WorkingPart("the direct factorisation", memory_per_unknown::factorisation(dim),
+                     "Solver/Method = multigrid takes about 1 kB per unknown.");
+}
+
+template <int dim>
 void AssembledSolver<dim>::renew(const Moduli &moduli)
 {
+  const WorkingPart part = working_part();
   broken_.clear();
   assemble(moduli);
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
@@ -354,15 +368,26 @@ void AssembledSolver<dim>::add_condensed(const std::vector<double> &cell_matrix,
 }
 
 template <int dim>
-bool AssembledSolver<dim>::enlarge_workspace()
+void AssembledSolver<dim>::read_mumps_error()
 {
   PC preconditioner;
   Mat factor;
-  PetscInt error;
   LODESTONE_PETSC(KSPGetPC(ksp_, &preconditioner));
   LODESTONE_PETSC(PCFactorGetMatrix(preconditioner, &factor));
-  LODESTONE_PETSC(MatMumpsGetInfog(factor, 1, &error));
-  mumps_error_ = error;
+  LODESTONE_PETSC(MatMumpsGetInfog(factor, 1, &mumps_error_));
+}
+
+template <int dim>
+bool AssembledSolver<dim>::mumps_found_no_memory() const
+{
+  return mumps_error_ == -7 || mumps_error_ == -13; // for integers, for numbers (MUMPS 5.5 guide, section 8)
+}
+
+template <int dim>
+bool AssembledSolver<dim>::enlarge_workspace()
+{
+  read_mumps_error();
+  const PetscInt error = mumps_error_;
   if (error != -8 && error != -9 && error != -14 &&
       error != -17) // the workspace or the buffers are too small (MUMPS 5.5 guide, section 8)
     return false;
@@ -375,6 +400,7 @@ bool AssembledSolver<dim>::enlarge_workspace()
 template <int dim>
 SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
 {
+  const WorkingPart part = working_part();
   SolveReport report;
   dealii::Timer timer(space_.mesh().communicator(), true);
   if (!broken_.empty())
@@ -438,6 +464,8 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
                           why == KSP_DIVERGED_ITS || why == KSP_DIVERGED_NANORINF ? ""
                           : why == KSP_DIVERGED_INDEFINITE_PC ? "the multigrid cycle is not positive definite"
                                                               : KSPConvergedReasons[why]);
+  else if (mumps_found_no_memory())
+    report.reason = out_of_memory_text();
   else
     report.reason = std::string("the factorisation failed (") + KSPConvergedReasons[why] + ")" +
                     (mumps_error_ != 0 ? ", MUMPS error " + std::to_string(mumps_error_) : "");
@@ -461,8 +489,18 @@ void AssembledSolver<dim>::precondition(const DistributedVector &b, DistributedV
 {
   if (!broken_.empty())
     throw SolverError(broken_);
+  const WorkingPart part = working_part();
   copy_in(b, 1, b_);
-  LODESTONE_PETSC(PCApply(preconditioner(), b_, x_));
+  PC map = preconditioner();
+  LODESTONE_PETSC(PCApply(map, b_, x_));
+  PCFailedReason failure;
+  LODESTONE_PETSC(PCGetFailedReason(map, &failure));
+  if (method_ == Method::direct && failure != PC_NOERROR)
+  {
+    read_mumps_error();
+    if (mumps_found_no_memory())
+      throw std::bad_alloc();
+  }
   copy_out(x_, 1, x);
 }
 

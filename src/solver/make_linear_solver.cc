@@ -1,3 +1,4 @@
+#include <lodestone/base/memory.h>
 #include <lodestone/solver/assembled_solver.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/multigrid/multigrid_solver.h>
@@ -64,6 +65,7 @@ ChosenSolver make_linear_solver(const DisplacementSpace<dim> &space, const Bound
   if (method == Method::direct)
     return {factorisation(), reason};
   std::unique_ptr<LinearSolver> iterative;
+  const WorkingPart part("the multigrid hierarchy");
   if (method == Method::multigrid)
     iterative = std::make_unique<MultigridSolver<dim>>(space, boundary_conditions, stiffness, parameters);
   else

@@ -1,11 +1,14 @@
 """What a run prints and writes: units of rates, strengths as what they are, the estimate of truncation, surface grids."""
 import json
 import math
+import pathlib
 import re
 import struct
+import subprocess
+import time
 import unittest
 
-from program import Program, run, table, vtk_pieces
+from program import HERE, Program, command_line, run, table, vtk_pieces
 
 MESH = """
 subsection Mesh
@@ -369,6 +372,65 @@ class ImplausibleInput(Program):
         settings = ("Load cases/only/gnss/Station grid=", "Load cases/only/gnss/File=data.csv", "Load cases/only/gnss/Sigma=1", "Load cases/only/gnss/Units=m")
         self.assertIn("data set gnss of load case only: values up to 120 m were read, which is more than a hundredth of the mesh", self.warnings(*settings))
         self.assertNotIn("were read", self.warnings(*settings[:-1], "Load cases/only/gnss/Units=mm"))
+
+
+    def test_a_mesh_in_another_unit(self):
+        layers = HERE.parent / "unit" / "discretization" / "two_layers_km_41_binary.msh"
+        (self.folder / "mesh.prm").write_text(re.sub("set Lower corner.*\n.*\n.*", f"set Source = gmsh\n  set File = {layers}", SOURCE.replace("/yr", ""))
+                                              .replace("west, east, south, north", "top"))
+        settings = ["Load cases/only/gnss/Station grid=100, 1900, 5, 100, 1900, 4", "Load cases/only/chamber/Position=900, 800, 1.2 km",
+                    "Load cases/only/chamber/Radius=0", "Output/Surface grid="]
+        arguments = ["forward", "mesh.prm"] + [word for setting in settings for word in ("--set", setting)]
+        process = run(arguments, self.folder)
+        self.assertIn("warning: the mesh is 2 m wide, the data spread over 1.8 km: is the mesh in kilometres? Mesh/Scale = 1 km\n", process.stdout)
+        self.assertEqual(process.returncode, 1)  # the source lies outside
+        log = self.run_well(*arguments, "--set", "Mesh/Scale=1 km").stdout
+        self.assertNotIn("is the mesh in", log)
+        self.assertIn("smallest 1000 x 1000 x 1000 m", log)
+        self.assertIn("mesh: between cells, so no boundary: interface\n", log)
+        process = run(arguments + ["--set", "Mesh/Scale=1000 km"], self.folder)
+        self.assertIn("warning: the mesh is 2000 km wide, the data spread over 1.8 km: is the mesh in metres? Mesh/Scale = 1 m\n", process.stdout)
+
+    def test_a_box_in_another_unit(self):
+        self.assertNotIn("are the units right", self.warnings())
+        self.assertIn("warning: the mesh is 1200 km wide, the data spread over 8 km: are the units right?",
+                      self.warnings("Mesh/Lower corner=-600 km, -400 km, -400 km", "Mesh/Upper corner=600 km, 400 km, 0"))
+
+
+class Memory(Program):
+    """A run that finds no memory says where, and what fits; it ends on all ranks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # What a small run takes with its libraries, as the machine counts it.
+        cls.small = 0
+        process = subprocess.Popen(command_line(["forward", HERE / "twin.prm"]), cwd=cls.top.name, stdout=subprocess.DEVNULL)
+        while process.poll() is None:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            peak = re.search(r"VmPeak:\s+(\d+) kB", status)
+            cls.small = max(cls.small, 1024 * int(peak[1]) if peak else 0)
+            time.sleep(0.002)
+
+    def end(self, room, *settings, ranks=1):
+        arguments = ["forward", HERE / "twin.prm"] + [word for setting in settings for word in ("--set", setting)]
+        process = run(arguments, self.folder, ranks, memory=self.small + room)
+        self.assertEqual(process.returncode, 2, process.stdout[-2000:] + process.stderr)
+        self.assertNotIn("internal error", process.stderr)
+        return process.stderr
+
+    def test_in_multigrid_or_before(self):
+        for ranks in (1, 2):
+            message = self.end(200 * 2**20, "Mesh/Cells=72, 72, 36", "Solver/Method=multigrid", ranks=ranks)
+            self.assertIn("lodestone: out of memory" + (" on rank " if ranks > 1 else "\n"), message)
+            self.assertRegex(message, r"memory ran out in the [a-z, ]+\. The model has about 5[69]0,000 displacement unknowns on " + ("1 rank" if ranks == 1 else "2 ranks"))
+            self.assertRegex(message, r"may take, about [\d,]+ unknowns (a rank )?fit \(1.3 kB each\)")
+
+    def test_in_a_factorisation(self):
+        for ranks in (1, 2):
+            message = self.end(500 * 2**20, "Mesh/Cells=40, 40, 20", "Solver/Method=direct", ranks=ranks)
+            self.assertIn("memory ran out in the direct factorisation. The model has about 110,000 displacement unknowns", message)
+            self.assertIn("Solver/Method = multigrid takes about 1 kB per unknown.", message)
 
 
 class Summary(Program):

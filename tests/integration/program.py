@@ -23,12 +23,16 @@ def command_line(arguments, ranks=1):
     return launcher + [LODESTONE] + [str(argument) for argument in arguments]
 
 
-def run(arguments, folder, ranks=1, timeout=200):
-    """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired."""
+def run(arguments, folder, ranks=1, timeout=200, memory=None):
+    """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired.
+
+    memory: address space (bytes) that a process may take.
+    """
+    limit = [] if memory is None else ["prlimit", f"--as={memory}"]
     # Open MPI's files of runs that start and end at the same time are kept apart: one may take away the directory that another makes.
     scratch = tempfile.mkdtemp()
     try:
-        return subprocess.run(command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
+        return subprocess.run(limit + command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": scratch})
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

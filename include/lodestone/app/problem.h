@@ -76,7 +76,7 @@ private:
   void read_input(const std::string &deck_directory, MPI_Comm comm);
   /// Finds what a deck has wrong before the mesh is made, which may be large.
   void check_names_and_formulas(MPI_Comm comm) const;
-  void make_mesh(MPI_Comm comm);
+  void make_mesh(MPI_Comm comm, Log &log);
   void make_space(Log &log);
   /// Makes all that needs the mesh. @param of_coarser null: parameter cells are those of the mesh
   void make_parts(const ParameterCells<dim> *of_coarser, Log &log);

@@ -11,6 +11,13 @@ namespace lodestone
 template <int dim>
 void warn_of_implausible_input(const Problem<dim> &problem, Log &log);
 
+/// Warns of a mesh whose extent differs from that of data and sources by more than a factor of 100, as one in
+/// kilometres that is read as metres does.
+template <int dim>
+void warn_of_extents(const typename Mesh<dim>::Parameters &parameters, const Mesh<dim> &mesh,
+                     const std::vector<dealii::Point<dim>> &observations,
+                     const std::vector<dealii::Point<dim>> &sources, Log &log);
+
 /// Tells the user what follows from a problem as a whole before anything is solved: whether only ratios of stiffness
 /// can be recovered, and what the finite depth of the box costs. Collective.
 template <int dim>

@@ -17,6 +17,10 @@ struct Blas
 /// Finds the BLAS among the libraries that are loaded.
 Blas loaded_blas();
 
+/// Makes a first call, with which OpenBLAS takes its working memory (128 MB of addresses): it waits for ever if there is
+/// none when it needs it. @throws std::bad_alloc if there is none now
+void reserve_memory_of_blas();
+
 /// The vector instructions that a processor has.
 struct VectorInstructions
 {

@@ -12,7 +12,7 @@ namespace lodestone
 
 /// Does nothing when a PETSc call succeeded.
 /// @param call text of the call, for the message
-/// @throws SolverError with PETSc's own message if a PetscErrorCapture is alive
+/// @throws SolverError with PETSc's own message if a PetscErrorCapture is alive; std::bad_alloc if PETSc found no memory
 void check_petsc(PetscErrorCode code, const char *call = nullptr);
 
 /// While an object of this class lives, PETSc's errors are recorded instead of being printed with a stack trace.

@@ -4,6 +4,7 @@
 #include <deal.II/distributed/tria.h>
 
 #include <map>
+#include <set>
 #include <string>
 
 namespace lodestone
@@ -14,15 +15,21 @@ struct GmshNames
 {
   std::map<std::string, dealii::types::boundary_id> boundaries;
   std::map<std::string, dealii::types::material_id> zones;
+  std::set<std::string> interior_surfaces; ///< groups of faces (edges in 2-D) between two cells: no boundary
 };
 
-/// Reads a mesh of quadrilaterals or hexahedra from gmsh's .msh (ASCII, format 2.2 or 4.1) into an empty triangulation.
+/// Reads a mesh of quadrilaterals or hexahedra from gmsh's .msh (format 2.2 or 4.1, ASCII or binary) into an empty
+/// triangulation.
 ///
-/// Boundary ids and material ids are the tags of the physical groups. Coordinates are metres, z up in 3-D; a 2-D mesh
-/// lies in gmsh's x-y plane, whose y is the vertical. Rank 0 reads the file and sends it to the others. Collective.
-/// @throws InputError on all ranks, with a remedy: no such file, another format, triangles, tetrahedra or curved
-/// elements, physical groups missing or without a name, cells turned inside out, a boundary group inside the body
+/// Boundary ids and material ids are the tags of the physical groups. Coordinates are those of the file times `scale`,
+/// metres, z up in 3-D; a 2-D mesh lies in gmsh's x-y plane, whose y is the vertical. Cells of negative orientation are
+/// turned. Rank 0 reads the file and sends it to the others. Collective.
+/// @param scale metres in a unit of the file
+/// @throws InputError on all ranks, with a remedy: no such file, another format, a damaged file, triangles, tetrahedra
+/// or curved elements, physical groups missing or without a name, cells that fold over, cells or faces of the boundary
+/// in two groups, more than two cells at a face
 template <int dim>
-GmshNames read_gmsh(const std::string &file, dealii::parallel::distributed::Triangulation<dim> &triangulation);
+GmshNames read_gmsh(const std::string &file, double scale,
+                    dealii::parallel::distributed::Triangulation<dim> &triangulation);
 
 } // namespace lodestone

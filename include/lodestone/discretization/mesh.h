@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ public:
   {
     MeshSource source = MeshSource::box;
     std::string file; ///< the .msh file of gmsh
+    double scale = 1; ///< metres in a unit of that file
     dealii::Point<dim> lower, upper;
     std::vector<unsigned int> cells;
     /// Ratio of the largest to the smallest cell size, per axis (approached as cells get small); 1: uniform. Sizes grow
@@ -86,7 +88,8 @@ public:
   private:
     std::string lower_text_, upper_text_, cells_text_, grading_text_, focus_lower_text_, focus_upper_text_,
         layers_text_;
-    std::string surface_distance_text_ = "0 m", observation_distance_text_ = "0 m", source_distance_text_ = "0 m";
+    std::string scale_text_ = "1 m", surface_distance_text_ = "0 m", observation_distance_text_ = "0 m",
+                source_distance_text_ = "0 m";
   };
 
   /// Builds or reads the mesh and refines it uniformly. Collective. @throws InputError
@@ -112,6 +115,8 @@ public:
   dealii::types::material_id zone_id(const std::string &name, const std::string &where) const;
   const std::map<std::string, dealii::types::boundary_id> &boundary_names() const { return boundary_names_; }
   const std::map<std::string, dealii::types::material_id> &zone_names() const { return zone_names_; }
+  /// Names of the surfaces (curves in 2-D) of gmsh that lie between cells: they are no boundary.
+  const std::set<std::string> &interior_surface_names() const { return interior_surface_names_; }
   /// The zone of a point of a cell. In a box whose zones are regions it may be another than the cell's.
   dealii::types::material_id zone_at(const typename dealii::Triangulation<dim>::active_cell_iterator &cell,
                                      const dealii::Point<dim> &point) const;
@@ -137,6 +142,7 @@ private:
   std::unique_ptr<dealii::parallel::distributed::Triangulation<dim>> triangulation_;
   std::map<std::string, dealii::types::boundary_id> boundary_names_;
   std::map<std::string, dealii::types::material_id> zone_names_;
+  std::set<std::string> interior_surface_names_;
   std::vector<Formula<dim>> zone_regions_; ///< of a box; zone i has the id i
   dealii::Point<dim> lower_, upper_;
 

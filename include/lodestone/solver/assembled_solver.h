@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/memory.h>
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/solver/boundary_conditions.h>
 #include <lodestone/solver/linear_solver.h>
@@ -31,7 +32,7 @@ public:
   /// Allocates the matrix. Collective; space and boundary conditions must outlive the solver.
   /// @param prefix prefix of PETSc's options for this solver
   AssembledSolver(const DisplacementSpace<dim> &space, const BoundaryConditions<dim> &boundary_conditions,
-                  Method method, const Parameters &parameters, const std::string &prefix = "elasticity_");
+                  Method method, const Parameters &parameters, const std::string &prefix = elasticity);
   ~AssembledSolver() override;
   AssembledSolver(const AssembledSolver &) = delete;
   AssembledSolver &operator=(const AssembledSolver &) = delete;
@@ -58,10 +59,16 @@ private:
     bounded    ///< bound_smoothing
   };
 
+  /// Prefix of the options of the solver for all unknowns; the coarsest level of another multigrid has its own.
+  static constexpr const char *elasticity = "elasticity_";
+
+  WorkingPart working_part() const;
   void allocate();
   void set_near_null_space();
   void configure_ksp();
   void assemble(const Moduli &moduli);
+  void read_mumps_error();
+  bool mumps_found_no_memory() const;
   /// Gives a factorisation that ran out of workspace more of it. @return false if it failed for another reason
   bool enlarge_workspace();
   void assemble_springs(std::vector<double> &cell_matrix,

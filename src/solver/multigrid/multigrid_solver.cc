@@ -1,3 +1,4 @@
+#include <lodestone/base/memory.h>
 #include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <deal.II/base/timer.h>
@@ -34,6 +35,7 @@ std::string MultigridSolver<dim>::describe() const
 template <int dim>
 void MultigridSolver<dim>::renew(const Moduli &moduli)
 {
+  const WorkingPart part("the multigrid hierarchy");
   bool usable = true;
   for (unsigned int i = 0; i < moduli.mu.locally_owned_size(); ++i)
   {
@@ -95,6 +97,7 @@ std::string MultigridSolver<dim>::iterate(const double target, const double norm
 template <int dim>
 SolveReport MultigridSolver<dim>::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
 {
+  const WorkingPart part("the multigrid hierarchy");
   SolveReport report;
   dealii::Timer timer(comm_, true);
   const double magnitude = b.linfty_norm();

@@ -2,6 +2,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/grading_manifold.h>
 #include <lodestone/discretization/mesh.h>
+#include <lodestone/discretization/msh_file.h>
 
 #include <deal.II/base/mpi.h>
 
@@ -417,7 +418,8 @@ TEST(MeshParallel, RefusesFilesItCannotUse)
   EXPECT_EQ(error_of(text(format + names + nodes + quads)), "no error");
   expect_error(read("/nowhere/at_all.msh"), {"Mesh/File", "/nowhere/at_all.msh"});
   expect_error(text("not a mesh\n"), {"refused.msh", "$MeshFormat"});
-  expect_error(text("$MeshFormat\n4.1 1 8\n$EndMeshFormat\n"), {"4.1, binary", "msh22"});
+  expect_error(text("$MeshFormat\n4 0 8\n$EndMeshFormat\n"), {"'4 0 8'", "msh41"});
+  expect_error(text("$MeshFormat\n4.1 1 4\n$EndMeshFormat\n"), {"'4.1 1 4'", "8 bytes"});
   expect_error(text(format + names + nodes + "$Elements\n1\n1 2 2 5 1 1 2 3\n$EndElements\n"),
                {"triangles", "RecombineAll"});
   expect_error(text(format + names + nodes + "$Elements\n2\n1 3 2 5 1 1 2 3 4\n2 2 2 5 1 2 5 6\n$EndElements\n"),
@@ -430,13 +432,175 @@ TEST(MeshParallel, RefusesFilesItCannotUse)
                {"boundary", "Physical Curve(\"top\")"});
   expect_error(text(format + "$PhysicalNames\n2\n1 8 \"top\"\n2 6 \"rock\"\n$EndPhysicalNames\n" + nodes + quads),
                {"Physical Surface 5 has no name"});
-  // a group on the edge between the two cells
+  // the only named curve lies between the two cells
   expect_error(text(format + names + nodes +
                     "$Elements\n3\n1 1 2 8 1 2 3\n2 3 2 5 1 1 2 3 4\n3 3 2 5 1 2 5 6 3\n$EndElements\n"),
-               {"outer boundary"});
+               {"no named group lies on the boundary"});
   // crossed edges
   expect_error(text(format + names + nodes + "$Elements\n2\n1 1 2 8 1 4 3\n2 3 2 5 1 1 2 4 3\n$EndElements\n"),
                {"fold over"});
+}
+
+namespace
+{
+const std::string layers_in_km = source_dir + "/tests/unit/discretization/two_layers_km_";
+
+std::string contents(const std::string &file)
+{
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void replace(std::string &text, const std::string &what, const std::string &by)
+{
+  const auto at = text.find(what);
+  ASSERT_NE(at, std::string::npos) << what;
+  text.replace(at, what.size(), by);
+}
+
+/// Two layers of 2 x 2 x 1 km.
+void expect_two_layers(const Mesh<3> &mesh)
+{
+  EXPECT_EQ(mesh.triangulation().n_global_active_cells(), 8u);
+  EXPECT_NEAR(volume(mesh, "upper"), 4e9, 1e-3);
+  EXPECT_NEAR(volume(mesh, "lower"), 4e9, 1e-3);
+  EXPECT_NEAR(boundary_area(mesh, "top"), 4e6, 1e-6);
+  EXPECT_NEAR(boundary_area(mesh, "bottom"), 4e6, 1e-6);
+  EXPECT_EQ(mesh.lower(), Point<3>(0, 0, -2000));
+  EXPECT_EQ(mesh.upper(), Point<3>(2000, 2000, 0));
+  EXPECT_EQ(mesh.interior_surface_names(), std::set<std::string>{"interface"});
+  EXPECT_EQ(mesh.boundary_names().size(), 2u);
+}
+} // namespace
+
+TEST(MeshParallel, EveryFormatOfGmshGivesTheSameMesh)
+{
+  for (const std::string kind : {"22", "22_binary", "41", "41_binary"})
+  {
+    SCOPED_TRACE(kind);
+    auto p = gmsh<3>(layers_in_km + kind + ".msh");
+    p.scale = 1000;
+    expect_two_layers(Mesh<3>(p, MPI_COMM_WORLD));
+  }
+}
+
+TEST(MeshParallel, CellsOfEitherOrientationAreRead)
+{
+  std::string text = contents(layers_in_km + "22.msh");
+  replace(text, " 25 13 1 15 26 17 5 20\n", " 26 17 5 20 25 13 1 15\n"); // below and above
+  replace(text, " 18 6 17 26 22 10 21 27\n", " 6 18 26 17 10 22 27 21\n");
+  auto p = gmsh<3>(write_file("orientation.msh", text));
+  p.scale = 1000;
+  expect_two_layers(Mesh<3>(p, MPI_COMM_WORLD));
+
+  std::string flat = format + names + nodes + quads;
+  replace(flat, "2 5 6 3\n", "3 6 5 2\n");
+  const Mesh<2> mesh(gmsh<2>(write_file("orientation.msh", flat)), MPI_COMM_WORLD);
+  EXPECT_NEAR(volume(mesh), 2, 1e-14);
+  EXPECT_NEAR(boundary_area(mesh, "top"), 1, 1e-14);
+}
+
+TEST(Mesh, CellsAndBoundariesOfGmshBelongToOneGroup)
+{
+  const auto error = [](const std::string &what, const std::string &by) {
+    std::string text = contents(layers_in_km + "22.msh");
+    replace(text, what, by);
+    const std::string file = write_file("groups.msh", text);
+    return [file]() { Mesh<3>(gmsh<3>(file), MPI_COMM_SELF); };
+  };
+  expect_error(error("$Elements\n20\n", "$Elements\n21\n21 5 2 3 2 25 13 1 15 26 17 5 20\n"), {"no error"}); // twice
+  expect_error(error("17 5 2 4 2 26 17 5 20 27 21 9 24\n", "17 5 2 4 2 25 13 1 15 26 17 5 20\n"),
+               {"(0.5, 0.5, -0.5)", "Physical Volume \"upper\"", "Physical Volume \"lower\"", "one Physical Volume"});
+  expect_error(error("12 3 2 2 49 27 22 11 23\n", "12 3 2 1 49 21 10 22 27\n"),
+               {"(1.5, 0.5, -2)", "\"bottom\"", "\"top\"", "one Physical Surface"});
+  // between the layers a surface may have any number of groups
+  expect_error(error("8 3 2 5 27 26 18 7 19\n", "8 3 2 1 27 26 18 7 19\n"), {"no error"});
+  expect_error(error("8 3 2 5 27 26 18 7 19\n", "8 3 2 5 27 26 18 7 24\n"),
+               {"\"interface\"", "no face of a cell", "Coherence"});
+  // in format 4.1 it is the volume that has two groups
+  std::string text = contents(layers_in_km + "41.msh");
+  replace(text, " 1 3 6 ", " 2 3 4 6 ");
+  const std::string file = write_file("groups.msh", text);
+  expect_error([&]() { Mesh<3>(gmsh<3>(file), MPI_COMM_SELF); }, {"\"upper\"", "\"lower\""});
+}
+
+TEST(Mesh, DamagedMeshesOfGmshAreRefusedWithFileAndLine)
+{
+  const auto with = [](const std::string &kind, const std::string &what, const std::string &by) {
+    std::string text = contents(layers_in_km + kind + ".msh");
+    replace(text, what, by);
+    return [text]() { parse_msh(text, "a.msh", 3); };
+  };
+  expect_error(with("22", "13 5 2 3 1 25", "13 5 2 3 1 0"), {"a.msh:56: ", "corner 0"});
+  expect_error(with("22", "13 5 2 3 1 25", "13 5 2 3 1"), {"a.msh:56: ", "line ends"});
+  expect_error(with("22", "13 5 2 3 1 25", "13 5 2 3 1 7 25"), {"a.msh:56: ", "more than it should: '20'"});
+  expect_error(with("22", "13 5 2 3 1 25", "13 5 2 3 1 x5"), {"a.msh:56: ", "'x5'"});
+  expect_error(with("22", "13 5 2 3 1 25", "13 5 2 3 1 \xff\x01"), {"a.msh:56: ", "binary data"});
+  expect_error(with("22", "13 5 2 3 1 25", "13 205 2 3 1 25"), {"a.msh:56: ", "type 205"});
+  expect_error(with("22", "13 5 2 3 1 25", "13 5 -2 3 1 25"), {"a.msh:56: ", "-2 tags"});
+  expect_error(with("22", "$Nodes\n27", "$Nodes\n1000000000"), {"a.msh:13: ", "1000000000 nodes", "bytes"});
+  expect_error(with("22", "$Nodes\n27", "$Nodes\n28"), {"a.msh:41: ", "'$EndNodes'"});
+  expect_error(with("22", "$Nodes\n27", "$Nodes\n26"), {"a.msh:40: ", "where $EndNodes should stand"});
+  expect_error(with("22", "\n2 2 0 0\n", "\n2 2 0 nan\n"), {"a.msh:15: ", "not finite"});
+  expect_error(with("22", "\n2 2 0 0\n", "\n1 2 0 0\n"), {"a.msh:15: ", "node 1 is there twice"});
+  expect_error(with("22", "$Elements\n20", "$Elements\n-1"), {"a.msh:43: ", "'-1'", "count"});
+  expect_error(with("22", "2 5 \"interface\"", "2 5 \"\xe9t\xe9\""), {"a.msh:8: ", "UTF-8"});
+  expect_error(with("22", "3 4 \"lower\"", "3 4 \"upper\""), {"a.msh:10: ", "\"upper\""});
+  expect_error(with("22", "2.2 0 8", "2.2 1 8"), {"a.msh, byte ", "order of bytes"});
+  expect_error(with("41", "\n12 20 11 2\n", "\n4000000000 20 11 2\n"), {"a.msh:13: ", "4000000000 points"});
+  expect_error(with("41", "$Entities", "$PartitionedEntities"), {"a.msh:", "partitions"});
+}
+
+TEST(Mesh, AFileOfGmshThatEndsEarlyIsRefusedWhereverItEnds)
+{
+  for (const std::string kind : {"22", "22_binary", "41", "41_binary"})
+  {
+    const std::string text = contents(layers_in_km + kind + ".msh");
+    for (std::size_t n = 0; n + 2 < text.size(); ++n)
+      if (const std::string error = error_of([&]() { parse_msh(text.substr(0, n), "a.msh", 3); });
+          error.compare(0, 5, "a.msh") != 0)
+      {
+        // without its elements, which are the last section, it is whole
+        EXPECT_EQ(error, "no error");
+        EXPECT_LT(n, text.rfind("$Elements") + 2) << kind;
+      }
+  }
+}
+
+TEST(Mesh, AChangedByteIsReadOrRefused)
+{
+  // Every byte in turn gets another value: an error is an InputError of one line in printable characters.
+  for (const std::string kind : {"22", "22_binary", "41", "41_binary"})
+  {
+    const std::string text = contents(layers_in_km + kind + ".msh");
+    unsigned int refused = 0;
+    for (std::size_t n = 0; n < text.size(); ++n)
+    {
+      std::string changed = text;
+      changed[n] = static_cast<char>(37 * n + 11);
+      const std::string error = error_of([&]() { parse_msh(changed, "a.msh", 3); });
+      refused += error == "no error" ? 0 : 1;
+      EXPECT_TRUE(std::none_of(error.begin(), error.end(), [](const unsigned char c) { return c < 0x20 || c == 0x7f; }))
+          << kind << ", byte " << n;
+    }
+    EXPECT_GT(refused, text.size() / 8) << kind;
+  }
+}
+
+TEST(Mesh, CellsOfGmshMeetFaceByFace)
+{
+  const auto with = [](const std::string &points, const std::string &cell) {
+    std::string text = format + names + nodes + quads;
+    replace(text, "$Nodes\n6\n", "$Nodes\n9\n");
+    replace(text, "$EndNodes", points + "$EndNodes");
+    replace(text, "$Elements\n3\n", "$Elements\n4\n4 3 2 5 1 " + cell + "\n");
+    const std::string file = write_file("cells.msh", text);
+    return [file]() { Mesh<2>(gmsh<2>(file), MPI_COMM_SELF); };
+  };
+  expect_error(with("7 3 -1 0\n8 3 0 0\n9 0 9 0\n", "2 7 8 3"), {"more than two cells", "(1, -0.5)", "Coherence"});
+  expect_error(with("7 2 1 0\n8 1 2 0\n9 0 1 0\n", "3 7 8 9"), {"only at a point or an edge", "(1, 0)"});
+  expect_error(with("7 3 -1 0\n8 3 0 0\n9 0 9 0\n", "5 7 8 8"), {"same corner twice"});
+  expect_error(with("7 3 -1 0\n8 3 0 0\n9 0 9 0\n", "5 7 8 6"), {"no error"});
 }
 
 TEST(Mesh, UnknownNamesAreAnsweredWithTheNearest)
@@ -497,5 +661,8 @@ TEST(MeshParameters, WrongEntriesAreNamed)
   expect_error(with("set Focus lower corner = 0, -90 km\nset Focus upper corner = 0, 0"),
                {"Mesh/Focus lower corner", "-90000"});
   expect_error(with("set Source = gmsh"), {"Mesh/File"});
+  expect_error(with("set Scale = 1 km"), {"Mesh/Scale", "box"});
+  expect_error(with("set Source = gmsh\nset File = a.msh\nset Scale = -1 km"), {"Mesh/Scale", "-1000 m"});
+  expect_error(with("set Source = gmsh\nset File = a.msh\nset Scale = 5"), {"no error"});
   expect_error(with("set Surface distance = -1 m"), {"Mesh/Surface distance", "0 or more"});
 }
