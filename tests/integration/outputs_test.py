@@ -420,10 +420,10 @@ class Memory(Program):
         return process.stderr
 
     def test_in_multigrid_or_before(self):
-        for ranks in (1, 2):
-            message = self.end(200 * 2**20, "Mesh/Cells=72, 72, 36", "Solver/Method=multigrid", ranks=ranks)
+        for ranks, cells, unknowns in ((1, "72, 72, 36", "5[69]0,000"), (2, "96, 96, 48", "1,[34]00,000")):
+            message = self.end(200 * 2**20, f"Mesh/Cells={cells}", "Solver/Method=multigrid", ranks=ranks)
             self.assertIn("lodestone: out of memory" + (" on rank " if ranks > 1 else "\n"), message)
-            self.assertRegex(message, r"memory ran out in the [a-z, ]+\. The model has about 5[69]0,000 displacement unknowns on " + ("1 rank" if ranks == 1 else "2 ranks"))
+            self.assertRegex(message, rf"memory ran out in the [a-z, ]+\. The model has about {unknowns} displacement unknowns on {ranks} rank")
             self.assertRegex(message, r"may take, about [\d,]+ unknowns (a rank )?fit \(1.3 kB each\)")
 
     def test_in_a_factorisation(self):
