@@ -42,6 +42,34 @@ Estimates::Strength strength(const LoadVector<dim> &load, const double value, co
   return result;
 }
 
+/// Standard deviations and correlations of strengths and nuisance terms of one load case: at the stiffness found, or
+/// with its errors where they are known.
+template <int dim>
+PosteriorCovariance covariance(const ResultSource<dim> &source, const unsigned int load_case)
+{
+  const ReducedObjective &objective = source.objective;
+  const auto n_numbers = [&](const unsigned int s) {
+    return objective.evaluation(s).strengths.size() + objective.evaluation(s).nuisance.size();
+  };
+  if (source.standard_errors == nullptr)
+  {
+    const Misfit::Evaluation &evaluation = objective.evaluation(load_case);
+    PosteriorCovariance result = {evaluation.strength_deviations, evaluation.correlations};
+    result.deviations.insert(result.deviations.end(), evaluation.nuisance_deviations.begin(),
+                             evaluation.nuisance_deviations.end());
+    return result;
+  }
+  const PosteriorCovariance &all = source.standard_errors->all;
+  std::size_t begin = source.standard_errors->unknowns.size();
+  for (unsigned int s = 0; s < load_case; ++s)
+    begin += n_numbers(s);
+  const std::size_t end = begin + n_numbers(load_case);
+  PosteriorCovariance result = {{all.deviations.begin() + begin, all.deviations.begin() + end}, {}};
+  for (std::size_t i = begin; i < end; ++i)
+    result.correlations.emplace_back(all.correlations[i].begin() + begin, all.correlations[i].begin() + end);
+  return result;
+}
+
 } // namespace
 
 template <int dim>
@@ -53,24 +81,23 @@ Estimates estimates(const ResultSource<dim> &source, const unsigned int load_cas
     return result;
   const auto &names = source.objective.load_cases()[load_case];
   const Misfit::Evaluation &evaluation = source.objective.evaluation(load_case);
+  const auto [deviations, correlations] = covariance(source, load_case);
   for (std::size_t j = 0; j < names.estimated_loads.size(); ++j)
-    result.strengths.push_back(strength(of_case.loads[names.estimated_loads[j]], evaluation.strengths[j],
-                                        evaluation.strength_deviations[j], of_case.rate_suffix));
+    result.strengths.push_back(
+        strength(of_case.loads[names.estimated_loads[j]], evaluation.strengths[j], deviations[j], of_case.rate_suffix));
   const auto nuisance = names.misfit->nuisance_names();
   for (std::size_t j = 0; j < nuisance.size(); ++j)
   {
     Estimate term = named(nuisance[j]);
     term.value = evaluation.nuisance[j];
-    term.deviation = evaluation.nuisance_deviations[j];
+    term.deviation = deviations[result.strengths.size() + j];
     result.nuisance.push_back(term);
   }
-  std::vector<double> deviations = evaluation.strength_deviations;
-  deviations.insert(deviations.end(), evaluation.nuisance_deviations.begin(), evaluation.nuisance_deviations.end());
   for (const auto &one : result.strengths)
     result.names.push_back(one.factor.name);
   for (const auto &one : result.nuisance)
     result.names.push_back(one.name);
-  result.correlations = result.covariance = evaluation.correlations;
+  result.correlations = result.covariance = correlations;
   for (std::size_t i = 0; i < deviations.size(); ++i)
     for (std::size_t j = 0; j < deviations.size(); ++j)
       result.covariance[i][j] *= deviations[i] * deviations[j];

@@ -114,6 +114,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const RunParameters<dim> &parameters = run.parameters();
   ParameterVector m = run.problem().parametrization().make_vector();
   auto start = read_start(run, deck, m);
+  (void)wants_standard_errors(run.problem()); // refuses before the inversion what cannot be done after it
   // What the results are written with is tried before earlier results give way.
   (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
 
@@ -125,11 +126,14 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   Problem<dim> &problem = run.problem();
   const auto &result = minimum.result;
   const DiscretizationError error = estimate_and_report_error(problem, log);
-  const ResultSource<dim> source = result_source(problem, &error);
+  const auto errors = wants_standard_errors(problem) ? standard_errors(problem, m, log) : std::nullopt;
+  const ResultSource<dim> source = result_source(problem, &error, errors ? &*errors : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
   write_results(run, writer, result.last.iteration, m, minimum.content.history, log);
   report_estimates(source, log);
   report_moduli(problem, m, log);
+  if (errors)
+    report_standard_errors(*errors, log);
   const bool unfitted = warn_of_unfitted_data(problem, log);
   const ExitCode code = exit_code(result.stop);
   write_atomically(run.directory().file("summary.json"),

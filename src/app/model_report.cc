@@ -13,17 +13,6 @@ namespace
 // A list of zones that is longer than this belongs into results.h5 and not into the log.
 constexpr std::size_t most_zones = 30;
 
-/// Name, among the fields of Parametrization, of what an unknown field changes.
-std::string quantity(const UnknownFields &unknowns, const UnknownField &field)
-{
-  if (field.is_poisson)
-    return "nu";
-  return unknowns.pair == ModuliPair::young_poisson   ? "E"
-         : unknowns.pair == ModuliPair::shear_poisson ? "G"
-         : field.argument == 0                        ? "K"
-                                                      : "G";
-}
-
 /// A value as the user reads it: moduli in GPa, Poisson's ratio without a unit.
 std::string amount(const std::string &name, const double value)
 {
@@ -117,7 +106,7 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
   const UnknownFields unknowns(material);
   for (const auto &field : unknowns.fields)
     for (std::size_t i = 0; i < found.size(); ++i)
-      if (found[i].first == quantity(unknowns, field))
+      if (found[i].first == unknowns.quantity(field))
       {
         const Recovered<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
         report_range(problem.mesh(), q, log);

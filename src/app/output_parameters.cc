@@ -1,9 +1,18 @@
 #include <lodestone/app/output_parameters.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/parameter_entries.h>
 
 namespace lodestone
 {
+
+namespace
+{
+const Choice<OutputParameters::StandardErrors> standard_errors_words = {
+    {OutputParameters::StandardErrors::automatic, "auto"},
+    {OutputParameters::StandardErrors::yes, "yes"},
+    {OutputParameters::StandardErrors::no, "no"}};
+}
 
 void OutputParameters::add_parameters(dealii::ParameterHandler &handler)
 {
@@ -28,6 +37,10 @@ void OutputParameters::add_parameters(dealii::ParameterHandler &handler)
                         "adjoint solve each; "
                         "its relative error is about 1/sqrt(2 n). 0: none.",
                         Patterns::Integer(0));
+  add_choice(
+      handler, "Standard errors", standard_errors, standard_errors_words,
+      "invert: standard errors and correlations of the unknowns, one solve for each of them. yes: for up to 1,000 "
+      "unknowns; auto: with 'Parameter cells = zones' and up to 100 unknowns.");
   handler.add_parameter("Noise", noise,
                         "forward: Gaussian noise added to predicted data, in units of each datum's sigma (0: none, 1: "
                         "as the sigma says).",

@@ -4,7 +4,8 @@ namespace lodestone
 {
 
 template <int dim>
-ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *const error)
+ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *const error,
+                                const StandardErrors *const standard_errors)
 {
   ResultSource<dim> source{problem.parameters().title,
                            problem.space(),
@@ -15,6 +16,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem, const Discretizatio
                            problem.volume_weights(),
                            problem.projection() ? &*problem.projection() : nullptr,
                            error,
+                           standard_errors,
                            {}};
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
@@ -25,7 +27,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem, const Discretizatio
   return source;
 }
 
-template ResultSource<2> result_source<2>(const Problem<2> &, const DiscretizationError *);
-template ResultSource<3> result_source<3>(const Problem<3> &, const DiscretizationError *);
+template ResultSource<2> result_source<2>(const Problem<2> &, const DiscretizationError *, const StandardErrors *);
+template ResultSource<3> result_source<3>(const Problem<3> &, const DiscretizationError *, const StandardErrors *);
 
 } // namespace lodestone

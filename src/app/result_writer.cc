@@ -139,6 +139,7 @@ void ResultWriter<dim>::write_results_file(const ParameterVector &m, const Param
   for (unsigned int s = 0; s < source_.cases.size(); ++s)
     layout.add_data(s, fits(s));
   layout.add_estimates();
+  layout.add_standard_errors();
   file.commit();
 }
 

@@ -38,8 +38,7 @@ struct EstimateColumns
   }
 };
 
-const std::string deviation_words = "one standard deviation, from the noise of the data and the priors of strengths, "
-                                    "the stiffness taken as known";
+const std::string deviation_words = "one standard deviation, from the noise of the data and the priors";
 
 } // namespace
 
@@ -267,10 +266,12 @@ void ResultsLayout<dim>::add_estimates()
     describe("estimates", "what was estimated beside the stiffness, by load case");
     describe(group, "estimates of a load case, a table per kind");
     file_.set_attribute(group, "name", source_.case_name(s));
+    const std::string stiffness =
+        source_.standard_errors != nullptr ? "the stiffness is estimated with them" : "the stiffness is taken as known";
     const auto add = [&](const std::string &table, const EstimateColumns &columns, const std::string &units,
                          const std::string &value) {
       file_.add_array(table + "/value", {units, value}, columns.value);
-      file_.add_array(table + "/standard_deviation", {units, deviation_words}, columns.deviation);
+      file_.add_array(table + "/standard_deviation", {units, deviation_words + "; " + stiffness}, columns.deviation);
     };
     if (const std::string table = group + "/strengths"; !strengths.value.empty())
     {
@@ -293,19 +294,54 @@ void ResultsLayout<dim>::add_estimates()
       file_.add_array(table + "/unit", {"", "unit of value and standard_deviation"}, nuisance.unit);
       add(table, nuisance, "see unit", "value of the term");
     }
-    const auto matrix = [&](const std::string &name, const std::string &unit, const std::string &what,
-                            const std::vector<std::vector<double>> &rows) {
-      std::vector<double> entries;
-      for (const auto &row : rows)
-        entries.insert(entries.end(), row.begin(), row.end());
-      file_.add_array(group + "/" + name, {unit, what}, entries, rows.size());
-    };
     file_.add_array(group + "/names", {"", "rows and columns of correlation and covariance"}, found.names);
-    matrix("correlation", "1", "correlations of strengths and nuisance terms, the stiffness taken as known",
-           found.correlations);
-    matrix("covariance", "products of units", "their covariances: of strengths, factors without a unit",
-           found.covariance);
+    add_matrix(group + "/correlation", {"1", "correlations of strengths and nuisance terms; " + stiffness},
+               found.correlations);
+    add_matrix(group + "/covariance", {"products of units", "their covariances: of strengths, factors without a unit"},
+               found.covariance);
   }
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_standard_errors()
+{
+  if (source_.standard_errors == nullptr)
+    return;
+  const StandardErrors &errors = *source_.standard_errors;
+  std::vector<std::string> names, units;
+  std::vector<double> value, lower, upper;
+  for (const auto &unknown : errors.unknowns)
+  {
+    names.push_back(unknown.name);
+    units.push_back(unknown.quantity == "nu" ? "1" : "Pa");
+    value.push_back(unknown.value);
+    lower.push_back(unknown.lower);
+    upper.push_back(unknown.upper);
+  }
+  const std::string group = "standard_errors";
+  describe(group, "one standard error of every unknown, from noise and prior, to first order; strengths and nuisance "
+                  "terms are estimated with the unknowns");
+  file_.add_array(group + "/unknown", {"", "name of the unknown"}, names);
+  file_.add_array(group + "/unit", {"", "unit of value, lower and upper"}, units);
+  file_.add_array(group + "/value", {"see unit", "mean over the cells of the unknown"}, value);
+  file_.add_array(group + "/lower", {"see unit", "the same at m minus one standard error; NaN: nothing determines m"},
+                  lower);
+  file_.add_array(group + "/upper", {"see unit", "the same at m plus one standard error"}, upper);
+  file_.add_array(group + "/names", {"", "entries of deviation, rows and columns of correlation"}, errors.names);
+  file_.add_array(group + "/deviation",
+                  {"see names", "standard error of m (no unit), strengths (no unit) and nuisance terms (their unit)"},
+                  errors.all.deviations);
+  add_matrix(group + "/correlation", {"1", "correlations of all of them"}, errors.all.correlations);
+}
+
+template <int dim>
+void ResultsLayout<dim>::add_matrix(const std::string &path, const ArrayInfo &info,
+                                    const std::vector<std::vector<double>> &rows)
+{
+  std::vector<double> entries;
+  for (const auto &row : rows)
+    entries.insert(entries.end(), row.begin(), row.end());
+  file_.add_array(path, info, entries, rows.size());
 }
 
 template class ResultsLayout<2>;

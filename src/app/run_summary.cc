@@ -132,6 +132,22 @@ Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
   return result;
 }
 
+Json json_of(const StandardErrors &errors)
+{
+  Json result = {{"unknowns", Json::array()}, {"hardly_told_apart", Json::array()}};
+  for (const auto &unknown : errors.unknowns)
+    result["unknowns"].push_back({{"name", unknown.name},
+                                  {"value", unknown.value},
+                                  {"lower", unknown.lower},
+                                  {"upper", unknown.upper},
+                                  {"unit", unknown.quantity == "nu" ? "" : "Pa"},
+                                  {"standard_error_of_m", unknown.deviation}});
+  for (const auto &pair : errors.hardly_told_apart())
+    result["hardly_told_apart"].push_back(
+        {{"names", {errors.names[pair.first], errors.names[pair.second]}}, {"correlation", pair.correlation}});
+  return result;
+}
+
 /// J and its parts, where every load case has observed data.
 template <int dim>
 void add_objective(const ResultSource<dim> &source, Json &result)
@@ -183,6 +199,8 @@ std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
   result["load_cases"] = Json::array();
   for (unsigned int s = 0; s < source.objective.load_cases().size(); ++s)
     result["load_cases"].push_back(json_of_load_case(source, s));
+  if (source.standard_errors != nullptr)
+    result["standard_errors"] = json_of(*source.standard_errors);
   result["solves"] = solves(source.objective.ledger());
   result["seconds"] = end.seconds;
   result["ranks"] = dealii::Utilities::MPI::n_mpi_processes(source.space.mesh().communicator());

@@ -8,6 +8,7 @@
 #include <lodestone/discretization/mesh_names.h>
 
 #include <deal.II/base/mpi.h>
+#include <deal.II/distributed/p4est_wrappers.h>
 #include <deal.II/grid/grid_generator.h>
 #include <deal.II/grid/grid_tools.h>
 
@@ -52,6 +53,41 @@ void check_memory(const double n_cells, const std::string &where, const std::str
                    "About " + roughly(memory / memory_per_unknown::multigrid / dim) +
                        " cells fit: give fewer, or use more ranks on more machines.");
 }
+
+/// A copy of the octrees (2-D: quadtrees) of a distributed triangulation.
+template <int dim>
+class Forest
+{
+  using Functions = dealii::internal::p4est::functions<dim>;
+  using Trees = typename dealii::internal::p4est::types<dim>::forest;
+
+public:
+  explicit Forest(const Trees *trees) : trees_(Functions::copy_forest(const_cast<Trees *>(trees), 0)) {}
+  ~Forest() { Functions::destroy(trees_); }
+  Forest(const Forest &) = delete;
+  Forest &operator=(const Forest &) = delete;
+
+  const Trees *get() const { return trees_; }
+  /// Puts the parent in the place of every complete family of leaves, as far as neighbours still differ by one level
+  /// at most, and divides the leaves among the ranks anew. Collective.
+  void coarsen()
+  {
+    Functions::coarsen(
+        trees_, false, [](auto...) { return 1; }, nullptr);
+    Functions::balance(trees_, full_balance, nullptr);
+    Functions::partition(trees_, /*partition_for_coarsening=*/1, nullptr);
+  }
+
+private:
+  static constexpr auto full_balance = [] {
+    if constexpr (dim == 2)
+      return P4EST_CONNECT_FULL;
+    else
+      return P8EST_CONNECT_FULL;
+  }();
+
+  Trees *trees_;
+};
 
 } // namespace
 
@@ -99,17 +135,15 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
   if (triangulation_->n_global_levels() == 1)
     return nullptr;
   std::unique_ptr<Mesh> coarser = make_empty();
-  dealii::parallel::distributed::Triangulation<dim> coarsened(communicator());
-  coarsened.copy_triangulation(*triangulation_);
-  coarsened.coarsen_global();
-  // The coarsened mesh still holds the memory of its fine cells, and copies of it would: build it anew from the same
-  // forest.
-  const auto [vertices, cells, faces] = dealii::GridTools::get_coarse_mesh_description(coarsened);
+  const auto [vertices, cells, faces] = dealii::GridTools::get_coarse_mesh_description(*triangulation_);
   coarser->triangulation_->create_triangulation(vertices, cells, faces);
-  for (const auto id : coarsened.get_manifold_ids())
+  for (const auto id : triangulation_->get_manifold_ids())
     if (id != dealii::numbers::flat_manifold_id)
-      coarser->triangulation_->set_manifold(id, coarsened.get_manifold(id));
-  coarser->triangulation_->load(coarsened.get_p4est());
+      coarser->triangulation_->set_manifold(id, triangulation_->get_manifold(id));
+  // Only the forest is copied and coarsened: a triangulation would keep the memory of its fine cells.
+  Forest<dim> forest(triangulation_->get_p4est());
+  forest.coarsen();
+  coarser->triangulation_->load(forest.get());
   coarser->mark_zones();
   return coarser;
 }

@@ -159,6 +159,13 @@ UnknownFields::UnknownFields(const UnknownEntries &entries)
     fields.push_back(modulus(pair == ModuliPair::bulk_shear ? 1 : 0, "G", entries));
 }
 
+std::string UnknownFields::quantity(const UnknownField &field) const
+{
+  if (field.is_poisson)
+    return "nu";
+  return pair == ModuliPair::young_poisson ? "E" : pair == ModuliPair::bulk_shear && field.argument == 0 ? "K" : "G";
+}
+
 double UnknownField::smallest(const double background) const
 {
   if (transform.kind == Transform::Kind::logit)

@@ -240,6 +240,17 @@ end
         self.assertIn("recovered E: 7 GPa to 7 GPa", log)
         self.assertIn("E by zone: all 7 GPa", log)
 
+        # The data are -c/E: one standard error of ln E is sigma/(|d| sqrt(4)).
+        error = 0.01e-3 / (0.6e6 * 3000 / (1.2 * 7e9) * 2)
+        (unknown,) = json.loads((self.folder / "output" / "summary.json").read_text())["standard_errors"]["unknowns"]
+        self.assertEqual((unknown["name"], unknown["unit"]), ("E of all", "Pa"))
+        self.assertAlmostEqual(unknown["standard_error_of_m"] / error, 1, delta=1e-4)
+        self.assertAlmostEqual(unknown["value"] / 7e9, 1, delta=1e-6)
+        self.assertAlmostEqual(math.log(unknown["upper"] / unknown["lower"]) / (2 * error), 1, delta=1e-4)
+        self.assertIn("  E of all: 7 GPa +- 0.0023 %\n", log)
+        self.run_well("invert", "one.prm", "--set", "Output/Standard errors=no")
+        self.assertNotIn("standard_errors", json.loads((self.folder / "output" / "summary.json").read_text()))
+
 
 class Strengths(Program):
     """Strengths estimated by the program, and by dense least squares on what it predicts for each load alone."""

@@ -8,7 +8,8 @@
 namespace lodestone
 {
 
-/// A number that the data determine at the present stiffness, with one standard deviation.
+/// A number that the data determine, with one standard deviation: at the stiffness found, or with the errors of the
+/// stiffness where the source has them.
 struct Estimate
 {
   std::string name, unit; ///< "gnss: up offset", "m"; no unit: a pure number
@@ -27,7 +28,7 @@ struct Estimates
   std::vector<Strength> strengths;
   std::vector<Estimate> nuisance;
 
-  /// Of all factors and nuisance terms, in this order, at the present stiffness.
+  /// Of all factors and nuisance terms, in this order.
   std::vector<std::string> names;
   std::vector<std::vector<double>> correlations, covariance; ///< the latter in products of the units
 };

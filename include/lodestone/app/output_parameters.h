@@ -18,7 +18,15 @@ struct OutputParameters
       surface_grid; ///< "x0, x1, nx, y0, y1, ny" (or longitudes and latitudes): displacement of the surface as CSV
   std::string grid_coordinates = "x,y";  ///< x,y | lon,lat
   unsigned int sensitivity_samples = 16; ///< random combinations of data for the sensitivity; 0: none
-  double noise = 0;                      ///< forward: noise in units of each datum's sigma
+  /// Standard errors of the unknowns: automatic computes them for zones.
+  enum class StandardErrors
+  {
+    automatic,
+    yes,
+    no
+  };
+  StandardErrors standard_errors = StandardErrors::automatic;
+  double noise = 0; ///< forward: noise in units of each datum's sigma
   unsigned int seed = 1;
 
   void add_parameters(dealii::ParameterHandler &handler);

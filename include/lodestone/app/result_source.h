@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/app/discretization_error.h>
+#include <lodestone/app/standard_errors.h>
 
 #include <string>
 #include <vector>
@@ -30,13 +31,15 @@ struct ResultSource
   const DistributedVector &volume_weights;             ///< volume of each unknown's parameter cell over their mean
   const GeographicProjection *projection;              ///< null: the deck has no geographic origin
   const DiscretizationError *error;                    ///< null: it is not estimated
+  const StandardErrors *standard_errors;               ///< null: they are not computed
   std::vector<Case> cases;                             ///< as objective.load_cases()
 
   const std::string &case_name(const unsigned int load_case) const { return objective.load_cases()[load_case].name; }
 };
 
-/// @param error of the last evaluation, when results are written
+/// @param error, standard_errors of the last evaluation, when results are written
 template <int dim>
-ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *error = nullptr);
+ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *error = nullptr,
+                                const StandardErrors *standard_errors = nullptr);
 
 } // namespace lodestone

@@ -28,6 +28,7 @@ struct RunRecord
 ///   /loads/LOAD_CASE/LOAD     in which cells the load acts
 ///   /zones                    number, name, background, size and range of Young's modulus of each zone of the mesh
 ///   /data/LOAD_CASE/SET       one entry per datum: station, place, component, direction, observed, predicted, ...
+///   /standard_errors          of the unknowns, with what is estimated beside them
 ///   /estimates/LOAD_CASE      strengths, amounts, nuisance: with standard deviations
 ///   /history                  one entry per iteration
 ///
@@ -48,10 +49,14 @@ public:
   void add_data(unsigned int load_case, const std::vector<SetFit> &fits);
   /// Strengths and nuisance terms of every load case.
   void add_estimates();
+  /// Those of the source, if it has them.
+  void add_standard_errors();
 
 private:
   /// Attribute `description` of a group, written once.
   void describe(const std::string &group, const std::string &description);
+  /// A square matrix. @param rows of one length
+  void add_matrix(const std::string &path, const ArrayInfo &info, const std::vector<std::vector<double>> &rows);
   void add_set(const std::string &group, const SetFit &fit);
   void add_stations(const std::string &group, const SetFit &fit);
 

@@ -67,6 +67,9 @@ struct UnknownFields
 
   ModuliPair pair = ModuliPair::young_poisson;
   std::vector<UnknownField> fields;
+
+  /// What a field changes, by its name among the fields of Parametrization: E | nu | K | G.
+  std::string quantity(const UnknownField &field) const;
 };
 
 } // namespace lodestone
