@@ -130,18 +130,21 @@ std::vector<ErrorStatistics> statistics_of(const Problem<dim> &problem, const Di
   return result;
 }
 
-/// "Mesh/Adapt = yes or Solver/Element degree = 2 (about 0.3 sigma) or Mesh/Refinements = 1 (about 0.5 sigma)".
+/// "Mesh/Adapt = yes or Solver/Element degree = 2 (about 0.3 sigma) or Mesh/Refinements = 1 (about 0.5 sigma)"; on an
+/// adapted mesh "Mesh/Target = 0.5 or ...".
 template <int dim>
 std::string remedies(const RunParameters<dim> &parameters, const ErrorStatistics &error)
 {
   constexpr double by_halving = 2.5, by_quadratic = 5; // what errors were divided by when it was measured, or more
   constexpr double aim = 0.5;
   const auto about = [&](const double rms) { return " (about " + significant(rms, 1) + " sigma)"; };
-  std::vector<std::string> all;
-  if (!parameters.mesh.adapt)
-    all.emplace_back("Mesh/Adapt = yes");
+  std::vector<std::string> all = {parameters.mesh.adapt
+                                      ? "Mesh/Target = " + significant(std::min(aim, parameters.mesh.target / 2), 2)
+                                      : "Mesh/Adapt = yes"};
   if (parameters.element_degree == 1)
     all.push_back("Solver/Element degree = 2" + about(error.rms / by_quadratic));
+  if (parameters.mesh.adapt)
+    return join(all, " or ");
   const int halvings = std::clamp(int(std::ceil(std::log(error.rms / aim) / std::log(by_halving))), 1, 2);
   all.push_back("Mesh/Refinements = " + std::to_string(parameters.mesh.refinements + halvings) +
                 about(error.rms / std::pow(by_halving, halvings)));

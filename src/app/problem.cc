@@ -104,6 +104,7 @@ Problem<dim>::Problem(const Problem &coarser, std::unique_ptr<Mesh<dim>> mesh, L
     : parameters_(coarser.parameters_), input_(coarser.input_), data_sets_(coarser.data_sets_), mesh_(std::move(mesh))
 {
   make_parts(&coarser.parametrization_->cells(), log);
+  objective_->begin_ledger_with(coarser.objective_->ledger());
 }
 
 template <int dim>

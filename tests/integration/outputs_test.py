@@ -845,6 +845,13 @@ class DiscretizationError(Program):
         summary = json.loads((self.folder / "on1" / "summary.json").read_text())
         self.assertEqual(summary["n_unknowns"], 192)
         self.assertLessEqual(summary["load_cases"][0]["discretization_error"][0]["rms"], 0.6)
+        forward_solves = histories[0]["forward solves"]
+        self.assertGreaterEqual(forward_solves[0], 3)  # those of adapting
+        self.assertEqual(forward_solves, sorted(forward_solves))  # those of the mesh before count after it was adapted again
+
+        options = ["--set", "Mesh/Adapt=yes", "--set", "Mesh/Target=2", "--set", "Optimizer/Maximum iterations=0"]
+        log = run(["invert", "good.prm", *options], self.folder).stdout
+        self.assertRegex(log, r"warning: data set gnss .* Remedies: Mesh/Target = 0.5 or Solver/Element degree = 2 \(about .* sigma\)\.")
 
 
 if __name__ == "__main__":

@@ -77,6 +77,8 @@ public:
   const State &state(unsigned int load_case) const { return cases_[load_case].u; }
   const ParameterVector &parameters() const { return m_; }
   const CostLedger &ledger() const { return ledger_; }
+  /// What was paid for before this objective existed, on another mesh, counts too.
+  void begin_ledger_with(const CostLedger &earlier) { ledger_ = earlier; }
   Prior *prior() const { return prior_; }
 
 private:
