@@ -1,8 +1,11 @@
 #include <lodestone/app/adapt.h>
 #include <lodestone/app/cell_shares.h>
 #include <lodestone/app/discretization_error.h>
+#include <lodestone/app/interrupt.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+
+#include <deal.II/distributed/p4est_wrappers.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,6 +26,8 @@ struct Group
 template <int dim>
 std::vector<Group> group_children(const Mesh<dim> &mesh, const std::vector<double> &shares)
 {
+  // The octrees of p4est have that many levels.
+  constexpr int deepest = dealii::internal::p4est::functions<dim>::max_level - 1;
   std::map<std::pair<int, int>, std::size_t> of_parent;
   std::vector<Group> groups;
   std::size_t c = 0;
@@ -34,7 +39,7 @@ std::vector<Group> group_children(const Mesh<dim> &mesh, const std::vector<doubl
         g = of_parent.emplace(std::make_pair(cell->parent()->level(), cell->parent()->index()), g).first->second;
       if (g == groups.size())
         groups.emplace_back();
-      groups[g].share += shares[c];
+      groups[g].share += cell->level() < deepest ? shares[c] : 0.;
       groups[g].cells.push_back(c++);
     }
   return groups;
@@ -54,6 +59,8 @@ std::vector<bool> mark(const std::vector<Group> &groups, const std::size_t n_cel
   }
   largest = dealii::Utilities::MPI::max(largest, comm);
   sum = dealii::Utilities::MPI::sum(sum, comm);
+  if (!(largest > 0))
+    return std::vector<bool>(n_cells, false);
   // Bisection of the logarithm of the threshold: whether everything above it is too little, or already too many cells.
   double lower = std::log(largest) - 40, upper = std::log(largest) + 1;
   for (unsigned int step = 0; step < 50; ++step)
@@ -120,6 +127,53 @@ std::vector<bool> cells_to_split(Problem<dim> &problem, const double goal, const
   const std::vector<double> shares = cell_shares(problem, coarser, n_samples);
   return mark(group_children(mesh, shares), shares.size(), goal, most_cells, mesh.communicator());
 }
+
+/// The owned cells that hold points of sources and are longer than the source's depth: neither source nor error can be
+/// seen in them.
+template <int dim>
+std::vector<bool> cells_beyond_depth_of_sources(const Problem<dim> &problem)
+{
+  const Mesh<dim> &mesh = problem.mesh();
+  std::vector<bool> marked(mesh.triangulation().n_locally_owned_active_cells(), false);
+  for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
+    for (const auto &load : problem.load_list(s))
+    {
+      double depth = mesh.lower().distance(mesh.upper()) / 1e4;
+      for (const auto &p : load->source_points(mesh.smallest_cell_size()))
+        depth = std::max(depth, mesh.surface_elevation() - p[dim - 1]);
+      const auto points = load->source_points(depth / 2);
+      std::size_t c = 0;
+      for (const auto &cell : mesh.triangulation().active_cell_iterators())
+        if (cell->is_locally_owned())
+        {
+          const auto box = cell->bounding_box();
+          double longest = 0;
+          for (unsigned int d = 0; d < dim; ++d)
+            longest = std::max(longest, box.side_length(d));
+          const bool is_too_long = longest > depth && std::any_of(points.begin(), points.end(), [&](const auto &p) {
+                                     return box.point_inside(p, 1e-9);
+                                   });
+          marked[c] = marked[c] || is_too_long;
+          ++c;
+        }
+    }
+  return marked;
+}
+
+double count(const std::vector<bool> &marked, const MPI_Comm comm)
+{
+  return dealii::Utilities::MPI::sum(double(std::count(marked.begin(), marked.end(), true)), comm);
+}
+
+/// The problem on a mesh whose marked cells are split.
+template <int dim>
+std::unique_ptr<Problem<dim>> refined(const Problem<dim> &problem, const std::vector<bool> &marked, Log &log)
+{
+  Log silent = Log::silent(problem.mesh().communicator());
+  auto result = std::make_unique<Problem<dim>>(problem, problem.mesh().make_finer(marked), silent);
+  result->report_to(log);
+  return result;
+}
 } // namespace
 
 template <int dim>
@@ -140,10 +194,13 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
   constexpr double largest_part = 0.3;  // of the cells that are split at once: their number grows at most threefold
   constexpr double largest_change = 3;  // of the data between the last two meshes, over the target
   constexpr double slowest_fall = 0.8, negligible = 1e-3;
+  constexpr double largest_share_of_data = 0.2; // a mesh that does not see a load predicts little, with little error
   constexpr unsigned int most_stalls = 8;
   const auto parameters = problem->parameters().mesh; // a copy: the problem is replaced
-  Log silent = Log::silent(problem->mesh().communicator());
   log.line("adapting the mesh to a discretization error of " + significant(parameters.target) + " sigma:");
+  for (auto marked = cells_beyond_depth_of_sources(*problem); count(marked, problem->mesh().communicator()) > 0;
+       marked = cells_beyond_depth_of_sources(*problem))
+    problem = refined(*problem, marked, log);
   std::vector<DataVector> data;
   double last = std::numeric_limits<double>::infinity();
   unsigned int stalls = 0;
@@ -162,10 +219,16 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
     log.line("  " + problem->describe_mesh() + ": rms " + significant(rms, 2) + " sigma");
     // Meshes all of which are too coarse for a load agree with each other: only finer ones tell, whose error falls.
     const bool falls = rms <= slowest_fall * last || rms <= negligible * parameters.target;
-    const bool is_checked =
-        std::isfinite(change) ? falls && change <= largest_change * parameters.target : first == FirstMesh::is_checked;
+    const bool is_checked = std::isfinite(change) ? falls && change <= largest_change * parameters.target &&
+                                                        largest_share(*problem, error) <= largest_share_of_data
+                                                  : first == FirstMesh::is_checked;
     if (rms <= parameters.target && is_checked)
       return problem;
+    if (interrupted_on_any_rank(problem->mesh().communicator()))
+    {
+      log.warning("Mesh/Adapt: interrupted: the mesh stays as it is.");
+      return problem;
+    }
     stalls = rms > slowest_fall * last ? stalls + 1 : 0;
     last = rms;
     if (stalls == most_stalls)
@@ -178,18 +241,20 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
     const double room = (parameters.maximum_cells - n_cells) / (children - 1);
     const double goal =
         rms > parameters.target ? std::max(safety * parameters.target / rms, smallest_goal) : smallest_goal;
-    const std::vector<bool> marked = cells_to_split(*problem, goal, std::min(largest_part * n_cells, room));
-    const double n_marked = dealii::Utilities::MPI::sum(double(std::count(marked.begin(), marked.end(), true)),
-                                                        problem->mesh().communicator());
+    const double most_cells = std::min(std::max(largest_part * n_cells, double(children)), room);
+    const std::vector<bool> marked = cells_to_split(*problem, goal, most_cells);
+    const double n_marked = count(marked, problem->mesh().communicator());
     if (n_marked == 0 || n_marked > room)
     {
-      log.warning("Mesh/Adapt: the target is not reached: the mesh cannot be refined further with the cells that "
-                  "Mesh/Maximum cells = " +
-                  std::to_string(parameters.maximum_cells) + " allows.");
+      if (rms > parameters.target)
+        log.warning("Mesh/Adapt: the target is not reached: " +
+                    (room < largest_part * n_cells
+                         ? "the mesh cannot be refined further with the cells that Mesh/Maximum cells = " +
+                               std::to_string(parameters.maximum_cells) + " allows."
+                         : "no cells can be found whose refinement makes the error smaller."));
       return problem;
     }
-    problem = std::make_unique<Problem<dim>>(*problem, problem->mesh().make_finer(marked), silent);
-    problem->report_to(log);
+    problem = refined(*problem, marked, log);
   }
 }
 

@@ -1,6 +1,7 @@
 #include <lodestone/app/comparison_problem.h>
 #include <lodestone/app/discretization_error.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
@@ -76,6 +77,7 @@ DiscretizationError estimate_discretization_error(const Problem<dim> &problem)
         "this mesh cannot be made coarser, and has too many cells for quadratic elements; even numbers of Cells, or "
         "Refinements, make it possible"};
   DiscretizationError error;
+  const WorkingPart part("the estimate of the discretization error"); // beyond the exceptions that end inside
   try
   {
     const bool enriched = mesh_2h == nullptr;
@@ -182,14 +184,30 @@ void report(const Problem<dim> &problem, const DiscretizationError &error, Log &
 }
 } // namespace
 
+namespace
+{
+/// The largest of all data sets. @param member of their statistics
+template <int dim>
+double largest(const Problem<dim> &problem, const DiscretizationError &error, double ErrorStatistics::*const member)
+{
+  double value = 0;
+  for (unsigned int s = 0; s < error.at_data.size(); ++s)
+    for (const ErrorStatistics &of_set : statistics_of(problem, error, s))
+      value = std::max(value, of_set.*member);
+  return value;
+}
+} // namespace
+
 template <int dim>
 double largest_rms(const Problem<dim> &problem, const DiscretizationError &error)
 {
-  double largest = 0;
-  for (unsigned int s = 0; s < error.at_data.size(); ++s)
-    for (const ErrorStatistics &of_set : statistics_of(problem, error, s))
-      largest = std::max(largest, of_set.rms);
-  return largest;
+  return largest(problem, error, &ErrorStatistics::rms);
+}
+
+template <int dim>
+double largest_share(const Problem<dim> &problem, const DiscretizationError &error)
+{
+  return largest(problem, error, &ErrorStatistics::share);
 }
 
 template <int dim>
@@ -208,6 +226,8 @@ template DiscretizationError estimate_discretization_error<2>(const Problem<2> &
 template DiscretizationError estimate_discretization_error<3>(const Problem<3> &);
 template double largest_rms<2>(const Problem<2> &, const DiscretizationError &);
 template double largest_rms<3>(const Problem<3> &, const DiscretizationError &);
+template double largest_share<2>(const Problem<2> &, const DiscretizationError &);
+template double largest_share<3>(const Problem<3> &, const DiscretizationError &);
 template DiscretizationError estimate_and_report_error<2>(const Problem<2> &, Log &);
 template DiscretizationError estimate_and_report_error<3>(const Problem<3> &, Log &);
 

@@ -100,7 +100,8 @@ Estimates estimates(const ResultSource<dim> &source, const unsigned int load_cas
   result.correlations = result.covariance = correlations;
   for (std::size_t i = 0; i < deviations.size(); ++i)
     for (std::size_t j = 0; j < deviations.size(); ++j)
-      result.covariance[i][j] *= deviations[i] * deviations[j];
+      if (result.correlations[i][j] != 0) // or 0 times infinity
+        result.covariance[i][j] *= deviations[i] * deviations[j];
   return result;
 }
 

@@ -1,5 +1,7 @@
 #include <lodestone/app/interrupt.h>
 
+#include <deal.II/base/mpi.h>
+
 #include <csignal>
 
 namespace lodestone
@@ -25,6 +27,11 @@ void catch_interrupts()
 bool interrupted()
 {
   return signal_seen != 0;
+}
+
+bool interrupted_on_any_rank(const MPI_Comm comm)
+{
+  return dealii::Utilities::MPI::max(int(interrupted()), comm) != 0;
 }
 
 } // namespace lodestone

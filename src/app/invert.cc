@@ -126,7 +126,9 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   Problem<dim> &problem = run.problem();
   const auto &result = minimum.result;
   const DiscretizationError error = estimate_and_report_error(problem, log);
-  const auto errors = wants_standard_errors(problem) ? standard_errors(problem, m, log) : std::nullopt;
+  const auto errors = wants_standard_errors(problem) && !interrupted_on_any_rank(comm)
+                          ? standard_errors(problem, m, log)
+                          : std::nullopt;
   const ResultSource<dim> source = result_source(problem, &error, errors ? &*errors : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
   write_results(run, writer, result.last.iteration, m, minimum.content.history, log);

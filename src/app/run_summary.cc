@@ -142,9 +142,11 @@ Json json_of(const StandardErrors &errors)
                                   {"upper", unknown.upper},
                                   {"unit", unknown.quantity == "nu" ? "" : "Pa"},
                                   {"standard_error_of_m", unknown.deviation}});
+  constexpr std::size_t most_pairs = 1000;
   for (const auto &pair : errors.hardly_told_apart())
-    result["hardly_told_apart"].push_back(
-        {{"names", {errors.names[pair.first], errors.names[pair.second]}}, {"correlation", pair.correlation}});
+    if (result["hardly_told_apart"].size() < most_pairs)
+      result["hardly_told_apart"].push_back(
+          {{"names", {errors.names[pair.first], errors.names[pair.second]}}, {"correlation", pair.correlation}});
   return result;
 }
 

@@ -1,3 +1,4 @@
+#include <lodestone/app/interrupt.h>
 #include <lodestone/app/standard_errors.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
@@ -124,7 +125,18 @@ bool wants_standard_errors(const Problem<dim> &problem)
                      "found yes, and there are " + std::to_string(n) + " unknowns; at most " +
                          std::to_string(StandardErrors::most_unknowns) + " can have standard errors",
                      "Choose no, or fewer unknowns: 'Parameter cells = zones', or a larger 'Coarsening'.");
-  return n > 0 && (choice == Choice::yes || (choice == Choice::automatic && are_zones && n <= few));
+  double n_data = 0;
+  for (const auto &load_case : problem.objective().load_cases())
+    n_data += load_case.misfit->n_data();
+  constexpr double most_per_rank = 2.5e8; // products of unknowns and data: 2 GB
+  const bool fits =
+      n * n_data <= most_per_rank * dealii::Utilities::MPI::n_mpi_processes(problem.mesh().communicator());
+  if (choice == Choice::yes && !fits)
+    throw InputError("Output/Standard errors",
+                     "found yes, and the derivatives of " + std::to_string((unsigned long long)n_data) +
+                         " data with respect to " + std::to_string(n) + " unknowns take more than 2 GB per rank",
+                     "Choose no, more ranks, or fewer data or unknowns.");
+  return n > 0 && fits && (choice == Choice::yes || (choice == Choice::automatic && are_zones && n <= few));
 }
 
 template <int dim>
@@ -132,9 +144,10 @@ std::optional<StandardErrors> standard_errors(Problem<dim> &problem, const Param
 {
   StandardErrors result;
   ReducedObjective &objective = problem.objective();
-  if (const SolveReport report = posterior_covariance(objective, result.all); !report.converged)
+  const auto stop = [&problem] { return interrupted_on_any_rank(problem.mesh().communicator()); };
+  if (const SolveReport report = posterior_covariance(objective, stop, result.all); !report.converged)
   {
-    log.warning("the standard errors were not computed, because a solve failed: " + report.reason);
+    log.warning("the standard errors were not computed: " + report.reason);
     return {};
   }
   result.unknowns = named_unknowns(problem);

@@ -12,6 +12,7 @@
 #include <boost/pending/disjoint_sets.hpp>
 #include <cmath>
 #include <sstream>
+#include <tuple>
 
 namespace lodestone
 {
@@ -60,8 +61,10 @@ public:
     add_cells();
     turn_cells();
     collect_faces();
-    check_joints();
-    dealii::GridTools::consistently_order_cells(cells_); // it may not end where three cells share a face
+    check_joints<1>(parts_of_cells<1>());
+    if constexpr (dim == 3)
+      check_joints<2>(parts_of_cells<2>());
+    dealii::GridTools::consistently_order_cells(cells_); // it may not end for cells that are folded over one another
     group_faces();
   }
 
@@ -73,8 +76,18 @@ public:
 private:
   static constexpr unsigned int n_cell = dealii::GeometryInfo<dim>::vertices_per_cell;
   static constexpr unsigned int n_face = dealii::GeometryInfo<dim>::vertices_per_face;
-  using Face = std::array<unsigned int, n_face>;   ///< vertices in ascending order
-  using FaceOfCell = std::pair<Face, std::size_t>; ///< with the number of the cell
+  using Face = std::array<unsigned int, n_face>; ///< vertices in ascending order
+  /// A face as one cell has it.
+  struct FaceOfCell
+  {
+    Face vertices;
+    std::size_t cell;
+    Face cycle; ///< the vertices around the face, the cell behind it (2-D: on the left), from the smallest one on
+    bool operator<(const FaceOfCell &other) const
+    {
+      return std::tie(vertices, cell) < std::tie(other.vertices, other.cell);
+    }
+  };
 
   const MshFile &mesh_;
   double scale_;
@@ -89,7 +102,11 @@ private:
   void add_cells();
   void turn_cells();
   void collect_faces();
-  void check_joints() const;
+  Face cycle_of(std::size_t cell, unsigned int face) const;
+  template <std::size_t size>
+  std::vector<std::vector<std::array<unsigned int, size>>> parts_of_cells() const;
+  template <std::size_t size>
+  void check_joints(const std::vector<std::vector<std::array<unsigned int, size>>> &parts) const;
   void group_faces();
 
   unsigned int vertex_of(const unsigned int node)
@@ -183,42 +200,99 @@ void GmshMesh<dim>::collect_faces()
       for (unsigned int v = 0; v < n_face; ++v)
         face[v] = cells_[c].vertices[dealii::GeometryInfo<dim>::face_to_cell_vertices(f, v)];
       std::sort(face.begin(), face.end());
-      faces_.emplace_back(face, c);
+      faces_.push_back({face, c, cycle_of(c, f)});
     }
   std::sort(faces_.begin(), faces_.end());
-  for (std::size_t i = 2; i < faces_.size(); ++i)
-    if (faces_[i].first == faces_[i - 2].first)
-      throw InputError(file_, "more than two cells share the face at " + middle_of(faces_[i].first),
-                       "Cells lie on one another: mesh every part of the body once (in gmsh: Coherence, or "
-                       "BooleanFragments).");
+  const std::string remedy =
+      "Cells lie on one another: mesh every part of the body once (in gmsh: Coherence, or BooleanFragments).";
+  for (std::size_t i = 1; i < faces_.size(); ++i)
+  {
+    if (faces_[i].vertices != faces_[i - 1].vertices)
+      continue;
+    if (i > 1 && faces_[i].vertices == faces_[i - 2].vertices)
+      throw InputError(file_, "more than two cells share the face at " + middle_of(faces_[i].vertices), remedy);
+    // Neighbours lie on either side of the face: they see its vertices go around in opposite directions.
+    Face opposite = faces_[i - 1].cycle;
+    std::reverse(opposite.begin() + 1, opposite.end());
+    if (dim == 2 ? faces_[i].cycle == faces_[i - 1].cycle : faces_[i].cycle != opposite)
+      throw InputError(file_, "two cells lie on the same side of their face at " + middle_of(faces_[i].vertices),
+                       remedy);
+  }
 }
 
-/// @throws InputError if cells share a vertex and no chain of cells joins them there face by face: such a body would
-/// have a hinge, and p4est cannot refine it
 template <int dim>
-void GmshMesh<dim>::check_joints() const
+typename GmshMesh<dim>::Face GmshMesh<dim>::cycle_of(const std::size_t cell, const unsigned int face) const
 {
-  std::vector<std::size_t> rank(cells_.size() * n_cell), parent(rank.size()); // of corners of cells
-  boost::disjoint_sets<std::size_t *, std::size_t *> joined(rank.data(), parent.data());
-  for (std::size_t corner = 0; corner < rank.size(); ++corner)
-    joined.make_set(corner);
-  const auto corner_at = [this](const std::size_t cell, const unsigned int vertex) {
-    const auto &vertices = cells_[cell].vertices;
-    return cell * n_cell + (std::find(vertices.begin(), vertices.end(), vertex) - vertices.begin());
+  const auto vertex = [&](const unsigned int v) {
+    return cells_[cell].vertices[dealii::GeometryInfo<dim>::face_to_cell_vertices(face, v)];
   };
-  for (std::size_t i = 1; i < faces_.size(); ++i)
-    if (faces_[i].first == faces_[i - 1].first)
-      for (const unsigned int vertex : faces_[i].first)
-        joined.union_set(corner_at(faces_[i - 1].second, vertex), corner_at(faces_[i].second, vertex));
-  std::vector<std::size_t> set_of_vertex(vertices_.size(), rank.size());
-  for (std::size_t corner = 0; corner < rank.size(); ++corner)
+  // deal.II's vertices of a face and the axis across it are right-handed on both of the faces across that axis.
+  const bool is_upper = face % 2 == 1;
+  Face cycle;
+  if constexpr (dim == 2)
   {
-    const unsigned int vertex = cells_[corner / n_cell].vertices[corner % n_cell];
-    const std::size_t set = joined.find_set(corner);
-    if (set_of_vertex[vertex] == rank.size())
-      set_of_vertex[vertex] = set;
-    else if (set_of_vertex[vertex] != set)
-      throw InputError(file_, "cells touch one another only at a point or an edge, at " + point_text(vertices_[vertex]),
+    // The edges on the left (0) and on the right (1) go up, those below (2) and above (3) go to the right.
+    const bool counterclockwise = is_upper == (face < 2);
+    cycle = {{vertex(counterclockwise ? 0 : 1), vertex(counterclockwise ? 1 : 0)}};
+  }
+  else
+  {
+    cycle = {{vertex(0), vertex(is_upper ? 1 : 2), vertex(3), vertex(is_upper ? 2 : 1)}};
+    std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
+  }
+  return cycle;
+}
+
+/// The vertices (size 1) or edges (size 2) of every cell.
+template <int dim>
+template <std::size_t size>
+std::vector<std::vector<std::array<unsigned int, size>>> GmshMesh<dim>::parts_of_cells() const
+{
+  using Geometry = dealii::GeometryInfo<dim>;
+  std::vector<std::vector<std::array<unsigned int, size>>> parts(cells_.size());
+  for (std::size_t c = 0; c < cells_.size(); ++c)
+    if constexpr (size == 1)
+      for (const unsigned int vertex : cells_[c].vertices)
+        parts[c].push_back({{vertex}});
+    else
+      for (unsigned int line = 0; line < Geometry::lines_per_cell; ++line)
+      {
+        const auto end = [&](const unsigned int v) {
+          return cells_[c].vertices[Geometry::line_to_cell_vertices(line, v)];
+        };
+        parts[c].push_back({{std::min(end(0), end(1)), std::max(end(0), end(1))}});
+      }
+  return parts;
+}
+
+/// @throws InputError if cells share a vertex or an edge and no chain of cells joins them there face by face: such a body
+/// would have a hinge, and p4est cannot refine it
+template <int dim>
+template <std::size_t size>
+void GmshMesh<dim>::check_joints(const std::vector<std::vector<std::array<unsigned int, size>>> &parts) const
+{
+  const std::size_t n_parts = parts.front().size(); // of a cell
+  std::vector<std::size_t> rank(cells_.size() * n_parts), parent(rank.size());
+  boost::disjoint_sets<std::size_t *, std::size_t *> joined(rank.data(), parent.data());
+  for (std::size_t part = 0; part < rank.size(); ++part)
+    joined.make_set(part);
+  for (std::size_t i = 1; i < faces_.size(); ++i)
+    if (faces_[i].vertices == faces_[i - 1].vertices)
+    {
+      const Face &face = faces_[i].vertices;
+      const auto &of_one = parts[faces_[i - 1].cell], &of_other = parts[faces_[i].cell];
+      for (std::size_t k = 0; k < n_parts; ++k)
+        if (std::includes(face.begin(), face.end(), of_one[k].begin(), of_one[k].end()))
+          if (const auto same = std::find(of_other.begin(), of_other.end(), of_one[k]); same != of_other.end())
+            joined.union_set(faces_[i - 1].cell * n_parts + k, faces_[i].cell * n_parts + (same - of_other.begin()));
+    }
+  std::map<std::array<unsigned int, size>, std::size_t> set_of_part;
+  for (std::size_t part = 0; part < rank.size(); ++part)
+  {
+    const auto &vertices = parts[part / n_parts][part % n_parts];
+    const std::size_t set = joined.find_set(part);
+    if (set_of_part.emplace(vertices, set).first->second != set)
+      throw InputError(file_, "cells touch one another only at a point or an edge, at " + middle_of(vertices),
                        "Parts of the body must be joined by faces of cells.");
   }
 }
@@ -233,8 +307,8 @@ void GmshMesh<dim>::group_faces()
     for (unsigned int c = 0; c < n_face; ++c)
       face[c] = vertex_of_node_[element.corners[c]];
     std::sort(face.begin(), face.end());
-    const auto begin = std::lower_bound(faces_.begin(), faces_.end(), FaceOfCell(face, 0)),
-               end = std::upper_bound(begin, faces_.end(), FaceOfCell(face, cells_.size()));
+    const auto begin = std::lower_bound(faces_.begin(), faces_.end(), FaceOfCell{face, 0, {}}),
+               end = std::upper_bound(begin, faces_.end(), FaceOfCell{face, cells_.size(), {}});
     if (begin == end)
       throw InputError(file_,
                        "an element of " + group_text(face_group<dim>, names, element.group) + " at " +

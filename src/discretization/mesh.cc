@@ -14,6 +14,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace lodestone
 {
@@ -144,7 +145,7 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_coarser() const
   Forest<dim> forest(triangulation_->get_p4est());
   forest.coarsen();
   coarser->triangulation_->load(forest.get());
-  coarser->mark_zones();
+  coarser->mark_zones(true);
   return coarser;
 }
 
@@ -158,7 +159,7 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_finer(const std::vector<bool> &marked
     if (cell->is_locally_owned() && *mark++)
       finer->triangulation_->create_cell_iterator(cell->id())->set_refine_flag();
   finer->triangulation_->execute_coarsening_and_refinement();
-  finer->mark_zones();
+  finer->mark_zones(true);
   return finer;
 }
 
@@ -222,21 +223,29 @@ unsigned int Mesh<dim>::make_coarsest_box()
 }
 
 template <int dim>
+std::optional<dealii::types::material_id> Mesh<dim>::region_of(const dealii::Point<dim> &point) const
+{
+  for (std::size_t zone = 0; zone < zone_regions_.size(); ++zone)
+    if (zone_regions_[zone].holds(point))
+      return zone;
+  return {};
+}
+
+template <int dim>
 dealii::types::material_id Mesh<dim>::zone_at(const typename dealii::Triangulation<dim>::active_cell_iterator &cell,
                                               const dealii::Point<dim> &point) const
 {
   if (zone_regions_.empty())
     return cell->material_id();
-  for (std::size_t zone = 0; zone < zone_regions_.size(); ++zone)
-    if (zone_regions_[zone].holds(point))
-      return zone;
+  if (const auto zone = region_of(point))
+    return *zone;
   throw InputError("Mesh/Zones", "the point " + point_text(point) + " lies in no zone",
                    "Every point must lie in one. The first zone whose Region holds at a point takes it: give the last "
                    "one Region = 1.");
 }
 
 template <int dim>
-void Mesh<dim>::mark_zones()
+void Mesh<dim>::mark_zones(const bool is_derived)
 {
   if (zone_regions_.empty())
     return;
@@ -245,7 +254,12 @@ void Mesh<dim>::mark_zones()
     if (!cell->is_artificial() && !error)
       try
       {
-        cell->set_material_id(zone_at(cell, cell->center()));
+        const dealii::Point<dim> centre = cell->center();
+        auto zone = region_of(centre);
+        for (const unsigned int v : cell->vertex_indices())
+          if (is_derived && !zone)
+            zone = region_of(centre + (cell->vertex(v) - centre) / 2);
+        cell->set_material_id(zone ? *zone : zone_at(cell, centre));
       }
       catch (const InputError &e)
       {

@@ -325,13 +325,15 @@ private:
                      ", and $Nodes has no such node");
       element.corners[c] = found->second;
     }
+    if (!wanted)
+      return;
     auto &elements = shape.dim == dim_ ? result_.cells : result_.faces;
     for (const int group : groups)
     {
       element.group = group;
       elements.push_back(element);
     }
-    if (wanted && groups.empty())
+    if (groups.empty())
       elements.push_back(element);
   }
 
@@ -433,6 +435,12 @@ private:
     std::vector<int> &groups = groups_of_entity_[{d, tag}];
     for (std::size_t left = reader_.checked(reader_.size(), "physical groups", 1, 4); left > 0; --left)
       groups.push_back(group_number(reader_.integer()));
+    std::sort(groups.begin(), groups.end());
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    constexpr std::size_t most = 100; // each of its elements is stored so often
+    if (groups.size() > most)
+      reader_.fail("a part of the body is in " + std::to_string(groups.size()) + " physical groups",
+                   "At most " + std::to_string(most) + " are possible.");
     if (d > 0)
       for (std::size_t left = reader_.checked(reader_.size(), "boundary parts", 1, 4); left > 0; --left)
         reader_.integer();

@@ -5,6 +5,7 @@
 #include <deal.II/lac/vector.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -16,7 +17,7 @@ namespace
 
 using Matrix = std::vector<std::vector<double>>;
 
-constexpr double smallest_eigenvalue = 1e-12; // of the scaled Hessian
+constexpr double smallest_eigenvalue = 1e-13; // of the scaled Hessian
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Matrix zero_matrix(const std::size_t n_rows, const std::size_t n_columns)
@@ -107,19 +108,46 @@ struct Linearization
   Matrix followers;            ///< A, one row per strength and nuisance term of all load cases
 };
 
-SolveReport linearize(ReducedObjective &objective, Linearization &result)
+/// The part of the data that a rank sums over.
+struct Slice
 {
+  Slice(const std::size_t n_data, const MPI_Comm comm)
+  {
+    const std::size_t n = dealii::Utilities::MPI::n_mpi_processes(comm),
+                      rank = dealii::Utilities::MPI::this_mpi_process(comm);
+    begin = n_data * rank / n;
+    end = n_data * (rank + 1) / n;
+  }
+  DataVector of(const DataVector &d) const { return {d.begin() + begin, d.begin() + end}; }
+  std::size_t begin, end;
+};
+
+double dot(const DataVector &a, const DataVector &b)
+{
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.);
+}
+
+SolveReport linearize(ReducedObjective &objective, const std::function<bool()> &stop, Linearization &result)
+{
+  const MPI_Comm comm = objective.parameters().values().get_mpi_communicator();
   const std::size_t n = objective.parameters().size(), n_cases = objective.load_cases().size();
-  std::vector<std::vector<DataVector>> tangents(n);
+  std::vector<std::vector<DataVector>> tangents(n); // slices of them
   result.hessian = zero_matrix(n, n);
   result.squares.assign(n, 0.);
   SolveReport report;
   for (std::size_t k = 0; k < n; ++k)
   {
     const ParameterVector e = unit_vector(objective, k);
-    report += objective.apply_tangent(e, tangents[k]);
+    std::vector<DataVector> tangent;
+    report += objective.apply_tangent(e, tangent);
+    if (report.converged && stop())
+    {
+      report.converged = false;
+      report.reason = "the run was interrupted";
+    }
     if (!report.converged)
       return report;
+    std::vector<double> of_data(k + 2, 0.); // the row of H up to the diagonal, then the square
     if (objective.prior() != nullptr)
     {
       ParameterVector row(e.shared_layout());
@@ -130,19 +158,14 @@ SolveReport linearize(ReducedObjective &objective, Linearization &result)
     std::size_t follower = 0;
     for (std::size_t s = 0; s < n_cases; ++s)
     {
-      const Misfit::Increment increment = objective.gauss_newton_increment(s, tangents[k][s]);
-      DataVector whitened = tangents[k][s];
-      objective.load_cases()[s].misfit->noise().whiten(whitened);
-      result.squares[k] += std::inner_product(whitened.begin(), whitened.end(), whitened.begin(), 0.);
-      // Rows k, columns up to k; the rest follows by symmetry.
+      const Misfit::Increment increment = objective.gauss_newton_increment(s, tangent[s]);
+      const Slice slice(tangent[s].size(), comm);
+      tangents[k].push_back(slice.of(tangent[s]));
+      objective.load_cases()[s].misfit->noise().whiten(tangent[s]);
+      const DataVector whitened = slice.of(tangent[s]), adjoint_source = slice.of(increment.adjoint_source);
+      of_data[k + 1] += dot(whitened, whitened);
       for (std::size_t l = 0; l <= k; ++l)
-      {
-        const double entry = std::inner_product(increment.adjoint_source.begin(), increment.adjoint_source.end(),
-                                                tangents[l][s].begin(), 0.);
-        result.hessian[k][l] += entry;
-        if (l < k)
-          result.hessian[l][k] += entry;
-      }
+        of_data[l] += dot(adjoint_source, tangents[l][s]);
       for (const auto *changes : {&increment.strengths, &increment.nuisance})
         for (const double change : *changes)
         {
@@ -150,6 +173,14 @@ SolveReport linearize(ReducedObjective &objective, Linearization &result)
             result.followers.emplace_back(n, 0.);
           result.followers[follower++][k] = change;
         }
+    }
+    dealii::Utilities::MPI::sum(of_data, comm, of_data);
+    result.squares[k] += of_data[k + 1];
+    for (std::size_t l = 0; l <= k; ++l)
+    {
+      result.hessian[k][l] += of_data[l];
+      if (l < k)
+        result.hessian[l][k] += of_data[l];
     }
   }
   return report;
@@ -197,10 +228,11 @@ Matrix joint(const Matrix &c, const Matrix &a)
 
 } // namespace
 
-SolveReport posterior_covariance(ReducedObjective &objective, PosteriorCovariance &covariance)
+SolveReport posterior_covariance(ReducedObjective &objective, const std::function<bool()> &stop,
+                                 PosteriorCovariance &covariance)
 {
   Linearization linear;
-  const SolveReport report = linearize(objective, linear);
+  const SolveReport report = linearize(objective, stop, linear);
   if (!report.converged)
     return report;
   const std::size_t n = linear.hessian.size(), n_followers = linear.followers.size();

@@ -435,6 +435,8 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
   {
     LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
     LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
+    if (why == KSP_DIVERGED_PC_FAILED)
+      read_mumps_error();
   }
   fill_report(why, tolerance, report);
   copy_out(x_, scale, x);

@@ -143,6 +143,26 @@ TEST(DiscretizationErrorParallel, AdaptedMeshesReachTheTarget)
   }
 }
 
+TEST(DiscretizationErrorParallel, AdaptationIsNotDeceivedByMeshesThatSeeNothing)
+{
+  // Cells of 16 km hardly notice a point source at 3 km, and meshes of such cells agree with each other. Truth: the field in
+  // a half-space, which is exact here. The first box is of 4 cells only.
+  ErrorOfDeck decks;
+  const auto source = [](const std::string &formulation) {
+    return Named{"chamber",
+                 {"Type = point source", "Position = 390, -210, 3 km", "Volume change = 1e7 m^3",
+                  "Formulation = " + formulation}};
+  };
+  const DataVector exact = decks.predict(deck(refined, young, source("incident"), "1"), false).first;
+  TextProblem<3> problem(deck({"Cells = 2, 2, 1", "Adapt = yes", "Target = 10"}, young, source("mesh"), "1"),
+                         decks.path());
+  const ParameterVector m = problem->parametrization().make_vector();
+  problem.problem = adapt_mesh(std::move(problem.problem), m, FirstMesh::is_unknown, problem.log);
+  problem.evaluate(copy_for(*problem.problem, m));
+  EXPECT_LT(rms_difference(problem->predict(0), exact) / 1e-3, 20) << problem->describe_mesh();
+  EXPECT_GT(rms(exact) / 1e-3, 30);
+}
+
 TEST(DiscretizationErrorParallel, UnknownsStayWhenTheMeshIsAdapted)
 {
   ErrorOfDeck decks;

@@ -27,7 +27,8 @@ enum class FirstMesh
 /// doi:10.1017/S0962492901000010.
 ///
 /// The last mesh is accepted only if its data differ from those of the mesh before by at most three times the target, and
-/// its error is smaller than that one's. A mesh that cannot be made coarser is split everywhere first. Collective.
+/// its error is smaller than that one's and than a fifth of the largest datum of each set. A mesh that cannot be made coarser is split everywhere first, and so are
+/// cells that hold a source and are longer than its depth. Collective.
 /// @param problem it is given back as it is if its mesh is fine enough
 /// @param m the model at which errors are estimated, with the layout of the problem's unknowns
 /// @throws SolverError

@@ -42,6 +42,9 @@ DiscretizationError estimate_discretization_error(const Problem<dim> &problem);
 /// estimated. Collective.
 template <int dim>
 double largest_rms(const Problem<dim> &problem, const DiscretizationError &error);
+/// The largest root mean square of a data set, over the largest prediction of the set.
+template <int dim>
+double largest_share(const Problem<dim> &problem, const DiscretizationError &error);
 
 /// The same with a line of the log per data set: "gnss: rms 0.11 sigma, largest 0.42 sigma at FC05", and a warning with
 /// remedies where the error is too large: an rms above half of sigma, or above 2 % of the largest prediction where

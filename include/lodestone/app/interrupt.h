@@ -1,5 +1,7 @@
 #pragma once
 
+#include <mpi.h>
+
 namespace lodestone
 {
 
@@ -7,5 +9,7 @@ namespace lodestone
 void catch_interrupts();
 /// True on this rank once a signal has come.
 bool interrupted();
+/// True on all ranks once a signal has come to one of them. Collective.
+bool interrupted_on_any_rank(MPI_Comm comm);
 
 } // namespace lodestone

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -149,7 +150,10 @@ private:
   Mesh() = default;
   /// A mesh without cells that has all else from this one.
   std::unique_ptr<Mesh> make_empty() const;
-  void mark_zones();
+  /// Gives every cell the zone of its centre. @param is_derived the mesh was made from one whose cells have zones: a cell
+  /// whose centre lies just between two zones then takes that of a part
+  void mark_zones(bool is_derived = false);
+  std::optional<dealii::types::material_id> region_of(const dealii::Point<dim> &point) const;
   /// Makes the coarsest mesh of the box. @return how often it must be refined to have the cells asked for
   unsigned int make_coarsest_box();
   void read_gmsh();

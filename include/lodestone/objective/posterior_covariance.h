@@ -2,6 +2,7 @@
 
 #include <lodestone/objective/reduced_objective.h>
 
+#include <functional>
 #include <vector>
 
 namespace lodestone
@@ -18,7 +19,7 @@ namespace lodestone
 ///
 /// with C_y|m that of Misfit::Evaluation. Where misfit and prior are squares and the predictions linear in x, C is the
 /// exact posterior covariance. H is scaled to unit length of the whitened columns of J and the prior; then eigenvalues
-/// below 1e-12 count as zero: H is a square of tangents, so that what a combination without effect gets there is
+/// below 1e-13 count as zero: H is a square of tangents, so that what a combination without effect gets there is
 /// rounding, however inexact the solves.
 /// Source: Tarantola 2005, doi:10.1137/1.9780898717921, section 3.2 (linear Gaussian case).
 struct PosteriorCovariance
@@ -29,9 +30,12 @@ struct PosteriorCovariance
   std::vector<std::vector<double>> correlations;
 };
 
-/// Dense, the same on all ranks; it costs one incremental forward solve per unknown and load case and memory for
-/// (unknowns + strengths + nuisance terms)^2 numbers on every rank. Collective. `objective` has been evaluated.
+/// Dense, the same on all ranks; it costs one incremental forward solve per unknown and load case, and memory for
+/// (unknowns + strengths + nuisance terms)^2 numbers on every rank and unknowns x data on all ranks together.
+/// Collective. `objective` has been evaluated.
+/// @param stop asked between solves, the same on all ranks: whether to give up
 /// @return when it has not converged, `covariance` is not valid
-SolveReport posterior_covariance(ReducedObjective &objective, PosteriorCovariance &covariance);
+SolveReport posterior_covariance(ReducedObjective &objective, const std::function<bool()> &stop,
+                                 PosteriorCovariance &covariance);
 
 } // namespace lodestone

@@ -138,9 +138,10 @@ void PointSource<dim>::add_to_mesh(LoadAssembler<dim> &assembler) const
     const RegionQuadrature<dim> ball(assembler.space(), extent);
     const double exact = dim == 2 ? dealii::numbers::PI * r * r : 4. / 3 * dealii::numbers::PI * r * r * r;
     // A ball much smaller than its cell can fall between the samples; then it is a point.
-    if (ball.volume() > 0.5 * exact || r > 0.3 * local_cell_size(assembler.space().mesh(), centre_))
+    const bool is_whole = ball.volume() >= 0.97 * exact;
+    if (is_whole || r > 0.3 * local_cell_size(assembler.space().mesh(), centre_))
     {
-      if (ball.volume() < 0.97 * exact)
+      if (!is_whole)
         throw InputError(this->where(given_radius_ >= 0 ? "Radius" : "Position"),
                          "the source's ball of radius " + significant(r) + " m about " + point_text(centre_) +
                              " reaches out of the mesh",

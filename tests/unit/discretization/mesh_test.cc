@@ -601,6 +601,80 @@ TEST(Mesh, CellsOfGmshMeetFaceByFace)
   expect_error(with("7 2 1 0\n8 1 2 0\n9 0 1 0\n", "3 7 8 9"), {"only at a point or an edge", "(1, 0)"});
   expect_error(with("7 3 -1 0\n8 3 0 0\n9 0 9 0\n", "5 7 8 8"), {"same corner twice"});
   expect_error(with("7 3 -1 0\n8 3 0 0\n9 0 9 0\n", "5 7 8 6"), {"no error"});
+  expect_error(with("7 1.5 -1 0\n8 1.5 0.5 0\n9 0 9 0\n", "2 7 8 3"), {"more than two cells"});
+  expect_error(with("7 1.5 -1 0\n8 1.5 0 0\n9 0 9 0\n", "6 5 7 8"), {"same side of their face", "(2, -0.5)"});
+}
+
+TEST(Mesh, CellsOfGmshDoNotLieOnOneAnother)
+{
+  // Convex cells, two at every edge: two twisted strips of them, whose edges cannot be given directions.
+  const std::string twisted =
+      format + names +
+      "$Nodes\n8\n1 1 -17 0\n2 4 -16 0\n3 9 -8 0\n4 -5 -8 0\n5 1 -2 0\n6 10 -1 0\n7 -3 -18 0\n8 -5 -14 0\n$EndNodes\n"
+      "$Elements\n6\n1 1 2 8 1 5 2\n2 3 2 5 1 5 2 3 6\n3 3 2 5 1 7 3 4 8\n4 3 2 5 1 5 4 1 6\n5 3 2 5 1 8 2 1 7\n"
+      "6 3 2 5 1 1 2 3 4\n$EndElements\n";
+  const std::string file = write_file("twisted.msh", twisted);
+  expect_error([&]() { Mesh<2>(gmsh<2>(file), MPI_COMM_SELF); }, {"same side of their face", "Coherence"});
+
+  /// Hexahedra of size one by their lowest corners, with the number of each node by its place.
+  const auto hexahedra = [](const std::vector<std::array<int, 3>> &cells, const double lift) {
+    const auto number = [](const int x, const int y, const int z) { return 1 + x + 10 * y + 100 * z; };
+    std::string points, elements = "1 3 2 8 1 101 102 112 111\n"; // below the first cell
+    std::set<int> known;
+    std::size_t n = 1;
+    for (const auto &[x, y, z] : cells)
+    {
+      elements += std::to_string(++n) + " 5 2 5 1";
+      for (const auto &[dx, dy, dz] : std::vector<std::array<int, 3>>{
+               {0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {0, 1, 0}, {0, 0, 1}, {1, 0, 1}, {1, 1, 1}, {0, 1, 1}})
+      {
+        const int node = number(x + dx, y + dy, z + dz);
+        elements += " " + std::to_string(node);
+        if (known.insert(node).second)
+          points += std::to_string(node) + " " + std::to_string(x + dx) + " " + std::to_string(y + dy) + " " +
+                    std::to_string(lift * (z + dz)) + "\n";
+      }
+      elements += "\n";
+    }
+    const std::string file = write_file(
+        "hexahedra.msh", format + "$PhysicalNames\n2\n2 8 \"bottom\"\n3 5 \"rock\"\n$EndPhysicalNames\n$Nodes\n" +
+                             std::to_string(known.size()) + "\n" + points + "$EndNodes\n$Elements\n" +
+                             std::to_string(n) + "\n" + elements + "$EndElements\n");
+    return [file]() { Mesh<3>(gmsh<3>(file), MPI_COMM_SELF); };
+  };
+  expect_error(hexahedra({{0, 0, 1}, {1, 0, 1}, {1, 1, 1}}, 1), {"no error"});
+  expect_error(hexahedra({{0, 0, 1}, {1, 0, 1}, {1, 1, 1}}, -1), {"no error"}); // all of them are turned
+  // Two cells at an edge, whose ends are joined by the cells above and below.
+  expect_error(hexahedra({{0, 0, 1}, {1, 1, 1}, {0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {0, 0, 2}, {1, 0, 2}, {1, 1, 2}}, 1),
+               {"only at a point or an edge", "(1, 1, 1.5)"});
+}
+
+TEST(Mesh, GroupsOfPointsAndCurvesOfGmshAreNoBoundaries)
+{
+  std::string text = format + names + nodes + quads;
+  replace(text, "$PhysicalNames\n2\n", "$PhysicalNames\n3\n0 3 \"station\"\n");
+  replace(text, "$Elements\n3\n", "$Elements\n4\n9 15 2 3 1 4\n");
+  const Mesh<2> section(gmsh<2>(write_file("groups.msh", text)), MPI_COMM_SELF);
+  EXPECT_EQ(section.boundary_names().size(), 1u);
+  EXPECT_NEAR(boundary_area(section, "top"), 1, 1e-14);
+
+  text = contents(layers_in_km + "22.msh");
+  replace(text, "$PhysicalNames\n", "$PhysicalNames\n");
+  replace(text, "$Elements\n20\n", "$Elements\n21\n21 1 2 9 1 25 13\n");
+  auto p = gmsh<3>(write_file("groups.msh", text));
+  p.scale = 1000;
+  expect_two_layers(Mesh<3>(p, MPI_COMM_SELF));
+}
+
+TEST(MeshParallel, CellsBetweenZonesOfABoxTakeThatOfAPart)
+{
+  auto p = box<2>({-4, -4}, {4, 0}, {8, 4});
+  p.zones = {{"upper", "z > -1"}, {"lower", "z < -1"}}; // the centres of coarser cells lie at -1
+  const Mesh<2> mesh(p, MPI_COMM_WORLD);
+  EXPECT_NEAR(volume(mesh, "upper"), 8, 1e-12);
+  const auto coarser = mesh.make_coarser();
+  EXPECT_NEAR(volume(*coarser, "upper") + volume(*coarser, "lower"), 32, 1e-12);
+  EXPECT_NEAR(volume(*coarser, "upper"), 0, 1e-12);
 }
 
 TEST(Mesh, UnknownNamesAreAnsweredWithTheNearest)
