@@ -252,6 +252,28 @@ end
         self.assertNotIn("standard_errors", json.loads((self.folder / "output" / "summary.json").read_text()))
 
 
+    def test_a_section_of_zones(self):
+        """The same column in 2-D, with a face at one depth and a jump inside cells at another, one unknown per zone, on 1 to 3 ranks."""
+        deck = ("set Dimension = 2\n" + self.DECK).replace("-2 km, -1 km, -3 km", "-2 km, -3 km").replace("2 km,  1 km,  0", "2 km, 0").replace("4, 2, 4", "4, 4")
+        deck = deck.replace("west, east, south, north", "west, east").replace("set Loads = push", "set Loads = push, gas\n    subsection gas\n      set Type = pore pressure\n"
+                                                                              "      set Zone = upper\n      set Value = -1 MPa\n    end")
+        zones = ("set Layers = -1.3 km\n  set Zones = upper, middle, lower\n  subsection upper\n    set Region = z > -1.3 km\n  end\n  subsection middle\n    set Region = z > -2.2 km\n"
+                 "  end\n  subsection lower\n    set Region = 1\n  end")
+        material = ("set Young modulus = 4 GPa\n  set Zones = upper, lower\n  subsection upper\n    set Young modulus = 1 GPa\n  end\n  subsection lower\n    set Young modulus = 9 GPa\n  end\n"
+                    "  set Parameter cells = zones")
+        sinks = 0.6e6 * (1300 / 1.2e9 + 900 / 4.8e9 + 800 / 10.8e9) + 1e6 * 1300 / 1.2e9
+        with open(self.folder / "data.csv", "w") as file:
+            file.write("x,up\n" + "".join(f"{x},{-sinks!r}\n" for x in (-1100, 300, 900)))
+        (self.folder / "section.prm").write_text(deck.format(mesh=zones, material=material, data="set File = data.csv"))
+        for ranks in (1, 2, 3):
+            log = self.run_well("verify", "section.prm", ranks=ranks).stdout
+            self.assertIn("the background jumps inside 4 cells of 16", log)
+            self.assertRegex(log, r"\bPASS\b")
+        log = self.run_well("forward", "section.prm", "--set", "Material/Unknowns=none").stdout
+        for value in table(self.folder / "output" / "gnss.csv")["up"]:
+            self.assertAlmostEqual(value / -sinks, 1, delta=2e-3)
+
+
 class Strengths(Program):
     """Strengths estimated by the program, and by dense least squares on what it predicts for each load alone."""
 

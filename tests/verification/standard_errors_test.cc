@@ -6,6 +6,7 @@
 // are linear in 1/E_i, and with n stations of noise sigma all second moments follow by hand. Expected: 1e-6.
 // In a body without a closed form the same numbers come from a QR of the whitened derivatives of the data, taken by
 // differences, beside the columns of strengths and nuisance terms. Expected: 1e-4.
+#include <lodestone/app/estimates.h>
 #include <lodestone/app/standard_errors.h>
 #include <lodestone/observation/least_squares.h>
 
@@ -135,6 +136,44 @@ TEST(StandardErrorsParallel, WithAnEstimatedStrength)
   ASSERT_EQ(found.hardly_told_apart().size(), 1u);
   EXPECT_EQ(found.hardly_told_apart()[0].first, lower);
   EXPECT_EQ(found.hardly_told_apart()[0].second, push);
+}
+
+TEST(StandardErrorsParallel, BelongToTheirLoadCases)
+{
+  // Strengths of both load cases, of which the second one also has an offset: the estimates of each case are its part of
+  // the covariance.
+  Column column;
+  const Entries strength = {"Strength = estimate", "Strength mean = 1", "Strength standard deviation = 0.1"};
+  std::string text = Column::deck(strength, {}, true);
+  const auto insert = [&text](const std::string &after, const std::string &entries) {
+    const auto at = text.find(after);
+    ASSERT_NE(at, std::string::npos);
+    text.insert(at + after.size(), entries);
+  };
+  insert("  set Value = -5 MPa\n",
+         "  set Strength = estimate\n  set Strength mean = 1\n  set Strength standard deviation = 0.2\n");
+  insert("  set File = depleted.csv\n", "  set Nuisance = offset\n");
+  TextProblem<3> problem(text, column.path());
+  const ParameterVector m = problem->parametrization().make_vector();
+  problem.evaluate(m);
+  const StandardErrors errors = standard_errors(*problem.problem, m, problem.log).value();
+  const ResultSource<3> source = result_source(*problem.problem, nullptr, &errors),
+                        without = result_source(*problem.problem);
+  for (const unsigned int s : {0u, 1u})
+  {
+    const std::string name = s == 0 ? "push" : "gas", full = (s == 0 ? "pushed, " : "depleted, ") + name;
+    const Estimates found = estimates(source, s), at_known_stiffness = estimates(without, s);
+    ASSERT_EQ(found.strengths.size(), 1u);
+    EXPECT_EQ(found.strengths[0].factor.name, name);
+    EXPECT_EQ(found.strengths[0].factor.deviation, errors.all.deviations[place(errors, full)]);
+    EXPECT_GE(found.strengths[0].factor.deviation, at_known_stiffness.strengths[0].factor.deviation * (1 - 1e-9));
+  }
+  EXPECT_NEAR(estimates(without, 0).strengths[0].factor.deviation,
+              sigma / std::sqrt(n_stations) / (of_upper + of_lower), 1e-6);
+  const Estimates second = estimates(source, 1);
+  ASSERT_EQ(second.nuisance.size(), 1u); // up
+  EXPECT_EQ(second.nuisance[0].deviation, errors.all.deviations.back());
+  EXPECT_EQ(second.correlations[0][1], errors.all.correlations[place(errors, "depleted, gas")].back());
 }
 
 TEST(StandardErrorsParallel, OfNumbersThatNothingDetermines)
