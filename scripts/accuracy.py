@@ -52,14 +52,15 @@ def radial(name, scale, ur="ur_m", uz="uz_m", least=0, most=math.inf):
 class Case:
     """One reference: its name, group (a panel of the figure), scale (m), load, points (x, y, east, north, up) and material; `half_space`: a source that
     can be put into the model in two ways; `potency`: the row of its file; `around`: places without a reference that count for the peak, by the
-    half-space field; `surface`: levels of refinement all over the surface, so that faces lie on an interface everywhere."""
+    half-space field; `surface`: levels of refinement all over the surface, so that faces lie on an interface everywhere; `thin`: the load cannot be seen in cells without
+    refinement, from which meshes are adapted otherwise."""
 
     def __init__(self, group, name, scale, load, points, young="20 GPa", poisson="0.25", cell=16, n=8, half_space=False, potency=None, around=(),
-                 surface=0):
+                 surface=0, thin=False):
         self.group, self.name, self.scale, self.load, self.points = group, name, scale, load, points
         self.young, self.poisson, self.cell, self.n = young, poisson, cell * scale, n
         self.half_space_source, self.potency = half_space, potency
-        self.around, self.surface = list(around), surface
+        self.around, self.surface, self.thin = list(around), surface, thin
         self.peak = max(math.hypot(*p[2:]) for p in points)
 
     def formulations(self):
@@ -115,7 +116,8 @@ class Case:
 
     def adapted(self, program, directory, degree, formulation, target):
         """The same on a mesh that is adapted to a root mean square (mm) of the estimated error."""
-        return self.run(program, directory, 0, degree, formulation, UNREFINED + ("Mesh/Adapt=yes", f"Mesh/Target={target}"))
+        start = () if self.thin else UNREFINED
+        return self.run(program, directory, 0, degree, formulation, start + ("Mesh/Adapt=yes", f"Mesh/Target={target}"))
 
 
 def okada_table():
@@ -182,7 +184,7 @@ def cases(output):
                radial("boussinesq", 4e3, least=4e3, most=20e3), young="10 GPa")
     yield Case("loads", "reservoir of 100 m, pore pressure", 2e3,
                {"Type": "pore pressure", "Region": disc(2e3, 2e3 * x0, 2e3 * y0) + " && abs(z + 2500) < 50", "Value": "-10 MPa"},
-               radial("geertsma_disc", 2e3, most=10e3), young="5 GPa")
+               radial("geertsma_disc", 2e3, most=10e3), young="5 GPa", thin=True)
 
 
 COLUMNS = ("group", "case", "element", "formulation", "level", "cells", "unknowns", "error [%]", "estimated error [%]", "time [s]",

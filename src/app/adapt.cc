@@ -189,6 +189,7 @@ template <int dim>
 std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, const ParameterVector &m,
                                          const FirstMesh first, Log &log)
 {
+  constexpr unsigned int children = 1U << dim;
   constexpr double safety = 0.7;        // part of the target that a mesh is made for
   constexpr double smallest_goal = 0.4; // shares are known for cells of one size, not for much smaller ones
   constexpr double largest_part = 0.3;  // of the cells that are split at once: their number grows at most threefold
@@ -198,7 +199,12 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
   constexpr unsigned int most_stalls = 8;
   const auto parameters = problem->parameters().mesh; // a copy: the problem is replaced
   log.line("adapting the mesh to a discretization error of " + significant(parameters.target) + " sigma:");
-  for (auto marked = cells_beyond_depth_of_sources(*problem); count(marked, problem->mesh().communicator()) > 0;
+  const MPI_Comm comm = problem->mesh().communicator();
+  const double n_first = problem->mesh().triangulation().n_global_active_cells();
+  if (with_cells_twice_as_large(problem->mesh()) == nullptr && children * n_first <= parameters.maximum_cells)
+    problem =
+        refined(*problem, std::vector<bool>(problem->mesh().triangulation().n_locally_owned_active_cells(), true), log);
+  for (auto marked = cells_beyond_depth_of_sources(*problem); count(marked, comm) > 0;
        marked = cells_beyond_depth_of_sources(*problem))
     problem = refined(*problem, marked, log);
   std::vector<DataVector> data;
@@ -224,7 +230,7 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
                                                   : first == FirstMesh::is_checked;
     if (rms <= parameters.target && is_checked)
       return problem;
-    if (interrupted_on_any_rank(problem->mesh().communicator()))
+    if (interrupted_on_any_rank(comm))
     {
       log.warning("Mesh/Adapt: interrupted: the mesh stays as it is.");
       return problem;
@@ -237,13 +243,12 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
                   "Look for points of data on the edges of loads, or ask for a larger Mesh/Target.");
       return problem;
     }
-    constexpr unsigned int children = 1U << dim;
     const double room = (parameters.maximum_cells - n_cells) / (children - 1);
     const double goal =
         rms > parameters.target ? std::max(safety * parameters.target / rms, smallest_goal) : smallest_goal;
     const double most_cells = std::min(std::max(largest_part * n_cells, double(children)), room);
     const std::vector<bool> marked = cells_to_split(*problem, goal, most_cells);
-    const double n_marked = count(marked, problem->mesh().communicator());
+    const double n_marked = count(marked, comm);
     if (n_marked == 0 || n_marked > room)
     {
       if (rms > parameters.target)
