@@ -467,7 +467,10 @@ void AssembledSolver<dim>::fill_report(const KSPConvergedReason why, const doubl
                           : why == KSP_DIVERGED_INDEFINITE_PC ? "the multigrid cycle is not positive definite"
                                                               : KSPConvergedReasons[why]);
   else if (mumps_found_no_memory())
+  {
     report.reason = out_of_memory_text();
+    report.reason.pop_back(); // what reports it ends the sentence
+  }
   else
     report.reason = std::string("the factorisation failed (") + KSPConvergedReasons[why] + ")" +
                     (mumps_error_ != 0 ? ", MUMPS error " + std::to_string(mumps_error_) : "");
