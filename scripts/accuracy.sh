@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Measures how far predictions are from reference solutions, by case, mesh, element and formulation: a table and a figure.
 #
-#   scripts/accuracy.sh                 all cases on three meshes each: about 10 minutes on 2 cores, after as many of compiling
+#   scripts/accuracy.sh                 all cases on three meshes each: about half an hour on 2 cores, after ten minutes of compiling
 #   scripts/accuracy.sh "Mogi" "disc"   only cases with these words in their names
+#   scripts/accuracy.sh --adaptation    errors of adapted meshes and of boxes of small cells, as a figure: six minutes
 #
 # Results go to output/accuracy: accuracy.md, accuracy.csv, accuracy.png. LODESTONE_RANKS sets the number of MPI ranks (default 2).
 set -euo pipefail
 case "${1:-}" in
   -h | --help)
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
 esac
