@@ -1,4 +1,5 @@
 #include <lodestone/prior/cell_number.h>
+#include <lodestone/prior/face_area.h>
 #include <lodestone/prior/face_squares.h>
 
 #include <deal.II/base/mpi.h>
@@ -15,19 +16,6 @@ namespace
 
 template <int dim>
 using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
-
-/// Area times unit normal (of either sign), exact also for faces that are not plane.
-template <int dim>
-dealii::Tensor<1, dim> area_vector(const typename dealii::Triangulation<dim>::face_iterator &face)
-{
-  if constexpr (dim == 2)
-  {
-    const dealii::Tensor<1, 2> edge = face->vertex(1) - face->vertex(0);
-    return dealii::cross_product_2d(edge);
-  }
-  else
-    return 0.5 * dealii::cross_product_3d(face->vertex(3) - face->vertex(0), face->vertex(2) - face->vertex(1));
-}
 
 /// Whether the face of two cells of one size belongs to `cell`: to the one for which it has the lower number, and
 /// where these are equal to the one with the lower name. No rank or order of cells decides, so that squares have the

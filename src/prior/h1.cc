@@ -1,8 +1,8 @@
 #include <lodestone/prior/cell_squares.h>
+#include <lodestone/prior/default_length.h>
 #include <lodestone/prior/gaussian_prior.h>
 #include <lodestone/prior/prior_kinds.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace lodestone
@@ -10,16 +10,6 @@ namespace lodestone
 
 namespace
 {
-
-/// The larger of the model's horizontal extents (m).
-template <int dim>
-double width(const Mesh<dim> &mesh)
-{
-  double result = mesh.upper()[0] - mesh.lower()[0];
-  for (unsigned int d = 1; d + 1 < dim; ++d)
-    result = std::max(result, mesh.upper()[d] - mesh.lower()[d]);
-  return result;
-}
 
 /// The volume (m^dim) over which exp(-r/L) correlates, with L its horizontal and vertical length.
 template <int dim>
@@ -54,7 +44,7 @@ std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const Paramete
   else
   {
     const auto deviations = parameters.standard_deviations(n_fields);
-    const auto horizontal = parameters.horizontal_lengths(n_fields, 0.1 * width(cells.mesh()));
+    const auto horizontal = parameters.horizontal_lengths(n_fields, default_length(cells.mesh()));
     const auto vertical = parameters.vertical_lengths(n_fields, horizontal);
     for (std::size_t k = 0; k < n_fields; ++k)
     {

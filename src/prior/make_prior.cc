@@ -13,7 +13,11 @@ const std::vector<PriorKind> &prior_kinds()
        make_tikhonov<3>},
       {PriorType::h1, "H1",
        "the same, and the squared gradient, so that the model is smooth over the correlation lengths", make_h1<2>,
-       make_h1<3>}};
+       make_h1<3>},
+      {PriorType::matern, "Matern",
+       "the improbability of m as a field with the given pointwise standard deviation, whose correlation falls to 0.1 "
+       "over the correlation lengths",
+       make_matern<2>, make_matern<3>}};
   return kinds;
 }
 

@@ -75,15 +75,18 @@ void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter(
       "Standard deviation", standard_deviation,
       "How far m is expected to be from the background (dimensionless; 0.5 with the log transform: a factor "
-      "exp(0.5) = 1.65), positive. With H1 it is that of averages over a correlation volume; single cells vary more." +
+      "exp(0.5) = 1.65), positive. With Matern it is that of every point; with H1 that of averages over a correlation "
+      "volume, and single cells vary more." +
           list,
       anything);
   handler.add_parameter(
       "Horizontal correlation length", horizontal_length,
-      "H1: distance over which m changes (m; units m, km), positive. Empty: a tenth of the model's width." + list,
+      "Matern: distance at which the correlation is about 0.1; H1: distance over which m changes (m; units m, km), "
+      "positive. Empty: a tenth of the model's width." +
+          list,
       anything);
   handler.add_parameter("Vertical correlation length", vertical_length,
-                        "H1: the same in the vertical. Empty: the horizontal one." + list, anything);
+                        "The same in the vertical. Empty: the horizontal one." + list, anything);
   handler.add_parameter("Weight", weight, "Factor of the whole prior (dimensionless), positive.", anything);
   handler.add_parameter(
       "Gradient weight", gradient_weight,
@@ -108,6 +111,9 @@ void PriorParameters::validate() const
   if (!mass_weight.empty() && !(mass_factor() > 0))
     throw InputError("Prior/Mass weight", "\"" + mass_weight + "\" is not positive",
                      "The gradient alone does not see a constant: give a positive number.");
+  if (type == PriorType::matern && !mass_weight.empty())
+    throw InputError("Prior/Mass weight", "it is given, but the type is Matern",
+                     "Give standard deviation and correlation lengths, or set Type = H1.");
   if (gradient_weight.empty())
     return;
   if (mass_weight.empty())

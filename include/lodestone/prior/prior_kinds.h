@@ -37,5 +37,8 @@ std::unique_ptr<Prior> make_tikhonov(const PriorParameters &parameters, const Pa
 template <int dim>
 std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const ParameterCells<dim> &cells,
                                const std::shared_ptr<const ParameterLayout> &layout);
+template <int dim>
+std::unique_ptr<Prior> make_matern(const PriorParameters &parameters, const ParameterCells<dim> &cells,
+                                   const std::shared_ptr<const ParameterLayout> &layout);
 
 } // namespace lodestone

@@ -12,7 +12,8 @@ namespace lodestone
 enum class PriorType
 {
   tikhonov,
-  h1
+  h1,
+  matern
 };
 
 /// Entries of subsection `Prior`. Lists hold one number for all unknown fields, or one for each.

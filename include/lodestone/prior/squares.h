@@ -15,9 +15,10 @@ struct Square
 {
   enum class Kind
   {
-    mass,  ///< the value of one field on one cell
-    face,  ///< the difference of one field across one face
-    global ///< an unknown that belongs to no cell
+    mass,     ///< the value of one field on one cell
+    face,     ///< the difference of one field across one face
+    boundary, ///< the value of one field on one cell, for one of its faces at the boundary
+    global    ///< an unknown that belongs to no cell
   };
   /// One a_i and the unknown that it multiplies.
   struct Term

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <lodestone/discretization/parameter_cells.h>
+#include <lodestone/prior/squares.h>
+
+namespace lodestone
+{
+
+/// The values of every field beside the boundary of the mesh, w/2 m^2 with w = beta A_f for each face of a cell there.
+///
+/// beta = beta_h (1 - n_z^2) + beta_v n_z^2, n the face's normal, in m^(1-dim); areas in m^(dim-1). Cells without a
+/// parameter have no square. Nothing is held in memory.
+template <int dim>
+class BoundarySquares : public Squares
+{
+public:
+  /// Weights of one field.
+  struct Weights
+  {
+    double horizontal, vertical; ///< beta_h, beta_v
+  };
+  /// @param cells lives as long as this object
+  /// @param weights one per field
+  BoundarySquares(const ParameterCells<dim> &cells, std::vector<Weights> weights)
+      : cells_(cells), weights_(std::move(weights))
+  {
+  }
+  void for_each(const Visit &visit) const override;
+
+private:
+  const ParameterCells<dim> &cells_;
+  std::vector<Weights> weights_;
+};
+
+} // namespace lodestone
