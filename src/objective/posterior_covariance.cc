@@ -232,7 +232,7 @@ SolveReport posterior_covariance(ReducedObjective &objective, const std::functio
                                  PosteriorCovariance &covariance)
 {
   Linearization linear;
-  const SolveReport report = linearize(objective, stop, linear);
+  SolveReport report = linearize(objective, stop, linear);
   if (!report.converged)
     return report;
   const std::size_t n = linear.hessian.size(), n_followers = linear.followers.size();
