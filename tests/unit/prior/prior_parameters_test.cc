@@ -31,6 +31,7 @@ TEST(PriorParameters, WrongInputIsRefused)
   expect([](auto &p) { p.gradient_weight = "1"; }, "Prior/Mass weight");
   expect([](auto &p) { p.mass_weight = "0"; }, "Prior/Mass weight");
   expect([](auto &p) { p.mass_weight = "1", p.gradient_weight = "-1"; }, "Prior/Gradient weight");
+  expect([](auto &p) { p.type = PriorType::matern, p.mass_weight = "1"; }, "the type is Matern");
   PriorParameters three;
   three.standard_deviation = "1, 2, 3";
   EXPECT_THROW(SmallProblem<2>(box<2>({4, 2}), three, {"a", "b"}), InputError);
@@ -53,5 +54,5 @@ TEST(PriorParameters, TypeIsOneOfTheKinds)
     EXPECT_THROW(handler.set("Type", "h1"), std::exception);
     EXPECT_EQ(p.type, kind.type);
   }
-  EXPECT_EQ(prior_kinds().size(), 2u);
+  EXPECT_EQ(prior_kinds().size(), 3u);
 }
