@@ -76,7 +76,7 @@ SolveReport MaternPrior::sample(const std::uint64_t seed, ParameterVector &out) 
 {
   const DistributedVector b = sum_over_cells(
       [seed](const Square &square) { return std::sqrt(square.weight) * standard_normal(seed, square.number); });
-  const SolveReport report = operator_->solve(b, out.values());
+  SolveReport report = operator_->solve(b, out.values());
   out.values() /= std::sqrt(factor());
   return report;
 }
