@@ -139,7 +139,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const bool unfitted = warn_of_unfitted_data(problem, log);
   const ExitCode code = exit_code(result.stop);
   write_atomically(run.directory().file("summary.json"),
-                   run_summary(source, {"invert", result, int(code), run.seconds()}), comm);
+                   run_summary(source, {"invert", result, int(code), run.seconds(), recovered_ranges(problem, m)}),
+                   comm);
   const std::string end =
       m.size() > 0 ? result.stop.text
                    : "no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else";

@@ -116,6 +116,29 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
       }
 }
 
+template <int dim>
+std::vector<RecoveredRange> recovered_ranges(const Problem<dim> &problem, const ParameterVector &m)
+{
+  std::vector<RecoveredRange> ranges;
+  if (m.size() == 0)
+    return ranges;
+  const auto fields = problem.parametrization().fields(m);
+  const UnknownFields unknowns(problem.parameters().material);
+  const auto coordinates = [](const dealii::Point<dim> &p) { return std::vector<double>(p.begin_raw(), p.end_raw()); };
+  for (const auto &unknown : unknowns.fields)
+    for (const auto &[name, field] : fields)
+      if (name == unknowns.quantity(unknown))
+      {
+        const auto &values = field;
+        const auto highest = find_largest(problem.mesh(), [&](const auto c) { return values(c); }),
+                   lowest = find_largest(problem.mesh(), [&](const auto c) { return -values(c); });
+        ranges.push_back({name, -lowest.value, highest.value, coordinates(lowest.place), coordinates(highest.place)});
+      }
+  return ranges;
+}
+
+template std::vector<RecoveredRange> recovered_ranges<2>(const Problem<2> &, const ParameterVector &);
+template std::vector<RecoveredRange> recovered_ranges<3>(const Problem<3> &, const ParameterVector &);
 template void report_moduli<2>(const Problem<2> &, const ParameterVector &, Log &);
 template void report_moduli<3>(const Problem<3> &, const ParameterVector &, Log &);
 

@@ -198,6 +198,13 @@ std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
                       {"converged", stop.converged},
                       {"resumable", stop.resumable}};
   }
+  for (const RecoveredRange &range : end.recovered)
+    result["recovered"].push_back({{"quantity", range.quantity},
+                                   {"unit", range.quantity == "nu" ? "" : "Pa"},
+                                   {"smallest", range.smallest},
+                                   {"smallest_at", range.smallest_at},
+                                   {"largest", range.largest},
+                                   {"largest_at", range.largest_at}});
   result["load_cases"] = Json::array();
   for (unsigned int s = 0; s < source.objective.load_cases().size(); ++s)
     result["load_cases"].push_back(json_of_load_case(source, s));

@@ -248,6 +248,10 @@ end
         self.assertAlmostEqual(unknown["value"] / 7e9, 1, delta=1e-6)
         self.assertAlmostEqual(math.log(unknown["upper"] / unknown["lower"]) / (2 * error), 1, delta=1e-4)
         self.assertIn("  E of all: 7 GPa +- 0.0023 %\n", log)
+        (recovered,) = json.loads((self.folder / "output" / "summary.json").read_text())["recovered"]
+        self.assertEqual((recovered["quantity"], recovered["unit"], len(recovered["smallest_at"])), ("E", "Pa", 3))
+        self.assertAlmostEqual(recovered["smallest"] / 7e9, 1, delta=1e-6)
+        self.assertAlmostEqual(recovered["largest"] / 7e9, 1, delta=1e-6)
         self.run_well("invert", "one.prm", "--set", "Output/Standard errors=no")
         self.assertNotIn("standard_errors", json.loads((self.folder / "output" / "summary.json").read_text()))
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/app/model_report.h>
 #include <lodestone/app/result_source.h>
 #include <lodestone/optimizer/optimizer.h>
 
@@ -15,7 +16,8 @@ struct RunEnd
   std::string command; ///< forward | invert
   std::optional<Optimizer::Result> inversion;
   int exit_code = 0;
-  double seconds = 0; ///< wall time
+  double seconds = 0;                    ///< wall time
+  std::vector<RecoveredRange> recovered; ///< of an inversion with unknowns
 };
 
 /// summary.json: what a script wants to know of a run, every number to full precision, units beside the numbers.
