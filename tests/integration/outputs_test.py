@@ -405,7 +405,7 @@ class Memory(Program):
         super().setUpClass()
         # What a small run takes with its libraries, as the machine counts it.
         cls.small = 0
-        process = subprocess.Popen(command_line(["forward", HERE / "twin.prm"]), cwd=cls.top.name, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command_line(["forward", cls.twin / "twin.prm"]), cwd=cls.top.name, stdout=subprocess.DEVNULL)
         while process.poll() is None:
             status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
             peak = re.search(r"VmPeak:\s+(\d+) kB", status)
@@ -413,7 +413,7 @@ class Memory(Program):
             time.sleep(0.002)
 
     def end(self, room, *settings, ranks=1):
-        arguments = ["forward", HERE / "twin.prm"] + [word for setting in settings for word in ("--set", setting)]
+        arguments = ["forward", self.twin / "twin.prm"] + [word for setting in settings for word in ("--set", setting)]
         process = run(arguments, self.folder, ranks, memory=self.small + room)
         self.assertEqual(process.returncode, 2, process.stdout[-2000:] + process.stderr)
         self.assertNotIn("internal error", process.stderr)
