@@ -1,14 +1,11 @@
 """What a run prints and writes: units of rates, strengths as what they are, the estimate of truncation, surface grids."""
 import json
 import math
-import pathlib
 import re
 import struct
-import subprocess
-import time
 import unittest
 
-from program import HERE, Program, command_line, run, table, vtk_pieces
+from program import HERE, Program, run, table, vtk_pieces
 
 MESH = """
 subsection Mesh
@@ -397,42 +394,6 @@ class ImplausibleInput(Program):
                       self.warnings("Mesh/Lower corner=-600 km, -400 km, -400 km", "Mesh/Upper corner=600 km, 400 km, 0"))
 
 
-class Memory(Program):
-    """A run that finds no memory says where, and what fits; it ends on all ranks."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # What a small run takes with its libraries, as the machine counts it.
-        cls.small = 0
-        process = subprocess.Popen(command_line(["forward", cls.twin / "twin.prm"]), cwd=cls.top.name, stdout=subprocess.DEVNULL)
-        while process.poll() is None:
-            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            peak = re.search(r"VmPeak:\s+(\d+) kB", status)
-            cls.small = max(cls.small, 1024 * int(peak[1]) if peak else 0)
-            time.sleep(0.002)
-
-    def end(self, room, *settings, ranks=1):
-        arguments = ["forward", self.twin / "twin.prm"] + [word for setting in settings for word in ("--set", setting)]
-        process = run(arguments, self.folder, ranks, memory=self.small + room)
-        self.assertEqual(process.returncode, 2, process.stdout[-2000:] + process.stderr)
-        self.assertNotIn("internal error", process.stderr)
-        return process.stderr
-
-    def test_in_multigrid_or_before(self):
-        for ranks, cells, unknowns in ((1, "72, 72, 36", "5[69]0,000"), (2, "96, 96, 48", "1,[34]00,000")):
-            message = self.end(200 * 2**20, f"Mesh/Cells={cells}", "Solver/Method=multigrid", ranks=ranks)
-            self.assertIn("lodestone: out of memory" + (" on rank " if ranks > 1 else "\n"), message)
-            self.assertRegex(message, rf"memory ran out in the [a-z, ]+\. The model has about {unknowns} displacement unknowns on {ranks} rank")
-            self.assertRegex(message, r"may take, about [\d,]+ unknowns (a rank )?fit \(1.3 kB each\)")
-
-    def test_in_a_factorisation(self):
-        for ranks in (1, 2):
-            message = self.end(500 * 2**20, "Mesh/Cells=40, 40, 20", "Solver/Method=direct", ranks=ranks)
-            self.assertIn("memory ran out in the direct factorisation. The model has about 110,000 displacement unknowns", message)
-            self.assertIn("Solver/Method = multigrid takes about 1 kB per unknown.", message)
-
-
 class Summary(Program):
     """summary.json and results.h5 hold what was estimated beside the stiffness, to full precision."""
 
@@ -788,70 +749,6 @@ class DensitiesAndTables(Program):
         self.assertIn("Material/Young modulus: table depth.csv, columns ignored: vp, rho", log)
         self.assertEqual(log.count("columns ignored"), 1)
         self.assertIn("1 point from points.csv, column ignored: patch", log)
-
-
-class DiscretizationError(Program):
-    """The coarse mesh of good.prm makes its own twin wrong by more than sigma."""
-
-    def test_it_stands_where_the_fit_is(self):
-        log = self.run_well("invert", "good.prm").stdout
-        lines = re.findall(r"^  gnss: rms (\S+) sigma, largest (\S+) sigma at (\(.*\) m) ", log, re.M)
-        self.assertEqual(len(lines), 2)  # at the start and at the final model
-        self.assertRegex(log, r"warning: data set gnss of load case only: the cells are so large that its predictions are off by .* sigma \(rms\).* "
-                              r"Remedies: Mesh/Adapt = yes or Solver/Element degree = 2 \(about .* sigma\) or Mesh/Refinements = [12] \(about .* sigma\)\.")
-        fit = table(self.folder / "results" / "fit_gnss.csv")
-        ratios = [e / s for e, s in zip(fit["discretization error [m]"], fit["sigma [m]"])]
-        rms = math.sqrt(sum(r * r for r in ratios) / len(ratios))
-        worst = max(range(len(ratios)), key=lambda i: abs(ratios[i]))
-        summary = json.loads((self.folder / "results" / "summary.json").read_text())["load_cases"][0]["discretization_error"][0]
-        self.assertAlmostEqual(summary["rms"], rms, delta=1e-9 * rms)
-        self.assertAlmostEqual(summary["largest"], abs(ratios[worst]), delta=1e-9 * rms)
-        self.assertEqual(summary["at"], f"({fit['x [m]'][worst]:g}, {fit['y [m]'][worst]:g}) m")
-        self.assertAlmostEqual(float(lines[1][0]), rms, delta=0.05 * rms)
-        self.assertEqual(lines[1][2], summary["at"])
-        self.assertIn(b"discretization_error", (self.folder / "results" / "results.h5").read_bytes())
-        piece, = vtk_pieces(self.folder / "results" / "fit_gnss.vtp")
-        self.assertAlmostEqual(max(abs(v) for v in piece["discretization_error_m"]), max(abs(e) for e in fit["discretization error [m]"]), delta=1e-12)
-
-        log = self.run_well("invert", "good.prm", "--set", "Mesh/Estimate error=no", "--set", "Output directory=without").stdout
-        self.assertNotIn("discretization error", log)
-        self.assertNotIn("discretization error [m]", table(self.folder / "without" / "fit_gnss.csv"))
-        self.assertNotIn("discretization_error", (self.folder / "without" / "summary.json").read_text())
-
-    def test_its_sign_is_that_of_the_error(self):
-        """Predictions less their errors are nearer to those of quadratic elements on cells of half the size."""
-        options = ["--set", "Material/Unknowns=none"]
-        self.run_well("invert", "good.prm", *options, "--set", "Output directory=coarse", "--set", "Mesh/Refinements=1")
-        self.run_well("invert", "good.prm", *options, "--set", "Output directory=fine", "--set", "Mesh/Refinements=2", "--set", "Solver/Element degree=2")
-        coarse, fine = (table(self.folder / name / "fit_gnss.csv") for name in ("coarse", "fine"))
-        error = [a - b for a, b in zip(coarse["predicted [m]"], fine["predicted [m]"])]
-        left = [e - estimate for e, estimate in zip(error, coarse["discretization error [m]"])]
-        self.assertLess(sum(v * v for v in left), 0.6 * sum(v * v for v in error))
-
-    def test_an_adapted_inversion(self):
-        """It begins on a mesh of the target, has the unknowns of the first mesh, and one history; ranks agree."""
-        options = ["--set", "Mesh/Adapt=yes", "--set", "Mesh/Target=0.6", "--set", "Optimizer/Maximum iterations=20"]
-        logs = [self.run_well("invert", "good.prm", *options, "--set", f"Output directory=on{ranks}", ranks=ranks).stdout for ranks in (1, 2)]
-        for log in logs:
-            self.assertIn("ln E/E0 on 192 parameter cells", log)
-            passes = re.findall(r"^  (\d+) cells, smallest .* rms (\S+) sigma$", log, re.M)
-            self.assertEqual(passes[0][0], "192")
-            self.assertGreater(len(passes), 3)
-            self.assertLessEqual(float(passes[-1][1]), 0.6)
-        histories = [self.history(f"on{ranks}") for ranks in (1, 2)]
-        self.assertEqual(histories[0]["iteration"], list(range(len(histories[0]["iteration"]))))
-        first, other = (history["J"][0] for history in histories)
-        self.assertLess(abs(first - other), 1e-7 * first)
-        summary = json.loads((self.folder / "on1" / "summary.json").read_text())
-        self.assertEqual(summary["n_unknowns"], 192)
-        self.assertLessEqual(summary["load_cases"][0]["discretization_error"][0]["rms"], 0.6)
-        forward_solves = histories[0]["forward solves"]
-        self.assertGreaterEqual(forward_solves[0], 3)  # those of adapting
-        self.assertEqual(forward_solves, sorted(forward_solves))  # those of the mesh before count after it was adapted again
-
-        options = ["--set", "Mesh/Adapt=yes", "--set", "Mesh/Target=2", "--set", "Optimizer/Maximum iterations=0"]
-        log = run(["invert", "good.prm", *options], self.folder).stdout
-        self.assertRegex(log, r"warning: data set gnss .* Remedies: Mesh/Target = 0.5 or Solver/Element degree = 2 \(about .* sigma\)\.")
 
 
 if __name__ == "__main__":
