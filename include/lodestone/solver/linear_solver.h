@@ -33,7 +33,7 @@ public:
   {
     SolverMethod method = SolverMethod::automatic;
     double tolerance = 1e-10;              ///< |b - K x| / |b| of a solve that asks for nothing else
-    unsigned int maximum_iterations = 500; ///< iterations after which a solve counts as failed
+    unsigned int maximum_iterations = 2000; ///< iterations after which a solve counts as failed
     /// Number of solves that the run is expected to make at one model; `auto` weighs the cost of a set-up with it. It
     /// is no entry of the deck.
     unsigned int solves_per_model = 20;

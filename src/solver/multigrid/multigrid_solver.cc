@@ -12,6 +12,9 @@ namespace
 // If a solve takes so many iterations, and twice as many as at the model of the last estimate, eigenvalues are
 // estimated anew.
 constexpr unsigned int suspicious_iterations = 50;
+// A solve that has gained less than a digit in so many iterations is given up, whatever `Maximum iterations` allows.
+constexpr unsigned int hopeless_iterations = 500;
+constexpr double hopeless_residual = 0.1;
 } // namespace
 
 template <int dim>
@@ -68,8 +71,9 @@ std::string MultigridSolver<dim>::iterate(const double target, const double norm
   cg.connect([&](const unsigned int iteration, const double residual, const DistributedVector &) {
     if (progress_)
       progress_(report.iterations + iteration, residual / norm);
-    return definite ? dealii::SolverControl::success
-                    : dealii::SolverControl::failure; // otherwise the control's own check decides
+    const bool hopeless = iteration >= hopeless_iterations && residual > hopeless_residual * norm;
+    return definite && !hopeless ? dealii::SolverControl::success
+                                 : dealii::SolverControl::failure; // otherwise the control's own check decides
   });
   report.converged = true;
   try

@@ -137,7 +137,7 @@ TEST_F(Recovery, ReportsTheBreakdownWhereAFactorisationIsTooLarge)
 TEST_F(Recovery, LeavesSlowConvergenceAsItIs)
 {
   const auto s = solver();
-  SolveReport slow = solved(500);
+  SolveReport slow = solved(2000);
   slow.converged = false;
   iterative->strengths = 1;
   iterative->reports = {slow};
@@ -151,12 +151,12 @@ namespace
 struct Failing : Scripted
 {
   static SolveReport explained(const double residual, const std::string &breakdown, const double tolerance = 1e-10,
-                               const unsigned int iterations = 500)
+                               const unsigned int iterations = 2000)
   {
     SolveReport report = solved(iterations);
     report.converged = false;
     report.relative_residual = residual;
-    explain_failure(report, tolerance, {}, breakdown); // Tolerance 1e-10, 500 iterations
+    explain_failure(report, tolerance, {}, breakdown); // Tolerance 1e-10, 2000 iterations
     return report;
   }
 };
@@ -166,7 +166,7 @@ TEST(FailureText, SaysWhatTheSolveDidAndWhichEntriesBoundIt)
 {
   const SolveReport slow = Failing::explained(3e-6, "");
   EXPECT_FALSE(slow.diverged);
-  for (const char *part : {"3e-06", "500", "Solver/Maximum iterations", "Solver/Tolerance asks for 1e-10"})
+  for (const char *part : {"3e-06", "2000", "Solver/Maximum iterations", "Solver/Tolerance asks for 1e-10"})
     EXPECT_NE(slow.reason.find(part), std::string::npos) << slow.reason;
   EXPECT_NE(Failing::explained(3e-6, "", 1e-7).reason.find("an inexact solve asks for 1e-07"), std::string::npos);
   EXPECT_TRUE(Failing::explained(0.5, "").diverged);             // no headway
