@@ -6,8 +6,11 @@
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
+#include <lodestone/app/weight_report.h>
+#include <lodestone/inversion/weight_search.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/checkpoint.h>
+#include <lodestone/io/csv_writer.h>
 #include <lodestone/io/history_writer.h>
 #include <lodestone/objective/sensitivity.h>
 
@@ -65,6 +68,8 @@ struct Minimum
 {
   Optimizer::Result result;
   typename Checkpoint<dim>::Content content;
+  WeightPath weight_path;
+  bool weight_is_found = true;
 };
 
 /// Minimises on the present mesh from m, which is the last accepted iterate afterwards.
@@ -81,8 +86,10 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
                                                : std::vector<std::string>{});
   history.add_rows_before(start.state.number("iteration", 0), start.history);
 
-  Inversion inversion(problem.objective(), problem.volume_weights(), parameters.inversion, log);
-  inversion.resume(std::move(start.state));
+  WeightSearch search(problem.objective(), problem.volume_weights(), parameters.inversion,
+                      parameters.prior.weight_choice(), log);
+  search.resume(std::move(start.state));
+  Inversion &inversion = search.inversion();
   inversion.stop_when(interrupted);
   inversion.on_start([&] {
     compare_finite_depth(problem, log);
@@ -92,7 +99,7 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
   });
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     history.add_row(Inversion::history_row(iterate));
-    checkpoint.write(at, inversion.state(), history.table());
+    checkpoint.write(at, search.state(), history.table());
     if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
     {
       ParameterVector gradient;
@@ -101,8 +108,10 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
     }
   });
   Minimum<dim> minimum;
-  minimum.result = inversion.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
-  minimum.content = {inversion.state(), history.table()};
+  minimum.result = search.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
+  minimum.content = {search.state(), history.table()};
+  minimum.weight_path = search.path();
+  minimum.weight_is_found = search.succeeded();
   return minimum;
 }
 } // namespace
@@ -121,7 +130,10 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   run.begin_results(parameters.inversion.resume);
   Minimum<dim> minimum = minimise(run, m, std::move(start), log);
   if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
+  {
+    minimum.content.state = WeightSearch::on_another_mesh(std::move(minimum.content.state));
     minimum = minimise(run, m, std::move(minimum.content), log);
+  }
 
   Problem<dim> &problem = run.problem();
   const auto &result = minimum.result;
@@ -132,6 +144,11 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const ResultSource<dim> source = result_source(problem, &error, errors ? &*errors : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
   write_results(run, writer, result.last.iteration, m, minimum.content.history, log);
+  if (!minimum.weight_path.empty())
+  {
+    write_csv(run.directory().file("weight_path.csv"), weight_table(minimum.weight_path), comm);
+    report_weight(problem, minimum.weight_path, minimum.weight_is_found, log);
+  }
   report_estimates(source, log);
   report_moduli(problem, m, log);
   if (errors)

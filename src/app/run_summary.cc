@@ -167,6 +167,8 @@ void add_objective(const ResultSource<dim> &source, Json &result)
   result["J"] = objective.value();
   result["misfit"] = objective.misfit_value();
   result["prior"] = objective.prior_value();
+  if (objective.prior() != nullptr)
+    result["prior_weight"] = objective.prior()->factor();
   result["n_data"] = n_data;
   result["chi2_per_datum"] = n_data > 0 ? chi_squared / n_data : 0.;
 }

@@ -6,6 +6,7 @@
 #include <deal.II/base/utilities.h>
 
 #include <cstdio>
+#include <limits>
 
 namespace lodestone
 {
@@ -67,8 +68,11 @@ Iterate Inversion::iterate_at(const OptimizerIterate &info) const
 {
   Iterate iterate;
   iterate.optimizer = info;
+  iterate.optimizer.n_hessian_actions += earlier_actions_;
+  iterate.optimizer.n_failed_evaluations += earlier_failures_;
   iterate.misfit = objective_.misfit_value();
   iterate.prior = objective_.prior_value();
+  iterate.prior_weight = objective_.prior() != nullptr ? objective_.prior()->factor() : 0;
   double chi_squared = 0, n_data = 0;
   for (unsigned int s = 0; s < objective_.load_cases().size(); ++s)
   {
@@ -108,7 +112,8 @@ std::vector<std::string> Inversion::history_columns()
           "Hessian actions",
           "failed evaluations",
           "time [s]",
-          "memory [byte]"};
+          "memory [byte]",
+          "prior weight"};
 }
 
 std::vector<double> Inversion::history_row(const Iterate &i)
@@ -128,7 +133,8 @@ std::vector<double> Inversion::history_row(const Iterate &i)
           double(i.optimizer.n_hessian_actions),
           double(i.optimizer.n_failed_evaluations),
           i.seconds,
-          i.memory};
+          i.memory,
+          i.prior_weight};
 }
 
 void Inversion::begin_table() const
@@ -164,7 +170,9 @@ Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
   callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &values) {
     (void)function.linearize_at(
         values); // solves nothing, unless the method evaluated another point after the accepted one
-    const Iterate iterate = iterate_at(info);
+    Iterate iterate = iterate_at(info);
+    iterate.misfit_change = info.step > 0 ? iterate.misfit - last_.misfit : std::numeric_limits<double>::infinity();
+    last_ = iterate;
     relative_gradient_ = info.relative_gradient;
     if (!table_begun_)
     {
@@ -183,10 +191,10 @@ Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
                               (parameters_.hessian == HessianChoice::switching && far));
   };
   callbacks.stop_requested = stop_requested_;
-  if (parameters_.target > 0)
-    callbacks.target_reached = [&](const OptimizerIterate &info) {
-      return iterate_at(info).chi_squared_per_datum <= parameters_.target;
-    };
+  callbacks.target_reached = [&](const OptimizerIterate &) {
+    return (parameters_.target > 0 && last_.chi_squared_per_datum <= parameters_.target) ||
+           (good_enough_ && good_enough_(last_));
+  };
   callbacks.log = [&](const std::string &text) { log_.line(text); };
   return callbacks;
 }
@@ -195,11 +203,12 @@ Optimizer::Result Inversion::run(ParameterVector &m,
                                  const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
                                  const double solver_tolerance)
 {
-  timer_.restart();
-  table_begun_ = false;
   relative_gradient_ = 1;
   ReducedFunction function(objective_, weights_, m.shared_layout());
-  optimizer_ = make_optimizer(parameters_.optimizer, callbacks(function));
+  Optimizer::Parameters of_run = parameters_.optimizer;
+  if (good_enough_)
+    of_run.gradient_tolerance = 0;
+  optimizer_ = make_optimizer(of_run, callbacks(function));
   optimizer_->set_value_accuracy(solver_tolerance);
   optimizer_->resume(std::move(start_));
   std::optional<Bounds> box;
@@ -207,6 +216,8 @@ Optimizer::Result Inversion::run(ParameterVector &m,
     box = Bounds{bounds->first.values(), bounds->second.values()};
   Optimizer::Result result = optimizer_->minimize(function, m.values(), box ? &*box : nullptr);
   (void)function.linearize_at(m.values());
+  result.last.n_hessian_actions = earlier_actions_ += result.last.n_hessian_actions;
+  result.last.n_failed_evaluations = earlier_failures_ += result.last.n_failed_evaluations;
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include <lodestone/optimizer/curvature_pairs.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone
@@ -99,6 +100,35 @@ void CurvaturePairs::take_from(const NamedState &state)
       return;
     put_in_use(std::move(pair));
   }
+}
+
+void CurvaturePairs::change(NamedState &state,
+                            const std::function<void(const std::vector<float> &, std::vector<float> &)> &visit,
+                            const MPI_Comm comm)
+{
+  std::vector<Pair> before;
+  for (std::size_t k = 0;; ++k)
+  {
+    Pair pair{state.vector<float>(pair_name(k) + "s"), state.vector<float>(pair_name(k) + "y")};
+    if (pair.s == nullptr || pair.y == nullptr)
+      break;
+    state.vectors.erase(pair_name(k) + "s");
+    state.vectors.erase(pair_name(k) + "y");
+    before.push_back(std::move(pair));
+  }
+  const std::size_t n = before.empty() ? 0 : before[0].s->size();
+  CurvaturePairs after(n, before.size(), comm);
+  std::vector<double> p(n), hp(n);
+  for (const Pair &pair : before)
+  {
+    std::vector<float> y = *pair.y;
+    visit(*pair.s, y);
+    std::copy(pair.s->begin(), pair.s->end(), p.begin());
+    std::copy(y.begin(), y.end(), hp.begin());
+    after.add(p.data(), hp.data());
+  }
+  after.adopt();
+  after.add_to(state);
 }
 
 void CurvaturePairs::apply(const Map &base, const double *r, double *out)

@@ -41,7 +41,7 @@ std::unique_ptr<Prior> make_prior(const PriorParameters &parameters, const Param
     prior = kind.make_2d(parameters, cells, layout);
   else
     prior = kind.make_3d(parameters, cells, layout);
-  prior->set_factor(parameters.factor());
+  prior->set_factor(parameters.weight_choice().weight);
   return prior;
 }
 

@@ -87,7 +87,17 @@ void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
       anything);
   handler.add_parameter("Vertical correlation length", vertical_length,
                         "The same in the vertical. Empty: the horizontal one." + list, anything);
-  handler.add_parameter("Weight", weight, "Factor of the whole prior (dimensionless), positive.", anything);
+  handler.add_parameter(
+      "Weight", weight,
+      "Factor of the whole prior (dimensionless), positive. Or discrepancy: the weight at which chi^2/N, the mean "
+      "squared residual in units of sigma, is `Discrepancy target`. Or l-curve: the weight at the corner of the curve "
+      "of "
+      "the logarithms of misfit and prior. Both take a few minimisations, each of which starts from the one before.",
+      anything);
+  handler.add_parameter("Discrepancy target", discrepancy_target,
+                        "chi^2/N that `Weight = discrepancy` looks for, positive. 1: the data are fitted to their "
+                        "sigma.",
+                        anything);
   handler.add_parameter(
       "Gradient weight", gradient_weight,
       "Factor of the squared gradient's integral itself, 0 or positive (m^(2-dim)); needs `Mass weight`. Empty: from "
@@ -107,7 +117,7 @@ void PriorParameters::validate() const
     (void)read_list(horizontal_length, Quantity::length, "Prior/Horizontal correlation length");
   if (!vertical_length.empty())
     (void)read_list(vertical_length, Quantity::length, "Prior/Vertical correlation length");
-  (void)factor();
+  (void)weight_choice();
   if (!mass_weight.empty() && !(mass_factor() > 0))
     throw InputError("Prior/Mass weight", "\"" + mass_weight + "\" is not positive",
                      "The gradient alone does not see a constant: give a positive number.");
@@ -146,12 +156,9 @@ std::vector<double> PriorParameters::vertical_lengths(const std::size_t n_fields
   return read_fields(vertical_length, Quantity::length, "Prior/Vertical correlation length", n_fields);
 }
 
-double PriorParameters::factor() const
+WeightParameters PriorParameters::weight_choice() const
 {
-  const auto numbers = read_list(weight, Quantity::number, "Prior/Weight");
-  if (numbers.size() != 1)
-    throw InputError("Prior/Weight", "\"" + weight + "\" is a list", "Give one number.");
-  return numbers[0];
+  return WeightParameters::read(weight, discrepancy_target);
 }
 
 double PriorParameters::mass_factor() const

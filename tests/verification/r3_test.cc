@@ -7,6 +7,7 @@
 // misfit, gradient norm and Gauss-Newton form at a given point to 8 digits, and the minimum of J to 2e-8: its solves
 // move the predicted data by up to 1e-9 of the largest, 1e-7 sigma each, against residuals of one sigma.
 #include <lodestone/inversion/inversion.h>
+#include <lodestone/inversion/weight_search.h>
 
 #include "problem_from_text.h"
 
@@ -214,4 +215,62 @@ TEST(ReferenceInversionLong, MinimiserWithMaternPrior)
   const double difference = largest_difference(*model, m, minimiser);
   std::printf("largest difference of m from the other code's: %.3g\n", difference);
   EXPECT_LT(difference, 1e-7);
+}
+
+namespace
+{
+/// An inversion whose prior's weight the deck leaves to the data, or gives.
+struct Search
+{
+  Search(const Reference &reference, const std::string &weight, const std::string &tolerance)
+      : model(
+            reference.model("direct", {"Gradient weight = 50", "Mass weight = 500", "Weight = " + weight}, tolerance)),
+        search((*model)->objective(), (*model)->volume_weights(), model->parameters.inversion,
+               model->parameters.prior.weight_choice(), model->log),
+        m((*model)->parametrization().make_vector())
+  {
+    result = search.run(m, (*model)->parametrization().bounds(), 1e-11);
+    std::printf("weight %s: %.8g, %u Newton steps, %u Hessian actions, misfit %.12g\n", weight.c_str(),
+                (*model)->objective().prior()->factor(), result.last.iteration, result.last.n_hessian_actions,
+                (*model)->objective().misfit_value());
+  }
+  double chi_squared() const { return search.path().back().chi_squared_per_datum; }
+
+  std::unique_ptr<TextProblem<3>> model;
+  WeightSearch search;
+  ParameterVector m;
+  Optimizer::Result result;
+};
+} // namespace
+
+// The weights of another code: chi^2/N = 1 at 2.2478216831 and the corner of the L-curve, which is flat, at 14.492774.
+TEST(ReferenceInversionLong, WeightByTheDiscrepancy)
+{
+  const Reference reference;
+  const Search given(reference, "2.2478216831", "1e-9");
+  EXPECT_NEAR((*given.model)->objective().misfit_value(), 384, 1e-6);
+  EXPECT_NEAR((*given.model)->objective().prior_value(), 0.5 * 2.2478216831 * 50.0587503609, 1e-6);
+  const double difference = largest_difference(*given.model, given.m, read_rows("r3_n16_discrepancy.txt"));
+  std::printf("largest difference of m from the other code's: %.3g\n", difference);
+  EXPECT_LT(difference, 1e-7);
+
+  const Search found(reference, "discrepancy", "1e-9");
+  EXPECT_TRUE(found.search.succeeded());
+  EXPECT_NEAR(found.chi_squared(), 1, 0.01);
+  EXPECT_NEAR((*found.model)->objective().prior()->factor(), 2.2478, 0.1);
+  EXPECT_LE(found.result.last.n_hessian_actions, 3 * given.result.last.n_hessian_actions);
+  // The minimiser is the one that a plain minimisation at this weight finds.
+  const Search plain(reference, number((*found.model)->objective().prior()->factor()), "1e-9");
+  ParameterVector difference_of_m = found.m;
+  difference_of_m.values() -= plain.m.values();
+  EXPECT_LT(difference_of_m.values().linfty_norm(), 1e-7);
+}
+
+TEST(ReferenceInversionLong, WeightByTheLCurve)
+{
+  const Reference reference;
+  const Search found(reference, "l-curve", "1e-6");
+  EXPECT_TRUE(found.search.succeeded());
+  EXPECT_GE(found.search.path().size(), 6u);
+  EXPECT_NEAR((*found.model)->objective().prior()->factor(), 14.4928, 1.4);
 }

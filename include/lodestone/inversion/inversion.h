@@ -48,6 +48,8 @@ struct Iterate
   OptimizerIterate optimizer;
   double misfit = 0, prior = 0;
   double chi_squared_per_datum = 0; ///< |r / sigma|^2 / N without set weights
+  double prior_weight = 1;
+  double misfit_change = 0; ///< from the iterate before; infinite at the start of a run
   unsigned int forward_solves = 0, adjoint_solves = 0, incremental_solves = 0, solver_iterations = 0;
   double operator_applications = 0; ///< on the finest level; 0: the solver does not count them
   double seconds = 0, memory = 0;   ///< wall time; largest resident memory summed over ranks (bytes)
@@ -65,12 +67,19 @@ public:
   Inversion(ReducedObjective &objective, const DistributedVector &weights, const InversionParameters &parameters,
             Log &log);
 
-  /// Is called once, when the start has been evaluated and before the table of iterates begins in the log.
+  /// Is called once, when the start of the first run has been evaluated and before the table of iterates begins in the log.
   void on_start(std::function<void()> callback) { on_start_ = std::move(callback); }
   /// Is called with each accepted iterate, the start included, after its line in the log.
   void on_iterate(OnIterate callback) { on_iterate_ = std::move(callback); }
   /// Is asked before every evaluation; true ends the run with the last accepted iterate.
   void stop_when(std::function<bool()> stop_requested) { stop_requested_ = std::move(stop_requested); }
+
+  using Test = std::function<bool(const Iterate &)>;
+  /// Lets runs end as converged at the first accepted iterate for which `test` is true, instead of by the gradient
+  /// tolerance; null: by this tolerance.
+  void good_enough_when(Test test) { good_enough_ = std::move(test); }
+  /// The last accepted iterate.
+  const Iterate &last() const { return last_; }
 
   /// Lets `run` go on from where another run stood, whose m is then its start.
   void resume(OptimizerState state) { start_ = std::move(state); }
@@ -78,7 +87,7 @@ public:
   /// begun.
   OptimizerState state() const { return optimizer_->state(); }
 
-  /// From m to the minimiser; m is the last accepted iterate afterwards, and the objective is evaluated there.
+  /// From m to the minimiser; it may be called again, and counts go on. Afterwards m is the last accepted iterate, and the objective is evaluated there.
   /// @throws SolverError when the start cannot be evaluated
   Optimizer::Result run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,
                         double solver_tolerance);
@@ -99,6 +108,9 @@ private:
   std::function<void()> on_start_;
   OnIterate on_iterate_;
   std::function<bool()> stop_requested_;
+  Test good_enough_;
+  Iterate last_;
+  unsigned int earlier_actions_ = 0, earlier_failures_ = 0; ///< of the runs before this one
   dealii::Timer timer_;
   OptimizerState start_;
   std::unique_ptr<Optimizer> optimizer_;

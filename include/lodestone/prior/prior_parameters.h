@@ -1,5 +1,7 @@
 #pragma once
 
+#include <lodestone/prior/weight_parameters.h>
+
 #include <deal.II/base/parameter_handler.h>
 
 #include <string>
@@ -23,7 +25,8 @@ struct PriorParameters
   std::string standard_deviation = "1"; ///< of m (dimensionless), list
   std::string horizontal_length;        ///< correlation length (m), list; empty: a tenth of the model's width
   std::string vertical_length;          ///< m, list; empty: the horizontal one
-  std::string weight = "1";             ///< factor of the whole prior
+  std::string weight = "1";             ///< factor of the whole prior, or how it is chosen
+  std::string discrepancy_target = "1"; ///< chi^2/N of the discrepancy principle
   std::string gradient_weight;          ///< of the squared gradient's integral (m^(2-dim)); empty: 0 with a mass weight
   std::string mass_weight;              ///< of the integral of m^2 (m^-dim); empty: both weights follow from the rest
 
@@ -37,7 +40,7 @@ struct PriorParameters
   /// @param by_default where the entry is empty
   std::vector<double> horizontal_lengths(std::size_t n_fields, double by_default) const;
   std::vector<double> vertical_lengths(std::size_t n_fields, const std::vector<double> &by_default) const;
-  double factor() const;
+  WeightParameters weight_choice() const;
   double mass_factor() const;     ///< of `Mass weight`, which must be given
   double gradient_factor() const; ///< of `Gradient weight`; 0 where it is empty
 };
