@@ -38,7 +38,8 @@ const std::vector<HistoryColumn> &history_columns()
       {"Hessian actions", "hessian_actions", {"", "products with the Hessian so far"}, true},
       {"failed evaluations", "failed_evaluations", {"", "evaluations of the objective that failed so far"}, true},
       {"time [s]", "time", {"s", "wall time since the start of the inversion"}, false},
-      {"memory [byte]", "memory", {"byte", "largest resident memory, summed over the ranks"}, false}};
+      {"memory [byte]", "memory", {"byte", "largest resident memory, summed over the ranks"}, false},
+      {"prior weight", "prior_weight", {"1", "the factor of the prior"}, false}};
   return columns;
 }
 

@@ -1,6 +1,7 @@
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/parameter_text.h>
 #include <lodestone/loads/load_types.h>
 #include <lodestone/loads/rates.h>
@@ -214,6 +215,11 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
                      "Name at least one, and give it a subsection with its loads.");
   parameters.inversion.validate();
   parameters.prior.validate();
+  if (parameters.inversion.target > 0 && parameters.prior.weight_choice().choice != WeightChoice::given)
+    throw InputError("Optimizer/Target misfit",
+                     "it is " + significant(parameters.inversion.target) + ", and Prior/Weight = " +
+                         trimmed(parameters.prior.weight) + " needs minimisers, which early stopping does not find",
+                     "Set it to 0, and give Prior/Discrepancy target instead.");
   return parameters;
 }
 

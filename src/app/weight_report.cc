@@ -11,7 +11,6 @@ namespace lodestone
 
 NumberTable weight_table(const WeightPath &path)
 {
-  constexpr std::size_t fewest_points = 6;
   NumberTable table;
   const auto add = [&](const std::string &name, const auto &number) {
     std::vector<double> column;
@@ -25,8 +24,7 @@ NumberTable weight_table(const WeightPath &path)
   add("prior", [](const WeightPoint &p) { return p.prior; });
   add("roughness", [](const WeightPoint &p) { return 2 * p.prior / p.weight; });
   add("chi2 per datum", [](const WeightPoint &p) { return p.chi_squared_per_datum; });
-  add("curvature",
-      [&](const WeightPoint &p) { return path.size() < fewest_points ? 0. : LCurveRule::curvature(path, p.weight); });
+  add("curvature", [&](const WeightPoint &p) { return LCurveRule::curvature(path, p.weight); });
   add("iterations", [](const WeightPoint &p) { return p.iterations; });
   add("Hessian actions", [](const WeightPoint &p) { return p.hessian_actions; });
   return table;
@@ -68,7 +66,7 @@ void report_weight(const Problem<dim> &problem, const WeightPath &path, const bo
            ": chi^2/N " + significant(chi_squared, 4));
   if (found)
     return;
-  if (chi_squared < 1)
+  if (problem.parameters().prior.weight_choice().target > chi_squared)
   {
     log.warning("the data are fitted better than the discrepancy asks for even by models that hardly differ from the "
                 "background (chi^2/N " +

@@ -207,7 +207,10 @@ Optimizer::Result Inversion::run(ParameterVector &m,
   ReducedFunction function(objective_, weights_, m.shared_layout());
   Optimizer::Parameters of_run = parameters_.optimizer;
   if (good_enough_)
+  {
     of_run.gradient_tolerance = 0;
+    of_run.least_inner_tolerance = 0.1;
+  }
   optimizer_ = make_optimizer(of_run, callbacks(function));
   optimizer_->set_value_accuracy(solver_tolerance);
   optimizer_->resume(std::move(start_));

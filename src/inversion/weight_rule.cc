@@ -12,10 +12,14 @@ namespace
 {
 constexpr std::size_t fewest_points = 6;    // that an L-curve's corner is looked for between
 constexpr double smallest_curvature = 0.05; // of a corner: a tenth to a half is usual
-/// The points with the largest weight first.
+/// The points with the largest weight first, one for each weight.
 WeightPath sorted(WeightPath path)
 {
   std::sort(path.begin(), path.end(), [](const WeightPoint &a, const WeightPoint &b) { return a.weight > b.weight; });
+  constexpr double equal = 1e-6;
+  path.erase(std::unique(path.begin(), path.end(),
+                         [](const WeightPoint &a, const WeightPoint &b) { return a.weight < (1 + equal) * b.weight; }),
+             path.end());
   return path;
 }
 } // namespace
@@ -27,9 +31,11 @@ double DiscrepancyRule::excess(const WeightPoint &point) const
 
 bool DiscrepancyRule::has_stalled(const WeightPath &path) const
 {
-  constexpr double large_step = 4, small_change = 0.02;
+  constexpr double large_step = 4, small_change = 0.02, farthest = 1e10;
   if (path.size() < 3)
     return false;
+  if (std::abs(std::log(path.back().weight / path.front().weight)) > std::log(farthest))
+    return true;
   for (std::size_t i = path.size() - 2; i < path.size(); ++i)
     if (std::abs(std::log(path[i].weight / path[i - 1].weight)) < std::log(large_step) ||
         std::abs(excess(path[i]) - excess(path[i - 1])) >= small_change)
@@ -95,6 +101,12 @@ bool DiscrepancyRule::accepts(const WeightPath &path) const
          path.size() >= most_points;
 }
 
+double DiscrepancyRule::accuracy(const double chi_squared_per_datum) const
+{
+  constexpr double finest = 0.005, coarsest = 0.1, part_of_excess = 0.1;
+  return std::clamp(part_of_excess * std::abs(std::log(chi_squared_per_datum / target_)), finest, coarsest);
+}
+
 bool DiscrepancyRule::reached(const WeightPath &path) const
 {
   constexpr double near = 0.02;
@@ -104,8 +116,11 @@ bool DiscrepancyRule::reached(const WeightPath &path) const
 double LCurveRule::curvature(const WeightPath &path, const double weight)
 {
   constexpr unsigned int order = 3;
+  const WeightPath points = sorted(path);
+  if (points.size() < fewest_points)
+    return 0;
   std::vector<double> t, x, angle;
-  for (const WeightPoint &point : sorted(path))
+  for (const WeightPoint &point : points)
   {
     t.insert(t.begin(), std::log(point.weight));
     x.insert(x.begin(), std::log(point.misfit));

@@ -181,7 +181,8 @@ Optimizer::Result WeightSearch::run(ParameterVector &m,
   trial_ = {start_.number(weight_name, 0), start_.number(last_name, 0) != 0, ""};
   const Inversion::Test is_good_enough = [&](const Iterate &iterate) {
     constexpr double small_gradient = 3e-3, full_step = 0.5;
-    const double g = iterate.optimizer.gradient_norm, allowed = rule_->accuracy() * iterate.misfit;
+    const double g = iterate.optimizer.gradient_norm,
+                 allowed = rule_->accuracy(iterate.chi_squared_per_datum) * iterate.misfit;
     if (!has_metric)
       return iterate.optimizer.relative_gradient <= small_gradient;
     return (std::sqrt(2 * iterate.prior) + g) * g <= allowed ||

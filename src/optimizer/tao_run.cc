@@ -373,7 +373,7 @@ bool TaoRun::solver_limited() const
 
 double TaoRun::inner_tolerance() const
 {
-  return std::min(0.5, std::sqrt(info_.relative_gradient));
+  return std::clamp(std::sqrt(info_.relative_gradient), parameters_.least_inner_tolerance, 0.5);
 }
 
 void TaoRun::choose_accuracy(const double inner_residual)

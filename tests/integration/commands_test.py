@@ -167,6 +167,24 @@ class Twin(Program):
         self.assertLess(abs(float(found[1]) - min(values)), 0.005 * abs(min(values)))
         self.assertLess(abs(float(found[2]) - max(values)), 0.005 * abs(max(values)))
 
+    def test_the_weight_of_the_prior_is_chosen_and_its_path_is_written(self):
+        log = self.run_well("invert", "good.prm", "--set", "Prior/Weight=discrepancy", "--set", "Output directory=weighed", ranks=2).stdout
+        path = table(self.folder / "weighed" / "weight_path.csv")
+        history = table(self.folder / "weighed" / "history.csv")
+        summary = json.loads((self.folder / "weighed" / "summary.json").read_text())
+        self.assertAlmostEqual(path["chi2 per datum"][-1], 1, delta=0.02)
+        self.assertAlmostEqual(summary["prior_weight"] / path["weight"][-1], 1, delta=1e-12)
+        self.assertAlmostEqual(path["roughness"][-1] * path["weight"][-1] / 2 / path["prior"][-1], 1, delta=1e-9)
+        self.assertEqual(sorted(set(history["prior weight"])), sorted(set(path["weight"])))
+        self.assertEqual(history["iteration"][-1], sum(path["iterations"]))
+        self.assertRegex(log, r"prior weight \S+, chosen with \d+ minimisations and \d+ Hessian actions: chi\^2/N")
+        # A target that 24 unknowns cannot reach with 60 data: the run says so, and which data fit worst.
+        log = self.run_well("invert", "good.prm", "--set", "Prior/Weight=discrepancy", "--set", "Prior/Discrepancy target=0.01", "--set",
+                            "Mesh/Cells=4, 3, 2", "--set", "Mesh/Refinements=1", "--set", "Material/Parameter coarsening=1", "--set",
+                            "Output directory=unreachable").stdout
+        self.assertRegex(log, "no weight of the prior reaches chi.2/N = 0.01: it stays above")
+        self.assertRegex(log, "(?i)warning: no weight of the prior fits .* Data set gnss of load case only fits worst: rms")
+
     def test_the_log_says_what_was_recovered(self):
         log = self.run_well("invert", "good.prm", ranks=2).stdout
         last = sorted((self.folder / "results").rglob("*.vtu"))[-1]

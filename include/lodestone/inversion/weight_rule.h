@@ -37,15 +37,17 @@ public:
   virtual bool accepts(const WeightPath &path) const = 0;
   /// Whether the path has come to what the rule looks for. @param path ends with an accepted trial
   virtual bool reached(const WeightPath &path) const = 0;
-  /// By which part of itself a misfit of the path may be off.
-  virtual double accuracy() const = 0;
+  /// By which part of itself the misfit of a trial may be off.
+  /// @param chi_squared_per_datum of the trial
+  virtual double accuracy(double chi_squared_per_datum) const = 0;
 };
 
 /// The discrepancy principle: chi^2/N = target. Source: Morozov 1966, Soviet Math. Dokl. 7, 414.
 ///
 /// chi^2/N grows with w. Weights go down or up by what the secant of ln chi^2/N over ln w proposes, by a factor of 2 to
 /// 20, until two of them lie on either side of the target; then the secant between those two proposes the last trial.
-/// Where two steps by a factor of 4 or more change chi^2/N by less than 2 % each, the target cannot be reached: the last
+/// Where two steps by a factor of 4 or more change chi^2/N by less than 2 % each, or the weight has gone 1e10 times up or
+/// down, the target cannot be reached: the last
 /// trial is the largest weight that comes within 1 % of the nearest chi^2/N that was found.
 class DiscrepancyRule : public WeightRule
 {
@@ -53,7 +55,7 @@ public:
   explicit DiscrepancyRule(double target) : target_(target) {}
   Trial next(const WeightPath &path) const override;
   bool accepts(const WeightPath &path) const override;
-  double accuracy() const override { return 0.005; }
+  double accuracy(double chi_squared_per_datum) const override;
   /// Whether the last weight comes within 2 % of the target.
   bool reached(const WeightPath &path) const override;
 
@@ -82,9 +84,9 @@ public:
   bool accepts(const WeightPath &path) const override;
   /// A corner was found, or else the target of the discrepancy principle was met.
   bool reached(const WeightPath &path) const override;
-  double accuracy() const override { return 1e-3; }
+  double accuracy(double /*chi_squared_per_datum*/) const override { return 1e-3; }
 
-  /// The curvature at weight w, from at least four points.
+  /// The curvature at weight w; 0 from fewer than six points.
   static double curvature(const WeightPath &path, double weight);
   /// The weight of the largest curvature inside the path; 0 where the largest is at an end or not positive.
   static double corner(const WeightPath &path);

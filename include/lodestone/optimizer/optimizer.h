@@ -52,6 +52,7 @@ public:
     unsigned int curvature_pairs = 40;
     unsigned int maximum_inner_iterations = 200;
     bool inexact_solves = true;
+    double least_inner_tolerance = 0; ///< of Newton systems; no entry
 
     void add_parameters(dealii::ParameterHandler &handler);
     /// @throws InputError
