@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 import unittest
 from unittest import mock
 
@@ -213,7 +214,8 @@ class Page(ReportTest):
 
     def test_verdicts(self):
         for changes, says in (({"chi2_per_datum": 30.0}, "the data are not fitted"), ({"chi2_per_datum": 1.6}, "residuals are larger than the noise"),
-                              ({"chi2_per_datum": 0.5}, "residuals are smaller than the noise"), ({"chi2_per_datum": 1.3}, "as large as the noise"),  # 1 + 2 sqrt(2 / 37.5)
+                              ({"chi2_per_datum": 0.5}, "residuals are smaller than the noise"), 
+                              ({"chi2_per_datum": 1.4}, "residuals are as large as the noise, as they"),  # below 1 + 2 sqrt(2 / (0.5 * 75))
                               ({"stop": {"reason": "stopped: so", "kind": "maximum_iterations", "converged": False}}, "the model is unfinished"),
                               ({"stop": {"reason": "stopped: so", "kind": "rounding_level", "converged": True}}, "in double precision"),
                               ({"stop": {"reason": "stopped: so", "kind": "a new one", "converged": False}}, "Stopped: so."),
@@ -508,6 +510,10 @@ class Runs(Program):
         page = self.page("results")
         self.assertIn("the model is unfinished", page.text)
         self.assertIn("Model", page.headings)
+        # The next run sets the page aside with the results that it shows.
+        self.run_well("invert", "good.prm")
+        self.assertTrue((self.folder / "results" / "earlier-1" / "report.html").exists())
+        self.assertFalse((self.folder / "results" / "report.html").exists())
 
     def test_that_are_interrupted_or_killed(self):
         # Cells enough that the run does not end by itself before it is stopped.
@@ -602,6 +608,75 @@ class Colours(unittest.TestCase):
         down, up, both = (scales.make_scale(np.array(values), "up", "m", "data") for values in ([-8e-3, -1e-3], [1e-3, 8e-3], [-8e-3, 8e-3]))
         for value, one in ((-8e-3, down), (-4e-3, down), (4e-3, up), (8e-3, up)):
             np.testing.assert_allclose(one.colours(np.array([value])), both.colours(np.array([value])), atol=0.02)
+
+
+class Curves(unittest.TestCase):
+    """What is drawn, in numbers."""
+
+    def setUp(self):
+        self.course = load("plotting/course")
+        self.addCleanup(matplotlib.pyplot.close, "all")
+
+    def points(self, axis, line):
+        return np.array(axis.lines[line].get_data()).T
+
+    def test_course(self):
+        axes = self.course.draw_course({"iteration": np.arange(3.0), "J": np.array([9, 4, 3.0]), "misfit": np.array([9, 3, 1.0]), "prior": np.array([0, 1, 2.0]),
+                                        "chi2 per datum": np.array([9, 2, 0.5]), "relative gradient": np.array([1, 0.1, 0.01])}, 0.02).axes
+        np.testing.assert_allclose(self.points(axes[0], 2), [(1, 1), (2, 2)])  # no prior at the start: not on a logarithmic axis
+        np.testing.assert_allclose(self.points(axes[1], 0), [(0, 9), (1, 2), (2, 0.5)])
+        np.testing.assert_allclose(axes[1].lines[1].get_ydata(), 1)
+        np.testing.assert_allclose(axes[2].lines[1].get_ydata(), 0.02)
+        self.assertLess(axes[1].get_ylim()[0], 0.5)
+        self.assertEqual([label.get_text() for label in axes[1].get_yticklabels()], ["0.5", "1", "2", "5", "10"])
+
+    def test_path_of_the_weight(self):
+        columns = {"weight": np.array([100.0, 1, 10]), "misfit": np.array([900.0, 37, 90]), "prior": np.array([50.0, 12, 30]), "chi2 per datum": np.array([9.0, 1, 2]),
+                   "curvature": np.array([0.1, -0.2, 0.3])}
+        axes = self.course.draw_weight_path(columns, 10.0).axes
+        np.testing.assert_allclose(self.points(axes[0], 0), [(1, 1), (10, 2), (100, 9)])
+        np.testing.assert_allclose(self.points(axes[1], 0), [(0.5, 900), (3, 90), (12, 37)])  # prior / weight
+        for axis, chosen in zip(axes, ((10, 2), (3, 90), (10, 0.3))):
+            np.testing.assert_allclose(self.points(axis, 2)[0], chosen)
+            order = {text.get_text(): text.xy for text in axis.texts}
+            np.testing.assert_allclose(order["3"], chosen)
+        self.assertEqual(len(self.course.draw_weight_path(columns, 500.0).axes[0].lines), 3)  # a weight that was not tried is not marked
+
+    def test_variogram(self):
+        columns, units = {"distance": np.array([5000.0, 1000]), "pairs": np.array([9.0, 8]), "semivariance": np.array([3e-6, 1e-6])}, {"distance": "m", "pairs": "", "semivariance": "(m/yr)^2"}
+        (axis,) = self.course.draw_variogram(columns, units).axes
+        self.assertEqual(len(axis.lines), 1)
+        np.testing.assert_allclose(self.points(axis, 0), [(1, 1), (5, 3)])
+        self.assertEqual((axis.get_xlabel(), axis.get_ylabel()), ("distance (km)", "semivariance ((mm/yr)²)"))
+
+    def test_residuals(self):
+        data = types.SimpleNamespace(name="gnss", values={"observed": 0, "standardized_residual": np.array([[0.1, np.nan], [-7, 0.2], [1.1, 6]])})
+        axis = self.course.draw_residuals([data]).axes[0]
+        self.assertIn("2 beyond ±5", axis.get_xlabel())
+        self.assertAlmostEqual(sum(bar.get_height() * bar.get_width() for bar in axis.patches), 1)
+
+
+class Labels(unittest.TestCase):
+    def test_do_not_overlap(self):
+        page = load("plotting/page")
+        figure, axes = matplotlib.pyplot.subplots(figsize=(3, 3))
+        self.addCleanup(matplotlib.pyplot.close, figure)
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        points = np.random.default_rng(1).random((60, 2))
+        page.place_labels(axes, points, [f"AB{k:02}" for k in range(60)], points)
+        boxes, pixels = [text.get_window_extent() for text in axes.texts], axes.transData.transform(points)
+        self.assertGreater(len(boxes), 10)
+        self.assertLess(len(boxes), 60)
+        for k, box in enumerate(boxes):
+            self.assertFalse(any(box.overlaps(other) for other in boxes[:k]))
+            self.assertFalse(any(box.contains(*pixel) for pixel in pixels))
+            self.assertTrue(axes.get_window_extent().x0 <= box.x0 and box.x1 <= axes.get_window_extent().x1)
+
+    def test_data_sets_at_the_same_points_are_one_group(self):
+        groups_of = load("plotting/setting").groups_of
+        here, there = np.zeros((2, 3)), np.ones((1, 3))
+        sets = [types.SimpleNamespace(name=name, points=points, names=[]) for name, points in (("a", here), ("b", there), ("c", here.copy()))]
+        self.assertEqual([name for name, _, _ in groups_of(sets)], ["a; c (2 points)", "b (1 point)"])
 
 
 if __name__ == "__main__":
