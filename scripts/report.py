@@ -18,7 +18,7 @@ try:
     import matplotlib
 
     matplotlib.use("Agg")
-    from plotting import tables, verdicts
+    from plotting import captions, tables, verdicts
     from plotting.cells import CellPicture, add_sections, add_slices, label_of
     from plotting.choices import chosen_depths, chosen_place, fields_found
     from plotting.course import draw_course, draw_residuals, draw_variogram, draw_weight_path
@@ -59,7 +59,7 @@ class Report:
                 write()
             except Exception as error:  # a picture that cannot be drawn costs itself alone
                 self.failed.append(f"'{heading}' is not complete: {type(error).__name__}: {error}")
-                self.document.text(f"This section is not complete, because something in the results could not be shown ({type(error).__name__}: {error}).", "note")
+                self.document.text(f"This section is not complete: something in the results could not be shown ({type(error).__name__}: {error}).", "note")
         return self.document
 
     def verdict(self):
@@ -73,7 +73,8 @@ class Report:
                 reason, meaning, good = "No stiffness was unknown: strengths of loads and nuisance terms were estimated, nothing else", "", True
             self.document.text(f"{reason[:1].upper()}{reason[1:]}. {meaning}".strip(), "good" if good else "bad")
         elif not os.path.exists(os.path.join(run.directory, "summary.json")):
-            self.document.text("This run has not ended, or it was ended from outside: there is no summary.json. The page shows what it has written so far.", "bad")
+            self.document.text("This run has not ended, or it was ended from outside: there is no summary.json. The page shows what it has "
+                               "written so far.", "bad")
         if "chi2_per_datum" in summary:
             text, good = verdicts.about_chi2(summary["chi2_per_datum"], summary.get("n_data", 0), tables.independent_data(run))
             self.document.text(text, "good" if good else "bad")
@@ -90,9 +91,6 @@ class Report:
         if entries := changed_entries(self.run.parameters):
             self.document.folded("Entries of the parameter file that are not at their defaults", entries)
 
-    def picture(self, page, caption, alternative):
-        self.document.picture(page, caption, alternative)
-
     def setting(self):
         result = self.run.result
         if not result:
@@ -107,8 +105,7 @@ class Report:
         if result.origin:
             lon, lat = result.origin
             origin = f" x = y = 0 lies at {abs(lon):.4f}° {'W' if lon < 0 else 'E'}, {abs(lat):.4f}° {'S' if lat < 0 else 'N'}."
-        self.picture(page, f"Data, loads and cells of the mesh. Loads are drawn as the cells that they act in, seen through the ground. {colours}{origin}",
-                     "Map and vertical section of the mesh with data points and loads")
+        self.document.picture(page, f"{captions.SETTING} {colours}{origin}", "Map and vertical section of the mesh with data points and loads")
 
     def fit(self):
         result = self.run.result
@@ -117,8 +114,7 @@ class Report:
             tables.add_worst(self.document, self.run)
         tables.add_discretization(self.document, self.run)
         if self.has_observed:
-            self.picture(draw_residuals(result.data), "Bars: residuals in units of σ. Line: what Gaussian noise of that σ would give. A wider histogram means a σ that is too small, or signal "
-                         "that is left; values far out are outliers.", "Histograms of residuals in units of their standard deviation")
+            self.document.picture(draw_residuals(result.data), captions.RESIDUALS, "Histograms of residuals in units of their standard deviation")
 
     def estimates(self):
         tables.add_estimates(self.document, self.run)
@@ -132,16 +128,14 @@ class Report:
             tolerance = float(self.run.entries.get("Optimizer/Gradient tolerance", ""))
         except ValueError:
             tolerance = None
-        self.picture(draw_course(self.run.history, tolerance), "Every point is an iterate; 0 is the start. J and χ²/N fall and then level off. A run whose χ²/N still falls at its end "
-                     "has not finished.", "Curves of J, its parts, χ²/N and the gradient over the iterations")
+        self.document.picture(draw_course(self.run.history, tolerance), captions.COURSE, "Curves of J, its parts, χ²/N and the gradient over the iterations")
 
     def weight(self):
         columns = self.run.weight_path
         if not columns or not {"weight", "log10 weight"} & set(columns) or not {"chi2 per datum", "misfit"} & set(columns):
             return
         tables.add_weight_path(self.document, self.run)
-        self.picture(draw_weight_path(columns, self.run.chosen_weight()), "Every point is a minimisation with another weight of the prior, numbered in their order. A larger weight keeps "
-                     "the model closer to what is expected and fits the data less.", "χ²/N over the weight of the prior, and the L-curve")
+        self.document.picture(draw_weight_path(columns, self.run.chosen_weight()), captions.WEIGHT, "χ²/N over the weight of the prior, and the L-curve")
 
     def model(self):
         result = self.run.result
@@ -158,10 +152,10 @@ class Report:
                 depths = depths or chosen_depths(result, picture, self.options.depths)
                 add_slices(page, picture, depths)
             add_sections(page, picture)
-            pale = " Pale: the data say little there (sensitivity below a hundredth of the largest), and the model is what the prior expects." if picture.fade.min() < 1 else ""
-            lines = " Lines in the slices are the two sections." if result.dim == 3 else ""
             what = label_of(name).replace("$_0$", "₀")
-            self.picture(page, f"{what[:1].upper()}{what[1:]}.{pale}{lines} Dashed, or a star: where loads act.", f"Sections of {what}")
+            pale, lines = picture.fade.min() < 1, result.dim == 3
+            parts = (f"{what[:1].upper()}{what[1:]}.", captions.PALE if pale else "", captions.SECTIONS if lines else "", captions.LOADS)
+            self.document.picture(page, " ".join(filter(None, parts)), f"Sections of {what}")
 
     def data(self):
         result = self.run.result
@@ -173,16 +167,14 @@ class Report:
                 add_maps(page, result, row, self.window)
             else:
                 add_curves(page, row[0], (self.window[0][0], self.window[1][0]))
-            if "observed" in row[0].values:
-                caption = "Observed and predicted values have one scale, residuals (predicted − observed) another. Residuals should look like noise: a pattern means that the model lacks something."
-            else:
-                caption = "Predicted values."
-            self.picture(page, caption, f"Data of {' and of '.join(data.name for data in row)}")
+            caption = captions.FIT if "observed" in row[0].values else captions.PREDICTED
+            self.document.picture(page, caption, f"Data of {' and of '.join(data.name for data in row)}")
 
     def noise(self):
         for name, columns, units in self.run.variograms:
             if len(columns) > 1:
-                self.picture(draw_variogram(columns, units), f"Semivariogram of the residuals of {name}: how residuals differ over distance.", f"Semivariogram of {name}")
+                self.document.heading(name)
+                self.document.picture(draw_variogram(columns, units), captions.VARIOGRAM, f"Semivariogram of {name}")
 
     def details(self):
         tables.add_cost(self.document, self.run)

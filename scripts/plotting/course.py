@@ -65,7 +65,8 @@ def draw_course(columns, gradient_tolerance=None):
     figure, axes = panels(3)
     iteration = columns["iteration"]
     tolerance = "gradient, relative to the start" if gradient_tolerance is None else "gradient (dashed: tolerance)"
-    pictures = ((("J", "misfit", "prior"), "J = misfit + prior", "J and its parts", None), (("chi2 per datum",), "mean squared residual (dashed: noise)", "χ²/N", 1),
+    pictures = ((("J", "misfit", "prior"), "J = misfit + prior", "J and its parts", None),
+                (("chi2 per datum",), "mean squared residual (dashed: noise)", "χ²/N", 1),
                 (("relative gradient",), tolerance, NAMES["relative gradient"], gradient_tolerance))
     for axis, (names, title, label, level) in zip(axes, pictures):
         shown = [columns.get(name, np.zeros(len(iteration))) for name in names]
@@ -85,7 +86,8 @@ def draw_residuals(data):
     shown = [d for d in data if "observed" in d.values]
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
-    figure, axes = pyplot.subplots(rows, columns, figsize=(WIDTH if columns == 3 else WIDTH * columns / 3 + 0.3, 2.1 * rows), squeeze=False, constrained_layout=True)
+    width = WIDTH if columns == 3 else WIDTH * columns / 3 + 0.3
+    figure, axes = pyplot.subplots(rows, columns, figsize=(width, 2.1 * rows), squeeze=False, constrained_layout=True)
     x = np.linspace(-5, 5, 201)
     for axis, d in zip(axes.flat, shown):
         values = d.values["standardized_residual"]
@@ -121,7 +123,8 @@ def draw_weight_path(columns, chosen=None):
         if chosen and np.any(weight > 0):
             distance = np.abs(np.log(np.where(weight > 0, weight, np.inf) / chosen))
             if distance.min() < 0.01:
-                axis.plot(x[distance.argmin()], y[distance.argmin()], "o", color=ORANGE, markersize=9, fillstyle="none", label=f"chosen: weight {number(chosen)}")
+                nearest = distance.argmin()
+                axis.plot(x[nearest], y[nearest], "o", color=ORANGE, markersize=9, fillstyle="none", label=f"chosen: weight {number(chosen)}")
                 axis.legend()
         axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
         logarithmic(axis, "x", x)

@@ -12,17 +12,22 @@ from plotting.page import WIDTH, Page
 DPI = 160  # of pictures: sharp on paper at the width of A4
 STYLE = """
 body { font: 15px/1.45 "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; color: #222; background: #fff; max-width: 62em; margin: 1.5em auto; padding: 0 1em; }
-h1 { font-size: 1.5em; margin: 0 0 .2em; } h2 { font-size: 1.2em; margin: 1.8em 0 .4em; border-bottom: 1px solid #bbb; } h3 { font-size: 1em; margin: 1.2em 0 .3em; }
+h1 { font-size: 1.5em; margin: 0 0 .2em; }
+h2 { font-size: 1.2em; margin: 1.8em 0 .4em; border-bottom: 1px solid #bbb; }
+h3 { font-size: 1em; margin: 1.2em 0 .3em; }
 nav { font-size: .9em; margin: .6em 0 1em; } nav a { margin-right: 1.1em; white-space: nowrap; } a { color: #0b4f8a; }
 table { border-collapse: collapse; font-size: .87em; margin: .4em 0 .8em; } caption { text-align: left; font-weight: bold; padding: .2em 0; }
 th, td { padding: .18em .7em .18em 0; text-align: left; vertical-align: top; } th { border-bottom: 1px solid #888; } tbody tr { border-bottom: 1px solid #ddd; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } tr.part td { color: #555; } tr.part td:first-child { padding-left: 1.2em; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr.part td { color: #555; } tr.part td:first-child { padding-left: 1.2em; }
 .wide { overflow-x: auto; }
 .good, .bad, .note { border-left: 4px solid; padding: .35em .8em; margin: .5em 0; } .good { border-color: #00795a; background: #eef7f3; }
-.bad { border-color: #b5421a; background: #fbf0ec; } .note { border-color: #888; background: #f4f4f4; } ul.good, ul.bad, ul.note { padding-left: 1.9em; } .remark { font-size: .87em; color: #444; }
+.bad { border-color: #b5421a; background: #fbf0ec; } .note { border-color: #888; background: #f4f4f4; }
+ul.good, ul.bad, ul.note { padding-left: 1.9em; } .remark { font-size: .87em; color: #444; }
 figure { margin: .8em 0 1.2em; } figure img { max-width: 100%; height: auto; display: block; } figcaption { font-size: .87em; color: #444; max-width: 50em; }
 pre { font-size: .8em; background: #f4f4f4; padding: .6em; overflow-x: auto; white-space: pre-wrap; } details { margin: .4em 0; } summary { cursor: pointer; }
-@media print { body { font-size: 10pt; margin: 0; max-width: none; } nav, details:not([open]) { display: none; } figure, tr { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
+@media print { body { font-size: 10pt; margin: 0; max-width: none; } nav, details:not([open]) { display: none; }
+  figure, tr { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
   .wide { overflow: visible; } a { color: inherit; text-decoration: none; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
 
@@ -63,7 +68,8 @@ class Document:
 
         body = "".join(f"<tr{chr(32) + 'class=' + chr(34) + 'part' + chr(34) if part else ''}>{line('td', row)}</tr>\n" for row, part in zip(rows, parts))
         head = f"<thead><tr>{line('th', [column.lstrip('>') for column in columns])}</tr></thead>\n" if any(columns) else ""
-        self.parts.append('<div class="wide"><table>' + (f"<caption>{escape(caption)}</caption>" if caption else "") + f"{head}<tbody>\n{body}</tbody></table></div>")
+        name = f"<caption>{escape(caption)}</caption>" if caption else ""
+        self.parts.append(f'<div class="wide"><table>{name}{head}<tbody>\n{body}</tbody></table></div>')
 
     def picture(self, picture, caption, alternative):
         """A Page or a figure of matplotlib; `alternative` says in words what it shows, for whom cannot see it."""

@@ -36,8 +36,9 @@ def groups_of(data):
 def style(k, n_points):
     marker, colour = MARKS[k % len(MARKS)]
     few = n_points <= FEW
-    return {"marker": marker if few else "o", "color": colour, "markersize": 5 if few else 2.2 if n_points <= 1000 else 1.2, "markeredgewidth": 0.4 if few else 0,
-            "markeredgecolor": "white", "linestyle": "none"}
+    size = 5 if few else 2.2 if n_points <= 1000 else 1.2
+    return {"marker": marker if few else "o", "color": colour, "markersize": size, "markeredgewidth": 0.4 if few else 0, "markeredgecolor": "white",
+            "linestyle": "none"}
 
 
 def draw_points(axes, groups, up):

@@ -67,7 +67,8 @@ def noise_of(run, data):
         return estimated[1] + " (estimated)"
     entries, path = run.entries, f"Load cases/{data.load_case}/{data.set_name}"
     kind = entries.get(path + "/Noise", "independent")
-    parts = [f"{name.lower()} {entries[f'{path}/{name}']}" for name in ("Sill", "Range", "Nugget") if kind != "independent" and entries.get(f"{path}/{name}")]
+    given = [name for name in ("Sill", "Range", "Nugget") if kind != "independent" and entries.get(f"{path}/{name}")]
+    parts = [f"{name.lower()} {entries[f'{path}/{name}']}" for name in given]
     misfit = entries.get(path + "/Misfit", "Gaussian")
     return ", ".join([kind] + parts + ([misfit] if misfit != "Gaussian" else []))
 
@@ -91,28 +92,36 @@ def interval(values, unit):
     return f"{text if high <= low * (1 + 1e-9) else text + ' to ' + number(high * factor, 2)} {readable(unit)}"
 
 
+def rows_of_set(run, data):
+    """The row of a data set, and those of its components if it has several."""
+    fitted = "observed" in data.values
+    shown = "observed" if fitted else "predicted"
+
+    def row(points, columns, chi2, weight, noise, down):
+        values = {kind: data.values[kind][:, columns] for kind in data.values}
+        residual = quantity(root_mean_square(values["residual"]), data.unit) if fitted else ""
+        return [points, f"{int(np.isfinite(values['predicted']).sum()):,}", chi2, weight, noise, interval(values["sigma"], data.unit), residual,
+                quantity(root_mean_square(values[shown]), data.unit), down]
+
+    down = outliers_of(run, data).get("down_weighted")
+    weight = run.entries.get(f"Load cases/{data.load_case}/{data.set_name}/Weight", "") if fitted else ""
+    rows = [[data.name] + row(f"{len(data.points):,}", slice(None), number(data.chi2[0] / data.chi2[1]) if data.chi2 else "", weight,
+                              noise_of(run, data) if fitted else "", "" if down is None else f"{down:,}")]
+    present = [k for k, component in enumerate(COMPONENTS) if data.has(component)]
+    for k in present if len(present) > 1 else []:
+        chi2 = number(np.nanmean(data.values["standardized_residual"][:, k] ** 2)) if fitted else ""
+        rows.append([None, WORDS[COMPONENTS[k]]] + row("", [k], chi2, "", "", ""))
+    return rows
+
+
 def add_data_sets(document, run):
     """Number, fit, weight and noise of every data set, and of its components if it has several."""
-    rows = []
-    for data in run.result.data:
-        path = f"Load cases/{data.load_case}/{data.set_name}"
-        present = [k for k, component in enumerate(COMPONENTS) if data.has(component)]
-        fitted = "observed" in data.values
-        down = outliers_of(run, data).get("down_weighted")
-        rows.append([data.name, f"{len(data.points):,}", f"{data.count():,}", number(data.chi2[0] / data.chi2[1]) if data.chi2 else "", run.entries.get(path + "/Weight", "") if fitted else "",
-                     noise_of(run, data) if fitted else "", interval(data.values["sigma"], data.unit), quantity(root_mean_square(data.values["residual"]), data.unit) if fitted else "",
-                     quantity(root_mean_square(data.values["observed"]), data.unit) if fitted else quantity(root_mean_square(data.values["predicted"]), data.unit),
-                     "" if down is None else f"{down:,}"])
-        for k in present if len(present) > 1 else []:
-            squares = data.values["standardized_residual"][:, k] ** 2 if fitted else np.zeros(0)
-            values = {kind: data.values[kind][:, k] for kind in data.values}
-            rows.append([None, WORDS[COMPONENTS[k]], "", f"{int(np.isfinite(values['predicted']).sum()):,}", number(np.nanmean(squares)) if fitted else "", "", "", interval(values["sigma"], data.unit),
-                         quantity(root_mean_square(values["residual"]), data.unit) if fitted else "",
-                         quantity(root_mean_square(values["observed" if fitted else "predicted"]), data.unit), ""])
     fitted = any("observed" in data.values for data in run.result.data)
-    document.table(["data set", ">points", ">data", ">χ²/N", ">weight", "noise", ">σ", ">rms residual", ">rms observed" if fitted else ">rms predicted", ">down-weighted"], rows)
+    document.table(["data set", ">points", ">data", ">χ²/N", ">weight", "noise", ">σ", ">rms residual", ">rms observed" if fitted else ">rms predicted",
+                    ">down-weighted"], [row for data in run.result.data for row in rows_of_set(run, data)])
     if fitted:
-        document.text("χ²/N is the mean squared residual in units of σ, without weights: near 1 where residuals are as large as the noise. Residuals are predicted minus observed.", "remark")
+        document.text("χ²/N is the mean squared residual in units of σ, without weights: near 1 where residuals are as large as the noise. Residuals are "
+                      "predicted minus observed.", "remark")
 
 
 def place_of(data, point):
@@ -137,37 +146,42 @@ def add_worst(document, run, most=5):
         factor, unit = readable_unit(np.nanmax(np.abs(data.values["observed"])), data.unit)
         for i, index in enumerate(order):
             point, k = np.unravel_index(index, ratio.shape)
-            value = {kind: data.values[kind][point, k] * factor for kind in ("observed", "predicted", "residual", "sigma")}
-            rows.append([data.name if i == 0 else "", place_of(data, point), WORDS[COMPONENTS[k]], number(value["observed"]), number(value["predicted"]), number(value["residual"]), number(value["sigma"]),
-                         readable(unit), number(ratio[point, k])])
-    document.table(["data set", "at", "component", ">observed", ">predicted", ">residual", ">σ", "unit", ">standardized"], rows, "The worst five data of each set")
+            values = [number(data.values[kind][point, k] * factor) for kind in ("observed", "predicted", "residual", "sigma")]
+            rows.append([data.name if i == 0 else "", place_of(data, point), WORDS[COMPONENTS[k]], *values, readable(unit), number(ratio[point, k])])
+    document.table(["data set", "at", "component", ">observed", ">predicted", ">residual", ">σ", "unit", ">standardized"], rows,
+                   "The worst five data of each set")
 
 
 def add_weight_path(document, run):
     """The minimisations with which the weight of the prior was chosen, in their order."""
-    wanted = {"weight": ">weight", "chi2 per datum": ">χ²/N", "misfit": ">misfit", "prior": ">prior", "iterations": ">iterations", "Hessian actions": ">Hessian actions"}
+    wanted = ("weight", "misfit", "prior", "chi2 per datum", "iterations", "Hessian actions")
     columns = {name: values for name, values in run.weight_path.items() if name in wanted and isinstance(values, np.ndarray)}
-    rows = [[str(k + 1)] + [f"{values[k]:.0f}" if name in ("iterations", "Hessian actions") and np.isfinite(values[k]) else number(values[k], 4) for name, values in columns.items()]
-            for k in range(len(next(iter(columns.values()))))]
-    document.table([">"] + [wanted[name] for name in columns], rows[:MOST_ROWS])
+
+    def cell(name, value):
+        return f"{value:.0f}" if name in ("iterations", "Hessian actions") and np.isfinite(value) else number(value, 4)
+
+    rows = [[str(k + 1)] + [cell(name, values[k]) for name, values in columns.items()] for k in range(len(next(iter(columns.values()))))]
+    document.table([">"] + [">" + name.replace("chi2 per datum", "χ²/N") for name in columns], rows[:MOST_ROWS])
 
 
 def add_estimates(document, run):
     """Strengths, with what they stand for, and nuisance terms, each with one standard error."""
+    def estimate(entry):
+        return with_error(entry["value"], entry["standard_deviation"], entry["unit"])
+
     strengths, nuisance = [], []
     cases = run.summary.get("load_cases", [])
     for case in cases:
         prefix = f"{case['name']}, " if len(cases) > 1 else ""
         for strength in case.get("strengths", []):
             amounts = strength.get("amounts", [])
-            strengths.append([prefix + strength["name"], with_error(strength["value"], strength["standard_deviation"]),
-                              "; ".join(f"{a['name']} {with_error(a['value'], a['standard_deviation'], a['unit'])}" for a in amounts)])
-        nuisance += [[prefix + term["name"], with_error(term["value"], term["standard_deviation"], term["unit"])] for term in case.get("nuisance", [])]
+            strengths.append([prefix + strength["name"], estimate(strength), "; ".join(f"{amount['name']} {estimate(amount)}" for amount in amounts)])
+        nuisance += [[prefix + term["name"], estimate(term)] for term in case.get("nuisance", [])]
     document.table(["load", ">strength", "which is"], strengths, "Strengths of loads ± one standard error")
     document.table(["data set and term", ">value"], nuisance, "Nuisance terms ± one standard error")
     if strengths or nuisance:
-        document.text("The standard errors are those of the noise and the priors, "
-                      + ("with the stiffness estimated beside them." if "standard_errors" in run.summary else "with the stiffness taken as known: they are lower limits."), "remark")
+        stiffness = "estimated beside them" if "standard_errors" in run.summary else "taken as known: they are lower limits"
+        document.text(f"The standard errors are those of the noise and the priors, with the stiffness {stiffness}.", "remark")
 
 
 def values_of(unknown):
@@ -176,7 +190,8 @@ def values_of(unknown):
     if unknown.get("lower") is None or unknown.get("upper") is None:
         return quantity(unknown.get("value"), unit, 4), "not determined"
     factor, unit = readable_unit(abs(unknown["upper"]), unit)
-    digits = max(3, 1 + math.ceil(math.log10(max(1, abs(unknown["upper"]) / max(abs(unknown["upper"] - unknown["lower"]), 1e-9 * abs(unknown["upper"]))))))
+    spread = abs(unknown["upper"] - unknown["lower"]) / abs(unknown["upper"] or 1)
+    digits = max(3, 1 + math.ceil(-math.log10(max(spread, 1e-9))))
     low, value, high = (number(unknown[key] * factor, digits) for key in ("lower", "value", "upper"))
     return f"{value} {readable(unit)}".rstrip(), f"{low} to {high} {readable(unit)}".rstrip()
 
@@ -211,23 +226,24 @@ def add_recovered(document, run):
     def at(place):
         return minus(", ".join(f"{x / 1e3:.3g}" for x in place)) + " km"
 
-    rows = [[{"nu": "ν"}.get(r["quantity"], r["quantity"]), quantity(r["smallest"], r["unit"]), at(r["smallest_at"]), quantity(r["largest"], r["unit"]), at(r["largest_at"])]
-            for r in run.summary.get("recovered", [])]
-    document.table(["quantity", ">smallest", "at x, y, z" if run.result and run.result.dim == 3 else "at x, z", ">largest", "at"], rows, "Range of what was recovered")
+    rows = [[{"nu": "ν"}.get(r["quantity"], r["quantity"]), quantity(r["smallest"], r["unit"]), at(r["smallest_at"]), quantity(r["largest"], r["unit"]),
+             at(r["largest_at"])] for r in run.summary.get("recovered", [])]
+    axes = "at x, y, z" if any(len(r["smallest_at"]) == 3 for r in run.summary.get("recovered", [])) else "at x, z"
+    document.table(["quantity", ">smallest", axes, ">largest", "at"], rows, "Range of what was recovered")
 
 
 def add_discretization(document, run):
     """How wrong the cells make predictions, in units of σ. Returns the largest rms."""
     cases = run.summary.get("load_cases", [])
     all_of_them = [(case["name"], error) for case in cases for error in case.get("discretization_error", [])]
-    rows = [[(f"{case}, " if len(cases) > 1 else "") + e["name"], number(e["rms"], 2), number(e["largest"], 2), minus(e["at"]), quantity(e["rms_length"], e["unit"], 2)]
-            for case, e in all_of_them]
+    rows = [[(f"{case}, " if len(cases) > 1 else "") + e["name"], number(e["rms"], 2), number(e["largest"], 2), minus(e["at"]),
+             quantity(e["rms_length"], e["unit"], 2)] for case, e in all_of_them]
     document.table(["data set", ">rms (σ)", ">largest (σ)", "at", ">rms (length)"], rows, "Discretization error of the predictions, estimated")
     return max((e["rms"] for _, e in all_of_them if e["rms"] is not None), default=None)
 
 
 def add_cost(document, run):
     solves = run.summary.get("solves", {})
-    document.table(["linear solves", ">number"], [[kind, f"{solves[kind]:,}"] for kind in ("forward", "adjoint", "incremental") if kind in solves]
-                   + ([["their iterations, all together", f"{solves['iterations']:,}"]] if "iterations" in solves else []), "Cost")
+    names = {"forward": "forward", "adjoint": "adjoint", "incremental": "incremental", "iterations": "iterations of all of them"}
+    document.table(["linear solves", ">number"], [[names[kind], f"{solves[kind]:,}"] for kind in names if kind in solves], "Cost")
     document.table(["library", "version"], [[name, value] for name, value in run.summary.get("versions", {}).items()], "Versions")

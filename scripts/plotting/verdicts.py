@@ -8,10 +8,12 @@ STOPS = {
                           "data and prior at this weight of the prior. Whether it explains the data is another question, which χ²/N answers.",
     "function_tolerance": "J hardly fell any more, so the run ended as Function tolerance asks. The gradient may still be far from zero: see its curve.",
     "target_reached": "χ²/N fell to Target misfit, and the run stopped there. With early stopping the model depends on where the search started.",
-    "maximum_iterations": "The iterations were used up before a minimum was found, so the model is unfinished. Raise Maximum iterations and set Resume = yes to go on.",
+    "maximum_iterations": "The iterations were used up before a minimum was found, so the model is unfinished. Raise Maximum iterations "
+                          "and set Resume = yes to go on.",
     "interrupted": "The run was stopped from outside before a minimum was found, so the model is unfinished. Set Resume = yes to go on.",
     "trial_steps_failed": "The forward problem could not be solved at any of the models that were tried next. The model is the last good one.",
-    "suspect_derivative": "J does not change along the step as the gradient says. Usually a load or the data have the wrong sign; do not use the model before this is understood.",
+    "suspect_derivative": "J does not change along the step as the gradient says. Usually a load or the data have the wrong sign; do not use "
+                          "the model before this is understood.",
     "no_further_decrease": "No step reduced J any further, though the gradient is not small. The model is usable only if χ²/N and the residuals are.",
 }
 ROUNDING = {True: "J cannot be reduced any further in double precision: the model is a minimum as accurately as it can be computed.",
@@ -32,7 +34,8 @@ def about_chi2(chi2, n, independent):
     if chi2 > UNFITTED:
         return f"{value}: the data are not fitted. Units, signs, σ or loads are wrong, or the model lacks something. Do not interpret the stiffness.", False
     if chi2 > 1 + slack:
-        return f"{value}: residuals are larger than the noise. Either σ is too small, or the prior is too strong, or the model lacks something; residuals tell which.", False
+        return (f"{value}: residuals are larger than the noise. Either σ is too small, or the prior is too strong, or the model lacks something; "
+                "a pattern in the residuals speaks for the last two.", False)
     if chi2 < 1 - slack:
         return f"{value}: residuals are smaller than the noise. Either σ is too large, or the prior is so weak that noise is fitted.", False
     return f"{value}: residuals are as large as the noise, as they should be.", True

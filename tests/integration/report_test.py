@@ -74,12 +74,14 @@ def summary(**changes):
     return {"command": "invert", "parameter_file": "inputs/test.prm", "title": "a test", "exit_code": 0, "J": 50, "misfit": 37.5, "prior": 12.5, "n_data": 75,
             "chi2_per_datum": 1.0, "iterations": 2, "n_unknowns": 256,
             "stop": {"reason": "converged: |g|/|g0| = 0.0005 <= Gradient tolerance 0.001", "kind": "gradient_tolerance", "converged": True, "resumable": False},
-            "recovered": [{"quantity": "E", "unit": "Pa", "smallest": 2e10, "smallest_at": [500, 500, -500], "largest": 4e10, "largest_at": [2500, 2500, -1500]}],
+            "recovered": [{"quantity": "E", "unit": "Pa", "smallest": 2e10, "smallest_at": [500, 500, -500], "largest": 4e10,
+                           "largest_at": [2500, 2500, -1500]}],
             "load_cases": [{"name": "only", "strengths": [{"name": "well", "value": 1.234, "standard_deviation": 0.056, "unit": "", "amounts": [
                 {"name": "volume change", "value": 1.234e6, "standard_deviation": 5.6e4, "unit": "m^3"}]}],
                 "nuisance": [{"name": "gnss: east offset", "value": -0.00123, "standard_deviation": 0.00045, "unit": "m"}],
                 "discretization_error": [{"name": "gnss", "rms": 0.12, "largest": 0.34, "at": "(1000, 0) m", "rms_length": 0.00012, "unit": "m"}]}],
-            "solves": {"forward": 3, "adjoint": 4, "incremental": 12, "iterations": 99}, "seconds": 72.4, "ranks": 2, "versions": {"Lodestone": "9.8.7 (Release)"}, **changes}
+            "solves": {"forward": 3, "adjoint": 4, "incremental": 12, "iterations": 99}, "seconds": 72.4, "ranks": 2,
+                    "versions": {"Lodestone": "9.8.7 (Release)"}, **changes}
 
 
 class Reader(html.parser.HTMLParser):
@@ -193,7 +195,8 @@ class Page(ReportTest):
         self.assertEqual(page.headings, ["What was run", "Data and mesh", "Fit of the data", "What was estimated", "Course of the inversion", "Model",
                                          "Observed, predicted, residual", "Details"])
         for row in (["command", "lodestone invert"], ["parameter file", "inputs/test.prm"], ["version", "Lodestone 9.8.7 (Release)"], ["ranks", "2"],
-                    ["mesh", "256 cells, 8 × 8 × 4 km, box"], ["displacement unknowns", "1,215 (linear elements)"], ["wall time", "1 min 12 s"], ["iterations", "2"],
+                    ["mesh", "256 cells, 8 × 8 × 4 km, box"], ["displacement unknowns", "1,215 (linear elements)"], ["wall time", "1 min 12 s"],
+                            ["iterations", "2"],
                     ["memory, all ranks", "0.4 GB"], ["load cases", "only"]):
             self.assertEqual(page.row(row[0]), row)
         # 25 stations of three components, every residual 1 sigma but the changed one: chi^2/N as the file says, that of up by hand, rms of
@@ -205,7 +208,8 @@ class Page(ReportTest):
         self.assertEqual(page.row("gnss: east offset"), ["gnss: east offset", "−1.23 ± 0.45 mm"])
         self.assertEqual(page.row("gnss", "0.12"), ["gnss", "0.12", "0.34", "(1000, 0) m", "0.12 mm"])
         self.assertEqual(page.row("E"), ["E", "20.0 GPa", "0.5, 0.5, −0.5 km", "40.0 GPa", "2.5, 2.5, −1.5 km"])
-        for text in ("Converged: |g|/|g0| = 0.0005", "the model is a minimum of J", "χ²/N = 1.00 of 75 data: residuals are as large as the noise", "0.12 σ (rms", "The rms is 2.1 sigma."):
+        for text in ("Converged: |g|/|g0| = 0.0005", "the model is a minimum of J", "χ²/N = 1.00 of 75 data: residuals are as large as the noise",
+                    "0.12 σ (rms", "The rms is 2.1 sigma."):
             self.assertIn(text, page.text)
         self.assertNotIn("3.2 sigma", page.text.partition("Details")[0].partition("The log")[0])  # the same warning of an earlier model
         self.assertIn("set Gradient tolerance = 1e-3", page.text)
@@ -214,7 +218,7 @@ class Page(ReportTest):
 
     def test_verdicts(self):
         for changes, says in (({"chi2_per_datum": 30.0}, "the data are not fitted"), ({"chi2_per_datum": 1.6}, "residuals are larger than the noise"),
-                              ({"chi2_per_datum": 0.5}, "residuals are smaller than the noise"), 
+                              ({"chi2_per_datum": 0.5}, "residuals are smaller than the noise"),
                               ({"chi2_per_datum": 1.4}, "residuals are as large as the noise, as they"),  # below 1 + 2 sqrt(2 / (0.5 * 75))
                               ({"stop": {"reason": "stopped: so", "kind": "maximum_iterations", "converged": False}}, "the model is unfinished"),
                               ({"stop": {"reason": "stopped: so", "kind": "rounding_level", "converged": True}}, "in double precision"),
@@ -222,7 +226,8 @@ class Page(ReportTest):
                               ({"n_unknowns": 0}, "No stiffness was unknown")):
             folder = self.write(**changes)
             self.assertIn(says, self.make(folder, pictures=False)[0].text, changes)
-        folder = self.write(load_cases=[{"name": "only", "discretization_error": [{"name": "gnss", "rms": 0.7, "largest": 2, "at": "x", "rms_length": 7e-4, "unit": "m"}]}])
+        folder = self.write(load_cases=[{"name": "only", "discretization_error": [{"name": "gnss", "rms": 0.7, "largest": 2,
+                                                                                    "at": "x", "rms_length": 7e-4, "unit": "m"}]}])
         self.assertIn("wrong by 0.70 σ (rms of the worst data set): too much", self.make(folder, pictures=False)[0].text)
 
     def test_every_stop_of_the_program_has_a_meaning(self):
@@ -241,7 +246,8 @@ class Page(ReportTest):
         with h5py.File(folder / "results.h5", "a") as file:
             for name, values in (("name", ["crust", "<deep>", "held"]), ("background", ["Young modulus = 20 GPa", "", ""])):
                 file[f"zones/{name}"] = values
-            for name, values in (("n_cells", [100, 100, 56]), ("young_minimum", [2e10, 4e10, 1e10]), ("young_mean", [2e10, 4e10, 1.5e10]), ("young_maximum", [2e10, 4e10, 2e10])):
+            for name, values in (("n_cells", [100, 100, 56]), ("young_minimum", [2e10, 4e10, 1e10]), ("young_mean", [2e10, 4e10, 1.5e10]),
+                        ("young_maximum", [2e10, 4e10, 2e10])):
                 file[f"zones/{name}"] = values
         page, _ = self.make(folder)
         self.assertEqual(page.row("crust"), ["crust", "Young modulus = 20 GPa", "20.0 GPa", "19.0 to 21.0 GPa", "100"])
@@ -275,7 +281,8 @@ class Page(ReportTest):
         folder = self.write()
         self.make(folder, "-o", self.folder / "other.html", "--depths", "500, 1.5 km", "--at", "-3000,-3000,-2000")
         self.assertFalse((folder / "report.html").exists())
-        for arguments, word in ((["--at", "9e9,0,0"], "outside"), (["-o", self.folder / "page.pdf"], ".html"), (["-o", self.folder / "no" / "page.html"], "cannot be written")):
+        for arguments, word in ((["--at", "9e9,0,0"], "outside"), (["-o", self.folder / "page.pdf"], ".html"),
+                                (["-o", self.folder / "no" / "page.html"], "cannot be written")):
             self.assertIn(word, self.make(folder, *arguments, code=1)[1])
 
 
@@ -299,7 +306,8 @@ class Weight(ReportTest):
     def test_of_the_noise(self):
         """Names and numbers of correlated errors and outliers, from the log, the parameter file and summary.json."""
         folder = self.write(load_cases=[{"name": "only", "outliers": [{"name": "gnss", "misfit": "Huber", "down_weighted": 7, "worst": []}]}])
-        deck = DECK.replace("set Weight = 0.5", "set Weight = 0.5\n      set Noise = exponential\n      set Sill = 9 mm^2\n      set Range = 2 km\n      set Nugget = 1\n      set Misfit = Huber")
+        deck = DECK.replace("set Weight = 0.5",
+                "set Weight = 0.5\n      set Noise = exponential\n      set Sill = 9 mm^2\n      set Range = 2 km\n      set Nugget = 1\n      set Misfit = Huber")
         (folder / "parameters.prm").write_text(deck)
         with h5py.File(folder / "results.h5", "a") as file:
             file["data/only/gnss/standardized_residual"] = np.where(np.arange(75) == 5, 4.0, 0.5)
@@ -313,7 +321,8 @@ class Weight(ReportTest):
 
     def test_other_columns(self):
         """What is there is drawn, what is not is left out."""
-        for text, drawn in (("log10 weight,chi2 per datum\n0,1\n1,2\n", True), ("weight,misfit,prior,why\n1,2,3,a start\n2,3,4,a step\n", True), ("weight,Hessian actions\n1,2\n", False),
+        for text, drawn in (("log10 weight,chi2 per datum\n0,1\n1,2\n", True), ("weight,misfit,prior,why\n1,2,3,a start\n2,3,4,a step\n", True),
+                    ("weight,Hessian actions\n1,2\n", False),
                             ("weight,chi2 per datum\n", False), ("", False), ("step,size\n1,2\n", False), ("weight,chi2 per datum\n1,0.9\n", True)):
             folder = self.write()
             (folder / "weight_path.csv").write_text(text)
@@ -325,7 +334,8 @@ class Weight(ReportTest):
 class Names(ReportTest):
     def test_are_shown_letter_by_letter(self):
         name = "<i>AB&1</i> $x_{$ \"q\" 観測"
-        folder = self.write(title=name, load_cases=[{"name": "only", "nuisance": [{"name": f"{name}: offset", "value": 1e-3, "standard_deviation": 1e-4, "unit": "m"}]}])
+        folder = self.write(title=name, load_cases=[{"name": "only",
+                "nuisance": [{"name": f"{name}: offset", "value": 1e-3, "standard_deviation": 1e-4, "unit": "m"}]}])
         with h5py.File(folder / "results.h5", "a") as file:
             file.attrs["title"] = name
             file["data/only/gnss"].attrs["name"] = name
@@ -356,7 +366,8 @@ class Partial(ReportTest):
         self.assertEqual(self.make(folder)[0].headings, ["What was run", "Details"])
 
     def test_damaged_files(self):
-        for name, content, says in (("results.h5", b"no HDF5", "results.h5"), ("summary.json", b'{"J": 1', "summary.json"), ("summary.json", b"[1]", "it holds no summary"),
+        for name, content, says in (("results.h5", b"no HDF5", "results.h5"), ("summary.json", b'{"J": 1', "summary.json"),
+                                    ("summary.json", b"[1]", "it holds no summary"),
                                     ("history.csv", b"iteration,J\n0,one\n", "history.csv")):
             folder = self.write()
             (folder / name).write_bytes(content)
@@ -399,7 +410,8 @@ class Partial(ReportTest):
 
     def test_refusals(self):
         (self.folder / "empty").mkdir()
-        for directory, says in ((self.folder / "nowhere", "there is no directory"), (self.folder / "empty", "holds no results"), (__file__, "there is no directory")):
+        for directory, says in ((self.folder / "nowhere", "there is no directory"), (self.folder / "empty", "holds no results"),
+                                (__file__, "there is no directory")):
             errors = self.make(directory, code=1)[1]
             self.assertTrue(errors.startswith("report.py: "), errors)
             self.assertIn(says, errors)
@@ -407,7 +419,8 @@ class Partial(ReportTest):
     def test_without_matplotlib(self):
         (self.folder / "matplotlib.py").write_text("raise ModuleNotFoundError('no module', name='matplotlib')\n")
         for script in ("report.py", "plot.py"):
-            process = subprocess.run([SCRIPTS / script, "result"], cwd=self.folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(self.folder)})
+            process = subprocess.run([SCRIPTS / script, "result"], cwd=self.folder, capture_output=True, text=True,
+                                     env={**os.environ, "PYTHONPATH": str(self.folder)})
             self.assertEqual(process.returncode, 1)
             self.assertRegex(process.stderr, rf"^{script}: matplotlib is not installed for .*install_dependencies.sh --with-plots")
             self.assertNotIn("Traceback", process.stderr)
@@ -520,7 +533,8 @@ class Runs(Program):
         slow = ["invert", "good.prm", "--set", "Mesh/Cells=24, 16, 16", "--set", "Optimizer/Gradient tolerance=1e-12", "--set", "Mesh/Estimate error=no"]
         for how, says in ((signal.SIGINT, "Interrupted"), (signal.SIGKILL, "has not ended")):
             folder = self.folder / how.name
-            process = subprocess.Popen(command_line([*slow, "--set", f"Output directory={folder}"]), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(command_line([*slow, "--set", f"Output directory={folder}"]), cwd=self.folder, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL)
             until = time.monotonic() + 60
             while time.monotonic() < until and not (folder / "history.csv").exists():
                 time.sleep(0.01)
@@ -561,13 +575,16 @@ class Numbers(unittest.TestCase):
         self.numbers = load("plotting/numbers")
 
     def test_numbers(self):
-        for value, text in ((0, "0"), (1, "1.00"), (-0.001234, "−0.00123"), (12345, "12,300"), (-1.234e7, "−1.23 × 10⁷"), (3e-9, "3.00 × 10⁻⁹"), (99.96, "100"), (999.6, "1,000"),
+        for value, text in ((0, "0"), (1, "1.00"), (-0.001234, "−0.00123"), (12345, "12,300"), (-1.234e7, "−1.23 × 10⁷"), (3e-9, "3.00 × 10⁻⁹"),
+                            (99.96, "100"), (999.6, "1,000"),
                             (None, "–"), (float("nan"), "–"), (float("-inf"), "−∞")):
             self.assertEqual(self.numbers.number(value), text)
 
     def test_errors(self):
-        for value, error, unit, text in ((4880788, 153120, "m^3/yr", "(4.88 ± 0.15) × 10⁶ m³/yr"), (-0.0030787, 2.9e-4, "m/yr", "−3.08 ± 0.29 mm/yr"), (45.336e9, 0.853e9, "Pa", "45.34 ± 0.85 GPa"),
-                                         (1.5, 0.00996, "", "1.500 ± 0.010"), (12, 340, "", "12 ± 340"), (1, None, "m", "1.00 m, standard error not determined"), (0, 0, "", "0 ± 0")):
+        for value, error, unit, text in ((4880788, 153120, "m^3/yr", "(4.88 ± 0.15) × 10⁶ m³/yr"), (-0.0030787, 2.9e-4, "m/yr", "−3.08 ± 0.29 mm/yr"),
+                    (45.336e9, 0.853e9, "Pa", "45.34 ± 0.85 GPa"),
+                                         (1.5, 0.00996, "", "1.500 ± 0.010"), (12, 340, "", "12 ± 340"),
+                                         (1, None, "m", "1.00 m, standard error not determined"), (0, 0, "", "0 ± 0")):
             self.assertEqual(self.numbers.with_error(value, error, unit), text)
 
     def test_durations(self):
@@ -576,7 +593,8 @@ class Numbers(unittest.TestCase):
 
     def test_decks(self):
         deck = load("plotting/deck")
-        self.assertEqual(deck.changed_entries(DECK), "set Title = a test\nsubsection Optimizer\n  set Gradient tolerance = 1e-3\nend\nsubsection Load cases\n  subsection only\n"
+        self.assertEqual(deck.changed_entries(DECK),
+                "set Title = a test\nsubsection Optimizer\n  set Gradient tolerance = 1e-3\nend\nsubsection Load cases\n  subsection only\n"
                          "    subsection well\n      set Type = pore pressure\n    end\n    subsection gnss\n      set Weight = 0.5\n    end\n  end\nend\n")
         self.assertEqual(deck.entries(DECK)["Load cases/only/gnss/Weight"], "0.5")
         self.assertEqual(deck.changed_entries(""), "")
@@ -610,6 +628,34 @@ class Colours(unittest.TestCase):
             np.testing.assert_allclose(one.colours(np.array([value])), both.colours(np.array([value])), atol=0.02)
 
 
+class Fields(unittest.TestCase):
+    """Which fields of the cells show what a run found, and which sensitivity is theirs."""
+
+    def result(self, **fields):
+        choices, result = load("plotting/choices"), load("plotting/result")
+        square = np.array([(0.0, 0), (1, 0), (1, 1), (0, 1)])
+        values = {name: (np.array(pair, dtype=float), "1") for name, pair in {"young": (2, 2), **fields}.items()}
+        made = result.Result(title="", vertices=np.stack([square, square + (1, 0)]), volume=np.ones(2), fields=values, sources={}, data=[])
+        return choices.fields_found(made), made.sensitivity_to
+
+    def test_names(self):
+        self.assertEqual(self.result()[0], [])
+        self.assertEqual(self.result(young=(2, 3))[0], ["young"])
+        one = {"young_ratio": (1, 2), "young": (2, 4), "m_ln_e_over_e0": (0, 0.7)}
+        self.assertEqual(self.result(**one)[0], ["young_ratio"])
+        self.assertEqual(self.result(**{**one, "young": (4, 4)})[0], ["young_ratio", "young"])  # on a layered background
+        both = {**one, "poisson": (0.2, 0.3), "m_logit_nu": (0, 1), "sensitivity_ln_e_over_e0": (1, 2), "sensitivity_logit_nu": (3, 4)}
+        self.assertEqual(self.result(**both)[0], ["young_ratio", "poisson", "sensitivity_ln_e_over_e0", "sensitivity_logit_nu"])
+        self.assertEqual(self.result(shear_ratio=(1, 2), shear=(1, 2), m_ln_g_over_g0=(0, 1), bulk_ratio=(1, 2), bulk=(1, 2), m_ln_k_over_k0=(0, 1))[0],
+                ["shear_ratio", "bulk_ratio"])
+
+    def test_sensitivities(self):
+        sensitivity = self.result(sensitivity_ln_e_over_e0=(1, 2), sensitivity_logit_nu=(3, 4))[1]
+        for name, expected in (("young_ratio", (1, 2)), ("poisson", (3, 4)), ("shear", (4, 6))):
+            np.testing.assert_allclose(sensitivity(name), expected)
+        self.assertIsNone(self.result()[1]("young"))
+
+
 class Curves(unittest.TestCase):
     """What is drawn, in numbers."""
 
@@ -621,7 +667,8 @@ class Curves(unittest.TestCase):
         return np.array(axis.lines[line].get_data()).T
 
     def test_course(self):
-        axes = self.course.draw_course({"iteration": np.arange(3.0), "J": np.array([9, 4, 3.0]), "misfit": np.array([9, 3, 1.0]), "prior": np.array([0, 1, 2.0]),
+        axes = self.course.draw_course({"iteration": np.arange(3.0), "J": np.array([9, 4, 3.0]), "misfit": np.array([9, 3, 1.0]),
+                "prior": np.array([0, 1, 2.0]),
                                         "chi2 per datum": np.array([9, 2, 0.5]), "relative gradient": np.array([1, 0.1, 0.01])}, 0.02).axes
         np.testing.assert_allclose(self.points(axes[0], 2), [(1, 1), (2, 2)])  # no prior at the start: not on a logarithmic axis
         np.testing.assert_allclose(self.points(axes[1], 0), [(0, 9), (1, 2), (2, 0.5)])
@@ -631,7 +678,8 @@ class Curves(unittest.TestCase):
         self.assertEqual([label.get_text() for label in axes[1].get_yticklabels()], ["0.5", "1", "2", "5", "10"])
 
     def test_path_of_the_weight(self):
-        columns = {"weight": np.array([100.0, 1, 10]), "misfit": np.array([900.0, 37, 90]), "prior": np.array([50.0, 12, 30]), "chi2 per datum": np.array([9.0, 1, 2]),
+        columns = {"weight": np.array([100.0, 1, 10]), "misfit": np.array([900.0, 37, 90]), "prior": np.array([50.0, 12, 30]),
+                "chi2 per datum": np.array([9.0, 1, 2]),
                    "curvature": np.array([0.1, -0.2, 0.3])}
         axes = self.course.draw_weight_path(columns, 10.0).axes
         np.testing.assert_allclose(self.points(axes[0], 0), [(1, 1), (10, 2), (100, 9)])
@@ -643,7 +691,8 @@ class Curves(unittest.TestCase):
         self.assertEqual(len(self.course.draw_weight_path(columns, 500.0).axes[0].lines), 3)  # a weight that was not tried is not marked
 
     def test_variogram(self):
-        columns, units = {"distance": np.array([5000.0, 1000]), "pairs": np.array([9.0, 8]), "semivariance": np.array([3e-6, 1e-6])}, {"distance": "m", "pairs": "", "semivariance": "(m/yr)^2"}
+        columns, units = {"distance": np.array([5000.0, 1000]), "pairs": np.array([9.0, 8]), "semivariance": np.array([3e-6, 1e-6])}, {"distance": "m",
+                "pairs": "", "semivariance": "(m/yr)^2"}
         (axis,) = self.course.draw_variogram(columns, units).axes
         self.assertEqual(len(axis.lines), 1)
         np.testing.assert_allclose(self.points(axis, 0), [(1, 1), (5, 3)])
