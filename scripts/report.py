@@ -76,7 +76,8 @@ class Report:
             self.document.text("This run has not ended, or it was ended from outside: there is no summary.json. The page shows what it has "
                                "written so far.", "bad")
         if "chi2_per_datum" in summary:
-            text, good = verdicts.about_chi2(summary["chi2_per_datum"], summary.get("n_data", 0), tables.independent_data(run))
+            text, good = verdicts.about_chi2(summary["chi2_per_datum"], summary.get("n_data", 0), tables.independent_data(run),
+                                               tables.robust_chi2(run))
             self.document.text(text, "good" if good else "bad")
         errors = [e["rms"] for case in summary.get("load_cases", []) for e in case.get("discretization_error", []) if e["rms"] is not None]
         if errors and self.has_observed:
@@ -128,7 +129,8 @@ class Report:
             tolerance = float(self.run.entries.get("Optimizer/Gradient tolerance", ""))
         except ValueError:
             tolerance = None
-        self.document.picture(draw_course(self.run.history, tolerance), captions.COURSE, "Curves of J, its parts, χ²/N and the gradient over the iterations")
+        caption = captions.COURSE + (captions.WEIGHT_CHANGES if self.run.weight_path else "")
+        self.document.picture(draw_course(self.run.history, tolerance), caption, "Curves of J, its parts, χ²/N and the gradient over the iterations")
 
     def weight(self):
         columns = self.run.weight_path

@@ -124,14 +124,15 @@ def draw_weight_path(columns, chosen=None):
             distance = np.abs(np.log(np.where(weight > 0, weight, np.inf) / chosen))
             if distance.min() < 0.01:
                 nearest = distance.argmin()
-                axis.plot(x[nearest], y[nearest], "o", color=ORANGE, markersize=9, fillstyle="none", label=f"chosen: weight {number(chosen)}")
-                axis.legend()
+                axis.plot(x[nearest], y[nearest], "o", color=ORANGE, markersize=9, fillstyle="none", label=f"chosen: weight {number(chosen, 4)}")
         axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
         logarithmic(axis, "x", x)
         if ylabel != "curvature":
             logarithmic(axis, "y", np.append(y, 1) if ylabel == "χ²/N" else y)
         if ylabel == "χ²/N":
             axis.axhline(1, color=DARK, linewidth=0.8, linestyle="--")
+    if axes[0].get_legend_handles_labels()[0]:
+        axes[0].legend()
     figure.canvas.draw()  # settles the layout
     for axis, (x, y, _, ylabel, _) in zip(axes, pictures):
         there = np.flatnonzero((x > 0) & ((y > 0) | (ylabel == "curvature")))

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from plotting.numbers import minus, plain, readable_unit, round_below
+from plotting.numbers import minus, number, plain, readable_unit, round_below
 from plotting.page import BELOW, DARK, GAP, LEFT, WIDTH, frame, outline_sources
 from plotting.result import COMPONENTS, KINDS, WORDS
 from plotting.scales import make_scale
@@ -13,7 +13,7 @@ BAR = 0.8  # inches, of a colour bar with its label
 
 def heading(data, window=None):
     name = plain(data.name)
-    text = f"{name}: χ²/N = {data.chi2[0] / data.chi2[1]:#.3g}, N = {data.chi2[1]}" if data.chi2 else f"{name}: {data.count()} values"
+    text = f"{name}: χ²/N = {number(data.chi2[0] / data.chi2[1])}, N = {data.chi2[1]}" if data.chi2 else f"{name}: {data.count()} values"
     if window is not None:
         outside = int(np.any((data.points[:, :2] < window[0]) | (data.points[:, :2] > window[1]), axis=1).sum())
         text += f" ({outside} of {len(data.points)} points lie outside the map)" if outside else ""

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 from plotting.deck import entries
+from plotting.numbers import number
 
 KINDS = ("observed", "predicted", "residual")
 COMPONENTS = ("east", "north", "up", "los")
@@ -105,7 +106,7 @@ def read_open_file(file, load_case):
     sources = {(text(load.attrs["load_case"]), text(load.attrs["name"])): load["acts"][...] > 0
                for case in file.get("loads", {}).values() for load in case.values()}
     chi2, count = [sum(d.chi2[k] for d in data if d.chi2) for k in (0, 1)]
-    summary = f"χ²/N = {chi2 / count:#.3g}, N = {count}" if count else "forward model"
+    summary = f"χ²/N = {number(chi2 / count)}, N = {count}" if count else "forward model"
     if "history" in file:
         summary += f", iteration {int(file['history/iteration'][-1])}"
     return Result(title=text(file.attrs["title"]), summary=summary, fields=fields, data=data, volume=file["cells/volume"][...],

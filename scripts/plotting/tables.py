@@ -36,7 +36,9 @@ def add_run(document, run):
     elif "n_unknowns" in summary:
         row("unknowns", f"{summary['n_unknowns']:,}")
     if entries.get("Prior/Type") and summary.get("n_unknowns"):
-        row("prior", f"{entries['Prior/Type']}, weight {entries.get('Prior/Weight', '')}")
+        asked, chosen = entries.get("Prior/Weight", ""), summary.get("prior_weight")
+        by_rule = chosen is not None and re.search("[a-z]{2}", asked)  # discrepancy, l-curve
+        row("prior", f"{entries['Prior/Type']}, weight {number(chosen, 4) + ', by ' + asked if by_rule else asked}")
     row("load cases", ", ".join(case["name"] for case in summary.get("load_cases", [])))
     if run.iterations:
         last = {name: values[-1] for name, values in run.history.items()}
@@ -71,6 +73,20 @@ def noise_of(run, data):
     parts = [f"{name.lower()} {entries[f'{path}/{name}']}" for name in given]
     misfit = entries.get(path + "/Misfit", "Gaussian")
     return ", ".join([kind] + parts + ([misfit] if misfit != "Gaussian" else []))
+
+
+def robust_chi2(run):
+    """χ²/N with the squared median of |residual| / 0.6745 (that of Gaussian errors is 1) in the place of the mean square, in data sets whose
+    outliers count less; nothing without such sets."""
+    total, count, sets = 0.0, 0, 0
+    for data in run.result.data if run.result else []:
+        values = data.values.get("standardized_residual", np.zeros(0))
+        values = values[np.isfinite(values)]
+        is_robust = run.entries.get(f"Load cases/{data.load_case}/{data.set_name}/Misfit", "Gaussian") != "Gaussian"
+        sets += is_robust and len(values) > 0
+        total += (len(values) * (np.median(np.abs(values)) / 0.6745) ** 2) if is_robust and len(values) else np.sum(values ** 2)
+        count += len(values)
+    return total / count if sets else None
 
 
 def outliers_of(run, data):

@@ -27,10 +27,14 @@ def about_stop(stop):
     return ROUNDING[converged] if kind == "rounding_level" else STOPS.get(kind, ""), converged
 
 
-def about_chi2(chi2, n, independent):
-    """(what it means, whether the fit is as the noise allows). `independent`: as how many independent data the n data count."""
+def about_chi2(chi2, n, independent, robust=None):
+    """(what it means, whether the fit is as the noise allows). `independent`: as how many independent data the n data count. `robust`: the
+    same as χ²/N, but that outliers have no part in it, where the run gives them less weight."""
     slack = max(0.2, 2 * math.sqrt(2 / max(independent, 1)))  # two standard deviations of χ²/N of independent Gaussian errors
     value = f"χ²/N = {number(chi2)} of {n:,} data"
+    if robust is not None:
+        value += f", {number(robust)} by the median of the residuals, in which outliers have no part"
+        chi2 = robust
     if chi2 > UNFITTED:
         return f"{value}: the data are not fitted. Units, signs, σ or loads are wrong, or the model lacks something. Do not interpret the stiffness.", False
     if chi2 > 1 + slack:

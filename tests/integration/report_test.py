@@ -303,6 +303,13 @@ class Weight(ReportTest):
         self.assertEqual(page.row("3", "10.00")[4], "2.000")
         self.assertEqual(len(page.pictures), 8)
 
+    def test_weight_that_was_chosen(self):
+        folder = self.write(prior_weight=1147.63)
+        deck = DECK.replace("subsection Prior\n  set Weight = 1\n", "subsection Prior\n  set Type = H1\n  set Weight = discrepancy\n")
+        for text, row in ((deck, "H1, weight 1,148, by discrepancy"), (deck.replace("discrepancy", "1e3"), "H1, weight 1e3")):
+            (folder / "parameters.prm").write_text(text)
+            self.assertEqual(self.make(folder, pictures=False)[0].row("prior"), ["prior", row])
+
     def test_of_the_noise(self):
         """Names and numbers of correlated errors and outliers, from the log, the parameter file and summary.json."""
         folder = self.write(load_cases=[{"name": "only", "outliers": [{"name": "gnss", "misfit": "Huber", "down_weighted": 7, "worst": []}]}])
@@ -318,6 +325,17 @@ class Weight(ReportTest):
         with open(folder / "log.txt", "a", encoding="utf-8") as log:
             log.write("data set gnss of load case only: noise estimated from its residuals: exponential, range 3 km (before: independent)\n")
         self.assertEqual(self.make(folder, pictures=False)[0].row("gnss", "25")[5], "exponential, range 3 km (estimated)")
+
+    def test_outliers_do_not_decide_what_the_fit_is(self):
+        """Three of 75 residuals are 100 sigma: chi^2/N is 401, but half of the data lie within 0.6745 sigma."""
+        folder = self.write(chi2_per_datum=401.0)
+        (folder / "parameters.prm").write_text(DECK.replace("set Weight = 0.5", "set Misfit = Student-t"))
+        with h5py.File(folder / "results.h5", "a") as file:
+            file["data/only/gnss/standardized_residual"] = np.where(np.arange(75) < 3, 100.0, 0.6745)
+        text = self.make(folder, pictures=False)[0].text
+        self.assertIn("χ²/N = 401 of 75 data, 1.00 by the median of the residuals, in which outliers have no part: residuals are as large as the noise", text)
+        (folder / "parameters.prm").write_text(DECK)
+        self.assertIn("the data are not fitted", self.make(folder, pictures=False)[0].text)
 
     def test_other_columns(self):
         """What is there is drawn, what is not is left out."""
