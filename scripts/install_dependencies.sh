@@ -3,7 +3,7 @@
 #
 #   scripts/install_dependencies.sh                   compiler, libraries, test framework
 #   scripts/install_dependencies.sh --with-checks     also clang-tidy and doxygen, for scripts/test.sh --full
-#   scripts/install_dependencies.sh --with-plots      also matplotlib and h5py, for scripts/plot.py
+#   scripts/install_dependencies.sh --with-plots      also matplotlib and h5py, for scripts/plot.py and report.py
 #   scripts/install_dependencies.sh --with-rendering  also ParaView (1 GB) and a virtual display, for scripts/render.py
 set -euo pipefail
 

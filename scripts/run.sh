@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds Lodestone, runs an inversion and draws a figure of the result.
+# Installs what is missing, builds Lodestone, runs an inversion and makes a report of the result.
 #
 #   scripts/run.sh                      the quickstart, inputs/quickstart.prm
 #   scripts/run.sh DECK [ARGUMENT ...]  another parameter file; arguments as for `lodestone invert`
@@ -42,11 +42,14 @@ if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
   exit "$status"
 fi
 if [ -n "$results" ] && [ -e "$results/inversion.pvd" ]; then
-  # Without matplotlib there is no figure, but there are results.
-  figure=""
+  # Without matplotlib there are no pictures, but there are results.
+  figure="" page=""
   if "$top/scripts/plot.py" "$results" >/dev/null; then
     figure="  $results/figure.png              slices, sections, observed and predicted data
 "
+  fi
+  if "$top/scripts/report.py" "$results" >/dev/null; then
+    page="Report, one page for a browser: $results/report.html"
   fi
   cat <<END
 
@@ -57,5 +60,6 @@ $figure  paraview $results/inversion.pvd          stiffness, gradient and displa
 Another figure: scripts/plot.py $results; scripts/plot.py --help tells what can be chosen
 Views in three dimensions: scripts/install_dependencies.sh --with-rendering; xvfb-run -a pvpython scripts/render.py $results
 END
+  [ -z "$page" ] || echo "$page"
 fi
 exit "$status"

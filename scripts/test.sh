@@ -37,8 +37,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-checks=()
-[ "$full" = no ] || checks=(--with-checks)
+checks=(--with-plots) # scripts that draw are tested, too
+[ "$full" = no ] || checks+=(--with-checks)
 "$top/scripts/install_dependencies.sh" "${checks[@]}"
 . "$top/scripts/environment.sh"
 build="$top/build/$preset-tests"

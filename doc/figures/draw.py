@@ -8,6 +8,7 @@
 and makes pictures of other scripts small enough for the repository, by fewer pixels and colours:
 
     draw.py shrink FILE.png WIDTH
+    draw.py columns FILE.png NUMBER HEIGHT     (cuts a long picture into columns of that height, side by side)
 
 Needs matplotlib (which brings Pillow), numpy and h5py.
 """
@@ -172,9 +173,17 @@ def shrink(file, width):
     few.save(file, optimize=True)
 
 
+def columns(file, number, height):
+    picture, height, gap = Image.open(file).convert("RGB"), int(height), 40
+    sheet = Image.new("RGB", (int(number) * (picture.width + gap) - gap, height), "white")
+    for k in range(int(number)):
+        sheet.paste(picture.crop((0, k * height, picture.width, min((k + 1) * height, picture.height))), (k * (picture.width + gap), 0))
+    sheet.save(file)
+
+
 def main():
     commands = {"sight": (sight, 1), "weights": (lambda out, *runs: weights(out, runs), None), "checkerboard": (checkerboard, 3),
-                "shrink": (shrink, 2)}
+                "shrink": (shrink, 2), "columns": (columns, 3)}
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
     if name not in commands or not arguments or commands[name][1] not in (None, len(arguments)):
         sys.exit(__doc__)

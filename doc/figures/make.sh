@@ -3,7 +3,8 @@
 #
 #   doc/figures/make.sh [LODESTONE]      the program; default build/release/lodestone
 #
-# Results go to output/figures. Needs matplotlib, h5py and ParaView (scripts/install_dependencies.sh --with-plots --with-rendering).
+# Results go to output/figures. Needs matplotlib, h5py and ParaView (scripts/install_dependencies.sh --with-plots --with-rendering), and
+# wkhtmltoimage (Debian's package wkhtmltopdf), which shows a page without a screen.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 lodestone=$(realpath "${1:-$top/build/release/lodestone}")
@@ -22,11 +23,17 @@ for weight in 9 90 9000 90000; do
   run invert inputs/quickstart.prm "weight_$weight" --set "Prior/Weight=$weight"
   pairs+=("$weight=$out/weight_$weight")
 done
+run invert inputs/layered_reservoir.prm layered_reservoir
 run forward inputs/checkerboard_truth.prm checkerboard_truth
 run invert inputs/checkerboard.prm checkerboard
 
 scripts/plot.py "$out/quickstart" --load-case deep -o "$figures/quickstart.png"
 scripts/plot.py "$out/quickstart" --history -o "$figures/convergence.png"
+scripts/report.py "$out/layered_reservoir"
+sed 's/^body {/body { zoom: 2;/' "$out/layered_reservoir/report.html" >"$out/zoomed.html"
+QT_QPA_PLATFORM=offscreen wkhtmltoimage --quiet --width 1900 "$out/zoomed.html" "$figures/report.png"
+"$python" "$figures/draw.py" columns "$figures/report.png" 2 2950
+"$python" "$figures/draw.py" shrink "$figures/report.png" 1300
 xvfb-run -a pvpython scripts/render.py "$out/quickstart"
 cp "$out/quickstart/pictures/cutaway.png" "$figures/"
 for picture in quickstart convergence cutaway; do

@@ -28,28 +28,36 @@ def kilometres(x):
 class CellPicture:
     """One field, with the part of the model that is shown, its colours, and the places through which sections pass."""
 
-    def __init__(self, result, name, window, at=None):
-        self.result, self.window = result, window
+    def __init__(self, result, name, window, at=None, like=None):
+        """Sections pass through the place `at`, or where the field changed most, or where those of the picture `like` pass."""
+        self.result, self.name, self.window = result, name, window
         self.values, unit = result.fields[name]
         ratio = name.endswith("_ratio")
         inside = np.all((result.centre[:, :-1] >= window[0]) & (result.centre[:, :-1] <= window[1]), axis=1)
-        self.fade = self.trust(inside) if name.partition("_")[0] in SYMBOLS else np.ones(len(self.values))
+        trust = self.trust(inside) if name.partition("_")[0] in SYMBOLS else np.ones(len(self.values))
+        # A zone is one unknown: what is known of it is known everywhere in it.
+        self.fade = np.ones(len(trust)) if result.zone_unknowns else trust
         middle = 1 if ratio else np.nanmedian(self.values[inside])
         change = np.log(self.values / middle) if np.nanmin(self.values) > 0 else self.values - middle
-        change = np.nan_to_num(change) * self.fade
+        change = np.nan_to_num(change) * trust
         self.weight = np.where(inside, result.volume * change ** 2, 0)
-        self.depth = choose_bottom(result, self.weight, window)
+        self.depth = like.depth if like else choose_bottom(result, self.weight, window)
         low, high = np.append(window[0], result.top - self.depth), np.append(window[1], result.top)
         shown = inside & (result.centre[:, -1] > low[-1])
-        self.scale = make_scale(self.values[shown], label_of(name), unit, "ratio" if ratio else "field", self.weight[shown])
-        self.places = [np.array(at)] * 2 if at is not None else strongest_places(result.centre, change, result.volume, low, high)
+        kind = "ratio" if ratio else "sensitivity" if name.startswith("sensitivity") else "field"
+        self.scale = make_scale(self.values[shown], label_of(name), unit, kind, self.weight[shown])
+        if like is not None:
+            self.places = like.places
+        else:
+            self.places = [np.array(at)] * 2 if at is not None else strongest_places(result.centre, change, result.volume, low, high)
 
     def trust(self, inside):
         """From 1 where the sensitivity is above a hundredth of the largest in the window to 0 at a thousandth."""
-        if self.result.sensitivity is None:
+        sensitivity = self.result.sensitivity_to(self.name)
+        if sensitivity is None or not np.any(sensitivity[inside] > 0):
             return np.ones(len(self.values))
         with np.errstate(divide="ignore", invalid="ignore"):
-            decades = np.log10(self.result.sensitivity / np.nanpercentile(self.result.sensitivity[inside], 99))
+            decades = np.log10(sensitivity / np.nanpercentile(sensitivity[inside], 99))
         return np.clip(np.nan_to_num(decades + 3, nan=1, neginf=0), 0, 1)
 
     def paint(self, axes, polygons, cells):

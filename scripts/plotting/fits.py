@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 
-from plotting.numbers import minus, readable_unit, round_below
+from plotting.numbers import minus, number, plain, readable_unit, round_below
 from plotting.page import BELOW, DARK, GAP, LEFT, WIDTH, frame, outline_sources
 from plotting.result import COMPONENTS, KINDS, WORDS
 from plotting.scales import make_scale
@@ -12,11 +12,23 @@ BAR = 0.8  # inches, of a colour bar with its label
 
 
 def heading(data, window=None):
-    text = f"{data.name}: χ²/N = {data.chi2[0] / data.chi2[1]:#.3g}, N = {data.chi2[1]}" if data.chi2 else f"{data.name}: {data.count()} values"
+    name = plain(data.name)
+    text = f"{name}: χ²/N = {number(data.chi2[0] / data.chi2[1])}, N = {data.chi2[1]}" if data.chi2 else f"{name}: {data.count()} values"
     if window is not None:
         outside = int(np.any((data.points[:, :2] < window[0]) | (data.points[:, :2] > window[1]), axis=1).sum())
         text += f" ({outside} of {len(data.points)} points lie outside the map)" if outside else ""
     return text
+
+
+def rows_of(data):
+    """Data sets by row of maps: one with observed data fills it, two that are only predicted share it."""
+    rows = []
+    for d in data:
+        if "observed" not in d.values and rows and len(rows[-1]) == 1 and "observed" not in rows[-1][0].values:
+            rows[-1].append(d)
+        else:
+            rows.append([d])
+    return rows
 
 
 def add_maps(page, result, sets, window, component=None):
@@ -24,6 +36,7 @@ def add_maps(page, result, sets, window, component=None):
     colour, and, unless a component is named, horizontal ones as arrows. Observed and predicted have one scale."""
     widths = window[1] - window[0]
     each = (WIDTH - LEFT - 0.2 - GAP - 2 * BAR) / 3
+    each = min(each, 4.5 * widths[0] / widths[1])
     up = each * widths[1] / widths[0]
 
     def draw(place):
@@ -102,7 +115,7 @@ def draw_arrows(axes, data, kind, alike, window):
 def add_curves(page, data, limits):
     """In two dimensions: observed with one sigma and predicted along x, below them the residual; one column per component."""
     present = [c for c in COMPONENTS if data.has(c)]
-    gap, residual = 0.65, 0.8 if "residual" in data.values else 0
+    gap, residual = 0.65, 1.0 if "residual" in data.values else 0
     each = (WIDTH - LEFT - 0.2 - gap * (len(present) - 1)) / len(present)
 
     def draw(place):

@@ -57,6 +57,67 @@ def minus(text):
     return text.replace("-", "−")
 
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def readable(unit):
+    """m³/yr for m^3/yr; nothing for a number without a unit."""
+    return "" if unit == "1" else re.sub(r"\^(-?\d+)", lambda power: power[1].translate(SUPERSCRIPTS), unit)
+
+
+def decimals(value, power, digits):
+    return max(0, digits - 1 - (math.floor(math.log10(abs(value))) - power)) if value else 0
+
+
+def number(value, digits=3):
+    """The number with so many digits: 0.00123, 12,300, −1.23 × 10⁷; a word for what is no number."""
+    if value is None or not math.isfinite(value):
+        return "–" if value is None or math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    value = float(f"{value:.{digits - 1}e}")
+    power = math.floor(math.log10(abs(value)))
+    if -4 <= power <= 5:
+        return minus(f"{value:,.{max(0, digits - 1 - power)}f}")
+    return minus(f"{value / 10.0 ** power:.{digits - 1}f}") + " × 10" + str(power).translate(SUPERSCRIPTS)
+
+
+def with_error(value, error, unit=""):
+    """A number with one standard error, whose first two digits end both, in a unit that reads well: 4.88 ± 0.15 mm, (1.21 ± 0.05) × 10⁶ m³."""
+    if error is None or not math.isfinite(error) or value is None or not math.isfinite(value):
+        return f"{quantity(value, unit)}, standard error not determined"
+    factor, unit = readable_unit(max(abs(value), error), unit)
+    value, error, largest = value * factor, error * factor, max(abs(value), error) * factor
+    power = math.floor(math.log10(largest)) if largest > 0 else 0
+    power = 0 if -4 <= power <= 5 else power
+    digits = decimals(float(f"{error:.1e}"), power, 2)
+    text = minus(f"{value / 10.0 ** power:.{digits}f}") + f" ± {error / 10.0 ** power:.{digits}f}"
+    text = text if power == 0 else f"({text}) × 10" + str(power).translate(SUPERSCRIPTS)
+    return f"{text} {readable(unit)}".rstrip()
+
+
+def quantity(value, unit, digits=3):
+    """The number in a unit that reads well: 12.3 GPa, 4.56 mm."""
+    if value is None or not math.isfinite(value):
+        return number(value)
+    factor, unit = readable_unit(abs(value), unit)
+    return f"{number(value * factor, digits)} {readable(unit)}".rstrip()
+
+
+def duration(seconds):
+    """2.7 s, 3 min 12 s, 1 h 5 min."""
+    if seconds < 60:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def plain(text):
+    """The text as matplotlib shows it letter by letter: a dollar sign does not open a formula."""
+    return text.replace("$", r"\$")
+
+
 def metres(text):
     """Numbers with or without a unit, separated by commas."""
     numbers = []

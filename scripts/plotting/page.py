@@ -4,8 +4,9 @@ import textwrap
 
 import numpy as np
 from matplotlib import pyplot
+from matplotlib.patheffects import withStroke
 
-from plotting.numbers import minus, round_ticks
+from plotting.numbers import minus, plain, round_ticks
 
 WIDTH, LEFT, CONTENT, GAP = 8.27, 0.62, 6.55, 0.12  # the width of A4, the left margin, the width without colour bars
 BELOW = 0.42  # from the lower edge of a row to its axes, for ticks and labels
@@ -20,25 +21,27 @@ class Page:
     """Rows from top to bottom. A row has a height and a function that draws it; the function gets `place(x, y, width, height)`, which
     makes axes at inches from the row's lower left corner."""
 
-    def __init__(self, title, subtitle, note):
+    def __init__(self, title="", subtitle="", note=""):
         self.title, self.subtitle, self.note, self.rows, self.figure = title, subtitle, note, [], None
 
     def add(self, height, draw):
         self.rows.append((height, draw))
 
-    def save(self, file):
+    def save(self, file, dpi=200):
+        """The file may be one that is open, for a PNG."""
         lines = textwrap.wrap(self.note, 125)
-        head, foot = 0.62, 0.15 + 0.14 * len(lines)
+        head, foot = 0.62 if self.subtitle else 0.02, 0.15 + 0.14 * len(lines) if lines else 0.02
         height = head + sum(h for h, _ in self.rows) + foot
         self.figure = pyplot.figure(figsize=(WIDTH, height))
-        self.figure.text(0.12 / WIDTH, 1 - 0.2 / height, self.title, fontsize=11, fontweight="bold", va="center")
+        self.figure.text(0.12 / WIDTH, 1 - 0.2 / height, plain(self.title), fontsize=11, fontweight="bold", va="center")
         self.figure.text(0.12 / WIDTH, 1 - 0.42 / height, self.subtitle, fontsize=8.5, va="center")
         self.figure.text(0.12 / WIDTH, 0.08 / height, "\n".join(lines), fontsize=7.5, va="bottom")
         bottom = height - head
         for row, draw in self.rows:
             bottom -= row
             draw(lambda x, y, w, h: self.figure.add_axes((x / WIDTH, (bottom + y) / height, w / WIDTH, h / height)))
-        self.figure.savefig(file, dpi=200)
+        self.figure.savefig(file, dpi=dpi)
+        pyplot.close(self.figure)
 
     def bar(self, axes, scale):
         shown = pyplot.cm.ScalarMappable(scale.norm, scale.map)
@@ -64,6 +67,25 @@ def draw_stations(axes, data):
         axes.plot(d.points[:, 0], d.points[:, 1], "^" if few else ".", color="black", markersize=3.5 if few else 1.2, markeredgewidth=0)
 
 
+def place_labels(axes, points, texts, obstacles):
+    """Labels beside points where there is room: they cover neither one another nor the obstacles (data coordinates), and stay in the axes.
+    Those without room are left out."""
+    to_pixels = axes.transData.transform
+    obstacles, renderer, taken, limits = to_pixels(obstacles), axes.figure.canvas.get_renderer(), [], axes.get_window_extent()
+    for point, text in zip(points, texts):
+        for dx, dy, across, along in ((4, 0, "left", "center"), (-4, 0, "right", "center"), (0, 4, "center", "bottom"), (0, -4, "center", "top")):
+            label = axes.annotate(text, point, xytext=(dx, dy), textcoords="offset points", ha=across, va=along, fontsize=6, zorder=6,
+                                  path_effects=[withStroke(linewidth=1.5, foreground="white")])
+            label.set_in_layout(False)
+            box = label.get_window_extent(renderer)
+            outside = box.x0 < limits.x0 or box.x1 > limits.x1 or box.y0 < limits.y0 or box.y1 > limits.y1
+            covered = np.any(np.all((obstacles > (box.x0 - 2, box.y0 - 2)) & (obstacles < (box.x1 + 2, box.y1 + 2)), axis=1))
+            if not outside and not covered and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            label.remove()
+
+
 def outline_sources(axes, result, across, up, cases=None):
     """Outlines of the sources as seen along the third axis, in coordinates `across` and `up` (the last one: as depth). A source that
     is too small to see gets a star."""
@@ -87,4 +109,5 @@ def outline_sources(axes, result, across, up, cases=None):
             inside[j0:j1, i0:i1] = 1
         if math.isclose(inside.min(), inside.max()):
             continue
-        axes.contour(x0 + (x1 - x0) * middle, y0 + (y1 - y0) * middle, inside, [0.5], colors="black", linewidths=0.8, linestyles="--")
+        for colour, width, dashes in (("white", 1.8, "-"), ("black", 0.8, "--")):  # seen on dark colours, too
+            axes.contour(x0 + (x1 - x0) * middle, y0 + (y1 - y0) * middle, inside, [0.5], colors=colour, linewidths=width, linestyles=dashes)

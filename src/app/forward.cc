@@ -98,9 +98,9 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
   writer.write_results_file(m, nullptr, nullptr, nullptr);
   report_estimates(source, log);
   write_atomically(directory.file("summary.json"),
-                   run_summary(source, {"forward", {}, int(ExitCode::done), run.seconds(), {}}), comm);
+                   run_summary(source, {"forward", {}, int(ExitCode::done), run.seconds(), {}, deck.file()}), comm);
   log.line(problem.objective().ledger().table());
-  log.line("results: " + directory.path() + ". Next: draw them with scripts/plot.py " + directory.path() +
+  log.line("results: " + directory.path() + ". Next: make a page of them with scripts/report.py " + directory.path() +
            ", or open forward.pvd in ParaView");
   return ExitCode::done;
 }

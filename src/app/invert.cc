@@ -155,9 +155,10 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
     report_standard_errors(*errors, log);
   const bool unfitted = warn_of_unfitted_data(problem, log);
   const ExitCode code = exit_code(result.stop);
-  write_atomically(run.directory().file("summary.json"),
-                   run_summary(source, {"invert", result, int(code), run.seconds(), recovered_ranges(problem, m)}),
-                   comm);
+  write_atomically(
+      run.directory().file("summary.json"),
+      run_summary(source, {"invert", result, int(code), run.seconds(), recovered_ranges(problem, m), deck.file()}),
+      comm);
   const std::string end =
       m.size() > 0 ? result.stop.text
                    : "no stiffness is unknown: load strengths and nuisance terms were estimated, nothing else";
@@ -165,8 +166,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
                       ? ". This minimum does not fit the data: see the warnings above before you use it"
                       : ""));
   log.line(problem.objective().ledger().table());
-  log.line("results: " + run.directory().path() + ". Next: draw them with scripts/plot.py " + run.directory().path() +
-           ", or open inversion.pvd in ParaView");
+  log.line("results: " + run.directory().path() + ". Next: make a page of them with scripts/report.py " +
+           run.directory().path() + ", or open inversion.pvd in ParaView");
   return code;
 }
 

@@ -186,7 +186,10 @@ Json solves(const CostLedger &ledger)
 template <int dim>
 std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
 {
-  Json result = {{"command", end.command}, {"title", source.title}, {"exit_code", end.exit_code}};
+  Json result = {{"command", end.command},
+                 {"parameter_file", end.parameter_file},
+                 {"title", source.title},
+                 {"exit_code", end.exit_code}};
   add_objective(source, result);
   if (end.inversion)
   {

@@ -18,6 +18,7 @@ struct RunEnd
   int exit_code = 0;
   double seconds = 0;                    ///< wall time
   std::vector<RecoveredRange> recovered; ///< of an inversion with unknowns
+  std::string parameter_file;            ///< its name, as the command line gave it
 };
 
 /// summary.json: what a script wants to know of a run, every number to full precision, units beside the numbers.
