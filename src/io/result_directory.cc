@@ -34,8 +34,8 @@ std::string make_directory(const std::string &path)
 // Names that runs, and the scripts that draw them, give to their files; anything else in the directory is the user's.
 bool is_result(const std::string &name)
 {
-  for (const char *whole : {"log.txt", "parameters.prm", "history.csv", "results.h5", "summary.json", "checkpoint",
-                            "pictures", "report.html", "figure.png", "history.png"})
+  for (const char *whole : {"log.txt", "parameters.prm", "history.csv", "weight_path.csv", "results.h5", "summary.json",
+                            "checkpoint", "pictures", "report.html", "figure.png", "history.png"})
     if (name == whole)
       return true;
   for (const char *start :
