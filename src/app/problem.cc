@@ -9,6 +9,8 @@
 #include <lodestone/forward/make_surroundings.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/gaussian_misfit.h>
+#include <lodestone/observation/robust_misfit.h>
 #include <lodestone/prior/make_prior.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/multigrid/geometric_multigrid.h>
@@ -272,7 +274,12 @@ void Problem<dim>::make_misfits(Log &log)
     for (const auto &load : loads(s))
       if (load.estimated)
         priors.push_back({load.name, load.prior_mean, load.prior_sigma});
-    misfits_.push_back(std::make_unique<GaussianMisfit>(data_sets_[s], priors));
+    const bool robust = std::any_of(data_sets_[s].begin(), data_sets_[s].end(),
+                                    [](const DataSet &set) { return set.loss.is_robust(); });
+    if (robust)
+      misfits_.push_back(std::make_unique<RobustMisfit>(data_sets_[s], priors, mesh_->communicator()));
+    else
+      misfits_.push_back(std::make_unique<GaussianMisfit>(data_sets_[s], priors, mesh_->communicator()));
   }
 }
 

@@ -262,7 +262,9 @@ void compare_with_data(const Problem<dim> &problem, Log &log)
     for (std::size_t i = 0; i < observed.size(); ++i)
       observed[i] -= evaluation.residual[i];
     observed = left_by_nuisance(misfit, observed);
-    const DataVector predicted = left_by_nuisance(misfit, evaluation.predicted);
+    DataVector predicted = left_by_nuisance(misfit, evaluation.predicted);
+    misfit.noise().whiten(observed); // weights of sets do not change what is compared within a set
+    misfit.noise().whiten(predicted);
     const DataLayout layout(sets);
     const std::size_t n_cases = problem.parameters().load_cases.size();
     const bool estimated = !evaluation.strengths.empty();
@@ -270,8 +272,7 @@ void compare_with_data(const Problem<dim> &problem, Log &log)
     {
       if (!sets[k].observed)
         continue;
-      const DataComparison comparison =
-          compare_with_data(sets[k], layout.slice(observed, k), layout.slice(predicted, k));
+      const DataComparison comparison = compare_with_data(layout.slice(observed, k), layout.slice(predicted, k));
       if (comparison.factor == 0)
         continue; // nothing is left to compare
       if (const std::string doubt = suspicion(comparison); !doubt.empty())
@@ -291,7 +292,8 @@ bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
   {
     const auto &sets = problem.data_sets(s);
-    for (const auto &fit : fit_statistics(sets, problem.objective().evaluation(s).residual))
+    for (const auto &fit : fit_statistics(sets, problem.objective().evaluation(s).residual,
+                                          problem.objective().evaluation(s).standardized))
     {
       const bool is_whole_set =
           std::any_of(sets.begin(), sets.end(), [&](const DataSet &set) { return set.name == fit.name; });

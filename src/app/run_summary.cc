@@ -122,7 +122,8 @@ Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
   if (!all_observed(of_case.data_sets))
     return result;
   result["fits"] = Json::array();
-  for (const auto &fit : fit_statistics(of_case.data_sets, source.objective.evaluation(s).residual))
+  for (const auto &fit : fit_statistics(of_case.data_sets, source.objective.evaluation(s).residual,
+                                        source.objective.evaluation(s).standardized))
     result["fits"].push_back({{"name", fit.name},
                               {"n", fit.n},
                               {"chi2_per_datum", fit.chi_squared_per_datum()},

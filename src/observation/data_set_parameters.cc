@@ -115,6 +115,8 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         "One standard deviation for all values, in place of the file's (such as 1 mm, or 1 mm/yr for "
                         "rates; without a unit it is in Units). Empty: the file's.",
                         Patterns::Anything());
+  noise.add_parameters(handler);
+  loss.add_parameters(handler);
   handler.add_parameter("Weight", weight,
                         "Factor on the misfit of this data set (no unit). With 0.05 the set counts as a twentieth as "
                         "many independent data.",
@@ -138,11 +140,13 @@ void DataSet::Parameters::validate()
            "Keep File for data that were observed, Station grid for places to predict at.");
   if (trimmed(file).empty() && !trimmed(columns).empty())
     refuse("Columns", "'" + columns + "' is given without a File", "Leave the entry out.");
-  if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
-    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
-           "Give a positive length such as 1 mm.");
   unit = lengths.value(units, prefix + "Units");
   rate = units.find('/') != std::string::npos;
+  noise_model = noise.read(prefix, rate);
+  loss_function = loss.read(prefix);
+  if (!trimmed(station_grid).empty() && trimmed(sigma).empty() && noise_model.needs_sigma())
+    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
+           "Give a positive length such as 1 mm.");
   nuisance_kind = nuisance_terms.value(nuisance, prefix + "Nuisance");
   look_side = sides.value(look, prefix + "Look");
   drop_outside = outside.value(outside_points, prefix + "Outside points") == Outside::drop;
@@ -166,6 +170,15 @@ void DataSet::Parameters::validate()
     if (sigma_value == 0)
       refuse("Sigma", "\"" + sigma + "\" is zero", "Give a positive standard deviation, or leave the entry empty.");
   }
+  if (!noise_model.needs_sigma())
+    for (const auto &[entry, value] : {std::pair<const char *, double>("Relative error", relative_error),
+                                       {"Floor", floor_value},
+                                       {"Vertical floor", vertical_floor_value},
+                                       {"Sigma", sigma_value}})
+      if (value > 0)
+        refuse(entry, "a value is given, but Sill and Nugget have units and take nothing from sigma",
+               "Leave the entry out, or set Nugget = 1: then sigma is that of independent errors beside the correlated "
+               "ones.");
 }
 
 } // namespace lodestone

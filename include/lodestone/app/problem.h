@@ -8,7 +8,7 @@
 #include <lodestone/forward/elastic_forward_solver.h>
 #include <lodestone/loads/load_list.h>
 #include <lodestone/objective/reduced_objective.h>
-#include <lodestone/observation/gaussian_misfit.h>
+#include <lodestone/observation/misfit.h>
 #include <lodestone/observation/observation_operator.h>
 
 #include <memory>
@@ -48,7 +48,7 @@ public:
   ReducedObjective &objective() { return *objective_; }
   const ReducedObjective &objective() const { return *objective_; }
   const std::vector<DataSet> &data_sets(unsigned int load_case) const { return data_sets_[load_case]; }
-  const GaussianMisfit &misfit(unsigned int load_case) const { return *misfits_[load_case]; }
+  const Misfit &misfit(unsigned int load_case) const { return *misfits_[load_case]; }
   const std::vector<LoadVector<dim>> &loads(unsigned int load_case) const { return forward_->loads(load_case); }
   /// The loads of a load case as the deck describes them, independent of the mesh.
   const LoadList<dim> &load_list(unsigned int load_case) const { return input_->loads[load_case]; }
@@ -95,7 +95,7 @@ private:
   std::unique_ptr<BoundaryConditions<dim>> boundary_conditions_;
   std::unique_ptr<ElasticForwardSolver<dim>> forward_;
   std::vector<std::unique_ptr<ObservationOperator<dim>>> observations_;
-  std::vector<std::unique_ptr<GaussianMisfit>> misfits_;
+  std::vector<std::unique_ptr<Misfit>> misfits_;
   DistributedVector volume_weights_;
   std::unique_ptr<Prior> prior_;
   std::unique_ptr<ReducedObjective> objective_;

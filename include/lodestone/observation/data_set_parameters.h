@@ -27,6 +27,8 @@ struct DataSet::Parameters
   std::string floor = "0";       ///< sigma is at least this; without a unit it is in `units`, as the next two are
   std::string vertical_floor;    ///< the same for the up component; empty: as floor
   std::string sigma;             ///< replaces the file's sigma when given
+  NoiseModel::Parameters noise;  ///< Noise, Sill, Range, Nugget
+  Loss::Parameters loss;         ///< Misfit, Huber threshold, Degrees of freedom
   double weight = 1;             ///< multiplies this set's misfit
   std::string outside_points = "error"; ///< error | drop
 
@@ -41,6 +43,8 @@ struct DataSet::Parameters
   double sigma_value = 0;                           ///< m; 0: the file's
   double unit = 1;                                  ///< metres per unit of the file
   bool rate = false;
+  NoiseModel noise_model;
+  Loss loss_function;
   Nuisance nuisance_kind = Nuisance::none;
   Look look_side = Look::right;
   bool drop_outside = false;
