@@ -5,6 +5,7 @@
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/fit_table.h>
+#include <lodestone/observation/outliers.h>
 
 #include <cstdio>
 
@@ -125,6 +126,15 @@ void ResultWriter<dim>::report_fits(const unsigned int load_case, Log &log) cons
     std::snprintf(text, sizeof(text), "  %-24s %8u  %8.3f  %12.4g  %12.4g  ", f.name.c_str(), f.n,
                   f.chi_squared_per_datum(), f.rms / f.unit, f.rms_observed / f.unit);
     log.line(text + f.unit_name);
+  }
+  const auto &sets = source_.cases[load_case].data_sets;
+  const DataLayout layout(sets);
+  for (unsigned int k = 0; k < sets.size(); ++k)
+  {
+    const DataView standardized = layout.slice(evaluation.standardized, k);
+    if (const std::string text = describe(sets[k], find_outliers(sets[k], standardized), standardized);
+        sets[k].observed && !text.empty())
+      log.line("  " + text);
   }
 }
 

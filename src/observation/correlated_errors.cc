@@ -42,6 +42,31 @@ private:
   std::vector<double> sill_, nugget_; ///< roots of their shares of the variance
 };
 
+/// Fills the correlation matrix from the set's covariance file. Collective. @throws InputError if it is not symmetric
+void fill_from_file(const DataSet &set, const MPI_Comm comm, DistributedCholesky &factor)
+{
+  constexpr double as_printed = 1e-6; // of six digits
+  const std::vector<double> &deviation = set.covariance->deviations();
+  std::vector<double> kept(set.n_data());
+  unsigned int next = 0;
+  set.covariance->for_each_row(comm, [&](const unsigned int i, const std::vector<double> &row) {
+    if (next == set.n_data() || set.covariance_row[next] != i)
+      return; // its point is outside the mesh
+    for (unsigned int j = 0; j < kept.size(); ++j)
+    {
+      const unsigned int k = set.covariance_row[j];
+      kept[j] = row[k] / deviation[i] / deviation[k];
+    }
+    if (const auto different = factor.set_row(next, kept, as_printed); different)
+      throw InputError(set.where + "/Covariance file",
+                       set.covariance->file() + " is not symmetric: the covariance of data " + std::to_string(i + 1) +
+                           " and " + std::to_string(set.covariance_row[*different] + 1) +
+                           " differs from that of the same data in the other order",
+                       "Correct the file.");
+    ++next;
+  });
+}
+
 /// The number of data, which must not be too large. @throws InputError
 unsigned int checked_size(const DataSet &set)
 {
@@ -60,14 +85,19 @@ unsigned int checked_size(const DataSet &set)
 CorrelatedErrors::CorrelatedErrors(const DataSet &set, const MPI_Comm comm)
     : sigma_(set.sigma), factor_(checked_size(set), set.n_data() > largest_replicated ? comm : MPI_COMM_SELF)
 {
-  factor_.fill(CorrelationMatrix(set));
+  if (set.covariance)
+    fill_from_file(set, comm, factor_);
+  else
+    factor_.fill(CorrelationMatrix(set));
   if (const auto failed = factor_.factorize(); failed)
-    throw InputError(set.where + "/Noise",
-                     "the covariance of the " + std::to_string(n_data()) +
-                         " data is not positive definite: the error of " + set.datum_name(*failed) +
-                         " follows from the errors of the data before it",
-                     "Give a larger Nugget, which errors of neighbouring points do not share, or Noise = exponential; "
-                     "a gaussian covariance needs a Nugget where points lie much closer than Range to one another.");
+    throw InputError(
+        set.where + "/Noise",
+        "the covariance of the " + std::to_string(n_data()) + " data is not positive definite: the error of " +
+            set.datum_name(*failed) + " follows from the errors of the data before it",
+        set.covariance
+            ? "Correct the covariance file."
+            : "Give a larger Nugget, which errors of neighbouring points do not share, or Noise = exponential; "
+              "a gaussian covariance needs a Nugget where points lie much closer than Range to one another.");
 }
 
 void CorrelatedErrors::whiten(const MutableDataView d) const

@@ -93,6 +93,15 @@ double own_sigma(const CsvTable &table, const unsigned int r, const CsvColumns &
   return in_file * parameters.unit;
 }
 
+/// Whether a number is one of those given; it may have gone through single precision.
+bool stands_for_no_data(const double in_file, const std::vector<double> &no_data)
+{
+  constexpr double single_precision = 1e-7;
+  return std::any_of(no_data.begin(), no_data.end(), [&](const double given) {
+    return in_file == given || (std::isfinite(given) && std::abs(in_file - given) < single_precision * std::abs(given));
+  });
+}
+
 /// Adds the data of record r to the last row: zeros at places to predict at. Returns their number.
 unsigned int read_values(const CsvTable &table, const unsigned int r, const CsvColumns &columns,
                          const DataSet::Parameters &parameters, DataSet &set)
@@ -110,6 +119,11 @@ unsigned int read_values(const CsvTable &table, const unsigned int r, const CsvC
       continue;
     }
     const double in_file = table.number(r, columns.value[c]);
+    if (stands_for_no_data(in_file, parameters.no_data))
+    {
+      ++set.no_data;
+      continue;
+    }
     if (std::isnan(in_file))
       continue;
     if (std::isinf(in_file))

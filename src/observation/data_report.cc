@@ -55,18 +55,22 @@ FitStatistics statistics(const DataSet &set, const DataView residual, const Data
   FitStatistics result;
   result.name = set.name + (component < all_components ? std::string(" ") + component_words[component] : "");
   const double smallest_sigma = *std::min_element(set.sigma.begin(), set.sigma.end());
-  std::vector<double> residuals, observed, weights;
+  std::vector<double> residuals, observed, weights, sizes;
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
     if (component < all_components && set.component[i] != component)
       continue;
     const double root = smallest_sigma / set.sigma[i];
     result.chi_squared += standardized[i] * standardized[i];
+    sizes.push_back(std::abs(standardized[i]));
     residuals.push_back(residual[i]);
     observed.push_back(set.value[i]);
     weights.push_back(root * root);
   }
   result.n = residuals.size();
+  std::nth_element(sizes.begin(), sizes.begin() + sizes.size() / 2, sizes.end());
+  constexpr double normal = 1.4826; // standard deviation over median of the absolute value
+  result.typical_chi_squared = normal * normal * sizes[sizes.size() / 2] * sizes[sizes.size() / 2];
   const std::vector<double> ones(result.n, 1.);
   result.rms = root_mean_square(residuals, ones);
   result.weighted_rms = root_mean_square(residuals, weights);
@@ -96,6 +100,8 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
        << " %) outside the mesh";
   if (n_outside > 0 && set.drop_outside)
     text << " and dropped";
+  if (set.no_data > 0)
+    text << ", " << counted(set.no_data, "value") << " left out as no data";
   if (set.ignored_rows > 0)
     text << ", " << counted(set.ignored_rows, "row") << " without values skipped";
   if (const std::string noise = set.noise.describe(set.unit, set.unit_name); !noise.empty())

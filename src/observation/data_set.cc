@@ -73,6 +73,13 @@ void DataSet::add_datum(const unsigned int datum_component, const dealii::Tensor
   sigma.push_back(sigma_at(n_data() - 1, datum_value));
 }
 
+void DataSet::change_noise(const NoiseModel &other)
+{
+  noise = other;
+  for (unsigned int i = 0; i < n_data(); ++i)
+    sigma[i] = sigma_at(i, value[i]);
+}
+
 double DataSet::sigma_at(const unsigned int i, const double d) const
 {
   return noise.deviation(uncorrelated_sigma(i, d));
@@ -188,6 +195,7 @@ void remove_rows(DataSet &set, const std::vector<unsigned int> &rows)
   filter(set.value, datum_gone);
   filter(set.sigma, datum_gone);
   filter(set.own_sigma, datum_gone);
+  filter(set.covariance_row, datum_gone);
   for (auto &r : set.row)
     r = new_row[r];
 

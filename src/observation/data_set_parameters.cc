@@ -117,6 +117,10 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
                         Patterns::Anything());
   noise.add_parameters(handler);
   loss.add_parameters(handler);
+  handler.add_parameter("No data value", no_data_value,
+                        "Numbers of the file, in its own unit, that stand for no data, such as -9999, 0. They are left "
+                        "out as nan is.",
+                        Patterns::Anything());
   handler.add_parameter("Weight", weight,
                         "Factor on the misfit of this data set (no unit). With 0.05 the set counts as a twentieth as "
                         "many independent data.",
@@ -144,6 +148,13 @@ void DataSet::Parameters::validate()
   rate = units.find('/') != std::string::npos;
   noise_model = noise.read(prefix, rate);
   loss_function = loss.read(prefix);
+  no_data.clear();
+  for (const std::string &text : split_list(no_data_value))
+  {
+    no_data.push_back(0);
+    if (!read_number(text, no_data.back()))
+      refuse("No data value", "'" + text + "' is no number", "Give one or several numbers, such as -9999, 0.");
+  }
   if (!trimmed(station_grid).empty() && trimmed(sigma).empty() && noise_model.needs_sigma())
     refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
            "Give a positive length such as 1 mm.");
@@ -176,9 +187,14 @@ void DataSet::Parameters::validate()
                                        {"Vertical floor", vertical_floor_value},
                                        {"Sigma", sigma_value}})
       if (value > 0)
+      {
+        if (noise_model.correlation == Correlation::matrix)
+          refuse(entry, "a value is given, but Covariance file stands for all standard deviations",
+                 "Leave the entry out.");
         refuse(entry, "a value is given, but Sill and Nugget have units and take nothing from sigma",
                "Leave the entry out, or set Nugget = 1: then sigma is that of independent errors beside the correlated "
                "ones.");
+      }
 }
 
 } // namespace lodestone

@@ -61,6 +61,26 @@ void DistributedCholesky::fill(const std::function<double(unsigned int, unsigned
   }
 }
 
+std::optional<unsigned int> DistributedCholesky::set_row(const unsigned int i, const std::vector<double> &row,
+                                                         const double tolerance)
+{
+  AssertDimension(row.size(), n_);
+  unsigned int different = n_;
+  for (Panel &panel : panels_)
+    for (unsigned int j = panel.first; j < panel.first + panel.width; ++j)
+    {
+      double *const column = panel.entries.data() + std::size_t(j - panel.first) * (n_ - panel.first);
+      if (j < i && !(std::abs(column[i - panel.first] - row[j]) <= tolerance))
+        different = std::min(different, j);
+      else if (j == i)
+        std::copy(row.begin() + i, row.end(), column + i - panel.first);
+    }
+  different = dealii::Utilities::MPI::min(different, comm_);
+  if (different < n_)
+    return different;
+  return {};
+}
+
 std::optional<unsigned int> DistributedCholesky::factorize_panel(Panel &panel) const
 {
   const PetscBLASInt columns = panel.width, rows = n_ - panel.first, below = rows - columns;

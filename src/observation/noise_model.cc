@@ -17,7 +17,8 @@ namespace
 const Choice<Correlation> correlations = {{Correlation::independent, "independent"},
                                           {Correlation::exponential, "exponential"},
                                           {Correlation::gaussian, "gaussian"},
-                                          {Correlation::spherical, "spherical"}};
+                                          {Correlation::spherical, "spherical"},
+                                          {Correlation::matrix, "matrix"}};
 
 /// "0.7": times sigma^2; "9 mm^2", in a set of rates "9 mm^2/yr^2": the same for all data. @throws InputError
 Variance read_variance(const std::string &text, const bool rate, const std::string &where)
@@ -49,19 +50,25 @@ Variance read_variance(const std::string &text, const bool rate, const std::stri
 std::string variance_text(const Variance &variance, const double unit, const std::string &unit_name)
 {
   const double root = variance.relative ? variance.root : variance.root / unit;
-  return significant(root * root, 4) + (variance.relative ? " sigma^2" : " (" + unit_name + ")^2");
+  const bool compound = unit_name.find('/') != std::string::npos;
+  return significant(root * root, 4) + " " +
+         (variance.relative ? "sigma^2" : (compound ? "(" + unit_name + ")^2" : unit_name + "^2"));
 }
 
 } // namespace
 
 double NoiseModel::deviation(const double sigma) const
 {
-  return correlates_points() ? std::hypot(sill.deviation(sigma), nugget.deviation(sigma)) : sigma;
+  return correlation != Correlation::independent && correlation != Correlation::matrix
+             ? std::hypot(sill.deviation(sigma), nugget.deviation(sigma))
+             : sigma;
 }
 
 bool NoiseModel::needs_sigma() const
 {
-  return !correlates_points() || (sill.relative && sill.root > 0) || (nugget.relative && nugget.root > 0);
+  const auto multiplies_sigma = [](const Variance &variance) { return variance.relative && variance.root > 0; };
+  return correlation != Correlation::matrix &&
+         (!correlates_points() || multiplies_sigma(sill) || multiplies_sigma(nugget));
 }
 
 double NoiseModel::rho(const double distance) const
@@ -76,6 +83,7 @@ double NoiseModel::rho(const double distance) const
   case Correlation::spherical:
     return h < 1 ? 1 - h * (1.5 - 0.5 * h * h) : 0;
   case Correlation::independent:
+  case Correlation::matrix:
     break;
   }
   return 0;
@@ -85,43 +93,67 @@ std::string NoiseModel::describe(const double unit, const std::string &unit_name
 {
   if (!correlates_points())
     return "";
+  if (correlation == Correlation::matrix)
+    return "of a covariance file";
   return correlations.word(correlation) + ", sill " + variance_text(sill, unit, unit_name) + ", range " +
          significant(range, 4) + " m, nugget " + variance_text(nugget, unit, unit_name);
 }
 
 void NoiseModel::Parameters::add_parameters(dealii::ParameterHandler &handler)
 {
-  add_choice(handler, "Noise", correlation, correlations,
-             "How errors of two data of the same component depend on the distance h of their points in the map. "
-             "independent: they do not. exponential: exp(-h/Range), which is 0.05 at three ranges; gaussian: "
-             "exp(-(h/Range)^2), 0.05 at 1.73 ranges; spherical: 1 - 1.5 h/Range + 0.5 (h/Range)^3, which is 0 from "
-             "the range on. The covariance is Sill times that, and Nugget more for a datum with itself. At most 20,000 "
-             "data.");
+  add_choice(
+      handler, "Noise", correlation, correlations,
+      "How errors of two data of the same component depend on the distance h of their points in the map. "
+      "independent: they do not. exponential: exp(-h/Range), which is 0.05 at three ranges; gaussian: "
+      "exp(-(h/Range)^2), 0.05 at 1.73 ranges; spherical: 1 - 1.5 h/Range + 0.5 (h/Range)^3, which is 0 from "
+      "the range on. The covariance is Sill times that, and Nugget more for a datum with itself. matrix: covariances "
+      "are in Covariance file. At most 20,000 data.");
   add_text(handler, "Sill", sill,
            "The correlated part of the variance. A number multiplies sigma^2 of the data, which File, Sigma, Relative "
            "error and Floor give (sigma_i sigma_j for two data); a variance with its unit, such as 9 mm^2 or 9 "
            "mm^2/yr^2, is the same for all data. Needed unless Noise = independent.");
   add_text(handler, "Range", range, "The length in the formulas of Noise (m, or with a unit). Needed as Sill is.");
+  add_text(
+      handler, "Covariance file", covariance_file,
+      "Noise = matrix: a text file with the covariance matrix of the data, one line for each datum in the order of "
+      "File (east, north, up of a row one after the other, without values that are nan), in the square of Units. "
+      "It stands for all standard deviations. Relative to the folder of the parameter file.");
   add_text(handler, "Nugget", nugget,
            "The part of the variance that no two points share, written as Sill is: with Sill = 9 mm^2 and Nugget = 1 "
            "the data have their own sigma as independent errors, and 9 mm^2 of correlated ones on top.");
+  handler.add_parameter(
+      "Estimate noise", estimate,
+      "invert: Sill, Range and Nugget are values to start from. At the first minimum they are fitted "
+      "to the semivariogram of the residuals, and the minimisation goes on from there with the result.",
+      dealii::Patterns::Bool());
 }
 
 NoiseModel NoiseModel::Parameters::read(const std::string &prefix, const bool rate) const
 {
   NoiseModel model;
   model.correlation = correlation;
-  if (!model.correlates_points())
+  const bool from_file = correlation == Correlation::matrix;
+  if (from_file == trimmed(covariance_file).empty())
+    throw InputError(prefix + "Covariance file",
+                     from_file ? "the entry is empty, and Noise = matrix needs it"
+                               : "'" + covariance_file + "' is given, but Noise = " + correlations.word(correlation),
+                     from_file ? "Name the file of the covariance matrix." : "Set Noise = matrix, or leave it out.");
+  if (!model.correlates_points() || from_file)
   {
+    if (estimate)
+      throw InputError(prefix + "Estimate noise", "yes is given, but Noise = " + correlations.word(correlation),
+                       "Set Noise = exponential, gaussian or spherical, with values to start from.");
+    const std::string is_given = "' is given, but Noise = " + correlations.word(correlation);
     for (const auto &[entry, text] : {std::pair<const char *, const std::string &>("Sill", sill), {"Range", range}})
       if (!trimmed(text).empty())
-        throw InputError(prefix + entry, "'" + text + "' is given, but Noise = independent",
+        throw InputError(prefix + entry, "'" + text + is_given,
                          "Set Noise = exponential, gaussian or spherical, or leave the entry out.");
     if (double value = 1; !trimmed(nugget).empty() && !(read_number(nugget, value) && value == 0))
-      throw InputError(prefix + "Nugget", "'" + nugget + "' is given, but Noise = independent",
+      throw InputError(prefix + "Nugget", "'" + nugget + is_given,
                        "Set Noise = exponential, gaussian or spherical, or leave the entry out.");
     return model;
   }
+  model.estimate = estimate;
   const std::string noise = "Noise = " + correlations.word(correlation);
   if (trimmed(sill).empty())
     throw InputError(prefix + "Sill", "the entry is empty, and " + noise + " needs it",

@@ -33,6 +33,9 @@ public:
   /// From now on progress and notices of the solver go to this log, which must outlive the problem; at first they go to
   /// that of the constructor.
   void report_to(Log &log);
+  /// Replaces the noise of all data sets, and with it misfits and objective; what was paid for stays in the ledger.
+  /// Collective. @param noise by load case and data set @throws InputError
+  void set_noise(const std::vector<std::vector<NoiseModel>> &noise);
   Problem(const Problem &) = delete;
   Problem &operator=(const Problem &) = delete;
 
@@ -83,6 +86,7 @@ private:
   void make_parametrization(const ParameterCells<dim> *of_coarser, Log &log);
   void make_forward(Log &log);
   void make_misfits(Log &log);
+  std::unique_ptr<Misfit> make_misfit(unsigned int load_case) const;
   void make_objective();
 
   RunParameters<dim> parameters_;

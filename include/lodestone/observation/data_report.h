@@ -39,7 +39,9 @@ struct FitStatistics
 {
   std::string name; ///< "gnss", or "gnss east" for one component of a set with several
   unsigned int n = 0;
-  double chi_squared = 0;  ///< of whitened residuals, without the set's weight
+  double chi_squared = 0; ///< of whitened residuals, without the set's weight
+  /// The same of typical data: the square of 1.4826 times the median of |whitened residual|, which outliers do not move.
+  double typical_chi_squared = 0;
   double rms = 0;          ///< of the residual (m)
   double weighted_rms = 0; ///< weights 1 / sigma^2 (m)
   double rms_observed = 0; ///< of the observed values (m)

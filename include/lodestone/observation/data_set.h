@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/observation/covariance_file.h>
 #include <lodestone/observation/data_file.h>
 #include <lodestone/observation/data_vector.h>
 #include <lodestone/observation/loss.h>
@@ -63,6 +64,7 @@ struct DataSet
   std::string unit_name = "m";
   double relative_error = 0, floor = 0, vertical_floor = 0; ///< as the deck has them (-, m, m)
   NoiseModel noise;
+  std::shared_ptr<const CovarianceFile> covariance; ///< null unless Noise = matrix
   Loss loss;
   double weight = 1; ///< factor on the misfit
   Nuisance nuisance = Nuisance::none;
@@ -70,6 +72,7 @@ struct DataSet
   bool drop_outside = false;   ///< points outside the mesh are dropped; otherwise they are an error
   unsigned int ignored_heights = 0;
   unsigned int ignored_rows = 0;            ///< rows without any value
+  unsigned int no_data = 0;                 ///< values that stand for no data and were left out
   std::vector<std::string> ignored_columns; ///< names of columns that are not known
 
   // One entry per row.
@@ -84,13 +87,17 @@ struct DataSet
   std::vector<unsigned int> row;       ///< row of the datum
   std::vector<unsigned int> component; ///< 0 east, 1 north, 2 up, 3 line of sight
   std::vector<dealii::Tensor<1, 3>> direction;
-  std::vector<double> value, sigma; ///< m
-  std::vector<double> own_sigma;    ///< m; s_i: before relative error, floor, sill and nugget
+  std::vector<double> value, sigma;         ///< m
+  std::vector<unsigned int> covariance_row; ///< of the datum in `covariance`; empty without
+  std::vector<double> own_sigma;            ///< m; s_i: before relative error, floor, sill and nugget
 
   /// @param record number of the row's record in `source`
   void add_row(const dealii::Point<3> &point, unsigned int record);
   /// Adds a datum to the last row. Value and own sigma in m.
   void add_datum(unsigned int component, const dealii::Tensor<1, 3> &direction, double value, double own_sigma);
+
+  /// Takes another noise, and the standard deviations that follow from it.
+  void change_noise(const NoiseModel &other);
 
   unsigned int n_data() const { return value.size(); }
   unsigned int n_rows() const { return row_points.size(); }

@@ -5,6 +5,7 @@
 #include <deal.II/base/parameter_handler.h>
 
 #include <string>
+#include <vector>
 
 namespace lodestone
 {
@@ -29,6 +30,7 @@ struct DataSet::Parameters
   std::string sigma;             ///< replaces the file's sigma when given
   NoiseModel::Parameters noise;  ///< Noise, Sill, Range, Nugget
   Loss::Parameters loss;         ///< Misfit, Huber threshold, Degrees of freedom
+  std::string no_data_value;     ///< numbers of the file that stand for no data
   double weight = 1;             ///< multiplies this set's misfit
   std::string outside_points = "error"; ///< error | drop
 
@@ -45,6 +47,7 @@ struct DataSet::Parameters
   bool rate = false;
   NoiseModel noise_model;
   Loss loss_function;
+  std::vector<double> no_data;
   Nuisance nuisance_kind = Nuisance::none;
   Look look_side = Look::right;
   bool drop_outside = false;

@@ -19,7 +19,7 @@ namespace lodestone
 ///
 /// R has ones on its diagonal, so that pivots are shares of variance: the square of L_ii is what is left of the variance
 /// of number i when all before it are known. All functions are collective, on vectors that all ranks have alike, and
-/// give the same on all ranks. Call order: `fill`, `factorize`, then the others. Source:
+/// give the same on all ranks. Call order: `fill` or `set_row` for every row, `factorize`, then the others. Source:
 /// right-looking block algorithm of Golub & Van Loan 2013, Matrix Computations, 4th edition, section 4.2.
 class DistributedCholesky
 {
@@ -29,6 +29,9 @@ public:
   unsigned int size() const { return n_; }
   /// Sets R(i, j) for i >= j. @param entry called for the entries that this rank owns
   void fill(const std::function<double(unsigned int, unsigned int)> &entry);
+  /// Sets row i, and with it the entries above and below the diagonal that are equal to its own; rows are set in their
+  /// order. Returns the first column at which it differs from an earlier row by more than `tolerance`.
+  std::optional<unsigned int> set_row(unsigned int i, const std::vector<double> &row, double tolerance);
   /// R becomes L. Returns the first row whose pivot is below `smallest_pivot`: R is then not positive definite to
   /// working accuracy, and nothing else may be called.
   std::optional<unsigned int> factorize();

@@ -13,7 +13,8 @@ enum class Correlation
   independent,
   exponential, ///< exp(-h/range): 0.05 at 3 ranges
   gaussian,    ///< exp(-(h/range)^2): 0.05 at 1.73 ranges
-  spherical    ///< 1 - 1.5 h/range + 0.5 (h/range)^3, zero from the range on
+  spherical,   ///< 1 - 1.5 h/range + 0.5 (h/range)^3, zero from the range on
+  matrix       ///< covariances are those of a file (CovarianceFile)
 };
 
 /// A variance: that of each datum times a factor, or the same for all data.
@@ -37,9 +38,11 @@ struct NoiseModel
 {
   Correlation correlation = Correlation::independent;
   Variance sill, nugget{true, 1};
-  double range = 0; ///< m
+  double range = 0;      ///< m
+  bool estimate = false; ///< sill, range and nugget are values to start from (Variogram)
 
-  /// Standard deviation of a datum whose file and deck give it `sigma` (m): the root of C_ii.
+  /// Standard deviation of a datum whose file and deck give it `sigma` (m): the root of C_ii. With a covariance file
+  /// sigma is the root already.
   double deviation(double sigma) const;
   /// Whether covariances depend on the standard deviations of file and deck.
   bool needs_sigma() const;
@@ -55,7 +58,8 @@ struct NoiseModel
   struct Parameters
   {
     Correlation correlation = Correlation::independent;
-    std::string sill, range, nugget = "0";
+    std::string sill, range, nugget = "0", covariance_file;
+    bool estimate = false;
 
     void add_parameters(dealii::ParameterHandler &handler);
     /// @param prefix path of the subsection with a slash behind it

@@ -1,5 +1,7 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/observation/correlated_errors.h>
+#include <lodestone/observation/data_format.h>
 #include <lodestone/observation/load_case_noise.h>
 #include <lodestone/observation/station_errors.h>
 
@@ -7,8 +9,10 @@
 
 #include "example_sets.h"
 #include <cmath>
+#include <cstdio>
+#include <fstream>
 #include <functional>
-#include <limits>
+#include <unistd.h>
 
 namespace lodestone
 {
@@ -121,7 +125,7 @@ TEST(CorrelatedErrors, VariancesWithUnitsNeedNoSigma)
   const std::string text = "x,y,up\n0,0,1\n1000,0,2\n";
   const DataSet set = read_text(text, correlated(Correlation::exponential, "9 mm^2", "1 km", "7 mm^2"));
   EXPECT_NEAR(set.sigma[0], 4e-3, 1e-17);
-  EXPECT_EQ(set.noise.describe(set.unit, set.unit_name), "exponential, sill 9 (mm)^2, range 1000 m, nugget 7 (mm)^2");
+  EXPECT_EQ(set.noise.describe(set.unit, set.unit_name), "exponential, sill 9 mm^2, range 1000 m, nugget 7 mm^2");
   EXPECT_NEAR(covariance(CorrelatedErrors(set, MPI_COMM_SELF))[0][1], 9e-6 * std::exp(-1.), 1e-18);
   const DataSet rates =
       read_text(text, correlated(Correlation::exponential, "9 mm^2/yr^2", "1 km", "7 mm^2/yr^2", "mm/yr"));
@@ -179,6 +183,10 @@ TEST(CorrelatedErrors, Refusals)
   expect_in(read(Correlation::exponential, "9 mm^2/yr^2", "2 km", ""), {"gnss/Sill", "Units"});
   expect_in(read(Correlation::exponential, "1", "0", ""), {"gnss/Range", "above 0"});
   expect_in(read(Correlation::exponential, "1", "2 MPa", ""), {"gnss/Range"});
+
+  auto estimated = correlated(Correlation::independent, "", "", "0");
+  estimated.noise.estimate = true;
+  expect_in(message([&] { read_text(two_points, estimated); }), {"gnss/Estimate noise", "Noise = independent"});
 
   auto absolute = correlated(Correlation::exponential, "9 mm^2", "1 km", "0");
   absolute.relative_error = 0.1;
@@ -363,6 +371,105 @@ TEST(StationErrors, Refusals)
   const std::string indefinite = found(header + "corr_en,corr_eu,corr_nu\n0,0,1,1,1,1,1,1,0.9,0.9,-0.9\n");
   EXPECT_NE(indefinite.find("gnss.csv:2"), std::string::npos) << indefinite;
   EXPECT_NE(indefinite.find("not positive definite"), std::string::npos) << indefinite;
+}
+
+/// A file that is removed at the end.
+struct TemporaryFile
+{
+  TemporaryFile(const std::string &text, const std::string &name)
+  {
+    const auto rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
+    path = dealii::Utilities::MPI::broadcast(MPI_COMM_WORLD,
+                                             ::testing::TempDir() + "lodestone_" + std::to_string(getpid()) + name, 0);
+    if (rank == 0)
+      std::ofstream(path) << text;
+    MPI_Barrier(MPI_COMM_WORLD);
+  }
+  ~TemporaryFile()
+  {
+    MPI_Barrier(MPI_COMM_WORLD);
+    std::remove(path.c_str());
+  }
+  std::string path;
+};
+
+DataSet::Parameters with_matrix(const std::string &data_file, const std::string &matrix_file)
+{
+  auto parameters = set_parameters("gnss", "mm");
+  parameters.file = data_file;
+  parameters.noise.correlation = Correlation::matrix;
+  parameters.noise.covariance_file = matrix_file;
+  return parameters;
+}
+
+TEST(CovarianceFileParallel, MatrixOfTheDataThatAreLeft)
+{
+  const TemporaryFile data("x,y,east,up\n0,0,1,2\n1,0,nan,3\n2,0,4,5\n", "data");
+  const TemporaryFile matrix("# mm^2\n4, 1, 0, 0, 0.5\n1 9 2 0 0\n0 2 16 0 1\n0;0;0;25;0\n0.5\t0\t1\t0\t1\n", "matrix");
+  DataSet set = read_data_set(with_matrix(data.path, matrix.path), {});
+  EXPECT_NEAR(set.sigma[1], 3e-3, 1e-17);
+  EXPECT_EQ(set.noise.describe(1e-3, "mm"), "of a covariance file");
+  remove_rows(set, {1}); // takes number 2 out
+  const auto noise = make_noise(set, MPI_COMM_WORLD);
+  expect_consistent(*noise);
+  const double expected[4][4] = {{4, 1, 0, 0.5}, {1, 9, 0, 0}, {0, 0, 25, 0}, {0.5, 0, 0, 1}};
+  const Matrix gamma = covariance(*noise);
+  for (unsigned int i = 0; i < 4; ++i)
+    for (unsigned int j = 0; j < 4; ++j)
+      EXPECT_NEAR(gamma[i][j], expected[i][j] * 1e-6, 1e-19) << i << ' ' << j;
+  // What is predicted has no standard deviations of its own: the matrix stands for them.
+  EXPECT_EQ(set.source->contents(set, {set.value.data(), 4}).find("sigma"), std::string::npos);
+
+  // Large enough to be distributed: exp(-|i - j| / 50) in panels of three ranks.
+  constexpr unsigned int n = 1100;
+  std::string points = "x,y,up\n", rows;
+  for (unsigned int i = 0; i < n; ++i)
+  {
+    points += std::to_string(i) + ",0,1\n";
+    for (unsigned int j = 0; j < n; ++j)
+      rows += (j > 0 ? " " : "") + exact(std::exp(-std::abs(double(i) - double(j)) / 50));
+    rows += "\n";
+  }
+  const TemporaryFile many(points, "data"), large(rows, "matrix");
+  const DataSet line = read_data_set(with_matrix(many.path, large.path), {});
+  DataVector e(n, 0.);
+  e[700] = 1e-3;
+  make_noise(line, MPI_COMM_WORLD)->whiten(e);
+  // Whitened: each datum given the one before it, with the correlation a of neighbours.
+  const double a = std::exp(-1 / 50.), rest = std::sqrt(1 - a * a);
+  EXPECT_NEAR(e[699], 0, 1e-12);
+  EXPECT_NEAR(e[700], 1 / rest, 1e-9);
+  EXPECT_NEAR(e[701], -a / rest, 1e-9);
+  EXPECT_NEAR(e[702], 0, 1e-9);
+}
+
+TEST(CovarianceFileParallel, Refusals)
+{
+  const TemporaryFile data("x,y,up\n0,0,1\n1,0,2\n", "data");
+  const auto found = [&](const std::string &matrix, const std::function<void(DataSet::Parameters &)> &change = {}) {
+    const TemporaryFile file(matrix, "matrix");
+    auto parameters = with_matrix(data.path, file.path);
+    if (change)
+      change(parameters);
+    return message([&] { make_noise(read_data_set(parameters, {}), MPI_COMM_WORLD); });
+  };
+  const auto expect_in = [](const std::string &text, const std::string &part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text << " lacks " << part;
+  };
+  EXPECT_EQ(found("1 0\n0 1\n"), "");
+  expect_in(found("1 0 0\n0 1 0\n0 0 1\n"), "3 rows");
+  expect_in(found("1 0\n"), "1 rows of 2");
+  expect_in(found("1 0\n0 1\n0 0\n"), "more than 2 rows");
+  expect_in(found("1 0\n0 1 0\n"), "matrix:2");
+  expect_in(found("1 0\n0 one\n"), "'one' is no number");
+  expect_in(found("1 0\n0 -1\n"), "a variance, is -1");
+  expect_in(found("1 0.5\n0.4 1\n"), "not symmetric: the covariance of data 2 and 1");
+  expect_in(found("1 2\n2 1\n"), "not positive definite: the error of up at x = 1 m");
+  expect_in(found("1 0\n0 1\n", [](auto &p) { p.noise.covariance_file = ""; }), "gnss/Covariance file");
+  expect_in(found("1 0\n0 1\n", [](auto &p) { p.noise.covariance_file = "/nowhere"; }), "cannot be read");
+  expect_in(found("1 0\n0 1\n", [](auto &p) { p.noise.correlation = Correlation::independent; }), "Set Noise = matrix");
+  expect_in(found("1 0\n0 1\n", [](auto &p) { p.noise.range = "2 km"; }), "gnss/Range");
+  expect_in(found("1 0\n0 1\n", [](auto &p) { p.sigma = "1 mm"; }), "gnss/Sigma");
 }
 
 } // namespace

@@ -70,6 +70,7 @@ TEST(DataReport, FitStatistics)
     EXPECT_EQ(statistics[3].n, 3u);
     EXPECT_NEAR(statistics[3].chi_squared, 1 + 4 + 4, 1e-12);
     EXPECT_NEAR(statistics[3].chi_squared_per_datum(), 3, 1e-12);
+    EXPECT_NEAR(statistics[3].typical_chi_squared, 4 * 1.4826 * 1.4826, 1e-12);
     EXPECT_NEAR(statistics[3].rms / scale, std::sqrt(21 / 3.), 1e-12);
     EXPECT_NEAR(statistics[3].weighted_rms / scale, std::sqrt((1 + 16 / 4. + 4) / 2.25), 1e-12);
     EXPECT_NEAR(statistics[3].rms_observed / scale, std::sqrt(50 / 3.), 1e-12);
