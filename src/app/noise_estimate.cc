@@ -23,6 +23,9 @@ std::string text_of(const Variogram &variogram, const DataSet &set, const NoiseM
   return text;
 }
 
+// A model of fewer unknowns than a tenth of the data hardly follows their errors.
+constexpr unsigned int few = 10;
+
 } // namespace
 
 template <int dim>
@@ -56,6 +59,11 @@ bool estimate_noise(Problem<dim> &problem, const ResultDirectory &directory, Log
         continue;
       }
       changed = true;
+      if (const auto n_unknowns = problem.objective().parameters().size(); few * n_unknowns > set.n_data())
+        log.warning("the model has " + grouped(n_unknowns) + " unknowns for the " + grouped(set.n_data()) +
+                    " data of data set " + set.name +
+                    ", so it takes up a part of their errors, and the sill and the range that are estimated are too "
+                    "small. Estimate them with fewer unknowns (zones, or strengths alone), and give them in the deck.");
       noise.back().back() = *found;
       log.line("data set " + set.name + " of load case " + cases[s].name +
                ": noise estimated from its residuals: " + found->describe(set.unit, set.unit_name) +

@@ -67,23 +67,23 @@ void fill_from_file(const DataSet &set, const MPI_Comm comm, DistributedCholesky
   });
 }
 
-/// The number of data, which must not be too large. @throws InputError
-unsigned int checked_size(const DataSet &set)
-{
-  const double n = set.n_data();
-  if (n > CorrelatedErrors::most_data)
-    throw InputError(set.where + "/Noise",
-                     grouped(set.n_data()) + " data would have a covariance matrix of " + gigabytes(4 * n * n) +
-                         ", and correlated noise is for at most " + grouped(CorrelatedErrors::most_data) + " data",
-                     "Subsample the data: points that lie much closer than Range to one another tell little more than "
-                     "one of them. Or set Noise = independent, with a small Weight.");
-  return set.n_data();
-}
-
 } // namespace
 
+const DataSet &CorrelatedErrors::check_size(const DataSet &set)
+{
+  const double n = set.n_data();
+  if (n > most_data)
+    throw InputError(set.where + "/Noise",
+                     grouped(set.n_data()) + " data would have a covariance matrix of " + gigabytes(4 * n * n) +
+                         ", and correlated noise is for at most " + grouped(most_data) + " data",
+                     "Subsample the data: points that lie much closer than Range to one another tell little more than "
+                     "one of them. Or set Noise = independent, with a small Weight.");
+  return set;
+}
+
 CorrelatedErrors::CorrelatedErrors(const DataSet &set, const MPI_Comm comm)
-    : sigma_(set.sigma), factor_(checked_size(set), set.n_data() > largest_replicated ? comm : MPI_COMM_SELF)
+    : sigma_(check_size(set).sigma),
+      factor_(set.n_data(), set.n_data() > largest_replicated ? comm : MPI_COMM_SELF)
 {
   if (set.covariance)
     fill_from_file(set, comm, factor_);

@@ -58,7 +58,11 @@ void read_position(const CsvTable &table, const unsigned int r, const CsvColumns
                        "Give a number, or nan for a point on the free surface.");
   }
   if (columns.height >= 0)
+  {
     set.ignored_heights += 1;
+    if (set.nuisance.elevation)
+      set.row_height.push_back(table.number(r, columns.height));
+  }
   set.add_row(point, r);
 }
 
@@ -165,6 +169,8 @@ void drop_last_row(DataSet &set)
 {
   set.row_points.pop_back();
   set.row_record.pop_back();
+  if (!set.row_height.empty())
+    set.row_height.pop_back();
   if (set.geographic)
     set.row_lonlat.pop_back();
   ++set.ignored_rows;

@@ -1,6 +1,7 @@
 #include <lodestone/base/deck_path.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/observation/correlated_errors.h>
 #include <lodestone/observation/csv_data.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/station_grid.h>
@@ -50,6 +51,8 @@ DataSet read_data_set(const DataSet::Parameters &given, const DataContext &conte
                          "Places without values are for 'lodestone forward'. Give any of the columns east, north, up, "
                          "or los; predicted ones are in the file that forward writes.");
       check_data_set(set);
+      if (set.noise.correlates_points() && !set.drop_outside) // points that are dropped may leave few enough
+        (void)CorrelatedErrors::check_size(set);
       if (set.noise.correlation == Correlation::matrix)
         read_covariance(parameters, context, set);
       return set;

@@ -108,7 +108,7 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
     text << "; noise " << noise;
   if (!set.ignored_columns.empty())
     text << ", " << ignored_columns_text(set.ignored_columns);
-  if (set.ignored_heights > 0)
+  if (set.ignored_heights > 0 && !set.nuisance.elevation)
     text << ", " << counted(set.ignored_heights, "height") << " ignored (the model's surface is flat)";
   return text.str();
 }

@@ -56,6 +56,12 @@ DataSet::DataSet(const Parameters &parameters)
 {
 }
 
+std::string Nuisance::text() const
+{
+  static const char *const surfaces[] = {"none", "offset", "ramp", "quadratic"};
+  return std::string(surfaces[int(surface)]) + (rotation ? ", rotation" : "") + (elevation ? ", elevation" : "");
+}
+
 void DataSet::add_row(const dealii::Point<3> &point, const unsigned int record)
 {
   row_points.push_back(point);
@@ -203,6 +209,7 @@ void remove_rows(DataSet &set, const std::vector<unsigned int> &rows)
   filter(set.row_points, row_gone);
   filter(set.row_lonlat, row_gone);
   filter(set.row_name, row_gone);
+  filter(set.row_height, row_gone);
   filter(set.row_record, row_gone);
   filter(set.row_correlation, row_gone);
 }

@@ -5,6 +5,7 @@
 #include <lodestone/base/units.h>
 #include <lodestone/observation/data_set_parameters.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -23,8 +24,10 @@ enum class Outside
 };
 
 const Choice<double> lengths = {{1., "m"}, {1e-2, "cm"}, {1e-3, "mm"}, {1., "m/yr"}, {1e-2, "cm/yr"}, {1e-3, "mm/yr"}};
-const Choice<Nuisance> nuisance_terms = {
-    {Nuisance::none, "none"}, {Nuisance::offset, "offset"}, {Nuisance::ramp, "ramp"}};
+const Choice<Nuisance::Surface> surfaces = {{Nuisance::Surface::none, "none"},
+                                            {Nuisance::Surface::offset, "offset"},
+                                            {Nuisance::Surface::ramp, "ramp"},
+                                            {Nuisance::Surface::quadratic, "quadratic"}};
 const Choice<Look> sides = {{Look::right, "right"}, {Look::left, "left"}};
 const Choice<Outside> outside = {{Outside::error, "error"}, {Outside::drop, "drop"}};
 
@@ -52,6 +55,41 @@ double read_sigma(const std::string &text, const double unit, const bool rate, c
     throw InputError(where, "\"" + text + "\" is not a standard deviation",
                      "Give a length that is not negative, such as 1 mm.");
   return value;
+}
+
+/// Reads "ramp", "offset, elevation". @throws InputError
+Nuisance read_nuisance(const std::string &text, const std::string &where)
+{
+  const std::vector<std::string> words = split_list(text);
+  Nuisance result;
+  bool has_surface = false;
+  for (const std::string &word : words)
+    if (word == "rotation" || word == "elevation")
+      (word == "rotation" ? result.rotation : result.elevation) = true;
+    else
+    {
+      const auto all = surfaces.words();
+      if (std::find(all.begin(), all.end(), word) == all.end())
+      {
+        std::vector<std::string> known = all;
+        known.insert(known.end(), {"rotation", "elevation"});
+        throw InputError(where, "found '" + word + "', which is not allowed", name_advice(word, known));
+      }
+      if (has_surface)
+        throw InputError(where, "'" + text + "' names two of none, offset, ramp and quadratic",
+                         "Keep one of them: each contains those before it.");
+      has_surface = true;
+      result.surface = surfaces.value(word, where);
+    }
+  if (!result.any() && (result.rotation || result.elevation))
+  {
+    if (has_surface)
+      throw InputError(where, "'" + text + "' is none and more", "Leave none out.");
+    result.surface = Nuisance::Surface::offset;
+  }
+  if (result.rotation && result.surface != Nuisance::Surface::offset)
+    throw InputError(where, "'" + text + "': a ramp of east and north contains their rotation", "Keep one of them.");
+  return result;
 }
 
 /// Numbers above zero; deal.II's own patterns include their bounds.
@@ -90,8 +128,11 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter(
       "Nuisance", nuisance,
       "Terms that are fitted together with the model and do not enter it. none; offset: one constant for each "
-      "component, or for the line of sight; ramp: offset and a plane through it.",
-      one_of(nuisance_terms));
+      "component, or for the line of sight; ramp: offset and a plane through it; quadratic: a ramp and terms of second "
+      "degree. Behind a comma there may be rotation (of a network about the vertical, as of a plate, with an offset) "
+      "and "
+      "elevation (line of sight alone: a delay in proportion to the column height).",
+      Patterns::Anything());
   handler.add_parameter(
       "Shared nuisance", shared_nuisance,
       "Data sets with the same name here share their nuisance terms. If one of them has components, the terms are "
@@ -158,11 +199,11 @@ void DataSet::Parameters::validate()
   if (!trimmed(station_grid).empty() && trimmed(sigma).empty() && noise_model.needs_sigma())
     refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
            "Give a positive length such as 1 mm.");
-  nuisance_kind = nuisance_terms.value(nuisance, prefix + "Nuisance");
+  nuisance_kind = read_nuisance(nuisance, prefix + "Nuisance");
   look_side = sides.value(look, prefix + "Look");
   drop_outside = outside.value(outside_points, prefix + "Outside points") == Outside::drop;
 
-  if (!shared_nuisance.empty() && nuisance_kind == Nuisance::none)
+  if (!shared_nuisance.empty() && !nuisance_kind.any())
     refuse("Shared nuisance", "\"" + shared_nuisance + "\" is given, but Nuisance = none",
            "Set Nuisance to offset or ramp.");
   if (!(relative_error >= 0 && std::isfinite(relative_error)))

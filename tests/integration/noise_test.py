@@ -1,6 +1,7 @@
 """Runs with correlated errors and outliers: inputs/noise.prm, whose data come from inputs/noise_truth.prm."""
 import json
 import math
+import re
 import shutil
 import unittest
 
@@ -51,9 +52,29 @@ class Noise(Program):
         # 400 whitened residuals: chi^2/N of the truth is 1 +- 0.07, that of a fitted model is below.
         self.assertLess(abs(scene["chi2_per_datum"] - 1), 0.25)
         fit = table(self.folder / "output" / "noise" / "fit_scene.csv")
-        whitened = fit["standardized residual"]
+        whitened = fit["standardized residual [1]"]
         self.assertAlmostEqual(sum(r * r for r in whitened) / 400, scene["chi2_per_datum"], places=6)
         self.assertAlmostEqual(fit["sigma"][0], math.sqrt(17), places=6)
+
+    def test_noise_is_estimated(self):
+        # A scene of 2,116 points, 320 m apart, with an atmosphere of 16 mm^2 over 1.2 km: some 36 patches of 2 ranges.
+        points = "x,y,incidence,heading\n" + "".join(f"{-7200 + 320 * i},{-7200 + 320 * j},38,-12\n" for j in range(46) for i in range(46))
+        (self.inputs / "noise_points.csv").write_text(points)
+        scene = "Load cases/depletion/scene/"
+        process = run(["forward", "inputs/noise_truth.prm", "--set", scene + "Range=1200", "--set", "Material/Young modulus=20 GPa"], self.folder, ranks=2, timeout=200)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        shutil.copy(self.folder / "output" / "noise_truth" / "scene.csv", self.inputs / "noise_scene.csv")
+        shutil.copy(self.folder / "output" / "noise_truth" / "network.csv", self.inputs / "noise_network.csv")
+        self.invert("Material/Unknowns=none", "Load cases/depletion/reservoir/Strength=estimate", scene + "Estimate noise=true", scene + "Sill=5 mm^2", scene + "Range=3 km", scene + "Nugget=2")
+        found = re.search(r"noise estimated from its residuals: exponential, sill (\S+) mm\^2, range (\S+) m, nugget (\S+) sigma\^2", self.log)
+        sill, length = float(found[1]), float(found[2])
+        self.assertLess(abs(sill / 16 - 1), 0.25)
+        self.assertLess(abs(length / 1200 - 1), 0.25)
+        variogram = table(self.folder / "output" / "noise" / "variogram_scene.csv")
+        self.assertGreater(len(variogram["pairs"]), 20)
+        # The second minimisation has whitened residuals of variance near 1.
+        chi2 = table(self.folder / "output" / "noise" / "fit_scene.csv")["standardized residual [1]"]
+        self.assertLess(abs(sum(r * r for r in chi2) / len(chi2) - 1), 0.15)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ public:
   void colour(MutableDataView w) const override;
   double log_determinant() const override;
 
+  /// Returns the set. @throws InputError if it has more data than can be factorised, with the memory that it would take
+  static const DataSet &check_size(const DataSet &set);
   static constexpr unsigned int largest_replicated = 1000, most_data = 20000;
 
 private:

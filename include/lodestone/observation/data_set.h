@@ -18,11 +18,27 @@ namespace lodestone
 {
 
 /// Terms that are fitted to a data set together with the model (NuisanceTerms).
-enum class Nuisance
+struct Nuisance
 {
-  none,
-  offset, ///< one constant per component
-  ramp    ///< an offset and a plane through it
+  /// Polynomials of the position: none, a constant, a plane, a surface of second degree.
+  enum class Surface
+  {
+    none,
+    offset,
+    ramp,
+    quadratic
+  };
+  Surface surface = Surface::none;
+  bool rotation = false;  ///< of a network about the vertical
+  bool elevation = false; ///< proportional to the height of the points
+
+  bool any() const { return surface != Surface::none; }
+  bool operator==(const Nuisance &other) const
+  {
+    return surface == other.surface && rotation == other.rotation && elevation == other.elevation;
+  }
+  /// "offset, rotation"
+  std::string text() const;
 };
 
 /// The side to which a radar looks, seen along its flight.
@@ -67,7 +83,7 @@ struct DataSet
   std::shared_ptr<const CovarianceFile> covariance; ///< null unless Noise = matrix
   Loss loss;
   double weight = 1; ///< factor on the misfit
-  Nuisance nuisance = Nuisance::none;
+  Nuisance nuisance;
   std::string shared_nuisance; ///< sets with the same name share their nuisance terms; empty: the set has its own
   bool drop_outside = false;   ///< points outside the mesh are dropped; otherwise they are an error
   unsigned int ignored_heights = 0;
@@ -78,6 +94,7 @@ struct DataSet
   // One entry per row.
   std::vector<dealii::Point<3>> row_points; ///< model x, y, z (m); z = NaN: on the free surface
   std::vector<dealii::Point<2>> row_lonlat; ///< degrees; empty unless `geographic`
+  std::vector<double> row_height;           ///< of the ground (m); empty where the file has no heights
   std::vector<std::string> row_name;        ///< such as the station's; empty where the file has no names
   std::vector<unsigned int> row_record;     ///< number of the row's record in `source`
   /// Correlations of the errors of east and north, east and up, north and up; empty where the file has none.

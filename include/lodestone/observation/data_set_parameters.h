@@ -21,7 +21,7 @@ struct DataSet::Parameters
   std::string columns;           ///< names for a file without header line: "name, lon, lat, -, up, sigma_up"
   std::string station_grid;      ///< instead of a file, for predictions: x0, x1, nx, y0, y1, ny
   std::string units = "m";       ///< m | cm | mm, with optional /yr
-  std::string nuisance = "none"; ///< none | offset | ramp
+  std::string nuisance = "none"; ///< none, or a list of offset | ramp | quadratic, rotation, elevation
   std::string shared_nuisance;   ///< sets with the same name here share their terms
   std::string look = "right";    ///< right | left, for incidence and heading
   double relative_error = 0;     ///< added to sigma in quadrature: |d| * this
@@ -48,7 +48,7 @@ struct DataSet::Parameters
   NoiseModel noise_model;
   Loss loss_function;
   std::vector<double> no_data;
-  Nuisance nuisance_kind = Nuisance::none;
+  Nuisance nuisance_kind;
   Look look_side = Look::right;
   bool drop_outside = false;
 };
