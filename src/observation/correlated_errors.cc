@@ -82,8 +82,7 @@ const DataSet &CorrelatedErrors::check_size(const DataSet &set)
 }
 
 CorrelatedErrors::CorrelatedErrors(const DataSet &set, const MPI_Comm comm)
-    : sigma_(check_size(set).sigma),
-      factor_(set.n_data(), set.n_data() > largest_replicated ? comm : MPI_COMM_SELF)
+    : sigma_(check_size(set).sigma), factor_(set.n_data(), set.n_data() > largest_replicated ? comm : MPI_COMM_SELF)
 {
   if (set.covariance)
     fill_from_file(set, comm, factor_);

@@ -54,7 +54,7 @@ class Noise(Program):
         fit = table(self.folder / "output" / "noise" / "fit_scene.csv")
         whitened = fit["standardized residual [1]"]
         self.assertAlmostEqual(sum(r * r for r in whitened) / 400, scene["chi2_per_datum"], places=6)
-        self.assertAlmostEqual(fit["sigma"][0], math.sqrt(17), places=6)
+        self.assertAlmostEqual(fit["sigma [mm]"][0], math.sqrt(17), places=6)
 
     def test_noise_is_estimated(self):
         # A scene of 2,116 points, 320 m apart, with an atmosphere of 16 mm^2 over 1.2 km: some 36 patches of 2 ranges.
@@ -65,7 +65,7 @@ class Noise(Program):
         self.assertEqual(process.returncode, 0, process.stderr)
         shutil.copy(self.folder / "output" / "noise_truth" / "scene.csv", self.inputs / "noise_scene.csv")
         shutil.copy(self.folder / "output" / "noise_truth" / "network.csv", self.inputs / "noise_network.csv")
-        self.invert("Material/Unknowns=none", "Load cases/depletion/reservoir/Strength=estimate", scene + "Estimate noise=true", scene + "Sill=5 mm^2", scene + "Range=3 km", scene + "Nugget=2")
+        self.invert("Material/Unknowns=none", "Load cases/depletion/reservoir/Strength=estimate", scene + "Estimate noise=yes", scene + "Sill=5 mm^2", scene + "Range=3 km", scene + "Nugget=2")
         found = re.search(r"noise estimated from its residuals: exponential, sill (\S+) mm\^2, range (\S+) m, nugget (\S+) sigma\^2", self.log)
         sill, length = float(found[1]), float(found[2])
         self.assertLess(abs(sill / 16 - 1), 0.25)
