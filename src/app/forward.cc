@@ -78,7 +78,7 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log)
     const auto sets = predicted_sets(problem.data_sets(s), predicted);
     if (parameters.output.noise > 0)
     {
-      const DataVector noise = gaussian_noise(sets, parameters.output.seed + s);
+      const DataVector noise = gaussian_noise(sets, parameters.output.seed + s, comm);
       for (std::size_t i = 0; i < predicted.size(); ++i)
         predicted[i] += parameters.output.noise * noise[i];
     }

@@ -2,6 +2,7 @@
 #include <lodestone/app/estimates.h>
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model_report.h>
+#include <lodestone/app/noise_estimate.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
@@ -129,11 +130,14 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 
   run.begin_results(parameters.inversion.resume);
   Minimum<dim> minimum = minimise(run, m, std::move(start), log);
-  if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
-  {
-    minimum.content.state = WeightSearch::on_another_mesh(std::move(minimum.content.state));
+  const auto minimise_again = [&] {
+    minimum.content.state = WeightSearch::for_changed_problem(std::move(minimum.content.state));
     minimum = minimise(run, m, std::move(minimum.content), log);
-  }
+  };
+  if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
+    minimise_again();
+  if (minimum.result.stop.converged && estimate_noise(run.problem(), run.directory(), log))
+    minimise_again();
 
   Problem<dim> &problem = run.problem();
   const auto &result = minimum.result;

@@ -9,6 +9,8 @@
 #include <lodestone/forward/make_surroundings.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/gaussian_misfit.h>
+#include <lodestone/observation/robust_misfit.h>
 #include <lodestone/prior/make_prior.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/multigrid/geometric_multigrid.h>
@@ -268,12 +270,36 @@ void Problem<dim>::make_misfits(Log &log)
       warn_of_jumps(set, loads(s), mesh_->surface_elevation(), log);
     observations_.push_back(
         std::make_unique<ObservationOperator<dim>>(*space_, *locator_, data_sets_[s], incident_fields(loads(s))));
-    std::vector<StrengthPrior> priors;
-    for (const auto &load : loads(s))
-      if (load.estimated)
-        priors.push_back({load.name, load.prior_mean, load.prior_sigma});
-    misfits_.push_back(std::make_unique<GaussianMisfit>(data_sets_[s], priors));
+    misfits_.push_back(make_misfit(s));
   }
+}
+
+template <int dim>
+std::unique_ptr<Misfit> Problem<dim>::make_misfit(const unsigned int s) const
+{
+  std::vector<StrengthPrior> priors;
+  for (const auto &load : loads(s))
+    if (load.estimated)
+      priors.push_back({load.name, load.prior_mean, load.prior_sigma});
+  const auto &sets = data_sets_[s];
+  if (std::any_of(sets.begin(), sets.end(), [](const DataSet &set) { return set.loss.is_robust(); }))
+    return std::make_unique<RobustMisfit>(sets, priors, mesh_->communicator());
+  return std::make_unique<GaussianMisfit>(sets, priors, mesh_->communicator());
+}
+
+template <int dim>
+void Problem<dim>::set_noise(const std::vector<std::vector<NoiseModel>> &noise)
+{
+  misfits_.clear();
+  for (unsigned int s = 0; s < data_sets_.size(); ++s)
+  {
+    for (unsigned int k = 0; k < data_sets_[s].size(); ++k)
+      data_sets_[s][k].change_noise(noise[s][k]);
+    misfits_.push_back(make_misfit(s));
+  }
+  const CostLedger ledger = objective_->ledger();
+  make_objective();
+  objective_->begin_ledger_with(ledger);
 }
 
 template <int dim>

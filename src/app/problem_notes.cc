@@ -4,6 +4,7 @@
 #include <lodestone/material/unknown_fields.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/value_doubts.h>
 
 #include <algorithm>
 #include <cmath>
@@ -160,6 +161,10 @@ void warn_of_implausible_sizes(const Problem<dim> &problem, Log &log)
                     " m). Check the entry Units, and whether the mesh is in metres");
       for (const std::string &doubt : doubts_about_directions(set))
         log.warning(name + doubt);
+      for (const std::string &doubt : doubts_about_values(set))
+        log.warning(name + doubt);
+      if (const std::string text = near_duplicates(set); !text.empty())
+        log.line("note: " + name + text);
     }
   }
 }
@@ -262,7 +267,9 @@ void compare_with_data(const Problem<dim> &problem, Log &log)
     for (std::size_t i = 0; i < observed.size(); ++i)
       observed[i] -= evaluation.residual[i];
     observed = left_by_nuisance(misfit, observed);
-    const DataVector predicted = left_by_nuisance(misfit, evaluation.predicted);
+    DataVector predicted = left_by_nuisance(misfit, evaluation.predicted);
+    misfit.noise().whiten(observed); // weights of sets do not change what is compared within a set
+    misfit.noise().whiten(predicted);
     const DataLayout layout(sets);
     const std::size_t n_cases = problem.parameters().load_cases.size();
     const bool estimated = !evaluation.strengths.empty();
@@ -270,8 +277,7 @@ void compare_with_data(const Problem<dim> &problem, Log &log)
     {
       if (!sets[k].observed)
         continue;
-      const DataComparison comparison =
-          compare_with_data(sets[k], layout.slice(observed, k), layout.slice(predicted, k));
+      const DataComparison comparison = compare_with_data(layout.slice(observed, k), layout.slice(predicted, k));
       if (comparison.factor == 0)
         continue; // nothing is left to compare
       if (const std::string doubt = suspicion(comparison); !doubt.empty())
@@ -291,12 +297,16 @@ bool warn_of_unfitted_data(const Problem<dim> &problem, Log &log)
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
   {
     const auto &sets = problem.data_sets(s);
-    for (const auto &fit : fit_statistics(sets, problem.objective().evaluation(s).residual))
+    for (const auto &fit : fit_statistics(sets, problem.objective().evaluation(s).residual,
+                                          problem.objective().evaluation(s).standardized))
     {
-      const bool is_whole_set =
-          std::any_of(sets.begin(), sets.end(), [&](const DataSet &set) { return set.name == fit.name; });
-      const double chi_squared = fit.chi_squared_per_datum();
-      if (!is_whole_set || chi_squared <= unfitted)
+      const auto whole_set =
+          std::find_if(sets.begin(), sets.end(), [&](const DataSet &set) { return set.name == fit.name; });
+      if (whole_set == sets.end())
+        continue;
+      // Of a set that expects outliers the typical residual counts.
+      const double chi_squared = whole_set->loss.is_robust() ? fit.typical_chi_squared : fit.chi_squared_per_datum();
+      if (chi_squared <= unfitted)
         continue;
       found = true;
       log.warning("data set " + fit.name + " of load case " + problem.parameters().load_cases[s].name +

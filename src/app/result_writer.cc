@@ -5,6 +5,7 @@
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/fit_table.h>
+#include <lodestone/observation/outliers.h>
 
 #include <cstdio>
 
@@ -81,7 +82,8 @@ std::vector<SetFit> ResultWriter<dim>::fits(const unsigned int load_case)
   const bool has_error = source_.error != nullptr && !source_.error->at_data.empty();
   std::vector<SetFit> result;
   for (unsigned int k = 0; k < sets.size(); ++k)
-    result.push_back({sets[k], part(evaluation.predicted, k), part(evaluation.residual, k), displacement[k],
+    result.push_back({sets[k], part(evaluation.predicted, k), part(evaluation.residual, k),
+                      part(evaluation.standardized, k), displacement[k],
                       has_error ? part(source_.error->at_data[load_case], k) : std::vector<double>()});
   return result;
 }
@@ -101,6 +103,7 @@ void ResultWriter<dim>::write_fits(Log &log)
       const std::string file = directory_.file("fit_" + data_name(s, fit.set));
       write_atomically(file + ".csv",
                        fit_table_text(fit.set, DataView(fit.predicted.data(), fit.predicted.size()),
+                                      DataView(fit.standardized.data(), fit.standardized.size()),
                                       DataView(fit.discretization_error.data(), fit.discretization_error.size()),
                                       surface),
                        comm);
@@ -116,13 +119,22 @@ void ResultWriter<dim>::report_fits(const unsigned int load_case, Log &log) cons
   log.line("fit of load case " + source_.case_name(load_case) +
            " (chi^2/N without the weights of the sets; root mean squares in the units of the files)");
   log.line("  data                            n   chi^2/N  rms residual  rms observed  unit");
-  for (const auto &f :
-       fit_statistics(source_.cases[load_case].data_sets, source_.objective.evaluation(load_case).residual))
+  const auto &evaluation = source_.objective.evaluation(load_case);
+  for (const auto &f : fit_statistics(source_.cases[load_case].data_sets, evaluation.residual, evaluation.standardized))
   {
     char text[160];
     std::snprintf(text, sizeof(text), "  %-24s %8u  %8.3f  %12.4g  %12.4g  ", f.name.c_str(), f.n,
                   f.chi_squared_per_datum(), f.rms / f.unit, f.rms_observed / f.unit);
     log.line(text + f.unit_name);
+  }
+  const auto &sets = source_.cases[load_case].data_sets;
+  const DataLayout layout(sets);
+  for (unsigned int k = 0; k < sets.size(); ++k)
+  {
+    const DataView standardized = layout.slice(evaluation.standardized, k);
+    if (const std::string text = describe(sets[k], find_outliers(sets[k], standardized), standardized);
+        sets[k].observed && !text.empty())
+      log.line("  " + text);
   }
 }
 

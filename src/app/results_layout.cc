@@ -233,14 +233,14 @@ void ResultsLayout<dim>::add_set(const std::string &group, const SetFit &fit)
     return; // nothing was observed
   file_.add_array(group + "observed", {unit, "observed value"}, set.value);
   file_.add_array(group + "residual", {unit, "predicted - observed"}, fit.residual);
+  file_.add_array(group + "standardized_residual",
+                  {"1", "residual / sigma; of correlated errors whitened, so that they are independent of one another"},
+                  fit.standardized);
   double chi_squared = 0;
-  for (unsigned int i = 0; i < set.n_data(); ++i)
-  {
-    const double whitened = fit.residual[i] / set.sigma[i];
-    chi_squared += whitened * whitened;
-  }
+  for (const double r : fit.standardized)
+    chi_squared += r * r;
   file_.add_number(group + "chi_squared",
-                   {"1", "sum of (residual / sigma)^2 over the data of the set, without its weight"}, chi_squared);
+                   {"1", "sum of standardized_residual^2 over the data of the set, without its weight"}, chi_squared);
   file_.add_number(group + "chi_squared_per_datum", {"1", "the same over the number of data"},
                    chi_squared / set.n_data());
 }

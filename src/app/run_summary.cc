@@ -3,6 +3,7 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/outliers.h>
 
 #include <nlohmann/json.hpp>
 
@@ -110,6 +111,20 @@ Json discretization_errors(const ResultSource<dim> &source, const unsigned int s
   return result;
 }
 
+/// How many data of a set are far outside, and the worst of them.
+Json outliers(const DataSet &set, const DataView standardized)
+{
+  const Outliers found = find_outliers(set, standardized);
+  Json result = {{"name", set.name},
+                 {"misfit", set.loss.describe()},
+                 {"down_weighted", found.down_weighted},
+                 {"beyond_five_sigma", found.beyond_five},
+                 {"worst", Json::array()}};
+  for (const unsigned int i : found.worst)
+    result["worst"].push_back({{"datum", set.datum_name(i)}, {"standardized_residual", standardized[i]}});
+  return result;
+}
+
 template <int dim>
 Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
 {
@@ -122,13 +137,19 @@ Json json_of_load_case(const ResultSource<dim> &source, const unsigned int s)
   if (!all_observed(of_case.data_sets))
     return result;
   result["fits"] = Json::array();
-  for (const auto &fit : fit_statistics(of_case.data_sets, source.objective.evaluation(s).residual))
+  for (const auto &fit : fit_statistics(of_case.data_sets, source.objective.evaluation(s).residual,
+                                        source.objective.evaluation(s).standardized))
     result["fits"].push_back({{"name", fit.name},
                               {"n", fit.n},
                               {"chi2_per_datum", fit.chi_squared_per_datum()},
                               {"rms_residual", fit.rms},
                               {"rms_observed", fit.rms_observed},
                               {"unit", "m" + of_case.rate_suffix}});
+  const DataLayout layout(of_case.data_sets);
+  result["outliers"] = Json::array();
+  for (unsigned int k = 0; k < of_case.data_sets.size(); ++k)
+    result["outliers"].push_back(
+        outliers(of_case.data_sets[k], layout.slice(source.objective.evaluation(s).standardized, k)));
   return result;
 }
 

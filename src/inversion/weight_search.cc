@@ -109,7 +109,7 @@ OptimizerState WeightSearch::state() const
   return state;
 }
 
-OptimizerState WeightSearch::on_another_mesh(OptimizerState state)
+OptimizerState WeightSearch::for_changed_problem(OptimizerState state)
 {
   for (auto number = state.numbers.begin(); number != state.numbers.end();)
     number = number->first.rfind(path_name, 0) == 0 ? state.numbers.erase(number) : std::next(number);

@@ -160,7 +160,8 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
       for (const State &response : c.responses)
         extra.push_back(adjoint_.mixed_derivative(s, response, *p, direction));
     const Misfit::Increment increment =
-        load_case.misfit->increment(c.evaluation, load_case.observation->apply(u_hat), c.response_data, extra);
+        load_case.misfit->increment(c.evaluation, load_case.observation->apply(u_hat), c.response_data, extra,
+                                    gauss_newton ? Misfit::Curvature::positive : Misfit::Curvature::exact);
     for (unsigned int j = 0; j < c.responses.size(); ++j)
       add(u_hat, increment.strengths[j], c.responses[j]);
 
@@ -199,7 +200,7 @@ SolveReport ReducedObjective::apply_tangent(const ParameterVector &m_hat, std::v
 Misfit::Increment ReducedObjective::gauss_newton_increment(const unsigned int load_case, const DataVector &d_hat) const
 {
   const Case &c = cases_[load_case];
-  return load_cases_[load_case].misfit->increment(c.evaluation, d_hat, c.response_data, {});
+  return load_cases_[load_case].misfit->increment(c.evaluation, d_hat, c.response_data, {}, Misfit::Curvature::exact);
 }
 
 SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_case, const DataVector &w,

@@ -45,6 +45,12 @@ constexpr KnownColumn known_columns[] = {{"lon", Unit::degree},
                                          {"e_up", Unit::any},
                                          {"incidence", Unit::degree},
                                          {"heading", Unit::degree},
+                                         {"corr_en", Unit::any},
+                                         {"corr_eu", Unit::any},
+                                         {"corr_nu", Unit::any},
+                                         {"cov_en", Unit::any},
+                                         {"cov_eu", Unit::any},
+                                         {"cov_nu", Unit::any},
                                          {"name", Unit::any}};
 
 const KnownColumn *known(const std::string &name)
@@ -126,6 +132,7 @@ CsvColumns::CsvColumns(const CsvTable &table, const DataSet::Parameters &paramet
   check_position(table.file());
   check_values(table.file(), parameters);
   check_direction(table.file());
+  check_correlations(table.file(), parameters);
 }
 
 void CsvColumns::assign(const CsvTable &table, const DataSet::Parameters &parameters)
@@ -153,7 +160,13 @@ void CsvColumns::assign(const CsvTable &table, const DataSet::Parameters &parame
                                               {"e_north", &e[1]},
                                               {"e_up", &e[2]},
                                               {"incidence", &incidence},
-                                              {"heading", &heading}};
+                                              {"heading", &heading},
+                                              {"corr_en", &correlation[0]},
+                                              {"corr_eu", &correlation[1]},
+                                              {"corr_nu", &correlation[2]},
+                                              {"cov_en", &covariance[0]},
+                                              {"cov_eu", &covariance[1]},
+                                              {"cov_nu", &covariance[2]}};
   std::vector<unsigned int> unknown;
   for (unsigned int i = 0; i < table.columns.size(); ++i)
   {
@@ -225,7 +238,7 @@ void CsvColumns::check_values(const std::string &file, const DataSet::Parameters
   for (unsigned int c = 0; c < 4; ++c)
   {
     const std::string sigma_name = c == 3 ? "sigma" : std::string("sigma_") + names[c];
-    if (components[c] && sigma[c] < 0 && parameters.sigma_value == 0)
+    if (components[c] && sigma[c] < 0 && parameters.sigma_value == 0 && parameters.noise_model.needs_sigma())
       throw InputError(file,
                        (observed() ? std::string("the header has ") + names[c] + " without "
                                    : "the header has no value column (east, north, up, or los) and no ") +
@@ -250,6 +263,26 @@ void CsvColumns::check_direction(const std::string &file) const
     throw InputError(file, "the header has los without its direction", remedy);
   if (line_of_sight() && (vector ? any_angle : any_vector))
     throw InputError(file, "the header gives the line-of-sight direction twice", remedy);
+}
+
+void CsvColumns::check_correlations(const std::string &file, const DataSet::Parameters &parameters) const
+{
+  const char *const pairs[] = {"en", "eu", "nu"};
+  for (unsigned int k = 0; k < 3; ++k)
+  {
+    const std::string name = (correlation[k] >= 0 ? "corr_" : "cov_") + std::string(pairs[k]);
+    if (correlation[k] < 0 && covariance[k] < 0)
+      continue;
+    if (correlation[k] >= 0 && covariance[k] >= 0)
+      throw InputError(file, "the header has both corr_" + std::string(pairs[k]) + " and cov_" + pairs[k],
+                       "Keep one of the two columns.");
+    if (!components[k == 2 ? 1 : 0] || !components[k == 0 ? 1 : 2])
+      throw InputError(file, "the header has " + name + " without the two components it belongs to",
+                       "Remove it, or give the values.");
+    if (covariance[k] >= 0 && parameters.sigma_value > 0)
+      throw InputError(file, "the header has " + name + ", but Sigma stands for the file's standard deviations",
+                       "Leave Sigma out, or give correlations (corr_" + std::string(pairs[k]) + ").");
+  }
 }
 
 } // namespace lodestone

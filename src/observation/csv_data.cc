@@ -58,7 +58,11 @@ void read_position(const CsvTable &table, const unsigned int r, const CsvColumns
                        "Give a number, or nan for a point on the free surface.");
   }
   if (columns.height >= 0)
+  {
     set.ignored_heights += 1;
+    if (set.nuisance.elevation)
+      set.row_height.push_back(table.number(r, columns.height));
+  }
   set.add_row(point, r);
 }
 
@@ -82,6 +86,8 @@ double own_sigma(const CsvTable &table, const unsigned int r, const CsvColumns &
 {
   if (parameters.sigma_value > 0)
     return parameters.sigma_value;
+  if (columns.sigma[c] < 0)
+    return 0; // Sill and Nugget have units
   const double in_file = table.number(r, columns.sigma[c]);
   if (!(in_file > 0 && std::isfinite(in_file)))
     throw InputError(
@@ -89,6 +95,15 @@ double own_sigma(const CsvTable &table, const unsigned int r, const CsvColumns &
         "A standard deviation is positive. Correct it, set the value to nan to leave it out, or set Sigma in the "
         "data set's section of the deck.");
   return in_file * parameters.unit;
+}
+
+/// Whether a number is one of those given; it may have gone through single precision.
+bool stands_for_no_data(const double in_file, const std::vector<double> &no_data)
+{
+  constexpr double single_precision = 1e-7;
+  return std::any_of(no_data.begin(), no_data.end(), [&](const double given) {
+    return in_file == given || (std::isfinite(given) && std::abs(in_file - given) < single_precision * std::abs(given));
+  });
 }
 
 /// Adds the data of record r to the last row: zeros at places to predict at. Returns their number.
@@ -108,6 +123,11 @@ unsigned int read_values(const CsvTable &table, const unsigned int r, const CsvC
       continue;
     }
     const double in_file = table.number(r, columns.value[c]);
+    if (stands_for_no_data(in_file, parameters.no_data))
+    {
+      ++set.no_data;
+      continue;
+    }
     if (std::isnan(in_file))
       continue;
     if (std::isinf(in_file))
@@ -120,10 +140,37 @@ unsigned int read_values(const CsvTable &table, const unsigned int r, const CsvC
   return found;
 }
 
+/// Adds the correlations of the components of the last row, which is record r.
+void read_correlations(const CsvTable &table, const unsigned int r, const CsvColumns &columns, const double unit,
+                       DataSet &set)
+{
+  std::array<double, 3> own{{0, 0, 0}}, result{{0, 0, 0}};
+  for (unsigned int i = set.n_data(); i-- > 0 && set.row[i] + 1 == set.n_rows();)
+    own[set.component[i]] = set.own_sigma[i];
+  for (unsigned int k = 0; k < 3; ++k)
+  {
+    const double a = own[k == 2 ? 1 : 0], b = own[k == 0 ? 1 : 2];
+    const int column = columns.correlation[k] >= 0 ? columns.correlation[k] : columns.covariance[k];
+    if (column < 0 || a == 0 || b == 0)
+      continue; // not in the file, or not measured
+    result[k] = table.finite_number(r, column);
+    if (columns.covariance[k] >= 0)
+      result[k] *= (unit / a) * (unit / b);
+    if (!(std::abs(result[k]) < 1))
+      throw InputError(table.where(r), table.columns[column] + " is " + table.rows[r][column],
+                       columns.covariance[k] >= 0
+                           ? "A covariance is smaller than the product of the two standard deviations."
+                           : "A correlation lies between -1 and 1.");
+  }
+  set.row_correlation.push_back(result);
+}
+
 void drop_last_row(DataSet &set)
 {
   set.row_points.pop_back();
   set.row_record.pop_back();
+  if (!set.row_height.empty())
+    set.row_height.pop_back();
   if (set.geographic)
     set.row_lonlat.pop_back();
   ++set.ignored_rows;
@@ -173,8 +220,13 @@ DataSet read_csv_table(const DataSet::Parameters &parameters, CsvTable table, co
     read_position(table, r, columns, projection, set);
     if (read_values(table, r, columns, parameters, set) == 0)
       drop_last_row(set);
-    else if (columns.name >= 0)
-      set.row_name.push_back(table.rows[r][columns.name]);
+    else
+    {
+      if (columns.name >= 0)
+        set.row_name.push_back(table.rows[r][columns.name]);
+      if (columns.correlated())
+        read_correlations(table, r, columns, parameters.unit, set);
+    }
   }
   set.source = std::make_shared<CsvDataFile>(std::move(table), columns);
   return set;
@@ -194,6 +246,11 @@ std::string CsvDataFile::contents(const DataSet &set, const DataView values) con
   CsvFields fields{table_.columns, {}, columns_.value, columns_.sigma};
   for (const unsigned int record : set.row_record)
     fields.rows.push_back(table_.rows[record]);
+  // Standard deviations are written with relative error and floor in them: the correlations go with them.
+  for (unsigned int i = 0; i < set.n_data() && (set.relative_error > 0 || set.floor > 0 || set.vertical_floor > 0); ++i)
+    for (unsigned int j = i; j-- > 0 && set.row[j] == set.row[i];)
+      if (const int column = columns_.correlation[set.component[i] + set.component[j] - 1]; column >= 0)
+        fields.rows[set.row[i]][column] = exact(set.component_correlation(i, j));
   return std::move(fields).text(set, values);
 }
 
@@ -207,7 +264,7 @@ std::string CsvFields::text(const DataSet &set, const DataView values) &&
       columns.emplace_back(component_name(c));
     }
   for (unsigned int c = 0; c < 4; ++c)
-    if (value[c] >= 0 && sigma[c] < 0)
+    if (value[c] >= 0 && sigma[c] < 0 && set.noise.needs_sigma())
     {
       sigma[c] = columns.size();
       columns.push_back(c == 3 ? std::string("sigma") : std::string("sigma_") + component_name(c));
@@ -223,11 +280,14 @@ std::string CsvFields::text(const DataSet &set, const DataView values) &&
   {
     auto &row = rows[set.row[i]];
     row[value[set.component[i]]] = exact(values[i] / set.unit);
+    if (!set.noise.needs_sigma())
+      continue;
     // The field stays as it was where it says the same: division by the unit and back may round.
     std::string &field = row[sigma[set.component[i]]];
+    const double own = set.uncorrelated_sigma(i, set.value[i]);
     double written = 0;
-    if (!read_number(field, written) || written * set.unit != set.sigma[i])
-      field = exact(set.sigma[i] / set.unit);
+    if (!read_number(field, written) || written * set.unit != own)
+      field = exact(own / set.unit);
   }
 
   std::string result = "# units: " + set.unit_name + "\n";

@@ -2,7 +2,6 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
-#include <lodestone/observation/noise.h>
 
 #include <algorithm>
 #include <cmath>
@@ -50,31 +49,28 @@ double root_mean_square(const std::vector<double> &values, const std::vector<dou
 constexpr unsigned int all_components = 4;
 
 /// Statistics of the data of one set that belong to `component`.
-FitStatistics statistics(const DataSet &set, const DataView residual, const unsigned int component)
+FitStatistics statistics(const DataSet &set, const DataView residual, const DataView standardized,
+                         const unsigned int component)
 {
   FitStatistics result;
   result.name = set.name + (component < all_components ? std::string(" ") + component_words[component] : "");
   const double smallest_sigma = *std::min_element(set.sigma.begin(), set.sigma.end());
-  std::vector<double> residuals, observed, weights;
+  std::vector<double> residuals, observed, weights, sizes;
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
     if (component < all_components && set.component[i] != component)
       continue;
-    const double normalized = residual[i] / set.sigma[i], root = smallest_sigma / set.sigma[i];
-    result.chi_squared += normalized * normalized;
+    const double root = smallest_sigma / set.sigma[i];
+    result.chi_squared += standardized[i] * standardized[i];
+    sizes.push_back(std::abs(standardized[i]));
     residuals.push_back(residual[i]);
     observed.push_back(set.value[i]);
     weights.push_back(root * root);
   }
-  if (component == all_components)
-  {
-    std::vector<double> whitened(residual.begin(), residual.end());
-    make_noise(set)->whiten(whitened);
-    result.chi_squared = 0;
-    for (const double r : whitened)
-      result.chi_squared += r * r;
-  }
   result.n = residuals.size();
+  std::nth_element(sizes.begin(), sizes.begin() + sizes.size() / 2, sizes.end());
+  constexpr double normal = 1.4826; // standard deviation over median of the absolute value
+  result.typical_chi_squared = normal * normal * sizes[sizes.size() / 2] * sizes[sizes.size() / 2];
   const std::vector<double> ones(result.n, 1.);
   result.rms = root_mean_square(residuals, ones);
   result.weighted_rms = root_mean_square(residuals, weights);
@@ -104,11 +100,15 @@ std::string describe(const DataSet &set, const unsigned int n_outside, const uns
        << " %) outside the mesh";
   if (n_outside > 0 && set.drop_outside)
     text << " and dropped";
+  if (set.no_data > 0)
+    text << ", " << counted(set.no_data, "value") << " left out as no data";
   if (set.ignored_rows > 0)
     text << ", " << counted(set.ignored_rows, "row") << " without values skipped";
+  if (const std::string noise = set.noise.describe(set.unit, set.unit_name); !noise.empty())
+    text << "; noise " << noise;
   if (!set.ignored_columns.empty())
     text << ", " << ignored_columns_text(set.ignored_columns);
-  if (set.ignored_heights > 0)
+  if (set.ignored_heights > 0 && !set.nuisance.elevation)
     text << ", " << counted(set.ignored_heights, "height") << " ignored (the model's surface is flat)";
   return text.str();
 }
@@ -211,12 +211,9 @@ std::vector<std::string> doubts_about_directions(const DataSet &set)
   return doubts;
 }
 
-DataComparison compare_with_data(const DataSet &set, const DataView observed, const DataView predicted)
+DataComparison compare_with_data(const DataView observed, const DataView predicted)
 {
-  std::vector<double> d(observed.begin(), observed.end()), p(predicted.begin(), predicted.end());
-  const auto noise = make_noise(set);
-  noise->whiten(d);
-  noise->whiten(p);
+  const std::vector<double> d(observed.begin(), observed.end()), p(predicted.begin(), predicted.end());
   const std::vector<double> ones(d.size(), 1.);
   const double d_size = root_mean_square(d, ones), p_size = root_mean_square(p, ones);
   DataComparison result;
@@ -252,19 +249,20 @@ std::string suspicion(const DataComparison &comparison)
   return text + (text.empty() || units.empty() ? "" : " ") + units;
 }
 
-std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual)
+std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual,
+                                          const DataVector &standardized)
 {
   std::vector<FitStatistics> result;
   const DataLayout layout(sets);
   for (unsigned int k = 0; k < sets.size(); ++k)
   {
-    const DataView of_set = layout.slice(residual, k);
+    const DataView of_set = layout.slice(residual, k), whitened = layout.slice(standardized, k);
     const std::size_t first = result.size();
-    result.push_back(statistics(sets[k], of_set, all_components));
+    result.push_back(statistics(sets[k], of_set, whitened, all_components));
     const std::vector<unsigned int> components = components_of(sets[k]);
     if (components.size() > 1)
       for (const unsigned int c : components)
-        result.push_back(statistics(sets[k], of_set, c));
+        result.push_back(statistics(sets[k], of_set, whitened, c));
     for (std::size_t i = first; i < result.size(); ++i)
     {
       result[i].unit = sets[k].unit;

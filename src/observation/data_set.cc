@@ -50,9 +50,16 @@ DataSet::DataSet(const Parameters &parameters)
     : name(parameters.name), where(parameters.where.empty() ? parameters.name : parameters.where),
       rate(parameters.rate), unit(parameters.unit), unit_name(parameters.units),
       relative_error(parameters.relative_error), floor(parameters.floor_value),
-      vertical_floor(parameters.vertical_floor_value), weight(parameters.weight), nuisance(parameters.nuisance_kind),
-      shared_nuisance(parameters.shared_nuisance), drop_outside(parameters.drop_outside)
+      vertical_floor(parameters.vertical_floor_value), noise(parameters.noise_model), loss(parameters.loss_function),
+      weight(parameters.weight), nuisance(parameters.nuisance_kind), shared_nuisance(parameters.shared_nuisance),
+      drop_outside(parameters.drop_outside)
 {
+}
+
+std::string Nuisance::text() const
+{
+  static const char *const surfaces[] = {"none", "offset", "ramp", "quadratic"};
+  return std::string(surfaces[int(surface)]) + (rotation ? ", rotation" : "") + (elevation ? ", elevation" : "");
 }
 
 void DataSet::add_row(const dealii::Point<3> &point, const unsigned int record)
@@ -72,7 +79,30 @@ void DataSet::add_datum(const unsigned int datum_component, const dealii::Tensor
   sigma.push_back(sigma_at(n_data() - 1, datum_value));
 }
 
+void DataSet::change_noise(const NoiseModel &other)
+{
+  noise = other;
+  for (unsigned int i = 0; i < n_data(); ++i)
+    sigma[i] = sigma_at(i, value[i]);
+}
+
 double DataSet::sigma_at(const unsigned int i, const double d) const
+{
+  return noise.deviation(uncorrelated_sigma(i, d));
+}
+
+double DataSet::component_correlation(const unsigned int i, const unsigned int j) const
+{
+  if (row_correlation.empty() || component[i] > 2 || component[j] > 2)
+    return 0;
+  double result = row_correlation[row[i]][component[i] + component[j] - 1];
+  for (const unsigned int k : {i, j})
+    if (const double with_all = uncorrelated_sigma(k, value[k]); with_all > 0)
+      result *= own_sigma[k] / with_all;
+  return result;
+}
+
+double DataSet::uncorrelated_sigma(const unsigned int i, const double d) const
 {
   return std::max(std::hypot(own_sigma[i], relative_error * d), component[i] == 2 ? vertical_floor : floor);
 }
@@ -80,6 +110,13 @@ double DataSet::sigma_at(const unsigned int i, const double d) const
 std::string DataSet::location(const unsigned int r) const
 {
   return source ? source->location(row_record[r]) : name + ", row " + std::to_string(r);
+}
+
+std::string DataSet::datum_name(const unsigned int i) const
+{
+  const unsigned int r = row[i];
+  const std::string what = component[i] < 3 ? std::string(component_name(component[i])) + " at " : "";
+  return what + (row_name.empty() ? position_text(*this, r) : row_name[r]);
 }
 
 const char *component_name(const unsigned int component)
@@ -164,6 +201,7 @@ void remove_rows(DataSet &set, const std::vector<unsigned int> &rows)
   filter(set.value, datum_gone);
   filter(set.sigma, datum_gone);
   filter(set.own_sigma, datum_gone);
+  filter(set.covariance_row, datum_gone);
   for (auto &r : set.row)
     r = new_row[r];
 
@@ -171,7 +209,9 @@ void remove_rows(DataSet &set, const std::vector<unsigned int> &rows)
   filter(set.row_points, row_gone);
   filter(set.row_lonlat, row_gone);
   filter(set.row_name, row_gone);
+  filter(set.row_height, row_gone);
   filter(set.row_record, row_gone);
+  filter(set.row_correlation, row_gone);
 }
 
 } // namespace lodestone

@@ -5,6 +5,7 @@
 #include <lodestone/base/units.h>
 #include <lodestone/observation/data_set_parameters.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -23,8 +24,10 @@ enum class Outside
 };
 
 const Choice<double> lengths = {{1., "m"}, {1e-2, "cm"}, {1e-3, "mm"}, {1., "m/yr"}, {1e-2, "cm/yr"}, {1e-3, "mm/yr"}};
-const Choice<Nuisance> nuisance_terms = {
-    {Nuisance::none, "none"}, {Nuisance::offset, "offset"}, {Nuisance::ramp, "ramp"}};
+const Choice<Nuisance::Surface> surfaces = {{Nuisance::Surface::none, "none"},
+                                            {Nuisance::Surface::offset, "offset"},
+                                            {Nuisance::Surface::ramp, "ramp"},
+                                            {Nuisance::Surface::quadratic, "quadratic"}};
 const Choice<Look> sides = {{Look::right, "right"}, {Look::left, "left"}};
 const Choice<Outside> outside = {{Outside::error, "error"}, {Outside::drop, "drop"}};
 
@@ -52,6 +55,41 @@ double read_sigma(const std::string &text, const double unit, const bool rate, c
     throw InputError(where, "\"" + text + "\" is not a standard deviation",
                      "Give a length that is not negative, such as 1 mm.");
   return value;
+}
+
+/// Reads "ramp", "offset, elevation". @throws InputError
+Nuisance read_nuisance(const std::string &text, const std::string &where)
+{
+  const std::vector<std::string> words = split_list(text);
+  Nuisance result;
+  bool has_surface = false;
+  for (const std::string &word : words)
+    if (word == "rotation" || word == "elevation")
+      (word == "rotation" ? result.rotation : result.elevation) = true;
+    else
+    {
+      const auto all = surfaces.words();
+      if (std::find(all.begin(), all.end(), word) == all.end())
+      {
+        std::vector<std::string> known = all;
+        known.insert(known.end(), {"rotation", "elevation"});
+        throw InputError(where, "found '" + word + "', which is not allowed", name_advice(word, known));
+      }
+      if (has_surface)
+        throw InputError(where, "'" + text + "' names two of none, offset, ramp and quadratic",
+                         "Keep one of them: each contains those before it.");
+      has_surface = true;
+      result.surface = surfaces.value(word, where);
+    }
+  if (!result.any() && (result.rotation || result.elevation))
+  {
+    if (has_surface)
+      throw InputError(where, "'" + text + "' is none and more", "Leave none out.");
+    result.surface = Nuisance::Surface::offset;
+  }
+  if (result.rotation && result.surface != Nuisance::Surface::offset)
+    throw InputError(where, "'" + text + "': a ramp of east and north contains their rotation", "Keep one of them.");
+  return result;
 }
 
 /// Numbers above zero; deal.II's own patterns include their bounds.
@@ -90,8 +128,11 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter(
       "Nuisance", nuisance,
       "Terms that are fitted together with the model and do not enter it. none; offset: one constant for each "
-      "component, or for the line of sight; ramp: offset and a plane through it.",
-      one_of(nuisance_terms));
+      "component, or for the line of sight; ramp: offset and a plane through it; quadratic: a ramp and terms of second "
+      "degree. Behind a comma there may be rotation (of a network about the vertical, as of a plate, with an offset) "
+      "and "
+      "elevation (line of sight alone: a delay in proportion to the column height).",
+      Patterns::Anything());
   handler.add_parameter(
       "Shared nuisance", shared_nuisance,
       "Data sets with the same name here share their nuisance terms. If one of them has components, the terms are "
@@ -114,6 +155,12 @@ void DataSet::Parameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("Sigma", sigma,
                         "One standard deviation for all values, in place of the file's (such as 1 mm, or 1 mm/yr for "
                         "rates; without a unit it is in Units). Empty: the file's.",
+                        Patterns::Anything());
+  noise.add_parameters(handler);
+  loss.add_parameters(handler);
+  handler.add_parameter("No data value", no_data_value,
+                        "Numbers of the file, in its own unit, that stand for no data, such as -9999, 0. They are left "
+                        "out as nan is.",
                         Patterns::Anything());
   handler.add_parameter("Weight", weight,
                         "Factor on the misfit of this data set (no unit). With 0.05 the set counts as a twentieth as "
@@ -138,16 +185,25 @@ void DataSet::Parameters::validate()
            "Keep File for data that were observed, Station grid for places to predict at.");
   if (trimmed(file).empty() && !trimmed(columns).empty())
     refuse("Columns", "'" + columns + "' is given without a File", "Leave the entry out.");
-  if (!trimmed(station_grid).empty() && trimmed(sigma).empty())
-    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
-           "Give a positive length such as 1 mm.");
   unit = lengths.value(units, prefix + "Units");
   rate = units.find('/') != std::string::npos;
-  nuisance_kind = nuisance_terms.value(nuisance, prefix + "Nuisance");
+  noise_model = noise.read(prefix, rate);
+  loss_function = loss.read(prefix);
+  no_data.clear();
+  for (const std::string &text : split_list(no_data_value))
+  {
+    no_data.push_back(0);
+    if (!read_number(text, no_data.back()))
+      refuse("No data value", "'" + text + "' is no number", "Give one or several numbers, such as -9999, 0.");
+  }
+  if (!trimmed(station_grid).empty() && trimmed(sigma).empty() && noise_model.needs_sigma())
+    refuse("Sigma", "the entry is empty, and a Station grid brings no standard deviations",
+           "Give a positive length such as 1 mm.");
+  nuisance_kind = read_nuisance(nuisance, prefix + "Nuisance");
   look_side = sides.value(look, prefix + "Look");
   drop_outside = outside.value(outside_points, prefix + "Outside points") == Outside::drop;
 
-  if (!shared_nuisance.empty() && nuisance_kind == Nuisance::none)
+  if (!shared_nuisance.empty() && !nuisance_kind.any())
     refuse("Shared nuisance", "\"" + shared_nuisance + "\" is given, but Nuisance = none",
            "Set Nuisance to offset or ramp.");
   if (!(relative_error >= 0 && std::isfinite(relative_error)))
@@ -166,6 +222,20 @@ void DataSet::Parameters::validate()
     if (sigma_value == 0)
       refuse("Sigma", "\"" + sigma + "\" is zero", "Give a positive standard deviation, or leave the entry empty.");
   }
+  if (!noise_model.needs_sigma())
+    for (const auto &[entry, value] : {std::pair<const char *, double>("Relative error", relative_error),
+                                       {"Floor", floor_value},
+                                       {"Vertical floor", vertical_floor_value},
+                                       {"Sigma", sigma_value}})
+      if (value > 0)
+      {
+        if (noise_model.correlation == Correlation::matrix)
+          refuse(entry, "a value is given, but Covariance file stands for all standard deviations",
+                 "Leave the entry out.");
+        refuse(entry, "a value is given, but Sill and Nugget have units and take nothing from sigma",
+               "Leave the entry out, or set Nugget = 1: then sigma is that of independent errors beside the correlated "
+               "ones.");
+      }
 }
 
 } // namespace lodestone

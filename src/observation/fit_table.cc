@@ -5,8 +5,8 @@
 namespace lodestone
 {
 
-std::string fit_table_text(const DataSet &set, const DataView predicted, const DataView discretization_error,
-                           const double surface_elevation)
+std::string fit_table_text(const DataSet &set, const DataView predicted, const DataView standardized,
+                           const DataView discretization_error, const double surface_elevation)
 {
   AssertDimension(predicted.size(), set.n_data());
   std::string text = "# units: " + set.unit_name + "\n";
@@ -17,6 +17,7 @@ std::string fit_table_text(const DataSet &set, const DataView predicted, const D
     columns.emplace_back("discretization error");
   for (const std::string &column : columns)
     text += "," + column + " [" + set.unit_name + "]";
+  text += ",standardized residual [1]";
   text += "\n";
   for (unsigned int i = 0; i < set.n_data(); ++i)
   {
@@ -32,6 +33,7 @@ std::string fit_table_text(const DataSet &set, const DataView predicted, const D
       text += "," + exact(value / set.unit);
     if (discretization_error.size() > 0)
       text += "," + exact(discretization_error[i] / set.unit);
+    text += "," + exact(standardized[i]);
     text += "\n";
   }
   return text;

@@ -5,8 +5,9 @@
 namespace lodestone
 {
 
-GaussianMisfit::GaussianMisfit(const std::vector<DataSet> &sets, const std::vector<StrengthPrior> &priors)
-    : noise_(sets), terms_(sets, priors)
+GaussianMisfit::GaussianMisfit(const std::vector<DataSet> &sets, const std::vector<StrengthPrior> &priors,
+                               const MPI_Comm comm)
+    : noise_(sets, comm), terms_(sets, priors)
 {
   for (const DataSet &set : sets)
     observed_.insert(observed_.end(), set.value.begin(), set.value.end());
@@ -45,7 +46,10 @@ Misfit::Evaluation GaussianMisfit::evaluate(const DataVector &d0, const std::vec
   noise_.whiten(result.adjoint_source);
   for (const double r : result.adjoint_source)
     result.value += r * r / 2;
-  result.chi_squared = noise_.chi_squared(result.adjoint_source);
+  result.standardized = result.adjoint_source;
+  noise_.take_weights_out(result.standardized);
+  for (const double r : result.standardized)
+    result.chi_squared += r * r;
   noise_.whiten_transpose(result.adjoint_source);
   for (const double r : terms_.prior_residual(x))
     result.value += r * r / 2;
@@ -53,8 +57,8 @@ Misfit::Evaluation GaussianMisfit::evaluate(const DataVector &d0, const std::vec
 }
 
 Misfit::Increment GaussianMisfit::increment(const Evaluation & /*at*/, const DataVector &d_hat,
-                                            const std::vector<DataVector> &responses,
-                                            const std::vector<double> &extra) const
+                                            const std::vector<DataVector> &responses, const std::vector<double> &extra,
+                                            const Curvature /*curvature*/) const
 {
   AssertDimension(d_hat.size(), n_data());
   Assert(extra.empty() || extra.size() == responses.size(),

@@ -112,11 +112,30 @@ std::vector<double> LeastSquares::solve(std::vector<double> y) const
   return back_substitute(y);
 }
 
+std::vector<std::vector<double>> LeastSquares::basis() const
+{
+  Assert(deficient_.empty(), dealii::ExcMessage("The matrix has no full rank."));
+  std::vector<std::vector<double>> q;
+  for (unsigned int k = 0; k < n_columns(); ++k)
+  {
+    q.emplace_back(columns_[k].size(), 0.);
+    q[k][k] = 1;
+    for (unsigned int j = k + 1; j-- > 0;) // later reflections leave this unit vector alone
+      reflect(j, q[k]);
+  }
+  return q;
+}
+
 std::vector<double> LeastSquares::solve_normal(const std::vector<double> &g) const
+{
+  return back_substitute(to_basis(g));
+}
+
+std::vector<double> LeastSquares::to_basis(const std::vector<double> &g) const
 {
   Assert(deficient_.empty(), dealii::ExcMessage("The matrix has no full rank."));
   AssertDimension(g.size(), n_columns());
-  // R^T y = P^T S g, then R z = y, x = S P z.
+  // R^T y = P^T S g.
   std::vector<double> y(n_columns());
   for (unsigned int k = 0; k < n_columns(); ++k)
   {
@@ -125,7 +144,7 @@ std::vector<double> LeastSquares::solve_normal(const std::vector<double> &g) con
       y[k] -= columns_[k][j] * y[j];
     y[k] /= diagonal_[k];
   }
-  return back_substitute(y);
+  return y;
 }
 
 std::vector<double> LeastSquares::scaled_covariance(const unsigned int k) const

@@ -5,11 +5,11 @@
 namespace lodestone
 {
 
-LoadCaseNoise::LoadCaseNoise(const std::vector<DataSet> &sets) : layout_(sets)
+LoadCaseNoise::LoadCaseNoise(const std::vector<DataSet> &sets, const MPI_Comm comm) : layout_(sets)
 {
   for (const DataSet &set : sets)
   {
-    noise_.push_back(make_noise(set));
+    noise_.push_back(make_noise(set, comm));
     weight_.push_back(set.weight);
     root_weight_.push_back(std::sqrt(set.weight));
   }
@@ -56,13 +56,11 @@ double LoadCaseNoise::log_determinant() const
   return sum;
 }
 
-double LoadCaseNoise::chi_squared(const DataVector &whitened) const
+void LoadCaseNoise::take_weights_out(DataVector &whitened) const
 {
-  double sum = 0;
   for (unsigned int k = 0; k < noise_.size(); ++k)
-    for (const double r : layout_.slice(whitened, k))
-      sum += r * r / weight_[k];
-  return sum;
+    for (double &r : layout_.slice(whitened, k))
+      r /= root_weight_[k];
 }
 
 } // namespace lodestone

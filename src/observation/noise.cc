@@ -1,6 +1,8 @@
+#include <lodestone/observation/correlated_errors.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/independent_errors.h>
 #include <lodestone/observation/noise.h>
+#include <lodestone/observation/station_errors.h>
 
 #include <cmath>
 #include <random>
@@ -19,12 +21,16 @@ double uniform(std::mt19937_64 &generator)
 
 } // namespace
 
-std::unique_ptr<Noise> make_noise(const DataSet &set)
+std::unique_ptr<Noise> make_noise(const DataSet &set, const MPI_Comm comm)
 {
+  if (set.noise.correlates_points())
+    return std::make_unique<CorrelatedErrors>(set, comm);
+  if (!set.row_correlation.empty())
+    return std::make_unique<StationErrors>(set);
   return std::make_unique<IndependentErrors>(set.sigma);
 }
 
-DataVector gaussian_noise(const std::vector<DataSet> &sets, const std::uint64_t seed)
+DataVector gaussian_noise(const std::vector<DataSet> &sets, const std::uint64_t seed, const MPI_Comm comm)
 {
   const DataLayout layout(sets);
   std::mt19937_64 generator(seed);
@@ -35,7 +41,7 @@ DataVector gaussian_noise(const std::vector<DataSet> &sets, const std::uint64_t 
     number = radius * std::cos(2 * dealii::numbers::PI * uniform(generator));
   }
   for (unsigned int k = 0; k < sets.size(); ++k)
-    make_noise(sets[k])->colour(layout.slice(noise, k));
+    make_noise(sets[k], comm)->colour(layout.slice(noise, k));
   return noise;
 }
 

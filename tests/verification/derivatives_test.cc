@@ -413,6 +413,25 @@ void check_robust(const Setup &setup)
   EXPECT_GT(gauss_newton_a.values() * a.values(), 0);
 }
 
+/// The Gauss-Newton Hessian is symmetric and not negative, whatever the misfit is.
+template <int dim>
+void check_gauss_newton(const Setup &setup)
+{
+  Scratch scratch;
+  const auto model = make_model<dim>(setup, scratch);
+  ReducedObjective &objective = (*model)->objective();
+  ParameterVector m = random_direction((*model)->parametrization().make_vector(), 7), h_a, h_b;
+  const ParameterVector a = random_direction(m, 11), b = random_direction(m, 13);
+  m.values() *= 0.3;
+  ASSERT_TRUE(objective.evaluate(m).converged);
+  ASSERT_TRUE(objective.apply_hessian(a, h_a, true).converged);
+  ASSERT_TRUE(objective.apply_hessian(b, h_b, true).converged);
+  expect_equal(pair(h_a, b), pair(h_b, a), 1e-10, "symmetry of the Gauss-Newton Hessian");
+  ParameterVector of_prior(m.shared_layout());
+  objective.prior()->add_hessian(m, a, of_prior);
+  EXPECT_GE(h_a.values() * a.values(), of_prior.values() * a.values());
+}
+
 Setup with(const std::string &name, const Entries &load, const Entries &estimated = {})
 {
   Setup setup;
@@ -570,6 +589,30 @@ public:
     check_robust<dim>(setup);
   }
 
+  /// Errors that are correlated between points, and misfits of the program that are not quadratic; the latter with
+  /// residuals of up to six standard deviations, on both sides of Huber's threshold and of Student's inflection. Huber's
+  /// second derivative jumps at the threshold; no residual crosses it within the steps of the check.
+  static void noise_models()
+  {
+    Setup setup = with("two estimated, one given", source<dim>(point_source), estimate);
+    setup.load_cases[0].push_back({strain, estimate_with_prior});
+    setup.load_cases[0].push_back({tension, {}});
+    setup.data = "mixed";
+    const Entries correlated = {"Nuisance = ramp", "Noise = exponential", "Sill = 0.7", "Range = 800 m",
+                                "Nugget = 0.3"};
+    setup.nuisance = correlated;
+    check<dim>(setup);
+    for (const Entries &misfit :
+         {Entries{"Misfit = Huber", "Huber threshold = 0.7"}, {"Misfit = Student-t", "Degrees of freedom = 2"}})
+      for (const Entries &noise : {Entries{"Nuisance = offset"}, correlated})
+      {
+        setup.nuisance = noise;
+        setup.nuisance.insert(setup.nuisance.end(), misfit.begin(), misfit.end());
+        check<dim>(setup);
+        check_gauss_newton<dim>(setup);
+      }
+  }
+
   /// Sources by their field in a half-space, whose cells keep their background; every cell has moduli of its own, so
   /// that all of them meet (C - C_0).
   static void incident()
@@ -687,6 +730,14 @@ TEST(Derivatives, RobustMisfit2D)
 TEST(DerivativesParallel, RobustMisfit3D)
 {
   Dimension<3>::robust();
+}
+TEST(Derivatives, NoiseModels2D)
+{
+  Dimension<2>::noise_models();
+}
+TEST(DerivativesParallel, NoiseModels3D)
+{
+  Dimension<3>::noise_models();
 }
 TEST(DerivativesParallel, Meshes2D)
 {

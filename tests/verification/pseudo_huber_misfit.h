@@ -62,7 +62,7 @@ public:
   }
 
   Increment increment(const Evaluation &at, const DataVector &d_hat, const std::vector<DataVector> &responses,
-                      const std::vector<double> &extra) const override
+                      const std::vector<double> &extra, const Curvature /*curvature*/) const override
   {
     DataVector y = at.residual;
     noise_.whiten(y);
@@ -160,7 +160,10 @@ private:
     for (unsigned int i = 0; i < n_data(); ++i)
       result.residual[i] -= observed_[i];
     result.adjoint_source = whitened_residual(d0, responses, x);
-    result.chi_squared = noise_.chi_squared(result.adjoint_source);
+    result.standardized = result.adjoint_source;
+    noise_.take_weights_out(result.standardized);
+    for (const double r : result.standardized)
+      result.chi_squared += r * r;
     for (double &entry : result.adjoint_source)
       entry = first(entry);
     noise_.whiten_transpose(result.adjoint_source);

@@ -103,7 +103,7 @@ TEST(UnimakHalfSpace, TwoPointSourcesFitTheVelocities)
   for (unsigned int k = 0; k < 5; ++k)
     EXPECT_NEAR(fit.nuisance[k], expected[k], tolerance[k]) << misfit.nuisance_names()[k];
 
-  const auto statistics = fit_statistics(sets, fit.residual);
+  const auto statistics = fit_statistics(sets, fit.residual, fit.standardized);
   ASSERT_EQ(statistics.size(), 6u);
   const double expected_gnss[] = {2.7, 1.8, 1.0};
   for (unsigned int c = 0; c < 3; ++c)

@@ -76,7 +76,7 @@ TEST(Westdahl, SourcesInTheFiniteElementModelAgreeWithHalfSpaceFits)
   for (unsigned int k = 0; k < 5; ++k)
     EXPECT_NEAR(fit.nuisance[k], expected[k], 0.6e-3) << model.misfit(0).nuisance_names()[k];
 
-  const auto statistics = fit_statistics(model.data_sets(0), fit.residual);
+  const auto statistics = fit_statistics(model.data_sets(0), fit.residual, fit.standardized);
   ASSERT_EQ(statistics.size(), 6u);
   const double expected_gnss[] = {2.7, 1.8, 1.0};
   for (unsigned int c = 0; c < 3; ++c)

@@ -15,6 +15,7 @@ struct SetFit
 {
   const DataSet &set;
   std::vector<double> predicted, residual;        ///< one per datum, with nuisance terms (m)
+  std::vector<double> standardized;               ///< whitened residuals, without the set's weight
   std::vector<dealii::Tensor<1, 3>> displacement; ///< one per row, without them (m)
   std::vector<double> discretization_error;       ///< one per datum, estimated (m); empty: it was not estimated
 };

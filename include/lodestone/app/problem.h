@@ -8,7 +8,7 @@
 #include <lodestone/forward/elastic_forward_solver.h>
 #include <lodestone/loads/load_list.h>
 #include <lodestone/objective/reduced_objective.h>
-#include <lodestone/observation/gaussian_misfit.h>
+#include <lodestone/observation/misfit.h>
 #include <lodestone/observation/observation_operator.h>
 
 #include <memory>
@@ -33,6 +33,9 @@ public:
   /// From now on progress and notices of the solver go to this log, which must outlive the problem; at first they go to
   /// that of the constructor.
   void report_to(Log &log);
+  /// Replaces the noise of all data sets, and with it misfits and objective; what was paid for stays in the ledger.
+  /// Collective. @param noise by load case and data set @throws InputError
+  void set_noise(const std::vector<std::vector<NoiseModel>> &noise);
   Problem(const Problem &) = delete;
   Problem &operator=(const Problem &) = delete;
 
@@ -48,7 +51,7 @@ public:
   ReducedObjective &objective() { return *objective_; }
   const ReducedObjective &objective() const { return *objective_; }
   const std::vector<DataSet> &data_sets(unsigned int load_case) const { return data_sets_[load_case]; }
-  const GaussianMisfit &misfit(unsigned int load_case) const { return *misfits_[load_case]; }
+  const Misfit &misfit(unsigned int load_case) const { return *misfits_[load_case]; }
   const std::vector<LoadVector<dim>> &loads(unsigned int load_case) const { return forward_->loads(load_case); }
   /// The loads of a load case as the deck describes them, independent of the mesh.
   const LoadList<dim> &load_list(unsigned int load_case) const { return input_->loads[load_case]; }
@@ -83,6 +86,7 @@ private:
   void make_parametrization(const ParameterCells<dim> *of_coarser, Log &log);
   void make_forward(Log &log);
   void make_misfits(Log &log);
+  std::unique_ptr<Misfit> make_misfit(unsigned int load_case) const;
   void make_objective();
 
   RunParameters<dim> parameters_;
@@ -95,7 +99,7 @@ private:
   std::unique_ptr<BoundaryConditions<dim>> boundary_conditions_;
   std::unique_ptr<ElasticForwardSolver<dim>> forward_;
   std::vector<std::unique_ptr<ObservationOperator<dim>>> observations_;
-  std::vector<std::unique_ptr<GaussianMisfit>> misfits_;
+  std::vector<std::unique_ptr<Misfit>> misfits_;
   DistributedVector volume_weights_;
   std::unique_ptr<Prior> prior_;
   std::unique_ptr<ReducedObjective> objective_;

@@ -33,8 +33,8 @@ public:
   void resume(OptimizerState state);
   /// The state at the last accepted iterate. Not before `run` has begun.
   OptimizerState state() const;
-  /// What of a state serves on another mesh: without the path, but with its last weight.
-  static OptimizerState on_another_mesh(OptimizerState state);
+  /// What of a state serves another mesh or another noise: all but the path, with its last weight.
+  static OptimizerState for_changed_problem(OptimizerState state);
 
   /// As Inversion::run; the prior keeps the weight that was chosen as its factor.
   Optimizer::Result run(ParameterVector &m, const std::optional<std::pair<ParameterVector, ParameterVector>> &bounds,

@@ -64,7 +64,7 @@ public:
   /// Tangent mode: change of the predicted data with m, per load case, at fixed strengths and nuisance terms.
   SolveReport apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat);
   /// How strengths, nuisance terms and the adjoint source of a load case follow a change of its predicted data (m) that
-  /// `apply_tangent` gives, without terms that have the adjoint state in them. Not collective.
+  /// `apply_tangent` gives, without terms that have the adjoint state in them. Collective as the misfit.
   Misfit::Increment gauss_newton_increment(unsigned int load_case, const DataVector &d_hat) const;
   /// g += (d predicted data of a load case / dm)^T w, at fixed strengths and nuisance terms, by one adjoint solve.
   SolveReport apply_tangent_transpose(unsigned int load_case, const DataVector &w, ParameterVector &g);

@@ -16,6 +16,8 @@ namespace lodestone
 ///     components      any of east, north, up with sigma_east, sigma_north, sigma_up; nan: not measured
 ///     line of sight   instead of components: los with sigma, and e_east, e_north, e_up
 ///                     or incidence, heading (degrees)
+///     correlations    corr_en, corr_eu, corr_nu of the errors of two components of a row, or covariances cov_en,
+///                     cov_eu, cov_nu (square of the unit of the values)
 ///     name            a text, such as the station's name
 ///
 /// Other columns are ignored, but for names that are slips of these. Without any column of values the rows are places

@@ -39,7 +39,9 @@ struct FitStatistics
 {
   std::string name; ///< "gnss", or "gnss east" for one component of a set with several
   unsigned int n = 0;
-  double chi_squared = 0;  ///< without the set's weight: |W r|^2 of a set, sum of (r_i / sigma_i)^2 of a component
+  double chi_squared = 0; ///< of whitened residuals, without the set's weight
+  /// The same of typical data: the square of 1.4826 times the median of |whitened residual|, which outliers do not move.
+  double typical_chi_squared = 0;
   double rms = 0;          ///< of the residual (m)
   double weighted_rms = 0; ///< weights 1 / sigma^2 (m)
   double rms_observed = 0; ///< of the observed values (m)
@@ -51,7 +53,9 @@ struct FitStatistics
 
 /// Returns the statistics of every set, each followed by those of its components if it has several. Serial.
 /// @param residual data vector of the load case (m)
-std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual);
+/// @param standardized the same whitened, without the sets' weights
+std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual,
+                                          const DataVector &standardized);
 
 /// How the observed values of a set compare with what is predicted: the factor f that minimises |W (d_observed - f d)|
 /// and the correlation d . d_observed / (|d| |d_observed|) of whitened data, neither reduced by its mean.
@@ -60,8 +64,9 @@ struct DataComparison
   double factor = 0, correlation = 0; ///< 0 where nothing is predicted or observed
 };
 
-/// Compares the observed values of one set with predicted ones; both have no nuisance terms left in them. Serial.
-DataComparison compare_with_data(const DataSet &set, DataView observed, DataView predicted);
+/// Compares the observed values of one set with predicted ones; both are whitened, and have no nuisance terms left in
+/// them. Serial.
+DataComparison compare_with_data(DataView observed, DataView predicted);
 
 /// "the data are 1.03 times what is predicted (correlation 0.99)".
 std::string describe(const DataComparison &comparison);

@@ -19,13 +19,14 @@ namespace lodestone
 class GaussianMisfit : public Misfit
 {
 public:
-  /// @param priors one per load of unknown strength, in the order of `responses`
-  GaussianMisfit(const std::vector<DataSet> &sets, const std::vector<StrengthPrior> &priors);
+  /// Collective. @param priors one per load of unknown strength, in the order of `responses`
+  GaussianMisfit(const std::vector<DataSet> &sets, const std::vector<StrengthPrior> &priors,
+                 MPI_Comm comm = MPI_COMM_SELF);
 
   Evaluation evaluate(const DataVector &d0, const std::vector<DataVector> &responses) const override;
   /// J is quadratic: the increment is the same at every evaluation.
   Increment increment(const Evaluation &at, const DataVector &d_hat, const std::vector<DataVector> &responses,
-                      const std::vector<double> &extra) const override;
+                      const std::vector<double> &extra, Curvature curvature) const override;
   DataVector without_nuisance(DataVector d) const override;
   unsigned int n_data() const override { return observed_.size(); }
   const Noise &noise() const override { return noise_; }

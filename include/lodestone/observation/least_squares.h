@@ -26,6 +26,13 @@ public:
   /// (A^T A)^-1 g.
   std::vector<double> solve_normal(const std::vector<double> &g) const;
 
+  /// Orthonormal columns Q with A = Q T, T square.
+  std::vector<std::vector<double>> basis() const;
+  /// The x with A x = Q z: T^-1 z.
+  std::vector<double> from_basis(const std::vector<double> &z) const { return back_substitute(z); }
+  /// T^-T g: a derivative with respect to x as one with respect to z.
+  std::vector<double> to_basis(const std::vector<double> &g) const;
+
   /// Roots of the diagonal of (A^T A)^-1: standard deviations of x where those of y are 1.
   std::vector<double> deviations() const;
   /// (A^T A)^-1 divided by the deviations of its row and column: correlations of x, row by row; 1 on the diagonal.

@@ -22,7 +22,8 @@ namespace lodestone
 class LoadCaseNoise : public Noise
 {
 public:
-  explicit LoadCaseNoise(const std::vector<DataSet> &sets);
+  /// Collective. @param comm ranks among which large covariance matrices are distributed
+  explicit LoadCaseNoise(const std::vector<DataSet> &sets, MPI_Comm comm = MPI_COMM_SELF);
 
   unsigned int n_data() const override { return layout_.n_data(); }
   void whiten(MutableDataView d) const override;
@@ -30,8 +31,8 @@ public:
   void colour(MutableDataView w) const override;
   double log_determinant() const override;
 
-  /// |W d|^2 without the sets' weights, from whitened data.
-  double chi_squared(const DataVector &whitened) const;
+  /// W_k d_k of all sets, without their weights, from whitened data.
+  void take_weights_out(DataVector &whitened) const;
 
 private:
   DataLayout layout_;

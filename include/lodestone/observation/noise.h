@@ -3,6 +3,8 @@
 #include <lodestone/observation/data_set.h>
 #include <lodestone/observation/data_vector.h>
 
+#include <deal.II/base/mpi.h>
+
 #include <cstdint>
 #include <memory>
 
@@ -12,8 +14,9 @@ namespace lodestone
 /// Errors of data: Gaussian, with mean zero and covariance Gamma, as a matrix W with Gamma^-1 = W^T W.
 ///
 /// W takes data (m) to numbers without unit whose errors are independent and of standard deviation one. No function
-/// forms a square of a datum or of a sigma. All are serial, on vectors that all ranks have alike. One object serves a
-/// data set (`make_noise`), or all sets of a load case (LoadCaseNoise).
+/// forms a square of a datum or of a sigma. All work on vectors that all ranks have alike and give the same on all of
+/// them; they are collective where a covariance matrix is so large that it is distributed (CorrelatedErrors), so all
+/// ranks call them alike. One object serves a data set (`make_noise`), or all sets of a load case (LoadCaseNoise).
 class Noise
 {
 public:
@@ -31,13 +34,14 @@ public:
   virtual double log_determinant() const = 0;
 };
 
-/// The noise of one data set, without the set's weight: independent errors of the standard deviations `set.sigma`.
-std::unique_ptr<Noise> make_noise(const DataSet &set);
+/// The noise of one data set, without the set's weight: of standard deviations `set.sigma`, and correlated as
+/// `set.noise` and `set.row_correlation` say. Collective. @throws InputError
+std::unique_ptr<Noise> make_noise(const DataSet &set, MPI_Comm comm);
 
 /// One draw of the noise of all sets (m), without their weights. It is W^-1 of independent normal numbers, of which
 /// number i is made from the numbers 2i and 2i+1 of the standard's mt19937_64 by Box and Muller's formula, so that it
-/// depends on the seed and i alone, not on ranks or the library. Source: Box & Muller 1958, Ann. Math. Stat. 29, 610,
+/// depends on the seed and i alone, not on ranks or the library. Collective. Source: Box & Muller 1958, Ann. Math. Stat. 29, 610,
 /// doi:10.1214/aoms/1177706645.
-DataVector gaussian_noise(const std::vector<DataSet> &sets, std::uint64_t seed);
+DataVector gaussian_noise(const std::vector<DataSet> &sets, std::uint64_t seed, MPI_Comm comm = MPI_COMM_SELF);
 
 } // namespace lodestone

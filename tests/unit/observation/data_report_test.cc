@@ -64,11 +64,13 @@ TEST(DataReport, FitStatistics)
     DataSet scaled = set;
     for (unsigned int i = 0; i < 3; ++i)
       scaled.value[i] *= scale, scaled.sigma[i] *= scale;
-    const auto statistics = fit_statistics({set, scaled}, {1, 4, -2, 1 * scale, 4 * scale, -2 * scale});
+    const auto statistics =
+        fit_statistics({set, scaled}, {1, 4, -2, 1 * scale, 4 * scale, -2 * scale}, {1, 2, -2, 1, 2, -2});
     ASSERT_EQ(statistics.size(), 6u);
     EXPECT_EQ(statistics[3].n, 3u);
     EXPECT_NEAR(statistics[3].chi_squared, 1 + 4 + 4, 1e-12);
     EXPECT_NEAR(statistics[3].chi_squared_per_datum(), 3, 1e-12);
+    EXPECT_NEAR(statistics[3].typical_chi_squared, 4 * 1.4826 * 1.4826, 1e-12);
     EXPECT_NEAR(statistics[3].rms / scale, std::sqrt(21 / 3.), 1e-12);
     EXPECT_NEAR(statistics[3].weighted_rms / scale, std::sqrt((1 + 16 / 4. + 4) / 2.25), 1e-12);
     EXPECT_NEAR(statistics[3].rms_observed / scale, std::sqrt(50 / 3.), 1e-12);
@@ -80,15 +82,14 @@ TEST(DataReport, FitStatistics)
 
 TEST(DataReport, DataAreComparedWithThePrediction)
 {
-  const DataSet set = read_text("x,y,east,up,sigma_east,sigma_up\n0,0,3,4,1,2\n1,1,5,nan,1,1\n", set_parameters("s"));
-  const DataVector observed = {3, 4, 5}, predicted = {1, -2, 3}; // sigma 1, 2, 1
+  const DataVector observed = {3, 2, 5}, predicted = {1, -1, 3};
   const double product = 3 - 2 + 15, p = 1 + 1 + 9, d = 9 + 4 + 25;
-  const auto found = compare_with_data(set, {observed.data(), 3}, {predicted.data(), 3});
+  const auto found = compare_with_data({observed.data(), 3}, {predicted.data(), 3});
   EXPECT_NEAR(found.factor, product / p, 1e-14);
   EXPECT_NEAR(found.correlation, product / std::sqrt(p * d), 1e-14);
   EXPECT_EQ(describe(found), "the data are 1.45 times what is predicted (correlation 0.78)");
   const DataVector nothing(3, 0.);
-  EXPECT_EQ(compare_with_data(set, {observed.data(), 3}, {nothing.data(), 3}).factor, 0);
+  EXPECT_EQ(compare_with_data({observed.data(), 3}, {nothing.data(), 3}).factor, 0);
 
   EXPECT_EQ(suspicion({1.4, 0.9}), "");
   EXPECT_EQ(suspicion({20, 0.9}), "");
@@ -156,8 +157,8 @@ TEST(DataWriter, PredictionsCarryTheirStandardDeviations)
 TEST(DataWriter, FitTable)
 {
   const DataSet set = testing::gnss("none");
-  DataVector predicted(set.n_data(), 1e-3);
-  const CsvTable table = CsvTable::from_text(fit_table_text(set, predicted, {}, 0.));
+  DataVector predicted(set.n_data(), 1e-3), standardized(set.n_data(), -0.5);
+  const CsvTable table = CsvTable::from_text(fit_table_text(set, predicted, standardized, {}, 0.));
   ASSERT_EQ(table.size(), 11u);
   EXPECT_EQ(table.rows[4][table.column("name")], "BBBB");
   EXPECT_EQ(table.rows[4][table.column("component")], "up");
@@ -167,6 +168,7 @@ TEST(DataWriter, FitTable)
   EXPECT_NEAR(table.number(4, "predicted"), 1, 1e-14);
   EXPECT_NEAR(table.number(4, "residual"), -4.9, 1e-14);
   EXPECT_NEAR(table.number(4, "sigma"), 1.8, 1e-14);
+  EXPECT_EQ(table.number(4, "standardized residual"), -0.5);
 }
 
 TEST(GaussianNoise, IsReproducibleAndStandardNormal)

@@ -344,7 +344,7 @@ TEST(DataSet, EntriesReachTheParameters)
   EXPECT_EQ(parameters.file, "a.csv");
   EXPECT_TRUE(parameters.rate);
   EXPECT_EQ(parameters.unit, 1e-3);
-  EXPECT_EQ(parameters.nuisance_kind, Nuisance::ramp);
+  EXPECT_EQ(parameters.nuisance_kind.surface, Nuisance::Surface::ramp);
   EXPECT_EQ(parameters.look_side, Look::right);
   EXPECT_EQ(parameters.weight, 2.);
   EXPECT_NEAR(parameters.sigma_value, 1e-3, 1e-18);

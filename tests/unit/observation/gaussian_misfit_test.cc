@@ -275,7 +275,7 @@ TEST(GaussianMisfit, IncrementIsTheDerivativeOfTheEliminatedUnknowns)
     moved[i] += d_hat[i];
   }
   const auto before = misfit.evaluate(p.d0, p.responses), after = misfit.evaluate(moved, p.responses);
-  const auto increment = misfit.increment(before, d_hat, p.responses, {});
+  const auto increment = misfit.increment(before, d_hat, p.responses, {}, Misfit::Curvature::exact);
   for (unsigned int j = 0; j < 2; ++j)
     EXPECT_NEAR(increment.strengths[j] / (after.strengths[j] - before.strengths[j]), 1, 1e-10);
   for (unsigned int j = 0; j < increment.nuisance.size(); ++j)
@@ -294,7 +294,7 @@ TEST(GaussianMisfit, ExtraTermMovesThePriorMean)
     moved[j].mean -= moved[j].sigma * moved[j].sigma * extra[j];
   const GaussianMisfit misfit(p.sets, two_priors), misfit_moved(p.sets, moved);
   const auto before = misfit.evaluate(p.d0, p.responses), after = misfit_moved.evaluate(p.d0, p.responses);
-  const auto increment = misfit.increment(before, DataVector(p.n(), 0.), p.responses, extra);
+  const auto increment = misfit.increment(before, DataVector(p.n(), 0.), p.responses, extra, Misfit::Curvature::exact);
   for (unsigned int j = 0; j < 2; ++j)
     EXPECT_NEAR(increment.strengths[j] / (after.strengths[j] - before.strengths[j]), 1, 1e-9);
   for (unsigned int j = 0; j < increment.nuisance.size(); ++j)
@@ -333,7 +333,7 @@ TEST(GaussianMisfit, KnownStrengthsAndNoNuisance)
   EXPECT_DOUBLE_EQ(result.value, 2. * (4 + 1));
   EXPECT_DOUBLE_EQ(result.adjoint_source[0], 4 * 1 / 0.25);
   EXPECT_DOUBLE_EQ(result.adjoint_source[1], 4 * -2 / 4.);
-  EXPECT_DOUBLE_EQ(misfit.increment(result, {1, 0}, {}, {}).adjoint_source[0], 16.);
+  EXPECT_DOUBLE_EQ(misfit.increment(result, {1, 0}, {}, {}, Misfit::Curvature::exact).adjoint_source[0], 16.);
 }
 
 TEST(GaussianMisfit, NamesTheTerms)
