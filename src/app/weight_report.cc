@@ -2,6 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/observation/data_layout.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/observation/outliers.h>
 
 #include <algorithm>
 #include <cmath>
@@ -41,7 +42,8 @@ std::pair<unsigned int, unsigned int> worst_set(const Problem<dim> &problem)
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
   {
     const auto &sets = problem.data_sets(s);
-    const auto fits = fit_statistics(sets, problem.objective().evaluation(s).residual);
+    const auto fits = fit_statistics(sets, problem.objective().evaluation(s).residual,
+                                     problem.objective().evaluation(s).standardized);
     for (unsigned int k = 0; k < sets.size(); ++k)
       for (const FitStatistics &fit : fits)
         if (fit.name == sets[k].name && fit.chi_squared_per_datum() > largest)
@@ -76,13 +78,14 @@ void report_weight(const Problem<dim> &problem, const WeightPath &path, const bo
   }
   const auto [s, k] = worst_set(problem);
   const DataSet &set = problem.data_sets(s)[k];
-  const auto &evaluation = problem.objective().evaluation(s);
-  const DataLayout layout(problem.data_sets(s));
-  const ErrorStatistics residual =
-      error_statistics(set, layout.slice(evaluation.residual, k), layout.slice(evaluation.predicted, k));
+  const DataView standardized =
+      DataLayout(problem.data_sets(s)).slice(problem.objective().evaluation(s).standardized, k);
+  std::vector<std::string> worst;
+  for (const unsigned int i : find_outliers(set, standardized).worst)
+    worst.push_back(set.datum_name(i) + " (" + significant(standardized[i], 3) + " sigma)");
   log.warning("no weight of the prior fits the data to their sigma: the smallest chi^2/N found is " +
               significant(chi_squared, 3) + ". Data set " + set.name + " of load case " +
-              problem.parameters().load_cases[s].name + " fits worst: " + describe(residual) +
+              problem.parameters().load_cases[s].name + " fits worst; its five worst data: " + join(worst, "; ") +
               ". Usual causes: sigma is too small; errors of neighbouring data are correlated; a load, an offset or a "
               "source is missing; single data are wrong; cells are too large (see the discretization error).");
 }
