@@ -18,8 +18,8 @@ figures=doc/figures
 run() { "$lodestone" "$1" "$2" --quiet --set "Output directory=$top/$out/$3" "${@:4}"; }
 
 run invert inputs/quickstart.prm quickstart
-pairs=("900=$out/quickstart") # the weight in the deck
-for weight in 9 90 9000 90000; do
+pairs=()
+for weight in 9 90 900 9000 90000; do
   run invert inputs/quickstart.prm "weight_$weight" --set "Prior/Weight=$weight"
   pairs+=("$weight=$out/weight_$weight")
 done
