@@ -9,6 +9,7 @@
 #include <lodestone/forward/make_surroundings.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
+#include <lodestone/prior/cut_faces.h>
 #include <lodestone/prior/make_prior.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/multigrid/geometric_multigrid.h>
@@ -141,6 +142,7 @@ void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
   const MeshNames names = mesh_names<dim>(parameters_.mesh, comm);
   parameters_.boundary_conditions.check(names);
   parameters_.material.check(names, input_->deck_directory, comm);
+  check_cut<dim>(parameters_.prior.cut_at, names);
   for (const auto &loads : input_->loads)
     for (const auto &load : loads)
       load->check_names(names);
@@ -171,9 +173,8 @@ void Problem<dim>::make_space(Log &log)
   locator_ = std::make_unique<PointLocator<dim>>(*space_);
 
   log.line("mesh: " + describe_mesh());
-  if (!mesh_->interior_surface_names().empty())
-    log.line("mesh: between cells, so no boundary: " +
-             join({mesh_->interior_surface_names().begin(), mesh_->interior_surface_names().end()}));
+  if (const auto surfaces = mesh_->interior_surface_names(); !surfaces.empty())
+    log.line("mesh: between cells, so no boundary: " + join({surfaces.begin(), surfaces.end()}));
   remember_unknowns(space_->n_dofs());
   warn_of_memory(*space_, parameters_.solver, log);
 }

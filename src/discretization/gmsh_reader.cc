@@ -83,6 +83,7 @@ private:
     Face vertices;
     std::size_t cell;
     Face cycle; ///< the vertices around the face, the cell behind it (2-D: on the left), from the smallest one on
+    unsigned int number = 0; ///< of the face in its cell
     bool operator<(const FaceOfCell &other) const
     {
       return std::tie(vertices, cell) < std::tie(other.vertices, other.cell);
@@ -97,7 +98,8 @@ private:
   std::vector<dealii::CellData<dim>> cells_;
   std::vector<FaceOfCell> faces_;       ///< of all cells, sorted; those inside the body stand here twice
   std::map<Face, int> boundary_groups_; ///< groups of faces of one cell
-  std::set<int> zone_groups_, interior_groups_;
+  std::set<int> zone_groups_;
+  std::map<int, CoarseFaces> interior_groups_;
 
   void add_cells();
   void turn_cells();
@@ -200,7 +202,7 @@ void GmshMesh<dim>::collect_faces()
       for (unsigned int v = 0; v < n_face; ++v)
         face[v] = cells_[c].vertices[dealii::GeometryInfo<dim>::face_to_cell_vertices(f, v)];
       std::sort(face.begin(), face.end());
-      faces_.push_back({face, c, cycle_of(c, f)});
+      faces_.push_back({face, c, cycle_of(c, f), f});
     }
   std::sort(faces_.begin(), faces_.end());
   const std::string remedy =
@@ -317,7 +319,8 @@ void GmshMesh<dim>::group_faces()
                        "A group must lie on cells and share their nodes (in gmsh: Coherence, or BooleanFragments).");
     if (end - begin == 2)
     {
-      interior_groups_.insert(element.group);
+      for (auto of_cell = begin; of_cell != end; ++of_cell)
+        interior_groups_[element.group].emplace(of_cell->cell, of_cell->number);
       continue;
     }
     const auto [other, is_new] = boundary_groups_.emplace(face, element.group);
@@ -362,8 +365,8 @@ GmshNames GmshMesh<dim>::names() const
   {
     if (boundaries.erase(group) != 0)
       names.boundaries.emplace(name, group);
-    if (interior_groups_.count(group) != 0)
-      names.interior_surfaces.insert(name);
+    if (const auto interior = interior_groups_.find(group); interior != interior_groups_.end())
+      names.interior_surfaces.insert({name, interior->second});
   }
   const std::string volume = cell_group<dim>, face = face_group<dim>;
   if (!zones.empty())

@@ -48,7 +48,7 @@ bool ReducedFunction::value_and_gradient(const DistributedVector &m, double &val
 
 bool ReducedFunction::apply_hessian(const DistributedVector &m_hat, DistributedVector &out)
 {
-  if (!succeeds(objective_.apply_hessian(as_parameters(m_hat), result_, gauss_newton_)))
+  if (!succeeds(objective_.apply_newton_matrix(as_parameters(m_hat), result_, gauss_newton_)))
     return false;
   out.copy_locally_owned_data_from(result_.values());
   return true;

@@ -71,6 +71,7 @@ ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const Distributed
   if (!std::isfinite(dot(e.gradient, e.gradient)))
     throw SolverError("the gradient at the starting model is not finite");
   accepted_ = last_;
+  (void)linearize(); // the metric may follow the model
   update_metric(nullptr);
 }
 
@@ -217,6 +218,7 @@ void ScaledObjective::accept(const double *x)
   const Evaluation previous = std::move(accepted_);
   accepted_ = evaluation;
   trials_.clear();
+  (void)linearize();
   update_metric(&previous);
 }
 

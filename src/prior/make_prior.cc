@@ -17,7 +17,11 @@ const std::vector<PriorKind> &prior_kinds()
       {PriorType::matern, "Matern",
        "the improbability of m as a field with the given pointwise standard deviation, whose correlation falls to 0.1 "
        "over the correlation lengths",
-       make_matern<2>, make_matern<3>}};
+       make_matern<2>, make_matern<3>},
+      {PriorType::total_variation, "TV",
+       "the size of the jumps between neighbours, times the area between them: the model has few faces at which it "
+       "jumps, and keeps its edges",
+       make_total_variation<2>, make_total_variation<3>}};
   return kinds;
 }
 

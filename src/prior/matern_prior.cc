@@ -1,5 +1,6 @@
 #include <lodestone/prior/matern_prior.h>
 #include <lodestone/prior/precision.h>
+#include <lodestone/prior/row_squares.h>
 
 #include <cmath>
 
@@ -37,17 +38,23 @@ double MaternPrior::value(const ParameterVector &m) const
 
 void MaternPrior::add_gradient(const ParameterVector &m, ParameterVector &g) const
 {
-  add_hessian(m, m, g);
+  add_precision(m, g);
 }
 
-void MaternPrior::add_hessian(const ParameterVector &, const ParameterVector &m_hat, ParameterVector &out) const
+void MaternPrior::add_precision(const ParameterVector &m_hat, ParameterVector &out) const
 {
-  DistributedVector product(layout_->partitioner), twice(layout_->partitioner);
+  DistributedVector product(layout_->partitioner);
   operator_->apply(m_hat.values(), product);
-  for (unsigned int i = 0; i < product.locally_owned_size(); ++i)
-    product.local_element(i) /= mass_.local_element(i);
-  operator_->apply(product, twice);
-  out.values().add(factor(), twice);
+  add_operator(factor(), product, out);
+}
+
+void MaternPrior::add_operator(const double a, DistributedVector &x, ParameterVector &out) const
+{
+  DistributedVector product(layout_->partitioner);
+  for (unsigned int i = 0; i < x.locally_owned_size(); ++i)
+    x.local_element(i) /= mass_.local_element(i);
+  operator_->apply(x, product);
+  out.values().add(a, product);
 }
 
 SolveReport MaternPrior::apply_inverse(const ParameterVector &dual, ParameterVector &out) const
@@ -72,13 +79,28 @@ void MaternPrior::precondition(const ParameterVector &dual, ParameterVector &out
   out.values() /= factor();
 }
 
+DistributedVector MaternPrior::white_noise(const std::uint64_t seed) const
+{
+  return sum_over_cells(
+      [seed](const Square &square) { return std::sqrt(square.weight) * standard_normal(seed, square.number); });
+}
+
 SolveReport MaternPrior::sample(const std::uint64_t seed, ParameterVector &out) const
 {
-  const DistributedVector b = sum_over_cells(
-      [seed](const Square &square) { return std::sqrt(square.weight) * standard_normal(seed, square.number); });
-  SolveReport report = operator_->solve(b, out.values());
+  SolveReport report = operator_->solve(white_noise(seed), out.values());
   out.values() /= std::sqrt(factor());
   return report;
+}
+
+void MaternPrior::add_noise(const std::uint64_t seed, ParameterVector &out) const
+{
+  DistributedVector noise = white_noise(seed);
+  add_operator(std::sqrt(factor()), noise, out);
+}
+
+std::shared_ptr<const Squares> MaternPrior::squares() const
+{
+  return std::make_shared<RowSquares>(*operator_, mass_);
 }
 
 } // namespace lodestone

@@ -87,16 +87,30 @@ void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
       anything);
   handler.add_parameter("Vertical correlation length", vertical_length,
                         "The same in the vertical. Empty: the horizontal one." + list, anything);
+  handler.add_parameter(
+      "Cut at", cut_at,
+      "Where m may jump, because nothing is smoothed there (H1, Matern): `zones`, between cells of two "
+      "zones; names of surfaces inside a gmsh mesh; or a formula, where its sign changes from one "
+      "cell to the next: x - 2 km. Empty: nowhere.",
+      anything);
   handler.add_parameter("Weight", weight, "Factor of the whole prior (dimensionless), positive.", anything);
   handler.add_parameter(
       "Gradient weight", gradient_weight,
       "Factor of the squared gradient's integral itself, 0 or positive (m^(2-dim)); needs `Mass weight`. Empty: from "
       "standard deviation and correlation lengths.",
       anything);
+  handler.add_parameter("Epsilon", epsilon,
+                        "TV: difference of m between neighbours (dimensionless), positive. Smaller ones are smoothed "
+                        "like squares, larger ones are edges and count by their size.",
+                        anything);
+  handler.add_parameter("Variation weight", variation_weight,
+                        "TV: factor of jump times area, summed over faces, itself, 0 or positive (m^(1-dim)); needs "
+                        "`Mass weight`. Empty: from standard deviation and correlation lengths.",
+                        anything);
   handler.add_parameter(
       "Mass weight", mass_weight,
-      "Factor of the integral of m^2 itself, positive (m^-dim); it and `Gradient weight` replace standard deviation "
-      "and correlation lengths. Empty: from those.",
+      "Factor of the integral of m^2 itself, positive (m^-dim); it and `Gradient weight` (TV: `Variation weight`) "
+      "replace standard deviation and correlation lengths. Empty: from those.",
       anything);
 }
 
@@ -108,12 +122,16 @@ void PriorParameters::validate() const
   if (!vertical_length.empty())
     (void)read_list(vertical_length, Quantity::length, "Prior/Vertical correlation length");
   (void)factor();
+  if (type == PriorType::tikhonov && !is_blank(cut_at))
+    throw InputError("Prior/Cut at", "it is given, but the type is Tikhonov, which smooths nothing",
+                     "Set Type = H1 or Matern, or leave it empty.");
   if (!mass_weight.empty() && !(mass_factor() > 0))
     throw InputError("Prior/Mass weight", "\"" + mass_weight + "\" is not positive",
                      "The gradient alone does not see a constant: give a positive number.");
   if (type == PriorType::matern && !mass_weight.empty())
     throw InputError("Prior/Mass weight", "it is given, but the type is Matern",
                      "Give standard deviation and correlation lengths, or set Type = H1.");
+  validate_variation();
   if (gradient_weight.empty())
     return;
   if (mass_weight.empty())
@@ -121,9 +139,28 @@ void PriorParameters::validate() const
   if (!(gradient_factor() >= 0))
     throw InputError("Prior/Gradient weight", "\"" + gradient_weight + "\" is negative",
                      "Give 0 or a positive number.");
-  if (type == PriorType::tikhonov)
-    throw InputError("Prior/Gradient weight", "it is given, but the type is Tikhonov",
+  if (type == PriorType::tikhonov || type == PriorType::total_variation)
+    throw InputError("Prior/Gradient weight", "it is given, but the type is " + prior_kind(type).name,
                      "Set Type = H1, or leave it empty.");
+}
+
+void PriorParameters::validate_variation() const
+{
+  if (!(smallest_jump() > 0 && std::isfinite(smallest_jump())))
+    throw InputError("Prior/Epsilon", "\"" + epsilon + "\" is not positive",
+                     "Give a difference of m that is small against the jumps you expect, such as 0.01.");
+  if (type == PriorType::total_variation && !mass_weight.empty() && variation_weight.empty())
+    throw InputError("Prior/Variation weight", "it is not given, but `Mass weight` is", "Give both, or neither.");
+  if (variation_weight.empty())
+    return;
+  if (type != PriorType::total_variation)
+    throw InputError("Prior/Variation weight", "it is given, but the type is " + prior_kind(type).name,
+                     "Set Type = TV, or leave it empty.");
+  if (mass_weight.empty())
+    throw InputError("Prior/Mass weight", "it is not given, but `Variation weight` is", "Give both, or neither.");
+  if (!(variation_factor() >= 0 && std::isfinite(variation_factor())))
+    throw InputError("Prior/Variation weight", "\"" + variation_weight + "\" is negative",
+                     "Give 0 or a positive number.");
 }
 
 std::vector<double> PriorParameters::standard_deviations(const std::size_t n_fields) const
@@ -157,6 +194,16 @@ double PriorParameters::factor() const
 double PriorParameters::mass_factor() const
 {
   return parse_quantity(mass_weight, Quantity::number, "Prior/Mass weight");
+}
+
+double PriorParameters::variation_factor() const
+{
+  return parse_quantity(variation_weight, Quantity::number, "Prior/Variation weight");
+}
+
+double PriorParameters::smallest_jump() const
+{
+  return parse_quantity(epsilon, Quantity::number, "Prior/Epsilon");
 }
 
 double PriorParameters::gradient_factor() const

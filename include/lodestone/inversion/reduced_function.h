@@ -8,7 +8,8 @@
 namespace lodestone
 {
 
-/// The reduced objective as an optimiser sees it: a function of plain vectors, with the prior's R^-1 as its metric.
+/// The reduced objective as an optimiser sees it: a function of plain vectors, with the prior's R^-1 as its metric, and R
+/// in its Hessian.
 ///
 /// Without a prior the metric is the diagonal one of the unknowns' weights. All functions are collective.
 class ReducedFunction : public ObjectiveFunction

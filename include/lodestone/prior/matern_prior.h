@@ -32,14 +32,20 @@ public:
 
   double value(const ParameterVector &m) const override;
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
-  void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const override;
+  void add_precision(const ParameterVector &m_hat, ParameterVector &out) const override;
   SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const override;
   void precondition(const ParameterVector &dual, ParameterVector &out) const override;
   SolveReport sample(std::uint64_t seed, ParameterVector &out) const override;
+  void add_noise(std::uint64_t seed, ParameterVector &out) const override;
+  std::shared_ptr<const Squares> squares() const override;
 
 private:
   /// sum_t numbers(t) a_t over the squares of the volumes.
   DistributedVector sum_over_cells(const std::function<double(const Square &)> &numbers) const;
+  /// M^(1/2) xi
+  DistributedVector white_noise(std::uint64_t seed) const;
+  /// out += a A M^-1 x; x is changed.
+  void add_operator(double a, DistributedVector &x, ParameterVector &out) const;
 
   std::shared_ptr<const ParameterLayout> layout_;
   std::shared_ptr<const Squares> volumes_;
