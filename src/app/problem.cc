@@ -1,5 +1,6 @@
 #include <lodestone/app/problem.h>
 #include <lodestone/app/problem_notes.h>
+#include <lodestone/base/deck_path.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/memory.h>
@@ -7,10 +8,11 @@
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
 #include <lodestone/forward/make_surroundings.h>
+#include <lodestone/io/checkpoint.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
-#include <lodestone/prior/cut_faces.h>
 #include <lodestone/prior/make_prior.h>
+#include <lodestone/prior/prior_fields.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/multigrid/geometric_multigrid.h>
 
@@ -142,7 +144,7 @@ void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
   const MeshNames names = mesh_names<dim>(parameters_.mesh, comm);
   parameters_.boundary_conditions.check(names);
   parameters_.material.check(names, input_->deck_directory, comm);
-  check_cut<dim>(parameters_.prior.cut_at, names);
+  check_prior<dim>(parameters_.prior, names, input_->deck_directory, comm);
   for (const auto &loads : input_->loads)
     for (const auto &load : loads)
       load->check_names(names);
@@ -286,7 +288,11 @@ void Problem<dim>::make_objective()
   volume_weights_ = cells.volumes(*layout);
   if (volume_weights_.size() > 0)
     volume_weights_ *= volume_weights_.size() / volume_weights_.l1_norm();
-  prior_ = make_prior<dim>(parameters_.prior, cells, layout);
+  ParameterVector mean(layout);
+  const auto mean_file = parameters_.prior.mean_file();
+  if (mean_file)
+    read_unknowns(cells, path_from_deck(*mean_file, input_->deck_directory), "Prior/Mean", mean);
+  prior_ = make_prior<dim>(parameters_.prior, cells, layout, input_->deck_directory, mean_file ? &mean : nullptr);
 
   std::vector<ReducedObjective::LoadCase> load_cases;
   for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)

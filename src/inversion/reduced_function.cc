@@ -73,6 +73,18 @@ void ReducedFunction::apply_metric(const DistributedVector &dual, DistributedVec
   out.copy_locally_owned_data_from(result_.values());
 }
 
+bool ReducedFunction::metric_changes() const
+{
+  return objective_.prior() != nullptr && !objective_.prior()->is_quadratic();
+}
+
+void ReducedFunction::apply_inverse_metric(const DistributedVector &m_hat, DistributedVector &out)
+{
+  result_.values() = 0;
+  objective_.prior()->add_precision(as_parameters(m_hat), result_);
+  out.copy_locally_owned_data_from(result_.values());
+}
+
 void ReducedFunction::precondition(const DistributedVector &dual, DistributedVector &out)
 {
   if (objective_.prior() == nullptr)

@@ -304,6 +304,17 @@ bool ScaledObjective::apply_hessian(const double *x, double *out)
   return std::isfinite(dealii::Utilities::MPI::sum(sum, comm_));
 }
 
+void ScaledObjective::apply_inverse_metric(const double *x, double *out)
+{
+  primal_.zero_out_ghost_values();
+  dual_.zero_out_ghost_values();
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    primal_.local_element(i) = x[i] / t_[i];
+  objective_.apply_inverse_metric(primal_, dual_);
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    out[i] = dual_.local_element(i) * scale_ / t_[i];
+}
+
 void ScaledObjective::apply_metric(const double *dual, double *out)
 {
   apply(&ObjectiveFunction::apply_metric, dual, out);

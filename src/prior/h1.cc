@@ -1,4 +1,5 @@
 #include <lodestone/prior/cell_squares.h>
+#include <lodestone/prior/correlated_squares.h>
 #include <lodestone/prior/correlated_volume.h>
 #include <lodestone/prior/default_length.h>
 #include <lodestone/prior/gaussian_prior.h>
@@ -38,8 +39,9 @@ std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const Paramete
       weights[k] = {mass, mass * horizontal[k] * horizontal[k], mass * vertical[k] * vertical[k]};
     }
   }
-  return std::make_unique<GaussianPrior>(
-      layout, make_cell_squares(cells, layout, weights, make_cut(parameters.cut_at, cells.mesh())));
+  auto squares = make_cell_squares(cells, layout, weights, make_cut(parameters.cut_at, cells.mesh()));
+  return std::make_unique<GaussianPrior>(layout,
+                                         correlated(std::move(squares), parameters.field_correlation(n_fields)));
 }
 
 template std::unique_ptr<Prior> make_h1<2>(const PriorParameters &, const ParameterCells<2> &,

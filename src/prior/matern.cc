@@ -63,7 +63,8 @@ std::unique_ptr<Prior> make_matern(const PriorParameters &parameters, const Para
   const CutFaces<dim> cut = make_cut(parameters.cut_at, cells.mesh());
   const JoinedSquares operator_squares(
       {make_cell_squares(cells, layout, inside, cut), std::make_shared<BoundarySquares<dim>>(cells, boundary, cut)});
-  return std::make_unique<MaternPrior>(layout, operator_squares, make_cell_squares(cells, layout, volumes));
+  return std::make_unique<MaternPrior>(layout, operator_squares, make_cell_squares(cells, layout, volumes),
+                                       parameters.field_correlation(n_fields));
 }
 
 template std::unique_ptr<Prior> make_matern<2>(const PriorParameters &, const ParameterCells<2> &,

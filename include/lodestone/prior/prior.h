@@ -30,6 +30,8 @@ public:
   void set_factor(double factor);
   double factor() const { return factor_; }
 
+  /// Whether J is quadratic, so that R is its Hessian everywhere. Not collective.
+  virtual bool is_quadratic() const { return true; }
   /// Renews R at m, a primal vector, where it depends on m. Nothing happens where J is quadratic, nor where m is the point
   /// of the last call. R may depend on the points of earlier calls: optimisers call this at accepted iterates and
   /// nowhere else. Collective.

@@ -39,6 +39,7 @@ public:
                       std::shared_ptr<const Squares> quadratic, double epsilon);
   ~TotalVariationPrior() override;
 
+  bool is_quadratic() const override { return false; }
   void linearize_at(const ParameterVector &m) override;
   double value(const ParameterVector &m) const override;
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
