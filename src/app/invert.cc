@@ -2,6 +2,7 @@
 #include <lodestone/app/estimates.h>
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model_report.h>
+#include <lodestone/app/prior_report.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
@@ -119,6 +120,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
 
   run.begin_results(parameters.inversion.resume);
+  report_one_sigma(run.problem(), log);
   Minimum<dim> minimum = minimise(run, m, std::move(start), log);
   if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
     minimum = minimise(run, m, std::move(minimum.content), log);

@@ -371,7 +371,10 @@ bool Mesh<dim>::lies_on(const std::string &interior_surface,
   for (const auto child : id.get_child_indices())
     if ((child >> (face / 2) & 1) != face % 2)
       return false; // inside the coarsest cell
-  return interior_surfaces_.at(interior_surface).count({id.get_coarse_cell_id(), face}) != 0;
+  typename dealii::Triangulation<dim>::cell_iterator coarsest = cell;
+  while (coarsest->level() > 0)
+    coarsest = coarsest->parent();
+  return interior_surfaces_.at(interior_surface).count({coarsest->index(), face}) != 0;
 }
 
 template <int dim>

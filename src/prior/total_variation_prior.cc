@@ -89,8 +89,9 @@ void TotalVariationPrior::linearize_at(const ParameterVector &m)
   {
     auto y = dual_.begin();
     edges_->for_each([&](const Square &edge) {
-      const double d = residual(edge, point_), rho = std::hypot(d, epsilon_), step = residual(edge, next) - d;
-      *y = std::clamp(d / rho + (1 - *y * (d / rho)) * (step / rho), -1., 1.);
+      const double d = residual(edge, point_), rho = std::hypot(d, epsilon_), after = residual(edge, next),
+                   direction = d / rho + (1 - *y * (d / rho)) * ((after - d) / rho), sign = after < 0 ? -1 : 1;
+      *y = sign * std::clamp(sign * direction, 0., std::abs(after) / std::hypot(after, epsilon_));
       ++y;
     });
   }

@@ -24,9 +24,10 @@ class Precision;
 ///   R = f (sum_f w_f/rho_f (1 - y_f d_f/rho_f) a_f a_f^T + Q)
 ///
 /// in the place of the Hessian, to which it is equal at a minimiser, where y = d/rho. R is positive definite, and the
-/// number of steps hardly depends on epsilon or the mesh. From one call of `linearize_at` to the next m goes from m to m',
-/// and y becomes d/rho + (1 - y d/rho) (d' - d)/rho, cut off at -1 and 1. The first call begins with y = 0 (lagged
-/// diffusivity), and so does a run that is resumed: y is in no checkpoint. It changes the way to the minimiser alone.
+/// minimiser is reached in fewer steps than by Newton's own method or by lagged diffusivity (y = 0). From one call of
+/// `linearize_at` to the next m goes to m', and y becomes d/rho + (1 - y d/rho) (d' - d)/rho, cut off at 0 and d'/rho': R
+/// then lies between lagged diffusivity and the Hessian at m'. The first call begins with y = 0, and so does a run that is
+/// resumed: y is in no checkpoint. It changes the way to the minimiser alone.
 /// Source: Chan, Golub and Mulet 1999, doi:10.1137/S1064827596299767.
 class TotalVariationPrior : public Prior
 {
