@@ -20,7 +20,7 @@ double edge_weight(const Square &edge)
 
 } // namespace
 
-/// The edges as squares of weight w_f/rho_f (1 - y_f d_f/rho_f).
+/// The edges as squares of weight w_f/rho_f (1 - theta y_f d_f/rho_f).
 class TotalVariationPrior::Reweighted : public Squares
 {
 public:
@@ -31,7 +31,7 @@ public:
     prior_.edges_->for_each([&, square = Square()](const Square &edge) mutable {
       square = edge;
       const double d = residual(edge, prior_.point_), rho = std::hypot(d, prior_.epsilon_);
-      square.weight = edge_weight(edge) / rho * (1 - *y++ * (d / rho));
+      square.weight = edge_weight(edge) / rho * (1 - prior_.theta_ * *y++ * (d / rho));
       visit(square);
     });
   }
@@ -78,6 +78,32 @@ bool TotalVariationPrior::is_at(const DistributedVector &m) const
   return dealii::Utilities::MPI::min(same ? 1 : 0, m.get_mpi_communicator()) != 0;
 }
 
+void TotalVariationPrior::step_duals(const DistributedVector &next)
+{
+  auto y = dual_.begin();
+  edges_->for_each([&](const Square &edge) {
+    const double d = residual(edge, point_), rho = std::hypot(d, epsilon_), after = residual(edge, next),
+                 direction = d / rho + (1 - *y * (d / rho)) * ((after - d) / rho), sign = after < 0 ? -1 : 1;
+    *y++ = sign * std::clamp(sign * direction, 0., std::abs(after) / std::hypot(after, epsilon_));
+  });
+}
+
+void TotalVariationPrior::follow_curvature(const DistributedVector &next)
+{
+  double sums[3] = {0, 0, 0}; // along the step: curvature of J, of R with theta = 0, and what theta = 1 takes from that
+  auto y = dual_.begin();
+  edges_->for_each([&](const Square &edge) {
+    const double d = residual(edge, point_), rho = std::hypot(d, epsilon_), after = residual(edge, next),
+                 step = after - d, w = edge_weight(edge);
+    sums[0] += 2 * w * step * ((d + after) / (rho + std::hypot(after, epsilon_)) - d / rho);
+    sums[1] += w / rho * step * step;
+    sums[2] += w / rho * *y++ * (d / rho) * step * step;
+  });
+  dealii::Utilities::MPI::sum(sums, point_.get_mpi_communicator(), sums);
+  const double best = sums[2] > 0 ? std::clamp((sums[1] - sums[0]) / sums[2], 0., 1.) : 1.;
+  theta_ = best < theta_ ? best : 0.25 * theta_ + 0.75 * best;
+}
+
 void TotalVariationPrior::linearize_at(const ParameterVector &m)
 {
   const DistributedVector next = with_ghosts(m);
@@ -87,13 +113,8 @@ void TotalVariationPrior::linearize_at(const ParameterVector &m)
     return;
   if (!is_first)
   {
-    auto y = dual_.begin();
-    edges_->for_each([&](const Square &edge) {
-      const double d = residual(edge, point_), rho = std::hypot(d, epsilon_), after = residual(edge, next),
-                   direction = d / rho + (1 - *y * (d / rho)) * ((after - d) / rho), sign = after < 0 ? -1 : 1;
-      *y = sign * std::clamp(sign * direction, 0., std::abs(after) / std::hypot(after, epsilon_));
-      ++y;
-    });
+    follow_curvature(next);
+    step_duals(next);
   }
   point_ = next;
   point_.update_ghost_values();

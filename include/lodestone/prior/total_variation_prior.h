@@ -21,13 +21,15 @@ class Precision;
 ///
 /// Newton steps are primal-dual. Every face has a dual variable y_f in [-1, 1] for d_f/rho_f, and with it
 ///
-///   R = f (sum_f w_f/rho_f (1 - y_f d_f/rho_f) a_f a_f^T + Q)
+///   R = f (sum_f w_f/rho_f (1 - theta y_f d_f/rho_f) a_f a_f^T + Q)
 ///
-/// in the place of the Hessian, to which it is equal at a minimiser, where y = d/rho. R is positive definite, and the
-/// minimiser is reached in fewer steps than by Newton's own method or by lagged diffusivity (y = 0). From one call of
-/// `linearize_at` to the next m goes to m', and y becomes d/rho + (1 - y d/rho) (d' - d)/rho, cut off at 0 and d'/rho': R
-/// then lies between lagged diffusivity and the Hessian at m'. The first call begins with y = 0, and so does a run that is
-/// resumed: y is in no checkpoint. It changes the way to the minimiser alone.
+/// in the place of the Hessian, to which it is equal at a minimiser, where y = d/rho and theta = 1. R is positive definite,
+/// and the minimiser is reached in fewer steps than by Newton's own method or by lagged diffusivity (y = 0). From one call
+/// of `linearize_at` to the next m goes to m', and y becomes d/rho + (1 - y d/rho) (d' - d)/rho, cut off at 0 and d'/rho': R
+/// then lies between lagged diffusivity and the Hessian at m'. theta, between 0 and 1, becomes the number with which R would
+/// have had the curvature that J had along the step from m to m' (not at once where that is larger than the last one):
+/// where steps go past edges, R is too small with 1, and line searches shorten them. The first call begins with y = 0 and
+/// theta = 1, and so does a run that is resumed: they are in no checkpoint. They change the way to the minimiser alone.
 /// Source: Chan, Golub and Mulet 1999, doi:10.1137/S1064827596299767.
 class TotalVariationPrior : public Prior
 {
@@ -59,6 +61,8 @@ private:
   /// out += sum over edges of number(edge) a_f
   void add_sum(const std::function<double(const Square &)> &number, ParameterVector &out) const;
   bool is_at(const DistributedVector &m) const;
+  void step_duals(const DistributedVector &next);
+  void follow_curvature(const DistributedVector &next);
   void renew();
 
   std::shared_ptr<const ParameterLayout> layout_;
@@ -68,7 +72,8 @@ private:
   std::unique_ptr<Precision> quadratic_; ///< Q
   DistributedVector point_;              ///< of the last `linearize_at`, with ghosts; at first 0
   std::vector<double> dual_;             ///< y, in the order of the edges
-  bool has_begun_ = false;               ///< whether `linearize_at` has been called
+  double theta_ = 1;
+  bool has_begun_ = false; ///< whether `linearize_at` has been called
   std::shared_ptr<const Squares> squares_;
   std::unique_ptr<Precision> precision_; ///< R at the factor 1
 };
