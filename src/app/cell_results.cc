@@ -74,9 +74,7 @@ std::vector<DescribedField> cell_results(const ResultSource<dim> &source, const 
   for (unsigned int k = 0; k < names.size(); ++k)
   {
     result.push_back({array_name("m " + names[k]),
-                      {"1", "unknown m = " + names[k] +
-                                ", 0 at the background, which is the prior mean; nan where a "
-                                "cell keeps its background"},
+                      {"1", "unknown m = " + names[k] + ", 0 at the background; nan where a cell keeps its background"},
                       parametrization.on_cells(m, k)});
     if (gradient != nullptr)
       result.push_back({array_name("gradient " + names[k]),

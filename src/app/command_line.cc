@@ -14,10 +14,22 @@
 namespace lodestone
 {
 
+namespace
+{
+unsigned int read_count(const std::string &text)
+{
+  const bool is_whole = !text.empty() && text.size() < 7 && text.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_whole || std::stoul(text) == 0)
+    throw InputError("command line", "--samples " + text + " is no number of samples",
+                     "Give a whole number from 1 to 999999.");
+  return std::stoul(text);
+}
+} // namespace
+
 CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
 {
   CommandLine line;
-  const std::vector<std::string> commands = {"forward", "invert", "verify", "template"};
+  const std::vector<std::string> commands = {"forward", "invert", "verify", "sample", "template"};
   for (std::size_t i = 0; i < arguments.size(); ++i)
   {
     const std::string &a = arguments[i];
@@ -39,6 +51,12 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
         throw InputError("command line", "--set has nothing after it", "Write --set \"section/entry=value\".");
       line.set_options.push_back(arguments[++i]);
     }
+    else if (a == "--samples" || a.rfind("--samples=", 0) == 0)
+    {
+      if (a == "--samples" && i + 1 == arguments.size())
+        throw InputError("command line", "--samples has nothing after it", "Write --samples 5.");
+      line.n_samples = read_count(a == "--samples" ? arguments[++i] : a.substr(10));
+    }
     else if (a.rfind("--set=", 0) == 0)
       line.set_options.push_back(a.substr(6));
     else if (a.rfind('-', 0) == 0)
@@ -52,7 +70,7 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
         const std::string near = nearest_name(a, commands);
         throw InputError("command line", "unknown command '" + a + "'",
                          (near.empty() ? "" : "Did you mean '" + near + "'? ") +
-                             std::string("Commands: forward, invert, verify, template."));
+                             std::string("Commands: forward, invert, verify, sample, template."));
       }
     }
     else if (line.file.empty())
@@ -73,6 +91,7 @@ std::string help_text()
          "  lodestone forward  FILE   predict displacement and data\n"
          "  lodestone invert   FILE   recover stiffness (and load strengths) from data\n"
          "  lodestone verify   FILE   check every derivative on your own problem\n"
+         "  lodestone sample   FILE   draw models from the prior (--samples 5), before any data are read\n"
          "  lodestone template [2|3]  print a parameter file with every entry explained\n\n"
          "FILE is a parameter file (.prm or .json). Under MPI: mpirun -n 4 lodestone invert FILE\n\n"
          "  --set \"section/entry=value\"   overrides an entry of the file (repeatable)\n"

@@ -15,12 +15,14 @@ namespace lodestone
 namespace
 {
 template <int dim>
-ExitCode dispatch(const std::string &command, const Deck &deck, MPI_Comm comm, Log &log)
+ExitCode dispatch(const CommandLine &line, const Deck &deck, MPI_Comm comm, Log &log)
 {
-  if (command == "forward")
+  if (line.command == "forward")
     return forward_command<dim>(deck, comm, log);
-  if (command == "invert")
+  if (line.command == "invert")
     return invert_command<dim>(deck, comm, log);
+  if (line.command == "sample")
+    return sample_command<dim>(deck, comm, log, line.n_samples);
   return verify_command<dim>(deck, comm, log);
 }
 
@@ -72,8 +74,8 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
       reserve_memory_of_blas();
     }
     Log log(comm, line.quiet);
-    const ExitCode code = read_dimension(deck) == 2 ? dispatch<2>(line.command, deck, comm, log)
-                                                    : dispatch<3>(line.command, deck, comm, log);
+    const ExitCode code =
+        read_dimension(deck) == 2 ? dispatch<2>(line, deck, comm, log) : dispatch<3>(line, deck, comm, log);
     warn_of_unused_options(line, log);
     return code;
   }

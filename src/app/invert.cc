@@ -3,6 +3,7 @@
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model_report.h>
 #include <lodestone/app/noise_estimate.h>
+#include <lodestone/app/prior_report.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
@@ -129,6 +130,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
 
   run.begin_results(parameters.inversion.resume);
+  report_one_sigma(run.problem(), log);
   Minimum<dim> minimum = minimise(run, m, std::move(start), log);
   const auto minimise_again = [&] {
     minimum.content.state = WeightSearch::for_changed_problem(std::move(minimum.content.state));

@@ -1,5 +1,6 @@
 #include <lodestone/app/problem.h>
 #include <lodestone/app/problem_notes.h>
+#include <lodestone/base/deck_path.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/memory.h>
@@ -7,11 +8,13 @@
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
 #include <lodestone/forward/make_surroundings.h>
+#include <lodestone/io/checkpoint.h>
 #include <lodestone/observation/data_format.h>
 #include <lodestone/observation/data_report.h>
 #include <lodestone/observation/gaussian_misfit.h>
 #include <lodestone/observation/robust_misfit.h>
 #include <lodestone/prior/make_prior.h>
+#include <lodestone/prior/prior_fields.h>
 #include <lodestone/solver/make_linear_solver.h>
 #include <lodestone/solver/multigrid/geometric_multigrid.h>
 
@@ -143,6 +146,9 @@ void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
   const MeshNames names = mesh_names<dim>(parameters_.mesh, comm);
   parameters_.boundary_conditions.check(names);
   parameters_.material.check(names, input_->deck_directory, comm);
+  check_prior<dim>(parameters_.prior, names, input_->deck_directory, comm);
+  if (parameters_.material.has_unknowns())
+    (void)parameters_.prior.field_correlation(UnknownFields(parameters_.material).fields.size());
   for (const auto &loads : input_->loads)
     for (const auto &load : loads)
       load->check_names(names);
@@ -173,9 +179,8 @@ void Problem<dim>::make_space(Log &log)
   locator_ = std::make_unique<PointLocator<dim>>(*space_);
 
   log.line("mesh: " + describe_mesh());
-  if (!mesh_->interior_surface_names().empty())
-    log.line("mesh: between cells, so no boundary: " +
-             join({mesh_->interior_surface_names().begin(), mesh_->interior_surface_names().end()}));
+  if (const auto surfaces = mesh_->interior_surface_names(); !surfaces.empty())
+    log.line("mesh: between cells, so no boundary: " + join({surfaces.begin(), surfaces.end()}));
   remember_unknowns(space_->n_dofs());
   warn_of_memory(*space_, parameters_.solver, log);
 }
@@ -311,7 +316,11 @@ void Problem<dim>::make_objective()
   volume_weights_ = cells.volumes(*layout);
   if (volume_weights_.size() > 0)
     volume_weights_ *= volume_weights_.size() / volume_weights_.l1_norm();
-  prior_ = make_prior<dim>(parameters_.prior, cells, layout);
+  ParameterVector mean(layout);
+  const auto mean_file = parameters_.prior.mean_file();
+  if (mean_file)
+    read_unknowns(cells, path_from_deck(*mean_file, input_->deck_directory), "Prior/Mean", mean);
+  prior_ = make_prior<dim>(parameters_.prior, cells, layout, input_->deck_directory, mean_file ? &mean : nullptr);
 
   std::vector<ReducedObjective::LoadCase> load_cases;
   for (unsigned int s = 0; s < parameters_.load_cases.size(); ++s)

@@ -14,11 +14,18 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
     : comm_(comm), log_(log), parameters_(RunParameters<dim>::read(deck, resolved_))
 {
   parameters_.solver.tolerance = std::min(parameters_.solver.tolerance, needs.largest_tolerance);
+  if (needs.check)
+    needs.check(parameters_);
+  if (!needs.data)
+    for (auto &load_case : parameters_.load_cases)
+      load_case.data_sets.clear();
   if (needs.observations)
     for (auto &load_case : parameters_.load_cases)
       load_case.require_data();
   if (needs.results)
-    directory_.emplace(path_from_deck(parameters_.output_directory, deck.directory()), comm);
+    directory_.emplace(path_from_deck(parameters_.output_directory, deck.directory()) +
+                           (needs.folder.empty() ? "" : "/" + needs.folder),
+                       comm);
   log.line(version_text() + (parameters_.title.empty() ? "" : parameters_.title + "\n"));
   problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
   warn_of_implausible_input(*problem_, log);

@@ -111,6 +111,7 @@ void RunParameters<dim>::take_names(const RunParameters &coarser)
 {
   mesh.zone_list = coarser.mesh.zone_list;
   material.zones = coarser.material.zones;
+  prior.take_names(coarser.prior);
   boundary_conditions.prescribed_names = coarser.boundary_conditions.prescribed_names;
   boundary_conditions.spring_names = coarser.boundary_conditions.spring_names;
   std::set<std::string> case_names;

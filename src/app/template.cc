@@ -26,6 +26,7 @@ std::string deck_text()
     subsections += "subsection " + names.back() + "\n set Type = " + type.name + "\nend\n";
   }
   return "set Dimension = " + std::to_string(dim) + "\nsubsection Material\n set Zones = " + some_zone +
+         "\nend\nsubsection Prior\n set Zones = " + some_zone +
          "\nend\nsubsection Boundary conditions\n set Prescribed displacement = " + some_boundary +
          "\n set Springs = " + other_boundary +
          "\nend\nsubsection Load cases\n set Names = some case\n subsection some case\n set Loads = " + join(names) +

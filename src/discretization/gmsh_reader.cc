@@ -72,6 +72,8 @@ public:
   void fill(dealii::Triangulation<dim> &triangulation) const;
   /// The names of the groups that occur. @throws InputError for groups without one
   GmshNames names() const;
+  /// Adds the faces of the interior surfaces to the names.
+  void find_interior_faces(const dealii::Triangulation<dim> &triangulation, GmshNames &names) const;
 
 private:
   static constexpr unsigned int n_cell = dealii::GeometryInfo<dim>::vertices_per_cell;
@@ -97,7 +99,8 @@ private:
   std::vector<dealii::CellData<dim>> cells_;
   std::vector<FaceOfCell> faces_;       ///< of all cells, sorted; those inside the body stand here twice
   std::map<Face, int> boundary_groups_; ///< groups of faces of one cell
-  std::set<int> zone_groups_, interior_groups_;
+  std::set<int> zone_groups_;
+  std::map<Face, std::set<int>> interior_groups_; ///< groups of faces of two cells
 
   void add_cells();
   void turn_cells();
@@ -317,7 +320,7 @@ void GmshMesh<dim>::group_faces()
                        "A group must lie on cells and share their nodes (in gmsh: Coherence, or BooleanFragments).");
     if (end - begin == 2)
     {
-      interior_groups_.insert(element.group);
+      interior_groups_[face].insert(element.group);
       continue;
     }
     const auto [other, is_new] = boundary_groups_.emplace(face, element.group);
@@ -349,6 +352,24 @@ void GmshMesh<dim>::fill(dealii::Triangulation<dim> &triangulation) const
 }
 
 template <int dim>
+void GmshMesh<dim>::find_interior_faces(const dealii::Triangulation<dim> &triangulation, GmshNames &names) const
+{
+  // deal.II may have turned cells: faces have the numbers that the triangulation gives them.
+  for (const auto &cell : triangulation.active_cell_iterators())
+    for (const unsigned int f : cell->face_indices())
+    {
+      Face vertices;
+      for (unsigned int v = 0; v < n_face; ++v)
+        vertices[v] = cell->face(f)->vertex_index(v);
+      std::sort(vertices.begin(), vertices.end());
+      if (const auto groups = interior_groups_.find(vertices); groups != interior_groups_.end())
+        for (auto &[name, faces] : names.interior_surfaces)
+          if (groups->second.count(mesh_.names[dim - 1].at(name)) != 0)
+            faces.emplace(cell->active_cell_index(), f);
+    }
+}
+
+template <int dim>
 GmshNames GmshMesh<dim>::names() const
 {
   std::set<int> zones = zone_groups_, boundaries;
@@ -362,8 +383,9 @@ GmshNames GmshMesh<dim>::names() const
   {
     if (boundaries.erase(group) != 0)
       names.boundaries.emplace(name, group);
-    if (interior_groups_.count(group) != 0)
-      names.interior_surfaces.insert(name);
+    for (const auto &interior : interior_groups_)
+      if (interior.second.count(group) != 0)
+        names.interior_surfaces[name];
   }
   const std::string volume = cell_group<dim>, face = face_group<dim>;
   if (!zones.empty())
@@ -404,6 +426,7 @@ GmshNames read_gmsh(const std::string &file, const double scale,
     std::replace(reason.begin(), reason.end(), '\n', ' ');
     throw InputError(file, "this mesh cannot be used:" + reason, "Mesh every part of the body once.");
   }
+  cells.find_interior_faces(coarse, names);
   triangulation.copy_triangulation(coarse);
   return names;
 }

@@ -2,7 +2,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
-#include <lodestone/discretization/gmsh_reader.h>
 #include <lodestone/discretization/grading_manifold.h>
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/discretization/mesh_names.h>
@@ -171,7 +170,7 @@ std::unique_ptr<Mesh<dim>> Mesh<dim>::make_empty() const
   mesh->triangulation_ = std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(communicator());
   mesh->boundary_names_ = boundary_names_;
   mesh->zone_names_ = zone_names_;
-  mesh->interior_surface_names_ = interior_surface_names_;
+  mesh->interior_surfaces_ = interior_surfaces_;
   mesh->zone_regions_ = zone_regions_;
   mesh->lower_ = lower_;
   mesh->upper_ = upper_;
@@ -274,7 +273,7 @@ void Mesh<dim>::read_gmsh()
   GmshNames names = lodestone::read_gmsh(parameters_.file, parameters_.scale, *triangulation_);
   boundary_names_ = std::move(names.boundaries);
   zone_names_ = std::move(names.zones);
-  interior_surface_names_ = std::move(names.interior_surfaces);
+  interior_surfaces_ = std::move(names.interior_surfaces);
 }
 
 template <int dim>
@@ -352,6 +351,30 @@ template <int dim>
 dealii::types::boundary_id Mesh<dim>::boundary_id(const std::string &name, const std::string &where) const
 {
   return find_boundary(boundary_names_, name, where);
+}
+
+template <int dim>
+std::set<std::string> Mesh<dim>::interior_surface_names() const
+{
+  std::set<std::string> names;
+  for (const auto &surface : interior_surfaces_)
+    names.insert(surface.first);
+  return names;
+}
+
+template <int dim>
+bool Mesh<dim>::lies_on(const std::string &interior_surface,
+                        const typename dealii::Triangulation<dim>::active_cell_iterator &cell,
+                        const unsigned int face) const
+{
+  const dealii::CellId id = cell->id();
+  for (const auto child : id.get_child_indices())
+    if ((child >> (face / 2) & 1) != face % 2)
+      return false; // inside the coarsest cell
+  typename dealii::Triangulation<dim>::cell_iterator coarsest = cell;
+  while (coarsest->level() > 0)
+    coarsest = coarsest->parent();
+  return interior_surfaces_.at(interior_surface).count({coarsest->index(), face}) != 0;
 }
 
 template <int dim>

@@ -58,11 +58,14 @@ MeshNames mesh_names(const typename Mesh<dim>::Parameters &parameters, MPI_Comm 
     ZoneNames zones;
     for (const auto &zone : parameters.zones)
       zones.emplace(zone.name, zones.size());
-    return {box_boundaries<dim>(), zones};
+    return {box_boundaries<dim>(), zones, {}};
   }
   dealii::parallel::distributed::Triangulation<dim> triangulation(comm);
   GmshNames names = read_gmsh(parameters.file, parameters.scale, triangulation);
-  return {std::move(names.boundaries), std::move(names.zones)};
+  std::set<std::string> surfaces;
+  for (const auto &surface : names.interior_surfaces)
+    surfaces.insert(surface.first);
+  return {std::move(names.boundaries), std::move(names.zones), std::move(surfaces)};
 }
 
 template MeshNames mesh_names<2>(const Mesh<2>::Parameters &, MPI_Comm);

@@ -48,7 +48,7 @@ bool ReducedFunction::value_and_gradient(const DistributedVector &m, double &val
 
 bool ReducedFunction::apply_hessian(const DistributedVector &m_hat, DistributedVector &out)
 {
-  if (!succeeds(objective_.apply_hessian(as_parameters(m_hat), result_, gauss_newton_)))
+  if (!succeeds(objective_.apply_newton_matrix(as_parameters(m_hat), result_, gauss_newton_)))
     return false;
   out.copy_locally_owned_data_from(result_.values());
   return true;
@@ -70,6 +70,18 @@ void ReducedFunction::apply_metric(const DistributedVector &dual, DistributedVec
   const SolveReport report = objective_.prior()->apply_inverse(as_parameters(dual), result_);
   if (!report.converged)
     throw SolverError("the prior's precision could not be inverted: " + report.reason);
+  out.copy_locally_owned_data_from(result_.values());
+}
+
+bool ReducedFunction::metric_changes() const
+{
+  return objective_.prior() != nullptr && !objective_.prior()->is_quadratic();
+}
+
+void ReducedFunction::apply_inverse_metric(const DistributedVector &m_hat, DistributedVector &out)
+{
+  result_.values() = 0;
+  objective_.prior()->add_precision(as_parameters(m_hat), result_);
   out.copy_locally_owned_data_from(result_.values());
 }
 

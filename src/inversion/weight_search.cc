@@ -63,7 +63,7 @@ void change_weight(OptimizerState &state, const double change, ReducedObjective 
           s.values().local_element(i) = direction[i];
         s.values().update_ghost_values();
         ParameterVector r(m.shared_layout());
-        prior.add_hessian(m, s, r);
+        prior.add_precision(s, r);
         for (unsigned int i = 0; i < direction.size(); ++i)
           action[i] += change * r.values().local_element(i);
         s.values().zero_out_ghost_values();
@@ -135,7 +135,7 @@ double WeightSearch::first_weight(const ParameterVector &m)
   for (unsigned int step = 0; step < n_steps; ++step)
   {
     ParameterVector of_prior(m.shared_layout());
-    prior.add_hessian(objective_.parameters(), v, of_prior);
+    prior.add_precision(v, of_prior);
     if (!objective_.apply_hessian(v, w, true).converged)
       return 1;
     w.values() -= of_prior.values();

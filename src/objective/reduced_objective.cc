@@ -133,11 +133,31 @@ SolveReport ReducedObjective::gradient(ParameterVector &g)
 
 SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, ParameterVector &out, const bool gauss_newton)
 {
+  ParameterVector direction = m_hat;
+  direction.values().update_ghost_values();
+  SolveReport report = apply_misfit_hessian(direction, out, gauss_newton);
+  if (report.converged && prior_ != nullptr)
+    prior_->add_hessian(m_, direction, out);
+  return report;
+}
+
+SolveReport ReducedObjective::apply_newton_matrix(const ParameterVector &m_hat, ParameterVector &out,
+                                                  const bool gauss_newton)
+{
+  ParameterVector direction = m_hat;
+  direction.values().update_ghost_values();
+  SolveReport report = apply_misfit_hessian(direction, out, gauss_newton);
+  if (report.converged && prior_ != nullptr)
+    prior_->add_precision(direction, out);
+  return report;
+}
+
+SolveReport ReducedObjective::apply_misfit_hessian(const ParameterVector &direction, ParameterVector &out,
+                                                   const bool gauss_newton)
+{
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
   ++ledger_.hessian_actions;
   out = ParameterVector(m_.shared_layout());
-  ParameterVector direction = m_hat;
-  direction.values().update_ghost_values();
   SolveReport report;
   if (!gauss_newton)
     report += ensure_adjoints(std::max(accuracy_.gradient, accuracy_.hessian_action));
@@ -174,8 +194,6 @@ SolveReport ReducedObjective::apply_hessian(const ParameterVector &m_hat, Parame
     if (report.converged)
       adjoint_.add_hessian_action(s, c.u, p, u_hat, p_hat, direction, out);
   }
-  if (report.converged && prior_ != nullptr)
-    prior_->add_hessian(m_, direction, out);
   return report;
 }
 

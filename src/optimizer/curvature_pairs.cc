@@ -67,6 +67,47 @@ void CurvaturePairs::adopt()
   fresh_.clear();
 }
 
+void CurvaturePairs::add_product(const double a, const Map &matrix)
+{
+  std::vector<double> s(n_), product(n_);
+  for (std::deque<Pair> *pairs : {&used_, &fresh_})
+    for (Pair &pair : *pairs)
+    {
+      std::copy(pair.s->begin(), pair.s->end(), s.begin());
+      matrix(s.data(), product.data());
+      auto y = std::make_shared<std::vector<float>>(*pair.y);
+      for (std::size_t i = 0; i < n_; ++i)
+        (*y)[i] += a * product[i];
+      pair.y = std::move(y);
+    }
+}
+
+void CurvaturePairs::put_in(const Map &matrix)
+{
+  add_product(1, matrix);
+  for (std::deque<Pair> *pairs : {&used_, &fresh_})
+  {
+    std::deque<Pair> good;
+    for (const Pair &pair : *pairs)
+    {
+      const std::vector<double> y(pair.y->begin(), pair.y->end());
+      const double curvature = dot(*pair.s, y.data());
+      if (!(curvature > 0))
+        continue;
+      auto scaled_s = std::make_shared<std::vector<float>>(*pair.s),
+           scaled_y = std::make_shared<std::vector<float>>(*pair.y);
+      const float scale = 1 / std::sqrt(curvature);
+      for (std::size_t i = 0; i < n_; ++i)
+      {
+        (*scaled_s)[i] *= scale;
+        (*scaled_y)[i] *= scale;
+      }
+      good.push_back({std::move(scaled_s), std::move(scaled_y)});
+    }
+    *pairs = std::move(good);
+  }
+}
+
 void CurvaturePairs::clear()
 {
   used_.clear();

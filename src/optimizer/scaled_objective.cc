@@ -71,6 +71,7 @@ ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const Distributed
   if (!std::isfinite(dot(e.gradient, e.gradient)))
     throw SolverError("the gradient at the starting model is not finite");
   accepted_ = last_;
+  (void)linearize(); // the metric may follow the model
   update_metric(nullptr);
 }
 
@@ -217,6 +218,7 @@ void ScaledObjective::accept(const double *x)
   const Evaluation previous = std::move(accepted_);
   accepted_ = evaluation;
   trials_.clear();
+  (void)linearize();
   update_metric(&previous);
 }
 
@@ -300,6 +302,17 @@ bool ScaledObjective::apply_hessian(const double *x, double *out)
     sum += out[i];
   }
   return std::isfinite(dealii::Utilities::MPI::sum(sum, comm_));
+}
+
+void ScaledObjective::apply_inverse_metric(const double *x, double *out)
+{
+  primal_.zero_out_ghost_values();
+  dual_.zero_out_ghost_values();
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    primal_.local_element(i) = x[i] / t_[i];
+  objective_.apply_inverse_metric(primal_, dual_);
+  for (std::size_t i = 0; i < t_.size(); ++i)
+    out[i] = dual_.local_element(i) * scale_ / t_[i];
 }
 
 void ScaledObjective::apply_metric(const double *dual, double *out)

@@ -39,6 +39,8 @@ constexpr double gradient_accuracy = 1e-2;
 // gradients leave none where the quadratic model holds. Where more is left, or a step had to be shortened, earlier
 // curvature pairs may mislead.
 constexpr double largest_slope_left = 0.3;
+// Tolerance of the inner iteration where the metric changes: what R is next follows from the step, which must be good.
+constexpr double with_changing_metric = 1e-2;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
 
@@ -306,8 +308,14 @@ void TaoRun::accept(const double *x)
     const auto &trials = objective_.trials();
     const bool measurable = !trials.empty() && std::abs(trials.back().predicted) > objective_.noise();
     const ScaledObjective::Array from = objective_.accepted().x, gradient = objective_.accepted().gradient;
+    const bool metric_changes = pairs_ && objective_.metric_changes();
+    const auto metric = [&](const double *in, double *out) { objective_.apply_inverse_metric(in, out); };
+    if (metric_changes)
+      pairs_->take_out(metric);
     objective_.accept(x);
-    if (pairs_ && slope_left(from, gradient) > largest_slope_left)
+    if (metric_changes)
+      pairs_->put_in(metric);
+    else if (pairs_ && slope_left(from, gradient) > largest_slope_left)
       pairs_->clear();
     ++info_.iteration;
     n_idle_ = measurable || objective_.gradient_norm() < (ksp_ ? idle_newton : idle_others).fraction * lowest_gradient_
@@ -373,7 +381,8 @@ bool TaoRun::solver_limited() const
 
 double TaoRun::inner_tolerance() const
 {
-  return std::clamp(std::sqrt(info_.relative_gradient), parameters_.least_inner_tolerance, 0.5);
+  const double largest = objective_.metric_changes() ? with_changing_metric : 0.5;
+  return std::min(largest, std::max(parameters_.least_inner_tolerance, std::sqrt(info_.relative_gradient)));
 }
 
 void TaoRun::choose_accuracy(const double inner_residual)

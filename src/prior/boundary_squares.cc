@@ -19,7 +19,7 @@ void BoundarySquares<dim>::for_each(const Visit &visit) const
     const std::uint64_t number = cell_number<dim>(cell);
     for (const unsigned int f : cell->face_indices())
     {
-      if (!cell->at_boundary(f))
+      if (!cell->at_boundary(f) && !(cut_ && cut_(cell, f)))
         continue;
       const auto area = area_vector<dim>(cell->face(f));
       square.vertical_share = area[dim - 1] * area[dim - 1] / area.norm_square();

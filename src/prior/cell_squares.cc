@@ -48,9 +48,9 @@ void GlobalSquares::for_each(const Visit &visit) const
 }
 
 template <int dim>
-std::shared_ptr<const Squares>
-make_cell_squares(const ParameterCells<dim> &cells, const std::shared_ptr<const ParameterLayout> &layout,
-                  const std::vector<CellWeights> &weights, const typename FaceSquares<dim>::Keep &keep_face)
+std::shared_ptr<const Squares> make_cell_squares(const ParameterCells<dim> &cells,
+                                                 const std::shared_ptr<const ParameterLayout> &layout,
+                                                 const std::vector<CellWeights> &weights, const CutFaces<dim> &cut)
 {
   std::vector<double> of_mass;
   std::vector<typename FaceSquares<dim>::Weights> of_faces;
@@ -62,7 +62,7 @@ make_cell_squares(const ParameterCells<dim> &cells, const std::shared_ptr<const 
   std::vector<std::shared_ptr<const Squares>> lists = {std::make_shared<MassSquares<dim>>(cells, of_mass)};
   if (std::any_of(weights.begin(), weights.end(),
                   [](const CellWeights &field) { return field.horizontal > 0 || field.vertical > 0; }))
-    lists.push_back(std::make_shared<FaceSquares<dim>>(cells, of_faces, keep_face));
+    lists.push_back(std::make_shared<FaceSquares<dim>>(cells, of_faces, cut));
   if (!layout->globals.empty())
     lists.push_back(std::make_shared<GlobalSquares>(layout));
   return std::make_shared<JoinedSquares>(std::move(lists));
@@ -72,11 +72,9 @@ template class MassSquares<2>;
 template class MassSquares<3>;
 template std::shared_ptr<const Squares> make_cell_squares<2>(const ParameterCells<2> &,
                                                              const std::shared_ptr<const ParameterLayout> &,
-                                                             const std::vector<CellWeights> &,
-                                                             const FaceSquares<2>::Keep &);
+                                                             const std::vector<CellWeights> &, const CutFaces<2> &);
 template std::shared_ptr<const Squares> make_cell_squares<3>(const ParameterCells<3> &,
                                                              const std::shared_ptr<const ParameterLayout> &,
-                                                             const std::vector<CellWeights> &,
-                                                             const FaceSquares<3>::Keep &);
+                                                             const std::vector<CellWeights> &, const CutFaces<3> &);
 
 } // namespace lodestone

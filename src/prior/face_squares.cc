@@ -58,8 +58,8 @@ bool has_several_cells(const ParameterCells<dim> &cells)
 } // namespace
 
 template <int dim>
-FaceSquares<dim>::FaceSquares(const ParameterCells<dim> &cells, std::vector<Weights> weights, Keep keep)
-    : cells_(cells), weights_(std::move(weights)), keep_(std::move(keep))
+FaceSquares<dim>::FaceSquares(const ParameterCells<dim> &cells, std::vector<Weights> weights, CutFaces<dim> cut)
+    : cells_(cells), weights_(std::move(weights)), cut_(std::move(cut))
 {
   if (!has_several_cells(cells))
     return;
@@ -112,6 +112,7 @@ void FaceSquares<dim>::evaluate(const Cell &cell, const unsigned int f, const st
   }
   // A zone's centre may lie anywhere; an ancestor's is farther from the face than its cells' centres.
   const double distance = std::max(std::abs(from_centres * normal), std::abs(from_cells * normal));
+  difference.distance = distance;
   difference.weight = area.norm() / distance;
   difference.vertical_share = normal[dim - 1] * normal[dim - 1];
 }
@@ -131,7 +132,7 @@ void FaceSquares<dim>::for_each(const Visit &visit) const
     for (const unsigned int f : cell->face_indices())
     {
       find_neighbours<dim>(cell, f, others);
-      if (others.empty() || (keep_ && !keep_(cell, f)))
+      if (others.empty() || (cut_ && cut_(cell, f)))
         continue;
       evaluate(cell, f, others, difference);
       // An inner face of a parameter cell adds and subtracts the same value.
@@ -139,6 +140,7 @@ void FaceSquares<dim>::for_each(const Visit &visit) const
                       [](const Square::Term &term) { return std::abs(term.coefficient) <= 1e-10; }))
         continue;
       square.vertical_share = difference.vertical_share;
+      square.distance = difference.distance;
       for (unsigned int k = 0; k < n_fields; ++k)
       {
         const double gamma =

@@ -72,7 +72,7 @@ void GaussianPrior::add_gradient(const ParameterVector &m, ParameterVector &g) c
   g.values().add(factor(), product);
 }
 
-void GaussianPrior::add_hessian(const ParameterVector &, const ParameterVector &m_hat, ParameterVector &out) const
+void GaussianPrior::add_precision(const ParameterVector &m_hat, ParameterVector &out) const
 {
   DistributedVector product(layout_->partitioner);
   precision_->apply(m_hat.values(), product);
@@ -94,12 +94,17 @@ void GaussianPrior::precondition(const ParameterVector &dual, ParameterVector &o
 
 SolveReport GaussianPrior::sample(const std::uint64_t seed, ParameterVector &out) const
 {
-  const DistributedVector b =
-      weighted_sum([seed](const Square &square) { return standard_normal(seed, square.number); });
-  SolveReport report = precision_->solve(b, out.values());
-  out.values() /= std::sqrt(factor());
+  ParameterVector noise(layout_);
+  add_noise(seed, noise);
+  SolveReport report = apply_inverse(noise, out);
   out.values().add(1, mean_.values());
   return report;
+}
+
+void GaussianPrior::add_noise(const std::uint64_t seed, ParameterVector &out) const
+{
+  out.values().add(std::sqrt(factor()),
+                   weighted_sum([seed](const Square &square) { return standard_normal(seed, square.number); }));
 }
 
 } // namespace lodestone

@@ -1,25 +1,12 @@
 #include <lodestone/prior/cell_squares.h>
+#include <lodestone/prior/correlated_squares.h>
+#include <lodestone/prior/correlated_volume.h>
 #include <lodestone/prior/default_length.h>
 #include <lodestone/prior/gaussian_prior.h>
 #include <lodestone/prior/prior_kinds.h>
 
-#include <cmath>
-
 namespace lodestone
 {
-
-namespace
-{
-
-/// The volume (m^dim) over which exp(-r/L) correlates, with L its horizontal and vertical length.
-template <int dim>
-double correlated_volume(const double horizontal, const double vertical)
-{
-  const double pi = std::acos(-1.);
-  return dim == 3 ? 8 * pi * horizontal * horizontal * vertical : 2 * pi * horizontal * vertical;
-}
-
-} // namespace
 
 /// The squares are those of mass and faces (see make_cell_squares). With the standard deviation s and the correlation
 /// lengths L_h and L_v their weights are
@@ -52,7 +39,9 @@ std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const Paramete
       weights[k] = {mass, mass * horizontal[k] * horizontal[k], mass * vertical[k] * vertical[k]};
     }
   }
-  return std::make_unique<GaussianPrior>(layout, make_cell_squares(cells, layout, weights));
+  auto squares = make_cell_squares(cells, layout, weights, make_cut(parameters.cut_at, cells.mesh()));
+  return std::make_unique<GaussianPrior>(layout,
+                                         correlated(std::move(squares), parameters.field_correlation(n_fields)));
 }
 
 template std::unique_ptr<Prior> make_h1<2>(const PriorParameters &, const ParameterCells<2> &,

@@ -1,5 +1,8 @@
 #include <lodestone/prior/make_prior.h>
+#include <lodestone/prior/prior_fields.h>
 #include <lodestone/prior/prior_kinds.h>
+#include <lodestone/prior/scaled_prior.h>
+#include <lodestone/prior/sum_prior.h>
 
 #include <deal.II/base/exceptions.h>
 
@@ -17,7 +20,11 @@ const std::vector<PriorKind> &prior_kinds()
       {PriorType::matern, "Matern",
        "the improbability of m as a field with the given pointwise standard deviation, whose correlation falls to 0.1 "
        "over the correlation lengths",
-       make_matern<2>, make_matern<3>}};
+       make_matern<2>, make_matern<3>},
+      {PriorType::total_variation, "TV",
+       "the size of the jumps between neighbours, times the area between them: the model has few faces at which it "
+       "jumps, and keeps its edges",
+       make_total_variation<2>, make_total_variation<3>}};
   return kinds;
 }
 
@@ -30,24 +37,73 @@ const PriorKind &prior_kind(const PriorType type)
   return prior_kinds()[0];
 }
 
-template <int dim>
-std::unique_ptr<Prior> make_prior(const PriorParameters &parameters, const ParameterCells<dim> &cells,
-                                  const std::shared_ptr<const ParameterLayout> &layout)
+namespace
 {
-  parameters.validate();
+
+/// One term, with the factor 1.
+template <int dim>
+std::unique_ptr<Prior> make_term(const PriorParameters &parameters, const ParameterCells<dim> &cells,
+                                 const std::shared_ptr<const ParameterLayout> &layout,
+                                 const std::string &deck_directory)
+{
   const PriorKind &kind = prior_kind(parameters.type);
+  PriorParameters of_z = parameters;
+  if (parameters.has_varying_deviation())
+    of_z.standard_deviation = "1";
   std::unique_ptr<Prior> prior;
   if constexpr (dim == 2)
-    prior = kind.make_2d(parameters, cells, layout);
+    prior = kind.make_2d(of_z, cells, layout);
   else
-    prior = kind.make_3d(parameters, cells, layout);
+    prior = kind.make_3d(of_z, cells, layout);
+  if (parameters.has_varying_deviation())
+    prior = std::make_unique<ScaledPrior>(std::move(prior), prior_deviations(parameters, cells, layout, deck_directory),
+                                          ParameterVector(layout));
+  return prior;
+}
+
+ParameterVector ones(const std::shared_ptr<const ParameterLayout> &layout)
+{
+  ParameterVector result(layout);
+  for (unsigned int i = 0; i < result.values().locally_owned_size(); ++i)
+    result.values().local_element(i) = 1;
+  return result;
+}
+
+} // namespace
+
+template <int dim>
+std::unique_ptr<Prior> make_prior(const PriorParameters &parameters, const ParameterCells<dim> &cells,
+                                  const std::shared_ptr<const ParameterLayout> &layout,
+                                  const std::string &deck_directory, const ParameterVector *mean)
+{
+  parameters.validate();
+  std::unique_ptr<Prior> prior;
+  if (parameters.types.empty())
+    prior = make_term(parameters, cells, layout, deck_directory);
+  else
+  {
+    std::vector<std::unique_ptr<Prior>> terms;
+    for (const PriorParameters &term : parameters.resolved_terms())
+    {
+      terms.push_back(make_term(term, cells, layout, deck_directory));
+      terms.back()->set_factor(term.weight_choice().weight);
+    }
+    prior = std::make_unique<SumPrior>(layout, std::move(terms));
+  }
+  if (mean != nullptr)
+    prior = std::make_unique<ScaledPrior>(std::move(prior), ones(layout), *mean);
+  else if (parameters.has_mean())
+    prior = std::make_unique<ScaledPrior>(std::move(prior), ones(layout),
+                                          prior_mean(parameters, cells, layout, deck_directory));
   prior->set_factor(parameters.weight_choice().weight);
   return prior;
 }
 
 template std::unique_ptr<Prior> make_prior<2>(const PriorParameters &, const ParameterCells<2> &,
-                                              const std::shared_ptr<const ParameterLayout> &);
+                                              const std::shared_ptr<const ParameterLayout> &, const std::string &,
+                                              const ParameterVector *);
 template std::unique_ptr<Prior> make_prior<3>(const PriorParameters &, const ParameterCells<3> &,
-                                              const std::shared_ptr<const ParameterLayout> &);
+                                              const std::shared_ptr<const ParameterLayout> &, const std::string &,
+                                              const ParameterVector *);
 
 } // namespace lodestone

@@ -60,9 +60,11 @@ std::unique_ptr<Prior> make_matern(const PriorParameters &parameters, const Para
     inside[k] = {w.delta, w.gamma_h, w.gamma_v};
     boundary[k] = {w.beta_h, w.beta_v};
   }
+  const CutFaces<dim> cut = make_cut(parameters.cut_at, cells.mesh());
   const JoinedSquares operator_squares(
-      {make_cell_squares(cells, layout, inside), std::make_shared<BoundarySquares<dim>>(cells, boundary)});
-  return std::make_unique<MaternPrior>(layout, operator_squares, make_cell_squares(cells, layout, volumes));
+      {make_cell_squares(cells, layout, inside, cut), std::make_shared<BoundarySquares<dim>>(cells, boundary, cut)});
+  return std::make_unique<MaternPrior>(layout, operator_squares, make_cell_squares(cells, layout, volumes),
+                                       parameters.field_correlation(n_fields));
 }
 
 template std::unique_ptr<Prior> make_matern<2>(const PriorParameters &, const ParameterCells<2> &,

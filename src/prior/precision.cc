@@ -139,8 +139,6 @@ Precision::Precision(const dealii::Utilities::MPI::Partitioner &owned, const Squ
   LODESTONE_PETSC(MatSetOption(matrix_, MAT_SPD, PETSC_TRUE));
   LODESTONE_PETSC(VecCreateMPIWithArray(comm_, 1, n_owned, n, nullptr, &left_));
   LODESTONE_PETSC(VecCreateMPIWithArray(comm_, 1, n_owned, n, nullptr, &right_));
-  if (n > 0)
-    make_solver(n);
 }
 
 Precision::~Precision()
@@ -171,9 +169,13 @@ void Precision::fill(const OwnedEntries &entries, const Squares &squares)
   LODESTONE_PETSC(MatAssemblyEnd(matrix_, MAT_FINAL_ASSEMBLY));
 }
 
-void Precision::make_solver(const PetscInt n)
+void Precision::ensure_solver() const
 {
+  if (solver_ != nullptr)
+    return;
   PC preconditioner = nullptr;
+  PetscInt n = 0;
+  LODESTONE_PETSC(MatGetSize(matrix_, &n, nullptr));
   LODESTONE_PETSC(KSPCreate(comm_, &solver_));
   LODESTONE_PETSC(KSPSetOperators(solver_, matrix_, matrix_));
   LODESTONE_PETSC(KSPGetPC(solver_, &preconditioner));
@@ -223,6 +225,26 @@ void Precision::apply(const DistributedVector &in, DistributedVector &out) const
   with_arrays(in, out, [&] { LODESTONE_PETSC(MatMult(matrix_, right_, left_)); });
 }
 
+void Precision::for_each_row(
+    const std::function<void(global_dof_index, const std::vector<Square::Term> &)> &visit) const
+{
+  PetscInt begin = 0, end = 0;
+  LODESTONE_PETSC(MatGetOwnershipRange(matrix_, &begin, &end));
+  std::vector<Square::Term> terms;
+  for (PetscInt row = begin; row < end; ++row)
+  {
+    PetscInt n = 0;
+    const PetscInt *columns = nullptr;
+    const PetscScalar *values = nullptr;
+    LODESTONE_PETSC(MatGetRow(matrix_, row, &n, &columns, &values));
+    terms.clear();
+    for (PetscInt i = 0; i < n; ++i)
+      terms.push_back({global_dof_index(columns[i]), values[i]});
+    LODESTONE_PETSC(MatRestoreRow(matrix_, row, &n, &columns, &values));
+    visit(row, terms);
+  }
+}
+
 void Precision::precondition(const DistributedVector &dual, DistributedVector &out) const
 {
   out = 0;
@@ -231,6 +253,7 @@ void Precision::precondition(const DistributedVector &dual, DistributedVector &o
     return;
   DistributedVector b(dual), x(out.get_partitioner());
   b /= size;
+  ensure_solver();
   PC preconditioner = nullptr;
   LODESTONE_PETSC(KSPGetPC(solver_, &preconditioner));
   with_arrays(b, x, [&] { LODESTONE_PETSC(PCApply(preconditioner, right_, left_)); });
@@ -259,6 +282,7 @@ SolveReport Precision::solve(const DistributedVector &dual, DistributedVector &o
 
 SolveReport Precision::solve_scaled(const DistributedVector &b, DistributedVector &x) const
 {
+  ensure_solver();
   SolveReport report;
   const double start = MPI_Wtime();
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;

@@ -4,6 +4,7 @@
 #include <lodestone/prior/prior_kinds.h>
 #include <lodestone/prior/prior_parameters.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lodestone
@@ -52,100 +53,310 @@ std::string names_of_kinds(const std::string &separator)
   return names;
 }
 
-PriorType type_of(const std::string &name)
+PriorType type_of(const std::string &name, const std::string &text)
 {
   for (const PriorKind &kind : prior_kinds())
     if (kind.name == name)
       return kind.type;
-  throw InputError("Prior/Type", "\"" + name + "\" is not known", "Choose one of " + names_of_kinds(", ") + ".");
+  throw InputError("Prior/Type", "\"" + name + "\"" + (name == text ? "" : " in \"" + text + "\"") + " is not known",
+                   "Choose one of " + names_of_kinds(", ") + ", or a sum of them: Matern + TV.");
+}
+
+/// An entry whose items are numbers, formulas or tables.
+bool is_number(const std::string &item)
+{
+  try
+  {
+    (void)parse_quantity(item, Quantity::number, "");
+    return true;
+  }
+  catch (const InputError &)
+  {
+    return false;
+  }
+}
+
+bool are_numbers(const std::string &text)
+{
+  const auto items = split_list(text);
+  return std::all_of(items.begin(), items.end(), is_number);
 }
 
 } // namespace
 
+void PriorParameters::set_types(const std::string &text)
+{
+  std::vector<PriorType> read;
+  std::string rest = text;
+  for (std::size_t plus = 0; plus != std::string::npos; rest = plus == std::string::npos ? "" : rest.substr(plus + 1))
+  {
+    plus = rest.find('+');
+    const PriorType next = type_of(trimmed(rest.substr(0, plus)), text);
+    if (std::find(read.begin(), read.end(), next) != read.end())
+      throw InputError("Prior/Type", "\"" + text + "\" names " + prior_kind(next).name + " twice",
+                       "Name each kind once: its entries are in the subsection of its name.");
+    read.push_back(next);
+  }
+  type = read.front();
+  types = read.size() > 1 ? read : std::vector<PriorType>();
+}
+
+void PriorParameters::take_names(const PriorParameters &coarser)
+{
+  types = coarser.types;
+  for (const PriorType each : types)
+  {
+    PriorParameters term;
+    term.type = each;
+    term.path = entry(prior_kind(each).name);
+    term.standard_deviation = term.epsilon = "";
+    terms.push_back(term);
+  }
+  for (const std::string &name : split_list(coarser.zone_list))
+    zones.push_back({name, "", ""});
+}
+
 void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
 {
-  const dealii::Patterns::Anything anything;
-  const std::string list = " One number for all unknown fields, or a list with one for each.";
   std::string help;
   for (const PriorKind &kind : prior_kinds())
     help += (help.empty() ? "" : "; ") + kind.name + ", " + kind.help;
-  handler.declare_entry("Type", prior_kind(type).name, dealii::Patterns::Selection(names_of_kinds("|")),
-                        "What the prior penalises. " + help);
-  handler.add_action("Type", [this](const std::string &name) { type = type_of(name); });
+  handler.declare_entry("Type", prior_kind(type).name, dealii::Patterns::Anything(),
+                        "What the prior penalises. " + help +
+                            ". A sum, Matern + TV, has a subsection for each of its terms, with the entries in which "
+                            "they differ.");
+  handler.add_action("Type", [this](const std::string &text) { set_types(text); });
+  handler.add_parameter("Mean", mean,
+                        "The m that is expected: 0 is the background. A number, a formula of position, or `table FILE` "
+                        "with the columns depth and mean, for all unknown fields, or a list with one for each; or "
+                        "`results FILE`, the model of an earlier run.",
+                        dealii::Patterns::Anything());
+  handler.add_parameter("Field correlation", correlation,
+                        "Correlation, at one point, of the two unknown fields, such as ln E and nu, between -1 and 1 "
+                        "(Matern, H1, Tikhonov).",
+                        dealii::Patterns::Anything());
+  handler.add_parameter("Discrepancy target", discrepancy_target,
+                        "chi^2/N that `Weight = discrepancy` looks for, positive. 1: the data are fitted to their "
+                        "sigma.",
+                        dealii::Patterns::Anything());
+  handler.add_parameter("Zones", zone_list,
+                        "Names of zones with a standard deviation or a mean of their own; each opens a subsection.",
+                        dealii::Patterns::Anything());
+  add_entries(handler);
+  for (PriorParameters &term : terms)
+  {
+    handler.enter_subsection(prior_kind(term.type).name);
+    term.add_entries(handler);
+    handler.leave_subsection();
+  }
+  for (Zone &zone : zones)
+  {
+    handler.enter_subsection(zone.name);
+    handler.add_parameter("Standard deviation", zone.standard_deviation, "As above, in this zone. Empty: as above.",
+                          dealii::Patterns::Anything());
+    handler.add_parameter("Mean", zone.mean, "As above, in this zone. Empty: as above.", dealii::Patterns::Anything());
+    handler.leave_subsection();
+  }
+}
+
+void PriorParameters::add_entries(dealii::ParameterHandler &handler)
+{
+  const dealii::Patterns::Anything anything;
+  const std::string list = " One for all unknown fields, or a list with one for each.";
   handler.add_parameter(
       "Standard deviation", standard_deviation,
-      "How far m is expected to be from the background (dimensionless; 0.5 with the log transform: a factor "
-      "exp(0.5) = 1.65), positive. With Matern it is that of every point; with H1 that of averages over a correlation "
-      "volume, and single cells vary more." +
+      "How far m is expected to be from its mean (dimensionless; 0.5 with the log transform: a factor "
+      "exp(0.5) = 1.65), positive: a number, a formula of position, or `table FILE` with the columns depth and "
+      "standard_deviation. With Matern it is that of every point; with H1 that of averages over a correlation "
+      "volume, and single cells vary more; with TV that of a block of the correlation lengths (a number)." +
           list,
       anything);
   handler.add_parameter(
       "Horizontal correlation length", horizontal_length,
-      "Matern: distance at which the correlation is about 0.1; H1: distance over which m changes (m; units m, km), "
-      "positive. Empty: a tenth of the model's width." +
+      "Matern: distance at which the correlation is about 0.1; H1: distance over which m changes; TV: size of the "
+      "bodies (m; units m, km), positive. Empty: a tenth of the model's width." +
           list,
       anything);
   handler.add_parameter("Vertical correlation length", vertical_length,
                         "The same in the vertical. Empty: the horizontal one." + list, anything);
-  handler.add_parameter(
-      "Weight", weight,
-      "Factor of the whole prior (dimensionless), positive. Or discrepancy: the weight at which chi^2/N, the mean "
-      "squared residual in units of sigma, is `Discrepancy target`. Or l-curve: the weight at the corner of the curve "
-      "of "
-      "the logarithms of misfit and prior. Both take a few minimisations, each of which starts from the one before.",
-      anything);
-  handler.add_parameter("Discrepancy target", discrepancy_target,
-                        "chi^2/N that `Weight = discrepancy` looks for, positive. 1: the data are fitted to their "
-                        "sigma.",
+  handler.add_parameter("Cut at", cut_at,
+                        "Where m may jump, because nothing is smoothed there (H1, Matern, TV): `zones`, between cells "
+                        "of two zones; names of surfaces inside a gmsh mesh; or a formula, where its sign changes from "
+                        "one cell to the next: x - 2 km. Empty: nowhere.",
                         anything);
   handler.add_parameter(
-      "Gradient weight", gradient_weight,
-      "Factor of the squared gradient's integral itself, 0 or positive (m^(2-dim)); needs `Mass weight`. Empty: from "
-      "standard deviation and correlation lengths.",
+      "Weight", weight,
+      "Factor of the whole prior, or of this term (dimensionless), positive. Of the whole prior also discrepancy: the "
+      "weight at which chi^2/N, the mean squared residual in units of sigma, is `Discrepancy target`; or l-curve: the "
+      "weight at the corner of the curve of the logarithms of misfit and prior. Both take a few minimisations, each of "
+      "which starts from the one before.",
       anything);
   handler.add_parameter(
-      "Mass weight", mass_weight,
-      "Factor of the integral of m^2 itself, positive (m^-dim); it and `Gradient weight` replace standard deviation "
-      "and correlation lengths. Empty: from those.",
+      "Gradient weight", gradient_weight,
+      "H1: factor of the squared gradient's integral itself, 0 or positive (m^(2-dim)); needs `Mass weight`. Empty: "
+      "from standard deviation and correlation lengths.",
       anything);
+  handler.add_parameter("Epsilon", epsilon,
+                        "TV: difference of m between neighbours (dimensionless), positive. Smaller ones are smoothed "
+                        "like squares, larger ones are edges and count by their size.",
+                        anything);
+  handler.add_parameter("Variation weight", variation_weight,
+                        "TV: factor of jump times area, summed over faces, itself, 0 or positive (m^(1-dim)); needs "
+                        "`Mass weight`. Empty: from standard deviation and correlation lengths.",
+                        anything);
+  handler.add_parameter(
+      "Mass weight", mass_weight,
+      "Factor of the integral of m^2 itself, positive (m^-dim); it and `Gradient weight` (TV: `Variation weight`) "
+      "replace standard deviation and correlation lengths. Empty: from those.",
+      anything);
+}
+
+std::vector<PriorParameters> PriorParameters::resolved_terms() const
+{
+  std::vector<PriorParameters> resolved;
+  for (const PriorType each : types)
+  {
+    PriorParameters term;
+    term.type = each;
+    term.path = entry(prior_kind(each).name);
+    term.standard_deviation = term.epsilon = "";
+    for (const PriorParameters &own : terms)
+      if (own.type == each)
+        term = own;
+    const auto inherit = [](std::string &own, const std::string &of_sum) {
+      if (is_blank(own))
+        own = of_sum;
+    };
+    inherit(term.standard_deviation, standard_deviation);
+    inherit(term.horizontal_length, horizontal_length);
+    inherit(term.vertical_length, vertical_length);
+    inherit(term.epsilon, epsilon);
+    if (each != PriorType::tikhonov)
+      inherit(term.cut_at, cut_at);
+    if (each != PriorType::total_variation)
+    {
+      term.correlation = correlation;
+      term.zones = zones;
+    }
+    resolved.push_back(term);
+  }
+  return resolved;
+}
+
+void PriorParameters::validate_sum() const
+{
+  for (const auto &[name, text] :
+       {std::pair{"Gradient weight", &gradient_weight}, std::pair{"Variation weight", &variation_weight},
+        std::pair{"Mass weight", &mass_weight}})
+    if (!is_blank(*text))
+      throw InputError(entry(name), "it is given for a sum of priors",
+                       "Give it in the subsection of a term, such as " + prior_kind(types.front()).name + ".");
+  for (const PriorParameters &term : resolved_terms())
+  {
+    term.validate();
+    if (term.weight_choice().choice != WeightChoice::given)
+      throw InputError(term.entry("Weight"), "it is " + term.weight + " for one term of a sum",
+                       "Give a number here, and " + entry("Weight") + " = " + term.weight + " for the sum.");
+  }
 }
 
 void PriorParameters::validate() const
 {
-  (void)read_list(standard_deviation, Quantity::number, "Prior/Standard deviation");
+  if (are_numbers(standard_deviation))
+    (void)read_list(standard_deviation, Quantity::number, entry("Standard deviation"));
+  else if (type == PriorType::total_variation && types.empty())
+    throw InputError(entry("Standard deviation"), "\"" + standard_deviation + "\" is no number",
+                     decimal_comma_advice(standard_deviation) + "With TV it is the same everywhere: give one.");
   if (!horizontal_length.empty())
-    (void)read_list(horizontal_length, Quantity::length, "Prior/Horizontal correlation length");
+    (void)read_list(horizontal_length, Quantity::length, entry("Horizontal correlation length"));
   if (!vertical_length.empty())
-    (void)read_list(vertical_length, Quantity::length, "Prior/Vertical correlation length");
+    (void)read_list(vertical_length, Quantity::length, entry("Vertical correlation length"));
   (void)weight_choice();
+  const double rho = parse_quantity(correlation, Quantity::number, entry("Field correlation"));
+  if (!(std::abs(rho) < 1))
+    throw InputError(entry("Field correlation"), "\"" + correlation + "\" is not between -1 and 1",
+                     "Give a number above -1 and below 1: the covariance of the fields must be positive definite.");
+  if (rho != 0 && type == PriorType::total_variation && types.empty())
+    throw InputError(entry("Field correlation"), "it is given, but the type is TV",
+                     "Jumps have no correlation: set it to 0, or take Matern or H1.");
+  if (!types.empty())
+    return validate_sum();
+  if (type == PriorType::tikhonov && !is_blank(cut_at))
+    throw InputError(entry("Cut at"), "it is given, but the type is Tikhonov, which smooths nothing",
+                     "Set Type = H1 or Matern, or leave it empty.");
+  validate_weights();
+}
+
+void PriorParameters::validate_weights() const
+{
   if (!mass_weight.empty() && !(mass_factor() > 0))
-    throw InputError("Prior/Mass weight", "\"" + mass_weight + "\" is not positive",
+    throw InputError(entry("Mass weight"), "\"" + mass_weight + "\" is not positive",
                      "The gradient alone does not see a constant: give a positive number.");
   if (type == PriorType::matern && !mass_weight.empty())
-    throw InputError("Prior/Mass weight", "it is given, but the type is Matern",
+    throw InputError(entry("Mass weight"), "it is given, but the type is Matern",
                      "Give standard deviation and correlation lengths, or set Type = H1.");
+  validate_variation();
   if (gradient_weight.empty())
     return;
   if (mass_weight.empty())
-    throw InputError("Prior/Mass weight", "it is not given, but `Gradient weight` is", "Give both, or neither.");
+    throw InputError(entry("Mass weight"), "it is not given, but `Gradient weight` is", "Give both, or neither.");
   if (!(gradient_factor() >= 0))
-    throw InputError("Prior/Gradient weight", "\"" + gradient_weight + "\" is negative",
+    throw InputError(entry("Gradient weight"), "\"" + gradient_weight + "\" is negative",
                      "Give 0 or a positive number.");
-  if (type == PriorType::tikhonov)
-    throw InputError("Prior/Gradient weight", "it is given, but the type is Tikhonov",
+  if (type == PriorType::tikhonov || type == PriorType::total_variation)
+    throw InputError(entry("Gradient weight"), "it is given, but the type is " + prior_kind(type).name,
                      "Set Type = H1, or leave it empty.");
+}
+
+void PriorParameters::validate_variation() const
+{
+  if (!(smallest_jump() > 0 && std::isfinite(smallest_jump())))
+    throw InputError(entry("Epsilon"), "\"" + epsilon + "\" is not positive",
+                     "Give a difference of m that is small against the jumps you expect, such as 0.01.");
+  if (type == PriorType::total_variation && !mass_weight.empty() && variation_weight.empty())
+    throw InputError(entry("Variation weight"), "it is not given, but `Mass weight` is", "Give both, or neither.");
+  if (variation_weight.empty())
+    return;
+  if (type != PriorType::total_variation)
+    throw InputError(entry("Variation weight"), "it is given, but the type is " + prior_kind(type).name,
+                     "Set Type = TV, or leave it empty.");
+  if (mass_weight.empty())
+    throw InputError(entry("Mass weight"), "it is not given, but `Variation weight` is", "Give both, or neither.");
+  if (!(variation_factor() >= 0 && std::isfinite(variation_factor())))
+    throw InputError(entry("Variation weight"), "\"" + variation_weight + "\" is negative",
+                     "Give 0 or a positive number.");
+}
+
+std::optional<std::string> PriorParameters::mean_file() const
+{
+  const std::string text = trimmed(mean), word = "results ";
+  if (text.compare(0, word.size(), word) != 0)
+    return {};
+  return trimmed(text.substr(word.size()));
+}
+
+bool PriorParameters::has_varying_deviation() const
+{
+  return !are_numbers(standard_deviation) ||
+         std::any_of(zones.begin(), zones.end(), [](const Zone &zone) { return !is_blank(zone.standard_deviation); });
+}
+
+bool PriorParameters::has_mean() const
+{
+  return trimmed(mean) != "0" ||
+         std::any_of(zones.begin(), zones.end(), [](const Zone &zone) { return !is_blank(zone.mean); });
 }
 
 std::vector<double> PriorParameters::standard_deviations(const std::size_t n_fields) const
 {
-  return read_fields(standard_deviation, Quantity::number, "Prior/Standard deviation", n_fields);
+  return read_fields(standard_deviation, Quantity::number, entry("Standard deviation"), n_fields);
 }
 
 std::vector<double> PriorParameters::horizontal_lengths(const std::size_t n_fields, const double by_default) const
 {
   if (horizontal_length.empty())
     return std::vector<double>(n_fields, by_default);
-  return read_fields(horizontal_length, Quantity::length, "Prior/Horizontal correlation length", n_fields);
+  return read_fields(horizontal_length, Quantity::length, entry("Horizontal correlation length"), n_fields);
 }
 
 std::vector<double> PriorParameters::vertical_lengths(const std::size_t n_fields,
@@ -153,22 +364,42 @@ std::vector<double> PriorParameters::vertical_lengths(const std::size_t n_fields
 {
   if (vertical_length.empty())
     return by_default;
-  return read_fields(vertical_length, Quantity::length, "Prior/Vertical correlation length", n_fields);
+  return read_fields(vertical_length, Quantity::length, entry("Vertical correlation length"), n_fields);
+}
+
+double PriorParameters::field_correlation(const std::size_t n_fields) const
+{
+  const double rho = parse_quantity(correlation, Quantity::number, entry("Field correlation"));
+  if (rho != 0 && n_fields != 2)
+    throw InputError(entry("Field correlation"),
+                     "it is " + correlation + ", but the number of unknown fields is " + std::to_string(n_fields),
+                     "It is for two unknown fields: see Material/Unknowns.");
+  return rho;
 }
 
 WeightParameters PriorParameters::weight_choice() const
 {
-  return WeightParameters::read(weight, discrepancy_target);
+  return WeightParameters::read(weight, discrepancy_target, path);
 }
 
 double PriorParameters::mass_factor() const
 {
-  return parse_quantity(mass_weight, Quantity::number, "Prior/Mass weight");
+  return parse_quantity(mass_weight, Quantity::number, entry("Mass weight"));
+}
+
+double PriorParameters::variation_factor() const
+{
+  return parse_quantity(variation_weight, Quantity::number, entry("Variation weight"));
+}
+
+double PriorParameters::smallest_jump() const
+{
+  return parse_quantity(epsilon, Quantity::number, entry("Epsilon"));
 }
 
 double PriorParameters::gradient_factor() const
 {
-  return gradient_weight.empty() ? 0 : parse_quantity(gradient_weight, Quantity::number, "Prior/Gradient weight");
+  return gradient_weight.empty() ? 0 : parse_quantity(gradient_weight, Quantity::number, entry("Gradient weight"));
 }
 
 } // namespace lodestone

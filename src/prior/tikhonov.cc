@@ -1,4 +1,5 @@
 #include <lodestone/prior/cell_squares.h>
+#include <lodestone/prior/correlated_squares.h>
 #include <lodestone/prior/gaussian_prior.h>
 #include <lodestone/prior/prior_kinds.h>
 
@@ -45,7 +46,8 @@ std::unique_ptr<Prior> make_tikhonov(const PriorParameters &parameters, const Pa
     for (std::size_t k = 0; k < n_fields; ++k)
       weights[k].mass = 1 / (deviations[k] * deviations[k] * volume);
   }
-  return std::make_unique<GaussianPrior>(layout, make_cell_squares(cells, layout, weights));
+  return std::make_unique<GaussianPrior>(
+      layout, correlated(make_cell_squares(cells, layout, weights), parameters.field_correlation(n_fields)));
 }
 
 template std::unique_ptr<Prior> make_tikhonov<2>(const PriorParameters &, const ParameterCells<2> &,

@@ -18,13 +18,13 @@ double positive(const std::string &text, const std::string &where, const std::st
 }
 } // namespace
 
-WeightParameters WeightParameters::read(const std::string &weight, const std::string &target)
+WeightParameters WeightParameters::read(const std::string &weight, const std::string &target, const std::string &path)
 {
-  const std::string where = "Prior/Weight";
+  const std::string where = path + "/Weight";
   const std::string remedy = "Give one positive number, or discrepancy, or l-curve.";
   WeightParameters result;
   result.target =
-      positive(target, "Prior/Discrepancy target", "Give a positive number; 1 fits the data to their sigma.");
+      positive(target, path + "/Discrepancy target", "Give a positive number; 1 fits the data to their sigma.");
   if (weight == "discrepancy" || weight == "l-curve")
   {
     result.choice = weight == "discrepancy" ? WeightChoice::discrepancy : WeightChoice::l_curve;

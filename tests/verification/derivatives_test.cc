@@ -554,6 +554,15 @@ public:
     setup.prior = {"Type = H1", "Standard deviation = 0.4", "Horizontal correlation length = 700",
                    "Vertical correlation length = 300"};
     check<dim>(setup);
+    setup.name = "Matern and total variation, cut";
+    setup.prior = {"Type = Matern + TV", "Standard deviation = 0.4", "Horizontal correlation length = 700",
+                   "Epsilon = 0.5",      "Cut at = x - 100",         "Mean = 0.1*sin(x/500)"};
+    check<dim>(setup);
+    setup.name = "correlated fields of varying standard deviation";
+    setup.material = {"Unknowns = Young modulus, Poisson ratio"};
+    setup.prior = {"Type = Matern", "Standard deviation = 0.4 + x/9000, 0.2", "Horizontal correlation length = 700",
+                   "Field correlation = 0.6"};
+    check<dim>(setup);
 
     setup = with("springs", pressure);
     setup.load_cases[0].push_back({strain, {}});

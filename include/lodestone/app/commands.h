@@ -17,6 +17,9 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log);
 /// Checks every derivative on the user's own problem and counts what gradients cost.
 template <int dim>
 ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log);
+/// Draws samples of the prior, before any data are read.
+template <int dim>
+ExitCode sample_command(const Deck &deck, MPI_Comm comm, Log &log, unsigned int n_samples);
 /// Prints a parameter file with every entry.
 std::string template_text(unsigned int dim);
 

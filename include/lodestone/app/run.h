@@ -7,6 +7,7 @@
 
 #include <deal.II/base/timer.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 namespace lodestone
 {
 
-/// What `forward`, `invert` and `verify` begin with: a deck is read and checked, and the problem is built. Nothing that
+/// What `forward`, `invert`, `verify` and `sample` begin with: a deck is read and checked, and the problem is built. Nothing that
 /// an earlier run wrote has been touched yet. Collective.
 template <int dim>
 class Run
@@ -26,6 +27,9 @@ public:
     bool results = true;          ///< it writes results: their directory is checked before anything else
     bool observations = false;    ///< every load case must have observed data
     double largest_tolerance = 1; ///< the tolerance of linear solves is lowered to this
+    bool data = true;             ///< data sets are read; without them the mesh is not refined at their points
+    std::string folder = {};      ///< of the results, in the output directory; empty: the output directory itself
+    std::function<void(const RunParameters<dim> &)> check = {}; ///< refuses what the command cannot do
   };
   /// @throws InputError
   Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs);

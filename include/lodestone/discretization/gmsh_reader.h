@@ -6,16 +6,21 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace lodestone
 {
+
+/// Faces of coarsest cells: index of the cell, number of its face. A face between two cells stands here for both.
+using CoarseFaces = std::set<std::pair<unsigned int, unsigned int>>;
 
 /// The names of gmsh's physical groups: groups of faces (edges in 2-D) are boundaries, groups of cells are zones.
 struct GmshNames
 {
   std::map<std::string, dealii::types::boundary_id> boundaries;
   std::map<std::string, dealii::types::material_id> zones;
-  std::set<std::string> interior_surfaces; ///< groups of faces (edges in 2-D) between two cells: no boundary
+  /// Groups of faces (edges in 2-D) between two cells: no boundary.
+  std::map<std::string, CoarseFaces> interior_surfaces;
 };
 
 /// Reads a mesh of quadrilaterals or hexahedra from gmsh's .msh (format 2.2 or 4.1, ASCII or binary) into an empty

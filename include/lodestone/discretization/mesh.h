@@ -3,6 +3,7 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/log.h>
 #include <lodestone/base/parameter_entries.h>
+#include <lodestone/discretization/gmsh_reader.h>
 #include <lodestone/discretization/vectors.h>
 
 #include <deal.II/base/parameter_handler.h>
@@ -117,7 +118,11 @@ public:
   const std::map<std::string, dealii::types::boundary_id> &boundary_names() const { return boundary_names_; }
   const std::map<std::string, dealii::types::material_id> &zone_names() const { return zone_names_; }
   /// Names of the surfaces (curves in 2-D) of gmsh that lie between cells: they are no boundary.
-  const std::set<std::string> &interior_surface_names() const { return interior_surface_names_; }
+  std::set<std::string> interior_surface_names() const;
+  /// Whether a face of a cell lies on the interior surface of this name, which the mesh has. Both sides of a face give
+  /// the same answer.
+  bool lies_on(const std::string &interior_surface,
+               const typename dealii::Triangulation<dim>::active_cell_iterator &cell, unsigned int face) const;
   /// The zone of a point of a cell. In a box whose zones are regions it may be another than the cell's.
   dealii::types::material_id zone_at(const typename dealii::Triangulation<dim>::active_cell_iterator &cell,
                                      const dealii::Point<dim> &point) const;
@@ -143,7 +148,7 @@ private:
   std::unique_ptr<dealii::parallel::distributed::Triangulation<dim>> triangulation_;
   std::map<std::string, dealii::types::boundary_id> boundary_names_;
   std::map<std::string, dealii::types::material_id> zone_names_;
-  std::set<std::string> interior_surface_names_;
+  std::map<std::string, CoarseFaces> interior_surfaces_;
   std::vector<Formula<dim>> zone_regions_; ///< of a box; zone i has the id i
   dealii::Point<dim> lower_, upper_;
 

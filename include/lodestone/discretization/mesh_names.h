@@ -20,6 +20,7 @@ struct MeshNames
 {
   BoundaryNames boundaries;
   ZoneNames zones;
+  std::set<std::string> interior_surfaces; ///< of gmsh, between cells
 
   void check_boundary(const std::string &name, const std::string &where) const
   {

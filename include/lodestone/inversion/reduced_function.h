@@ -8,7 +8,8 @@
 namespace lodestone
 {
 
-/// The reduced objective as an optimiser sees it: a function of plain vectors, with the prior's R^-1 as its metric.
+/// The reduced objective as an optimiser sees it: a function of plain vectors, with the prior's R^-1 as its metric, and R
+/// in its Hessian.
 ///
 /// Without a prior the metric is the diagonal one of the unknowns' weights. All functions are collective.
 class ReducedFunction : public ObjectiveFunction
@@ -26,6 +27,8 @@ public:
   void set_accuracy(double gradient, double hessian_action) override;
   /// @throws SolverError when the prior's precision cannot be inverted
   void apply_metric(const DistributedVector &dual, DistributedVector &out) override;
+  bool metric_changes() const override;
+  void apply_inverse_metric(const DistributedVector &m_hat, DistributedVector &out) override;
   void precondition(const DistributedVector &dual, DistributedVector &out) override;
   const DistributedVector &diagonal_weights() const override { return weights_; }
 

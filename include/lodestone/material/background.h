@@ -1,8 +1,8 @@
 #pragma once
 
+#include <lodestone/base/spatial_value.h>
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/material/isotropic.h>
-#include <lodestone/material/spatial_value.h>
 
 #include <array>
 #include <map>

@@ -61,6 +61,8 @@ public:
   SolveReport gradient(ParameterVector &g);
   /// out = H m_hat at the m of `evaluate`; `gradient` is called first where the full Hessian needs adjoints.
   SolveReport apply_hessian(const ParameterVector &m_hat, ParameterVector &out, bool gauss_newton);
+  /// The same with the prior's R in the place of its Hessian: the matrix of Newton steps.
+  SolveReport apply_newton_matrix(const ParameterVector &m_hat, ParameterVector &out, bool gauss_newton);
   /// Tangent mode: change of the predicted data with m, per load case, at fixed strengths and nuisance terms.
   SolveReport apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat);
   /// How strengths, nuisance terms and the adjoint source of a load case follow a change of its predicted data (m) that
@@ -90,6 +92,8 @@ private:
     Misfit::Evaluation evaluation;
   };
   SolveReport evaluate_case(unsigned int s);
+  /// out = the misfit's Hessian times the direction, whose ghost entries are set.
+  SolveReport apply_misfit_hessian(const ParameterVector &direction, ParameterVector &out, bool gauss_newton);
   /// Solves for the adjoints unless those at hand were solved for to `tolerance`.
   SolveReport ensure_adjoints(double tolerance);
 

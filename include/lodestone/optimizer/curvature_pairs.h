@@ -39,6 +39,10 @@ public:
   void add(const double *p, const double *hp);
   /// Puts the pairs added since the last call in use.
   void adopt();
+  /// A known part of the Hessian changes: it is taken out of all pairs before that, y -= A s, and the new one is put in
+  /// after it, y += A' s. Pairs without positive curvature are left out then. Collective.
+  void take_out(const Map &matrix) { add_product(-1, matrix); }
+  void put_in(const Map &matrix);
   /// Forgets all pairs: the Hessian has changed.
   void clear();
   std::size_t n_in_use() const { return used_.size(); }
@@ -59,6 +63,8 @@ private:
   double dot(const std::vector<float> &a, const double *b) const;
   void add_to(double *x, double factor, const std::vector<float> &a) const;
   void put_in_use(Pair pair);
+  /// y += a A s
+  void add_product(double a, const Map &matrix);
 
   std::size_t n_, capacity_;
   MPI_Comm comm_;

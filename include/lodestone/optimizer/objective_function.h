@@ -30,6 +30,10 @@ public:
   virtual void set_accuracy(double /*gradient*/, double /*hessian_action*/) {}
   /// out = R^-1 dual. It serves as the initial inverse Hessian and gives gradients their norm.
   virtual void apply_metric(const DistributedVector &dual, DistributedVector &out) = 0;
+  /// Whether R is another one after each `linearize_at`.
+  virtual bool metric_changes() const { return false; }
+  /// out = R m_hat; asked for where the metric changes: R is the part of the Hessian that does so by much.
+  virtual void apply_inverse_metric(const DistributedVector & /*m_hat*/, DistributedVector & /*out*/) {}
   /// out = P dual, P being the preconditioner of Newton systems: a fixed symmetric positive definite map near R^-1.
   virtual void precondition(const DistributedVector &dual, DistributedVector &out) { apply_metric(dual, out); }
   /// The diagonal of the metric's inverse: weights w of order one, as cell volumes give them. They are used for the

@@ -72,6 +72,8 @@ public:
   bool apply_hessian(const double *x, double *out);   ///< false: a solve failed, out is unset
   void apply_metric(const double *dual, double *out); ///< identity for the diagonal metric
   void precondition(const double *dual, double *out); ///< identity for the diagonal metric
+  bool metric_changes() const { return full_metric_ && objective_.metric_changes(); }
+  void apply_inverse_metric(const double *x, double *out); ///< where the metric changes
   /// sqrt(g' R^-1 g) at the accepted iterate, in the units of J; with bounds, of the gradient without the entries that
   /// push against an active bound.
   double gradient_norm() const { return gradient_norm_; }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <lodestone/discretization/parameter_cells.h>
+#include <lodestone/prior/cut_faces.h>
 #include <lodestone/prior/squares.h>
 
 namespace lodestone
 {
 
-/// The values of every field beside the boundary of the mesh, w/2 m^2 with w = beta A_f for each face of a cell there.
+/// The values of every field beside the boundary of the mesh, and on both sides of a cut, w/2 m^2 with w = beta A_f for
+/// each face of a cell there.
 ///
 /// beta = beta_h (1 - n_z^2) + beta_v n_z^2, n the face's normal, in m^(1-dim); areas in m^(dim-1). Cells without a
 /// parameter have no square. Nothing is held in memory.
@@ -21,8 +23,9 @@ public:
   };
   /// @param cells lives as long as this object
   /// @param weights one per field
-  BoundarySquares(const ParameterCells<dim> &cells, std::vector<Weights> weights)
-      : cells_(cells), weights_(std::move(weights))
+  /// @param cut faces inside the mesh that count as boundary; none without it
+  BoundarySquares(const ParameterCells<dim> &cells, std::vector<Weights> weights, CutFaces<dim> cut = {})
+      : cells_(cells), weights_(std::move(weights)), cut_(std::move(cut))
   {
   }
   void for_each(const Visit &visit) const override;
@@ -30,6 +33,7 @@ public:
 private:
   const ParameterCells<dim> &cells_;
   std::vector<Weights> weights_;
+  CutFaces<dim> cut_;
 };
 
 } // namespace lodestone

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/prior/cut_faces.h>
 #include <lodestone/prior/face_squares.h>
 
 namespace lodestone
@@ -46,10 +47,10 @@ struct CellWeights
 /// cell volumes, K_h + K_v the sum over faces that FaceSquares describes, P the map from parameter cells to cells.
 /// Collective.
 /// @param weights one per field
-/// @param keep_face leaves faces out where it is false
+/// @param cut faces that have no square; all have one without it
 template <int dim>
 std::shared_ptr<const Squares>
 make_cell_squares(const ParameterCells<dim> &cells, const std::shared_ptr<const ParameterLayout> &layout,
-                  const std::vector<CellWeights> &weights, const typename FaceSquares<dim>::Keep &keep_face = {});
+                  const std::vector<CellWeights> &weights, const CutFaces<dim> &cut = {});
 
 } // namespace lodestone

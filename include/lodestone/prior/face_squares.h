@@ -1,9 +1,8 @@
 #pragma once
 
 #include <lodestone/discretization/parameter_cells.h>
+#include <lodestone/prior/cut_faces.h>
 #include <lodestone/prior/squares.h>
-
-#include <functional>
 
 namespace lodestone
 {
@@ -25,8 +24,6 @@ class FaceSquares : public Squares
 {
 public:
   using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
-  /// Whether the face of an owned cell has a square; the cell is the coarse side of a face with a refined side.
-  using Keep = std::function<bool(const Cell &cell, unsigned int face)>;
   /// Weights of the faces of one field.
   struct Weights
   {
@@ -36,8 +33,8 @@ public:
   /// Collective.
   /// @param cells lives as long as this object
   /// @param weights one per field; fields whose weights are 0 have no squares
-  /// @param keep leaves faces out where it is false, at faults for example; all are kept without it
-  FaceSquares(const ParameterCells<dim> &cells, std::vector<Weights> weights, Keep keep = {});
+  /// @param cut faces that have no square, at faults for example; all have one without it
+  FaceSquares(const ParameterCells<dim> &cells, std::vector<Weights> weights, CutFaces<dim> cut = {});
   void for_each(const Visit &visit) const override;
 
 private:
@@ -47,7 +44,7 @@ private:
 
   const ParameterCells<dim> &cells_;
   std::vector<Weights> weights_;
-  Keep keep_;
+  CutFaces<dim> cut_;
   DistributedVector moments_; ///< of parameter cells with several cells: integrals of x, y, z and 1
 };
 

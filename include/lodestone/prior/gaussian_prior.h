@@ -30,14 +30,15 @@ public:
   ~GaussianPrior() override;
 
   const ParameterVector &mean() const { return mean_; }
-  const std::shared_ptr<const Squares> &squares() const { return squares_; }
 
   double value(const ParameterVector &m) const override;
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
-  void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const override;
+  void add_precision(const ParameterVector &m_hat, ParameterVector &out) const override;
   SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const override;
   void precondition(const ParameterVector &dual, ParameterVector &out) const override;
   SolveReport sample(std::uint64_t seed, ParameterVector &out) const override;
+  void add_noise(std::uint64_t seed, ParameterVector &out) const override;
+  std::shared_ptr<const Squares> squares() const override { return squares_; }
 
 private:
   void find_mean();

@@ -12,6 +12,7 @@ namespace lodestone
 ///
 /// R^-1 is a factorisation for small problems, otherwise conjugate gradients with algebraic multigrid, solved so far
 /// (residual 1e-12) that as a metric it is one fixed linear map; the preconditioner is the factorisation or one cycle.
+/// It is set up when it is first asked for.
 /// PETSc options of the solver have the prefix `prior_`. When weights are renewed, a new object is made.
 ///
 /// All functions are collective unless they say otherwise. Ghost entries of vectors that are given need not be up to
@@ -33,6 +34,10 @@ public:
   /// out = P dual, P symmetric positive definite and near R^-1.
   void precondition(const DistributedVector &dual, DistributedVector &out) const;
 
+  /// Calls `visit` with every row that this rank owns. Not collective.
+  void for_each_row(const std::function<void(dealii::types::global_dof_index row,
+                                             const std::vector<Square::Term> &terms)> &visit) const;
+
   /// The unknowns, with those of this rank's squares that other ranks own as ghosts. Not collective.
   const std::shared_ptr<const dealii::Utilities::MPI::Partitioner> &unknowns_of_squares() const { return unknowns_; }
   /// Whether any square on any rank has a target that is not 0. Not collective.
@@ -41,7 +46,7 @@ public:
 private:
   struct OwnedEntries;
   void fill(const OwnedEntries &entries, const Squares &squares);
-  void make_solver(PetscInt n);
+  void ensure_solver() const;
   SolveReport solve_scaled(const DistributedVector &b, DistributedVector &x) const;
   template <typename Call>
   void with_arrays(const DistributedVector &in, DistributedVector &out, const Call &call) const;
@@ -50,7 +55,7 @@ private:
   std::shared_ptr<const dealii::Utilities::MPI::Partitioner> unknowns_;
   bool has_targets_ = false;
   Mat matrix_ = nullptr;
-  KSP solver_ = nullptr;
+  mutable KSP solver_ = nullptr;         ///< null until it is needed
   Vec left_ = nullptr, right_ = nullptr; ///< without memory of their own
 };
 

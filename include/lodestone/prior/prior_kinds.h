@@ -40,5 +40,8 @@ std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const Paramete
 template <int dim>
 std::unique_ptr<Prior> make_matern(const PriorParameters &parameters, const ParameterCells<dim> &cells,
                                    const std::shared_ptr<const ParameterLayout> &layout);
+template <int dim>
+std::unique_ptr<Prior> make_total_variation(const PriorParameters &parameters, const ParameterCells<dim> &cells,
+                                            const std::shared_ptr<const ParameterLayout> &layout);
 
 } // namespace lodestone

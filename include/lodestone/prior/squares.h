@@ -32,6 +32,7 @@ struct Square
   double weight = 0;         ///< w, not negative
   double target = 0;         ///< c
   double vertical_share = 0; ///< of a face: n_z^2, n its unit normal
+  double distance = 0;       ///< of a face: d_f, between the centres on both sides (m)
   /// Names this square on any number of ranks. Two of a million squares share a number with a probability of 1e-7.
   std::uint64_t number = 0;
   std::vector<Term> terms; ///< a; every unknown occurs once

@@ -22,8 +22,9 @@ struct WeightParameters
 
   /// @param weight a positive number, discrepancy or l-curve
   /// @param target a positive number
+  /// @param path     of the subsection, for messages
   /// @throws InputError
-  static WeightParameters read(const std::string &weight, const std::string &target);
+  static WeightParameters read(const std::string &weight, const std::string &target, const std::string &path);
 };
 
 } // namespace lodestone

@@ -54,5 +54,5 @@ TEST(PriorParameters, TypeIsOneOfTheKinds)
     EXPECT_THROW(handler.set("Type", "h1"), std::exception);
     EXPECT_EQ(p.type, kind.type);
   }
-  EXPECT_EQ(prior_kinds().size(), 3u);
+  EXPECT_EQ(prior_kinds().size(), 4u);
 }

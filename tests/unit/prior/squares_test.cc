@@ -311,7 +311,7 @@ TEST(SquaresParallel, FacesAreLeftOutAtAFault)
   };
   const List whole = make_cell_squares(*problem.cells, problem.layout, {{1e-3, 1, 1}}),
              cut = make_cell_squares<2>(*problem.cells, problem.layout, {{1e-3, 1, 1}},
-                                        [&](const auto &cell, const unsigned int f) { return !at_fault(cell, f); });
+                                        [&](const auto &cell, const unsigned int f) { return at_fault(cell, f); });
   const ParameterVector step = problem.field([](const auto &p) { return p[0] < 2 ? 0 : 1; });
   const double of_mass = 0.5e-3 * 2;
   const GaussianPrior of_whole(problem.layout, whole), of_cut(problem.layout, cut);
@@ -600,7 +600,7 @@ public:
     Precision(*layout_->partitioner, Reweighted(*squares_, ghosted(*squares_, m))).apply(m.values(), out);
     g.values().add(factor(), out);
   }
-  void add_hessian(const ParameterVector &, const ParameterVector &, ParameterVector &) const override {}
+  void add_precision(const ParameterVector &, ParameterVector &) const override {}
   SolveReport apply_inverse(const ParameterVector &dual, ParameterVector &out) const override
   {
     const SolveReport report = precision_->solve(dual.values(), out.values());
@@ -609,6 +609,8 @@ public:
   }
   void precondition(const ParameterVector &, ParameterVector &) const override {}
   SolveReport sample(std::uint64_t, ParameterVector &) const override { return {}; }
+  void add_noise(std::uint64_t, ParameterVector &) const override {}
+  std::shared_ptr<const Squares> squares() const override { return squares_; }
 
 private:
   static double root(const Square &square, const DistributedVector &m) { return std::hypot(residual(square, m), 0.1); }

@@ -1,5 +1,5 @@
 #include <lodestone/base/deck_path.h>
-#include <lodestone/material/spatial_value.h>
+#include <lodestone/base/spatial_value.h>
 
 namespace lodestone
 {
