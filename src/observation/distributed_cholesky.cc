@@ -1,3 +1,4 @@
+#include <lodestone/base/petsc.h>
 #include <lodestone/observation/distributed_cholesky.h>
 
 #include <petscblaslapack.h>

@@ -31,12 +31,13 @@ struct Variogram
   /// Expected semivariance of a bin, in units of scale^2.
   double expected(const Bin &bin, const NoiseModel &noise) const;
   /// Sill, range and nugget by weighted least squares, of the kind of correlation that `start` has; sill and nugget stay
-  /// multiples of sigma^2 or variances as they are in `start`. For every range the two others are those that minimise
+  /// multiples of sigma^2 or variances as they are in `start`. For every range the two others are those of least squares
+  /// with the weights n_b / expected_b^2, sill and nugget not negative, reweighted until they agree; of the ranges between
+  /// the smallest and the largest distance the one is taken for which
   ///
-  ///     sum_b n_b (semivariance_b / expected_b - 1)^2,   sill and nugget not negative
+  ///     sum_b n_b (semivariance_b / expected_b - 1)^2
   ///
-  /// by reweighting; the range is searched for between the smallest and the largest distance. Source: Cressie 1985, Math.
-  /// Geol. 17, 563, doi:10.1007/BF01032109. Empty: fewer than four bins, no correlated part, or a range at an end of what
+  /// is smallest. Source: Cressie 1985, Math. Geol. 17, 563, doi:10.1007/BF01032109. Empty: fewer than four bins, no correlated part, or a range at an end of what
   /// the distances can tell.
   std::optional<NoiseModel> fit(const NoiseModel &start) const;
 };

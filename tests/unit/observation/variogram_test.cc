@@ -86,6 +86,20 @@ TEST(Variogram, FindsTheNoiseOfDraws)
     const DataVector r = gaussian_noise({set}, 100 + draw);
     const auto found = Variogram(set, {r.data(), r.size()}).fit(set.noise);
     ASSERT_TRUE(found);
+    if (draw == 0)
+    {
+      // The weighted residuals balance: their sum times what a nugget adds to each bin is zero.
+      double balance = 0, size = 0;
+      const Variogram variogram(set, {r.data(), r.size()});
+      for (const auto &bin : variogram.bins)
+      {
+        const double expected = variogram.expected(bin, *found), weight = bin.n_pairs / (expected * expected);
+        balance += weight * (bin.semivariance - expected) * bin.square;
+        size += weight * expected * bin.square;
+      }
+      ASSERT_GT(found->nugget.root, 0);
+      EXPECT_LT(std::abs(balance), 1e-6 * size);
+    }
     sill += std::pow(found->sill.root * 1e3, 2) / n_draws;
     range += found->range / n_draws;
   }
