@@ -155,16 +155,18 @@ TEST(TotalVariation, DualVariableOfOneFace)
     problem.prior->add_precision(at(1), Rv);
     return Rv.values() * at(1).values() - mass;
   };
-  const double a = 0.2, b = 0.1, c = 0.07;
+  const double a = 0.2, b = 0.1;
   problem.prior->linearize_at(at(a));
   EXPECT_NEAR(weight(), w / rho(a), 1e-13); // y = 0
   problem.prior->linearize_at(at(b));
   const double y = a / rho(a) + (b - a) / rho(a); // 0.447, below b/rho = 0.707
   EXPECT_NEAR(weight(), w / rho(b) * (1 - y * b / rho(b)), 1e-13);
+  // The next step goes past 0, and R was too small along it: theta becomes 0.08.
+  const double c = -0.06, curvature = 2 * w * (rho(c) - rho(b) - b / rho(b) * (c - b)) / ((c - b) * (c - b)),
+               theta = (w / rho(b) - curvature) / (w / rho(b) * y * b / rho(b)),
+               next = b / rho(b) + (1 - y * b / rho(b)) * (c - b) / rho(b); // -0.07, within c/rho = -0.51
+  EXPECT_GT(theta, 0);
+  EXPECT_LT(theta, 0.1);
   problem.prior->linearize_at(at(c));
-  const double next = b / rho(b) + (1 - y * b / rho(b)) * (c - b) / rho(b); // 0.562, below c/rho = 0.573
-  const double curvature = 2 * w * (rho(c) - rho(b) - b / rho(b) * (c - b)) / ((c - b) * (c - b));
-  const double best = (w / rho(b) - curvature) / (w / rho(b) * y * b / rho(b));
-  const double theta = std::min(1., std::max(0., best));
   EXPECT_NEAR(weight(), w / rho(c) * (1 - theta * next * c / rho(c)), 1e-12);
 }
