@@ -105,6 +105,26 @@ TEST(CutFacesParallel, ChangesOfSign)
   EXPECT_NEAR(cut_area("z + " + std::to_string(depth), *refined), 2 * 4., 1e-12);
 }
 
+// A slanting cut separates a large cell from some of the small ones beside it: all of the face is cut, seen from each side.
+TEST(CutFacesParallel, BothSidesOfFacesWithARefinedSideAgree)
+{
+  const auto mesh = make_mesh<2>(refined_box<2>({8, 4}));
+  const std::string text = "x - 2 + 2.3*(z + 0.4)";
+  const Formula<2> formula(text, "");
+  const CutFaces<2> cut = make_cut(text, *mesh);
+  unsigned int n_partly_cut = 0;
+  for (const auto &cell : mesh->triangulation().active_cell_iterators())
+    for (const unsigned int f : cell->face_indices())
+      if (cell->is_locally_owned() && !cell->at_boundary(f) && cell->neighbor_is_coarser(f))
+      {
+        const auto other = cell->neighbor(f);
+        const bool is_cut = cut(other, cell->neighbor_of_coarser_neighbor(f).first);
+        EXPECT_EQ(cut(cell, f), is_cut);
+        n_partly_cut += is_cut && (formula.value(cell->center()) < 0) == (formula.value(other->center()) < 0) ? 1 : 0;
+      }
+  EXPECT_GT(dealii::Utilities::MPI::sum(n_partly_cut, MPI_COMM_WORLD), 0u);
+}
+
 TEST(CutFacesParallel, Zones)
 {
   auto parameters = box<2>({8, 4});

@@ -141,3 +141,32 @@ TEST(TotalVariationParallel, DualVariableBeginsAnew)
   other.prior->add_precision(v, b);
   EXPECT_GT(v.values() * a.values(), 1.05 * (v.values() * b.values()));
 }
+
+// Two cells of area 1 with one face between them of length 1, and w = 2: y and theta by hand.
+TEST(TotalVariation, DualVariableOfOneFace)
+{
+  auto mesh = box<2>({2, 1}, 2, 1);
+  const SmallProblem<2> problem(mesh, total_variation("0.1"), {"m"}, 0, {}, MPI_COMM_SELF);
+  constexpr double w = 2, mass = 0.3;
+  const auto at = [&](const double d) { return problem.field([d](const auto &p) { return p[0] < 1 ? 0. : d; }); };
+  const auto rho = [](const double d) { return std::hypot(d, 0.1); };
+  const auto weight = [&] {
+    ParameterVector Rv(problem.layout);
+    problem.prior->add_precision(at(1), Rv);
+    return Rv.values() * at(1).values() - mass;
+  };
+  const double a = 0.2, b = 0.1;
+  problem.prior->linearize_at(at(a));
+  EXPECT_NEAR(weight(), w / rho(a), 1e-13); // y = 0
+  problem.prior->linearize_at(at(b));
+  const double y = a / rho(a) + (b - a) / rho(a); // 0.447, below b/rho = 0.707
+  EXPECT_NEAR(weight(), w / rho(b) * (1 - y * b / rho(b)), 1e-13);
+  // The next step goes past 0, and R was too small along it: theta becomes 0.08.
+  const double c = -0.06, curvature = 2 * w * (rho(c) - rho(b) - b / rho(b) * (c - b)) / ((c - b) * (c - b)),
+               theta = (w / rho(b) - curvature) / (w / rho(b) * y * b / rho(b)),
+               next = b / rho(b) + (1 - y * b / rho(b)) * (c - b) / rho(b); // -0.07, within c/rho = -0.51
+  EXPECT_GT(theta, 0);
+  EXPECT_LT(theta, 0.1);
+  problem.prior->linearize_at(at(c));
+  EXPECT_NEAR(weight(), w / rho(c) * (1 - theta * next * c / rho(c)), 1e-12);
+}
