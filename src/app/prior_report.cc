@@ -75,11 +75,11 @@ void report_one_sigma(const Problem<dim> &problem, Log &log)
 {
   const PriorParameters &prior = problem.parameters().prior;
   if (problem.parametrization().layout()->n_cells == 0 || prior.type != PriorType::matern || !prior.types.empty() ||
-      prior.has_varying_deviation())
+      prior.has_varying_deviation() || prior.weight_choice().choice != WeightChoice::given)
     return;
   std::vector<double> deviations = prior.standard_deviations(problem.parametrization().layout()->fields.size());
   for (double &deviation : deviations)
-    deviation /= std::sqrt(prior.factor());
+    deviation /= std::sqrt(prior.weight_choice().weight);
   report_one_sigma(problem, prior_centre(problem), deviations, log);
 }
 

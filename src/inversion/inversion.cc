@@ -73,13 +73,15 @@ Iterate Inversion::iterate_at(const OptimizerIterate &info) const
   iterate.misfit = objective_.misfit_value();
   iterate.prior = objective_.prior_value();
   iterate.prior_weight = objective_.prior() != nullptr ? objective_.prior()->factor() : 0;
-  double chi_squared = 0, n_data = 0;
+  double chi_squared = 0, typical = 0, n_data = 0;
   for (unsigned int s = 0; s < objective_.load_cases().size(); ++s)
   {
     chi_squared += objective_.evaluation(s).chi_squared;
+    typical += objective_.evaluation(s).typical_chi_squared;
     n_data += objective_.load_cases()[s].misfit->n_data();
   }
   iterate.chi_squared_per_datum = n_data > 0 ? chi_squared / n_data : 0;
+  iterate.typical_chi_squared_per_datum = n_data > 0 ? typical / n_data : 0;
   const CostLedger &ledger = objective_.ledger();
   iterate.forward_solves = ledger.forward.solves;
   iterate.adjoint_solves = ledger.adjoint.solves;

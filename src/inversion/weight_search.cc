@@ -154,7 +154,7 @@ WeightPoint WeightSearch::point_at(const Optimizer::Result &result) const
   point.weight = trial_.weight;
   point.misfit = iterate.misfit;
   point.prior = iterate.prior;
-  point.chi_squared_per_datum = iterate.chi_squared_per_datum;
+  point.chi_squared_per_datum = iterate.typical_chi_squared_per_datum;
   point.iterations = result.last.iteration;
   point.hessian_actions = result.last.n_hessian_actions;
   for (const WeightPoint &before : path_)
@@ -182,7 +182,7 @@ Optimizer::Result WeightSearch::run(ParameterVector &m,
   const Inversion::Test is_good_enough = [&](const Iterate &iterate) {
     constexpr double small_gradient = 3e-3, full_step = 0.5;
     const double g = iterate.optimizer.gradient_norm,
-                 allowed = rule_->accuracy(iterate.chi_squared_per_datum) * iterate.misfit;
+                 allowed = rule_->accuracy(iterate.typical_chi_squared_per_datum) * iterate.misfit;
     if (!has_metric)
       return iterate.optimizer.relative_gradient <= small_gradient;
     return (std::sqrt(2 * iterate.prior) + g) * g <= allowed ||

@@ -50,6 +50,7 @@ Misfit::Evaluation GaussianMisfit::evaluate(const DataVector &d0, const std::vec
   noise_.take_weights_out(result.standardized);
   for (const double r : result.standardized)
     result.chi_squared += r * r;
+  result.typical_chi_squared = result.chi_squared;
   noise_.whiten_transpose(result.adjoint_source);
   for (const double r : terms_.prior_residual(x))
     result.value += r * r / 2;

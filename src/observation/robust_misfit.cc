@@ -261,7 +261,24 @@ Misfit::Evaluation RobustMisfit::evaluate(const DataVector &d0, const std::vecto
   result.standardized = std::move(y);
   noise_.take_weights_out(result.standardized);
   result.chi_squared = dot(result.standardized, result.standardized);
+  result.typical_chi_squared = typical_chi_squared(result.standardized);
   return result;
+}
+
+double RobustMisfit::typical_chi_squared(const DataVector &standardized) const
+{
+  constexpr double normal = 1.4826; // standard deviation over median of the absolute value
+  double sum = 0;
+  std::vector<double> sizes; // of data whose set expects outliers
+  for (unsigned int i = 0; i < n_data(); ++i)
+    if (loss_[i].is_robust())
+      sizes.push_back(std::abs(standardized[i]));
+    else
+      sum += standardized[i] * standardized[i];
+  if (sizes.empty())
+    return sum;
+  std::nth_element(sizes.begin(), sizes.begin() + sizes.size() / 2, sizes.end());
+  return sum + sizes.size() * std::pow(normal * sizes[sizes.size() / 2], 2);
 }
 
 Misfit::Increment RobustMisfit::increment(const Evaluation &at, const DataVector &d_hat,

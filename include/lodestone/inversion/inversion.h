@@ -48,6 +48,8 @@ struct Iterate
   OptimizerIterate optimizer;
   double misfit = 0, prior = 0;
   double chi_squared_per_datum = 0; ///< |r / sigma|^2 / N without set weights
+  /// The same, in which the typical residual counts for sets that expect outliers (Misfit::Evaluation).
+  double typical_chi_squared_per_datum = 0;
   double prior_weight = 1;
   double misfit_change = 0; ///< from the iterate before; infinite at the start of a run
   unsigned int forward_solves = 0, adjoint_solves = 0, incremental_solves = 0, solver_iterations = 0;

@@ -11,7 +11,7 @@ struct WeightPoint
 {
   double weight = 1;                ///< w, the factor of the whole prior
   double misfit = 0, prior = 0;     ///< the parts of J; the prior with its weight, w/2 m^T R m where it is Gaussian
-  double chi_squared_per_datum = 0; ///< |W r|^2 / N without the data sets' weights
+  double chi_squared_per_datum = 0; ///< Iterate::typical_chi_squared_per_datum
   double iterations = 0, hessian_actions = 0;
 };
 

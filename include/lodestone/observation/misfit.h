@@ -42,6 +42,8 @@ public:
     DataVector adjoint_source; ///< dJ/dd = W^T phi'(W r) (1/m)
     DataVector standardized;   ///< W r without set weights: independent, of standard deviation one
     double chi_squared = 0;    ///< |W r|^2 without set weights
+    /// The same, in which each datum of sets that expect outliers counts as (1.4826 median of their |W r|)^2.
+    double typical_chi_squared = 0;
   };
   /// J and its first derivatives. With a and b at their minimum, dJ/dd0 is the adjoint source, a dual vector; d0 and the
   /// responses are primal.

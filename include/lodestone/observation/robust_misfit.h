@@ -43,6 +43,7 @@ private:
   LinearTerms terms_;
   LeastSquares nuisance_alone_; ///< without strengths
 
+  double typical_chi_squared(const DataVector &standardized) const;
   /// The system of strengths and nuisance terms.
   LeastSquares factorize(const std::vector<DataVector> &responses) const;
 };
