@@ -1,5 +1,7 @@
 #include <lodestone/base/blas.h>
 
+#include <petscsys.h>
+// needs the types of petscsys.h
 #include <petscblaslapack.h>
 
 #include <algorithm>

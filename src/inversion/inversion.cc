@@ -211,7 +211,7 @@ Optimizer::Result Inversion::run(ParameterVector &m,
   if (good_enough_)
   {
     of_run.gradient_tolerance = 0;
-    of_run.least_inner_tolerance = 0.1;
+    of_run.least_inner_tolerance = newton_tolerance_;
   }
   optimizer_ = make_optimizer(of_run, callbacks(function));
   optimizer_->set_value_accuracy(solver_tolerance);

@@ -196,14 +196,14 @@ Optimizer::Result WeightSearch::run(ParameterVector &m,
     use_weight(trial_.weight);
     log_.line((path_.empty() ? "\n" : "") + std::string("prior weight ") + significant(trial_.weight, 4) + ":");
     const bool is_last = trial_.is_last;
-    inversion_.good_enough_when(is_last ? Inversion::Test() : is_good_enough);
+    inversion_.good_enough_when(is_last ? Inversion::Test() : is_good_enough, rule_->newton_tolerance());
     inversion_.resume(std::move(start_));
     Optimizer::Result result = inversion_.run(m, bounds, solver_tolerance);
     const bool is_known = !path_.empty() && path_.back().weight == trial_.weight;
     if (is_last && result.stop.converged && !is_known && !is_good_enough(inversion_.last()))
     {
       // The gradient at the start was so large that the tolerance says little.
-      inversion_.good_enough_when(is_good_enough);
+      inversion_.good_enough_when(is_good_enough, rule_->newton_tolerance());
       inversion_.resume(inversion_.state());
       const StopReason stop = result.stop;
       result = inversion_.run(m, bounds, solver_tolerance);

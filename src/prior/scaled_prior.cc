@@ -37,8 +37,8 @@ private:
 
 } // namespace
 
-ScaledPrior::ScaledPrior(std::unique_ptr<Prior> of_z, ParameterVector deviations, ParameterVector mean)
-    : of_z_(std::move(of_z)), deviations_(std::move(deviations)), mean_(std::move(mean))
+ScaledPrior::ScaledPrior(std::unique_ptr<Prior> of_z, const ParameterVector &deviations, const ParameterVector &mean)
+    : of_z_(std::move(of_z)), deviations_(deviations), mean_(mean)
 {
 }
 
@@ -105,7 +105,7 @@ void ScaledPrior::add_precision(const ParameterVector &m_hat, ParameterVector &o
 SolveReport ScaledPrior::apply_inverse(const ParameterVector &dual, ParameterVector &out) const
 {
   ParameterVector of_z(mean_.shared_layout());
-  const SolveReport report = of_z_->apply_inverse(multiplied(dual), of_z);
+  SolveReport report = of_z_->apply_inverse(multiplied(dual), of_z);
   out.values().copy_locally_owned_data_from(multiplied(of_z).values());
   out.values() /= factor();
   return report;
@@ -122,7 +122,7 @@ void ScaledPrior::precondition(const ParameterVector &dual, ParameterVector &out
 SolveReport ScaledPrior::sample(const std::uint64_t seed, ParameterVector &out) const
 {
   ParameterVector of_z(mean_.shared_layout());
-  const SolveReport report = of_z_->sample(seed, of_z);
+  SolveReport report = of_z_->sample(seed, of_z);
   out.values().copy_locally_owned_data_from(multiplied(of_z).values());
   out.values() /= std::sqrt(factor());
   out.values().add(1, mean_.values());

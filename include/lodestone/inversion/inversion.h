@@ -79,7 +79,12 @@ public:
   using Test = std::function<bool(const Iterate &)>;
   /// Lets runs end as converged at the first accepted iterate for which `test` is true, instead of by the gradient
   /// tolerance; null: by this tolerance.
-  void good_enough_when(Test test) { good_enough_ = std::move(test); }
+  /// @param newton_tolerance the least tolerance of Newton systems where there is a test
+  void good_enough_when(Test test, const double newton_tolerance = 0)
+  {
+    good_enough_ = std::move(test);
+    newton_tolerance_ = newton_tolerance;
+  }
   /// The last accepted iterate.
   const Iterate &last() const { return last_; }
 
@@ -111,6 +116,7 @@ private:
   OnIterate on_iterate_;
   std::function<bool()> stop_requested_;
   Test good_enough_;
+  double newton_tolerance_ = 0;
   Iterate last_;
   unsigned int earlier_actions_ = 0, earlier_failures_ = 0; ///< of the runs before this one
   dealii::Timer timer_;

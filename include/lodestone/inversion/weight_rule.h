@@ -40,6 +40,8 @@ public:
   /// By which part of itself the misfit of a trial may be off.
   /// @param chi_squared_per_datum of the trial
   virtual double accuracy(double chi_squared_per_datum) const = 0;
+  /// The least tolerance of Newton systems on the way.
+  virtual double newton_tolerance() const = 0;
 };
 
 /// The discrepancy principle: chi^2/N = target. Source: Morozov 1966, Soviet Math. Dokl. 7, 414.
@@ -56,6 +58,7 @@ public:
   Trial next(const WeightPath &path) const override;
   bool accepts(const WeightPath &path) const override;
   double accuracy(double chi_squared_per_datum) const override;
+  double newton_tolerance() const override { return 0.1; }
   /// Whether the last weight comes within 2 % of the target.
   bool reached(const WeightPath &path) const override;
 
@@ -85,6 +88,7 @@ public:
   /// A corner was found, or else the target of the discrepancy principle was met.
   bool reached(const WeightPath &path) const override;
   double accuracy(double /*chi_squared_per_datum*/) const override { return 1e-3; }
+  double newton_tolerance() const override { return 0.01; }
 
   /// The curvature at weight w; 0 from fewer than six points.
   static double curvature(const WeightPath &path, double weight);

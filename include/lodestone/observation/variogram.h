@@ -15,6 +15,7 @@ namespace lodestone
 /// Source: Matheron 1963, Economic Geology 58, 1246, doi:10.2113/gsecongeo.58.8.1246.
 struct Variogram
 {
+  /// The pairs of data within a range of distances.
   struct Bin
   {
     double distance = 0;     ///< mean of the pairs (m)

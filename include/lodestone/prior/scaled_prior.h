@@ -18,7 +18,7 @@ class ScaledPrior : public Prior
 {
 public:
   /// Collective. @param of_z J_0 @param deviations, mean primal vectors
-  ScaledPrior(std::unique_ptr<Prior> of_z, ParameterVector deviations, ParameterVector mean);
+  ScaledPrior(std::unique_ptr<Prior> of_z, const ParameterVector &deviations, const ParameterVector &mean);
 
   bool is_quadratic() const override { return of_z_->is_quadratic(); }
   void linearize_at(const ParameterVector &m) override;

@@ -32,7 +32,7 @@ public:
   struct Parameters
   {
     SolverMethod method = SolverMethod::automatic;
-    double tolerance = 1e-10;              ///< |b - K x| / |b| of a solve that asks for nothing else
+    double tolerance = 1e-10;               ///< |b - K x| / |b| of a solve that asks for nothing else
     unsigned int maximum_iterations = 2000; ///< iterations after which a solve counts as failed
     /// Number of solves that the run is expected to make at one model; `auto` weighs the cost of a set-up with it. It
     /// is no entry of the deck.
