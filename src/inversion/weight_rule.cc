@@ -74,42 +74,71 @@ WeightRule::Trial DiscrepancyRule::step_outwards(const WeightPath &path) const
   return {last.weight * std::exp(e > 0 ? -step : step), false, ""};
 }
 
+WeightPath DiscrepancyRule::without_contradictions(const WeightPath &path) const
+{
+  constexpr double tolerance = 0.01;
+  WeightPath result;
+  for (const WeightPoint &point : path)
+  {
+    const auto contradicts = [&](const WeightPoint &older) {
+      const double rise = excess(point) - excess(older);
+      return point.weight > older.weight ? rise < -tolerance : rise > tolerance;
+    };
+    result.erase(std::remove_if(result.begin(), result.end(), contradicts), result.end());
+    result.push_back(point);
+  }
+  return result;
+}
+
 WeightRule::Trial DiscrepancyRule::next(const WeightPath &path) const
 {
-  constexpr double short_bracket = 5, margin = 0.05;
+  constexpr double short_bracket = 5, margin = 0.05, narrow = 1.1, jump = 0.1;
+  WeightPath trusted = without_contradictions(path);
   const WeightPoint *above = nullptr, *below = nullptr; // the nearest weights with chi^2/N above and below the target
-  for (const WeightPoint &point : path)
-    if (excess(point) > 0 && (above == nullptr || point.weight < above->weight))
-      above = &point;
-  for (const WeightPoint &point : path)
-    if (excess(point) <= 0 && (below == nullptr || point.weight > below->weight))
-      below = &point;
-  if (above == nullptr || below == nullptr || below->weight >= above->weight)
-    return step_outwards(path);
+  while (true)
+  {
+    above = below = nullptr;
+    for (const WeightPoint &point : trusted)
+    {
+      if (excess(point) > 0 && (above == nullptr || point.weight < above->weight))
+        above = &point;
+      if (excess(point) <= 0 && (below == nullptr || point.weight > below->weight))
+        below = &point;
+    }
+    if (above == nullptr || below == nullptr || below->weight >= above->weight)
+      return step_outwards(path);
+    if (above->weight > narrow * below->weight || excess(*above) - excess(*below) < jump)
+      break;
+    // Nearly the same weight with another chi^2/N: the older point was minimised too roughly, or is another minimum.
+    trusted.erase(trusted.begin() + (std::min(above, below) - trusted.data()));
+  }
   const double width = std::log(above->weight / below->weight);
-  const double part = -excess(*below) / (excess(*above) - excess(*below));
-  const bool ends_agree = excess(*above) - excess(*below) < 1e-6;
-  return {below->weight * std::exp(width * (ends_agree ? 0.5 : std::clamp(part, margin, 1 - margin))),
-          width <= std::log(short_bracket), ""};
+  // The secant creeps where one end stays: two trials in a row on one side call for the middle.
+  const std::size_t n = path.size();
+  const bool creeps = n > 2 && (excess(path[n - 1]) > 0) == (excess(path[n - 2]) > 0);
+  const double rise = excess(*above) - excess(*below);
+  const double part = creeps || rise < 1e-6 ? 0.5 : std::clamp(-excess(*below) / rise, margin, 1 - margin);
+  return {below->weight * std::exp(width * part), width <= std::log(short_bracket), ""};
 }
 
 bool DiscrepancyRule::accepts(const WeightPath &path) const
 {
-  constexpr double near = 0.01;
-  constexpr std::size_t most_points = 40;
+  // The typical residual of robust misfits jumps as the weight changes.
+  constexpr std::size_t many_points = 20, most_points = 40;
+  const double near = path.size() < many_points ? 0.01 : 0.05;
   return std::abs(excess(path.back())) <= near || has_stalled({path.begin(), path.end() - 1}) ||
          path.size() >= most_points;
 }
 
 double DiscrepancyRule::accuracy(const double chi_squared_per_datum) const
 {
-  constexpr double finest = 0.005, coarsest = 0.1, part_of_excess = 0.1;
+  constexpr double finest = 0.005, coarsest = 0.05, part_of_excess = 0.1;
   return std::clamp(part_of_excess * std::abs(std::log(chi_squared_per_datum / target_)), finest, coarsest);
 }
 
 bool DiscrepancyRule::reached(const WeightPath &path) const
 {
-  constexpr double near = 0.02;
+  constexpr double near = 0.05;
   return std::abs(excess(path.back())) <= near;
 }
 

@@ -59,12 +59,15 @@ public:
   bool accepts(const WeightPath &path) const override;
   double accuracy(double chi_squared_per_datum) const override;
   double newton_tolerance() const override { return 0.1; }
-  /// Whether the last weight comes within 2 % of the target.
+  /// Whether the last weight comes within 5 % of the target.
   bool reached(const WeightPath &path) const override;
 
 private:
   double excess(const WeightPoint &point) const; ///< ln of chi^2/N over the target
   Trial step_outwards(const WeightPath &path) const;
+  /// The path without points that a later one shows to be wrong, since chi^2/N grows with the weight: they were
+  /// minimised too roughly, or belong to another minimum.
+  WeightPath without_contradictions(const WeightPath &path) const;
   bool has_stalled(const WeightPath &path) const;
 
   double target_;

@@ -115,6 +115,24 @@ TEST(Discrepancy, SaysWhenNoWeightReachesIt)
   EXPECT_NE(remark.find("it stays below"), std::string::npos) << remark;
 }
 
+// The minimisation at one weight was too rough: its chi^2/N is far too large, and other weights close in on it.
+TEST(Discrepancy, DoesNotBelieveAPointThatALaterOneContradicts)
+{
+  const Reference reference;
+  unsigned int n = 0;
+  const WeightPath path = walk(
+      DiscrepancyRule(1),
+      [&](const double weight) {
+        WeightPoint point = reference(weight);
+        if (++n == 3)
+          point.chi_squared_per_datum *= 3;
+        return point;
+      },
+      3);
+  EXPECT_NEAR(path.back().weight, 2.2478, 0.25);
+  EXPECT_LE(path.size(), 20u);
+}
+
 TEST(LCurve, CurvatureIsThatOfExactDerivatives)
 {
   const Reference reference;
