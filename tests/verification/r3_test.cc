@@ -321,7 +321,8 @@ TEST(ReferenceInversionLong, WeightByTheDiscrepancy)
   EXPECT_TRUE(found.search.succeeded());
   EXPECT_NEAR(found.chi_squared(), 1, 0.01);
   EXPECT_NEAR((*found.model)->objective().prior()->factor(), 2.2478, 0.1);
-  EXPECT_LE(found.result.last.n_hessian_actions, 3 * given.result.last.n_hessian_actions);
+  // 54 against 45; 66 where the pairs of one weight are taken for the next one as they are.
+  EXPECT_LE(found.result.last.n_hessian_actions, 1.35 * given.result.last.n_hessian_actions);
   // The minimiser is the one that a plain minimisation at this weight finds.
   const Search plain(reference, number((*found.model)->objective().prior()->factor()), "1e-9");
   ParameterVector difference_of_m = found.m;
