@@ -153,7 +153,10 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   if (!minimum.weight_path.empty())
   {
     write_csv(run.directory().file("weight_path.csv"), weight_table(minimum.weight_path), comm);
-    report_weight(problem, minimum.weight_path, minimum.weight_is_found, log);
+    if (result.stop.converged)
+      report_weight(problem, minimum.weight_path, minimum.weight_is_found, log);
+    else
+      log.line("the search for the weight of the prior is not finished: the model is that of a weight on the way");
   }
   report_estimates(source, log);
   report_moduli(problem, m, log);

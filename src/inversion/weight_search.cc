@@ -12,6 +12,7 @@ namespace
 {
 const char *const weight_name = "prior_weight";
 const char *const last_name = "prior_weight_is_last";
+const char *const begin_name = "weight_search_begin"; // iterations before the path began
 const std::string path_name = "weight_path_";
 
 /// Names of a point's numbers in a state.
@@ -93,6 +94,7 @@ void WeightSearch::resume(OptimizerState state)
       });
       path_.push_back(point);
     }
+  begin_ = state.number(begin_name, 0);
   start_ = std::move(state);
 }
 
@@ -103,6 +105,7 @@ OptimizerState WeightSearch::state() const
     return state;
   state.numbers[weight_name] = trial_.weight;
   state.numbers[last_name] = trial_.is_last;
+  state.numbers[begin_name] = begin_;
   for (std::size_t k = 0; k < path_.size(); ++k)
     for_each_number(path_[k],
                     [&](const std::string &what, const double value) { state.numbers[name_in_path(k, what)] = value; });
@@ -113,6 +116,7 @@ OptimizerState WeightSearch::for_changed_problem(OptimizerState state)
 {
   for (auto number = state.numbers.begin(); number != state.numbers.end();)
     number = number->first.rfind(path_name, 0) == 0 ? state.numbers.erase(number) : std::next(number);
+  state.numbers[begin_name] = state.number("iteration", 0);
   return state;
 }
 
@@ -155,13 +159,10 @@ WeightPoint WeightSearch::point_at(const Optimizer::Result &result) const
   point.misfit = iterate.misfit;
   point.prior = iterate.prior;
   point.chi_squared_per_datum = iterate.typical_chi_squared_per_datum;
-  point.iterations = result.last.iteration;
-  point.hessian_actions = result.last.n_hessian_actions;
+  point.iterations = result.last.iteration - begin_;
   for (const WeightPoint &before : path_)
-  {
     point.iterations -= before.iterations;
-    point.hessian_actions -= before.hessian_actions;
-  }
+  point.hessian_actions = result.last.n_hessian_actions - earlier_actions_;
   return point;
 }
 
@@ -216,6 +217,7 @@ Optimizer::Result WeightSearch::run(ParameterVector &m,
       return result;
     }
     path_.push_back(point_at(result));
+    earlier_actions_ = result.last.n_hessian_actions;
     if (trial_.is_last && rule_->accepts(path_))
     {
       succeeded_ = rule_->reached(path_);

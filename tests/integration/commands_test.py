@@ -178,6 +178,16 @@ class Twin(Program):
         self.assertEqual(sorted(set(history["prior weight"])), sorted(set(path["weight"])))
         self.assertEqual(history["iteration"][-1], sum(path["iterations"]))
         self.assertRegex(log, r"prior weight \S+, chosen with \d+ minimisations and \d+ Hessian actions: chi\^2/N")
+        # A search that was cut short claims neither a weight nor that there is none; it goes on from where it stood.
+        cut = ["invert", "good.prm", "--set", "Prior/Weight=discrepancy", "--set", "Output directory=cut"]
+        process = run([*cut, "--set", "Optimizer/Maximum iterations=3"], self.folder)
+        self.assertEqual(process.returncode, 3, process.stdout + process.stderr)
+        self.assertIn("the search for the weight of the prior is not finished", process.stdout)
+        self.assertNotIn("no weight of the prior", process.stdout)
+        self.run_well(*cut, "--set", "Optimizer/Resume=yes")
+        resumed = table(self.folder / "cut" / "weight_path.csv")
+        self.assertAlmostEqual(resumed["weight"][-1] / path["weight"][-1], 1, delta=0.05)
+        self.assertGreaterEqual(min(resumed["Hessian actions"]), 0)
         # A target that 24 unknowns cannot reach with 60 data: the run says so, and which data fit worst.
         log = self.run_well("invert", "good.prm", "--set", "Prior/Weight=discrepancy", "--set", "Prior/Discrepancy target=0.01", "--set",
                             "Mesh/Cells=4, 3, 2", "--set", "Mesh/Refinements=1", "--set", "Material/Parameter coarsening=1", "--set",

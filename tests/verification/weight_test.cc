@@ -166,6 +166,14 @@ TEST(Weight, GoesOnAfterAnInterrupt)
     EXPECT_TRUE(second.run().stop.converged);
     EXPECT_NEAR(second.weight(), whole.weight(), 1e-2 * whole.weight());
     EXPECT_EQ(second.search.path().size(), whole.search.path().size());
+    double iterations = 0;
+    for (const WeightPoint &point : second.search.path())
+    {
+      iterations += point.iterations;
+      EXPECT_GE(point.iterations, 0);
+      EXPECT_GE(point.hessian_actions, 0);
+    }
+    EXPECT_EQ(iterations, second.search.state().number("iteration", 0));
     second.m.values() -= whole.m.values();
     EXPECT_LT(second.m.values().linfty_norm(), 1e-2);
   }

@@ -58,6 +58,8 @@ private:
   std::unique_ptr<WeightRule> rule_;
   WeightPath path_;
   OptimizerState start_;
+  double begin_ = 0;           ///< iterations before the path began
+  double earlier_actions_ = 0; ///< Hessian actions of this run for the weights before
   WeightRule::Trial trial_;
   bool succeeded_ = true;
 };
