@@ -10,6 +10,7 @@
 // to 1e-12 and 1e-11.
 #include <lodestone/inversion/inversion.h>
 
+#include "number_rows.h"
 #include "problem_from_text.h"
 #include <numeric>
 
@@ -21,23 +22,7 @@ namespace
 
 constexpr unsigned int n = 16;
 constexpr double sigma = 2.4348881649579024e-6;
-const std::string data_directory = std::string(LODESTONE_SOURCE_DIR) + "/tests/verification/data/";
 const Entries correlated = {"Noise = exponential", "Sill = 0.7", "Range = 0.2", "Nugget = 0.3"};
-
-std::vector<std::vector<double>> read_rows(const std::string &file)
-{
-  std::vector<std::vector<double>> rows;
-  std::ifstream in(data_directory + file);
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty() && line[0] != '#')
-    {
-      std::istringstream numbers(line);
-      rows.emplace_back();
-      for (double x; numbers >> x;)
-        rows.back().push_back(x);
-    }
-  return rows;
-}
 
 std::unique_ptr<TextProblem<3>> make_model(Scratch &scratch, const Entries &of_set, const bool outliers = false)
 {

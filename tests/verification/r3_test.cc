@@ -9,6 +9,7 @@
 #include <lodestone/inversion/inversion.h>
 #include <lodestone/inversion/weight_search.h>
 
+#include "number_rows.h"
 #include "problem_from_text.h"
 
 using namespace lodestone;
@@ -19,22 +20,6 @@ namespace
 
 constexpr unsigned int n = 16;
 constexpr double tolerance_at_minimum = 2e-8 * 402;
-const std::string data_directory = std::string(LODESTONE_SOURCE_DIR) + "/tests/verification/data/";
-
-std::vector<std::vector<double>> read_rows(const std::string &file)
-{
-  std::vector<std::vector<double>> rows;
-  std::ifstream in(data_directory + file);
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty() && line[0] != '#')
-    {
-      std::istringstream numbers(line);
-      rows.emplace_back();
-      for (double x; numbers >> x;)
-        rows.back().push_back(x);
-    }
-  return rows;
-}
 
 class Reference
 {
