@@ -148,7 +148,7 @@ void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
   parameters_.material.check(names, input_->deck_directory, comm);
   check_prior<dim>(parameters_.prior, names, input_->deck_directory, comm);
   if (parameters_.material.has_unknowns())
-    (void)parameters_.prior.field_correlation(UnknownFields(parameters_.material).fields.size());
+    parameters_.prior.check_fields(UnknownFields(parameters_.material).fields.size());
   for (const auto &loads : input_->loads)
     for (const auto &load : loads)
       load->check_names(names);

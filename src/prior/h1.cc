@@ -18,7 +18,7 @@ namespace lodestone
 /// exp(-r/L) correlates: a field that is constant over much more than V_L has the likelihood that the variance s^2
 /// gives it. Where the weights themselves are given, in the length unit of the model,
 ///
-///   delta = `Mass weight`      gamma_h = gamma_v = `Gradient weight`
+///   delta = `Mass weight`      gamma_h = gamma_v = `Gradient weight`      of the field
 template <int dim>
 std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const ParameterCells<dim> &cells,
                                const std::shared_ptr<const ParameterLayout> &layout)
@@ -26,8 +26,11 @@ std::unique_ptr<Prior> make_h1(const PriorParameters &parameters, const Paramete
   const std::size_t n_fields = layout->fields.size();
   std::vector<CellWeights> weights(n_fields);
   if (!parameters.mass_weight.empty())
-    for (CellWeights &field : weights)
-      field = {parameters.mass_factor(), parameters.gradient_factor(), parameters.gradient_factor()};
+  {
+    const auto mass = parameters.mass_factors(n_fields), gradient = parameters.gradient_factors(n_fields);
+    for (std::size_t k = 0; k < n_fields; ++k)
+      weights[k] = {mass[k], gradient[k], gradient[k]};
+  }
   else
   {
     const auto deviations = parameters.standard_deviations(n_fields);

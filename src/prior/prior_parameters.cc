@@ -13,16 +13,17 @@ namespace lodestone
 namespace
 {
 
-/// A list of positive numbers.
-std::vector<double> read_list(const std::string &text, const Quantity quantity, const std::string &where)
+/// A list of positive numbers. @param zero_too whether 0 is one of them
+std::vector<double> read_list(const std::string &text, const Quantity quantity, const std::string &where,
+                              const bool zero_too = false)
 {
   std::vector<double> values;
   for (const auto &item : split_list(text))
   {
     values.push_back(parse_quantity(item, quantity, where));
-    if (!(values.back() > 0 && std::isfinite(values.back())))
-      throw InputError(where, "\"" + item + "\" is not positive",
-                       decimal_comma_advice(text) + "Give a positive number.");
+    if (!((values.back() > 0 || (zero_too && values.back() == 0)) && std::isfinite(values.back())))
+      throw InputError(where, "\"" + item + "\" is " + (zero_too ? "negative" : "not positive"),
+                       decimal_comma_advice(text) + "Give " + (zero_too ? "0 or " : "") + "a positive number.");
   }
   if (values.empty())
     throw InputError(where, "it is empty", "Give one positive number, or one for each unknown field.");
@@ -31,9 +32,9 @@ std::vector<double> read_list(const std::string &text, const Quantity quantity, 
 
 /// One value for each field.
 std::vector<double> read_fields(const std::string &text, const Quantity quantity, const std::string &where,
-                                const std::size_t n_fields)
+                                const std::size_t n_fields, const bool zero_too = false)
 {
-  auto values = read_list(text, quantity, where);
+  auto values = read_list(text, quantity, where, zero_too);
   if (values.size() == 1)
     values.resize(n_fields, values[0]);
   if (values.size() != n_fields)
@@ -194,7 +195,8 @@ void PriorParameters::add_entries(dealii::ParameterHandler &handler)
   handler.add_parameter(
       "Gradient weight", gradient_weight,
       "H1: factor of the squared gradient's integral itself, 0 or positive (m^(2-dim)); needs `Mass weight`. Empty: "
-      "from standard deviation and correlation lengths.",
+      "from standard deviation and correlation lengths." +
+          list,
       anything);
   handler.add_parameter("Epsilon", epsilon,
                         "TV: difference of m between neighbours (dimensionless), positive. Smaller ones are smoothed "
@@ -202,12 +204,14 @@ void PriorParameters::add_entries(dealii::ParameterHandler &handler)
                         anything);
   handler.add_parameter("Variation weight", variation_weight,
                         "TV: factor of jump times area, summed over faces, itself, 0 or positive (m^(1-dim)); needs "
-                        "`Mass weight`. Empty: from standard deviation and correlation lengths.",
+                        "`Mass weight`. Empty: from standard deviation and correlation lengths." +
+                            list,
                         anything);
   handler.add_parameter(
       "Mass weight", mass_weight,
       "Factor of the integral of m^2 itself, positive (m^-dim); it and `Gradient weight` (TV: `Variation weight`) "
-      "replace standard deviation and correlation lengths. Empty: from those.",
+      "replace standard deviation and correlation lengths. Empty: from those." +
+          list,
       anything);
 }
 
@@ -287,11 +291,25 @@ void PriorParameters::validate() const
   validate_weights();
 }
 
+void PriorParameters::check_fields(const std::size_t n_fields) const
+{
+  (void)field_correlation(n_fields);
+  for (const PriorParameters &term : resolved_terms())
+    term.check_fields(n_fields);
+  if (are_numbers(standard_deviation) && types.empty())
+    (void)standard_deviations(n_fields);
+  (void)vertical_lengths(n_fields, horizontal_lengths(n_fields, 1));
+  (void)gradient_factors(n_fields);
+  if (!mass_weight.empty())
+    (void)mass_factors(n_fields);
+  if (!variation_weight.empty())
+    (void)variation_factors(n_fields);
+}
+
 void PriorParameters::validate_weights() const
 {
-  if (!mass_weight.empty() && !(mass_factor() > 0))
-    throw InputError(entry("Mass weight"), "\"" + mass_weight + "\" is not positive",
-                     "The gradient alone does not see a constant: give a positive number.");
+  if (!mass_weight.empty())
+    (void)read_list(mass_weight, Quantity::number, entry("Mass weight"));
   if (type == PriorType::matern && !mass_weight.empty())
     throw InputError(entry("Mass weight"), "it is given, but the type is Matern",
                      "Give standard deviation and correlation lengths, or set Type = H1.");
@@ -300,9 +318,7 @@ void PriorParameters::validate_weights() const
     return;
   if (mass_weight.empty())
     throw InputError(entry("Mass weight"), "it is not given, but `Gradient weight` is", "Give both, or neither.");
-  if (!(gradient_factor() >= 0))
-    throw InputError(entry("Gradient weight"), "\"" + gradient_weight + "\" is negative",
-                     "Give 0 or a positive number.");
+  (void)read_list(gradient_weight, Quantity::number, entry("Gradient weight"), true);
   if (type == PriorType::tikhonov || type == PriorType::total_variation)
     throw InputError(entry("Gradient weight"), "it is given, but the type is " + prior_kind(type).name,
                      "Set Type = H1, or leave it empty.");
@@ -322,9 +338,7 @@ void PriorParameters::validate_variation() const
                      "Set Type = TV, or leave it empty.");
   if (mass_weight.empty())
     throw InputError(entry("Mass weight"), "it is not given, but `Variation weight` is", "Give both, or neither.");
-  if (!(variation_factor() >= 0 && std::isfinite(variation_factor())))
-    throw InputError(entry("Variation weight"), "\"" + variation_weight + "\" is negative",
-                     "Give 0 or a positive number.");
+  (void)read_list(variation_weight, Quantity::number, entry("Variation weight"), true);
 }
 
 std::optional<std::string> PriorParameters::mean_file() const
@@ -382,14 +396,14 @@ WeightParameters PriorParameters::weight_choice() const
   return WeightParameters::read(weight, discrepancy_target, path);
 }
 
-double PriorParameters::mass_factor() const
+std::vector<double> PriorParameters::mass_factors(const std::size_t n_fields) const
 {
-  return parse_quantity(mass_weight, Quantity::number, entry("Mass weight"));
+  return read_fields(mass_weight, Quantity::number, entry("Mass weight"), n_fields);
 }
 
-double PriorParameters::variation_factor() const
+std::vector<double> PriorParameters::variation_factors(const std::size_t n_fields) const
 {
-  return parse_quantity(variation_weight, Quantity::number, entry("Variation weight"));
+  return read_fields(variation_weight, Quantity::number, entry("Variation weight"), n_fields, true);
 }
 
 double PriorParameters::smallest_jump() const
@@ -397,9 +411,11 @@ double PriorParameters::smallest_jump() const
   return parse_quantity(epsilon, Quantity::number, entry("Epsilon"));
 }
 
-double PriorParameters::gradient_factor() const
+std::vector<double> PriorParameters::gradient_factors(const std::size_t n_fields) const
 {
-  return gradient_weight.empty() ? 0 : parse_quantity(gradient_weight, Quantity::number, entry("Gradient weight"));
+  return gradient_weight.empty()
+             ? std::vector<double>(n_fields, 0.)
+             : read_fields(gradient_weight, Quantity::number, entry("Gradient weight"), n_fields, true);
 }
 
 } // namespace lodestone

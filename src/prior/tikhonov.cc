@@ -37,8 +37,11 @@ std::unique_ptr<Prior> make_tikhonov(const PriorParameters &parameters, const Pa
   const std::size_t n_fields = layout->fields.size();
   std::vector<CellWeights> weights(n_fields);
   if (!parameters.mass_weight.empty())
-    for (CellWeights &field : weights)
-      field.mass = parameters.mass_factor();
+  {
+    const auto mass = parameters.mass_factors(n_fields);
+    for (std::size_t k = 0; k < n_fields; ++k)
+      weights[k].mass = mass[k];
+  }
   else
   {
     const double volume = mean_volume(cells);

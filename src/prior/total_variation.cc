@@ -27,11 +27,14 @@ std::unique_ptr<Prior> make_total_variation(const PriorParameters &parameters, c
   std::vector<CellWeights> mass(n_fields);
   std::vector<typename FaceSquares<dim>::Weights> faces(n_fields);
   if (!parameters.mass_weight.empty())
+  {
+    const auto masses = parameters.mass_factors(n_fields), variation = parameters.variation_factors(n_fields);
     for (std::size_t k = 0; k < n_fields; ++k)
     {
-      mass[k].mass = parameters.mass_factor();
-      faces[k] = {parameters.variation_factor(), parameters.variation_factor()};
+      mass[k].mass = masses[k];
+      faces[k] = {variation[k], variation[k]};
     }
+  }
   else
   {
     const auto deviations = parameters.standard_deviations(n_fields);

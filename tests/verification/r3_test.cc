@@ -39,11 +39,14 @@ public:
 
   std::unique_ptr<TextProblem<3>> model(const std::string &method,
                                         const Entries &prior = {"Gradient weight = 50", "Mass weight = 500"},
-                                        const std::string &gradient_tolerance = "1e-6") const
+                                        const std::string &gradient_tolerance = "1e-6",
+                                        const Entries &unknowns = {}) const
   {
+    Entries material = {"Young modulus = 1 Pa", "Poisson ratio = 0.25"};
+    material.insert(material.end(), unknowns.begin(), unknowns.end());
     const std::string text =
         section("Mesh", {"Lower corner = 0, 0, 0", "Upper corner = 1, 1, 0.5", "Cells = 16, 16, 8"}) +
-        section("Material", {"Young modulus = 1 Pa", "Poisson ratio = 0.25"}) +
+        section("Material", material) +
         section("Boundary conditions", {"Fixed = bottom", "Rollers = west, east, south, north"}) +
         section("Load cases", {"Names = load"},
                 load_case(
@@ -80,17 +83,21 @@ double point(const dealii::Point<3> &p)
   return 0.2 * std::sin(3 * p[0]) * std::cos(2 * p[1]) + 0.1 * p[2] + 0.003 * direction(p);
 }
 
-/// The largest difference of m from the rows of a file, which hold cells with x fastest, then y, then z from below.
+/// The largest difference of m from the rows of a file, which hold cells with x fastest, then y, then z from below, and
+/// one number per field.
 double largest_difference(TextProblem<3> &model, const ParameterVector &m,
                           const std::vector<std::vector<double>> &expected)
 {
+  const std::size_t n_fields = m.layout().fields.size();
   double difference = 0;
   for (const auto &cell : model->mesh().triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
     {
       const auto p = cell->center();
-      const double value = expected[int(p[0] * n) + n * (int(p[1] * n) + n * int(p[2] * n))][0];
-      difference = std::max(difference, std::abs(m.values()(model->parametrization().cells().index(cell)) - value));
+      const auto &row = expected[int(p[0] * n) + n * (int(p[1] * n) + n * int(p[2] * n))];
+      const auto first = model->parametrization().cells().index(cell) * n_fields;
+      for (std::size_t k = 0; k < n_fields; ++k)
+        difference = std::max(difference, std::abs(m.values()(first + k) - row.at(k)));
     }
   return difference;
 }
@@ -322,4 +329,90 @@ TEST(ReferenceInversionLong, WeightByTheLCurve)
   EXPECT_TRUE(found.search.succeeded());
   EXPECT_GE(found.search.path().size(), 6u);
   EXPECT_NEAR((*found.model)->objective().prior()->factor(), 14.4928, 1.4);
+}
+
+namespace
+{
+/// E and nu together: E = exp(m_E), nu = 0.25 + 0.05 m_nu, the prior of m_nu four times that of m_E.
+std::unique_ptr<TextProblem<3>> joint_model(const Reference &reference, const std::string &gradient_tolerance)
+{
+  return reference.model("direct", {"Gradient weight = 50, 200", "Mass weight = 500, 2000"}, gradient_tolerance,
+                         {"Unknowns = Young modulus, Poisson ratio", "Transform = log, identity",
+                          "Poisson scale = 0.05", "Poisson lower bound = -0.9", "Poisson upper bound = 0.49"});
+}
+
+double poisson_point(const dealii::Point<3> &p)
+{
+  return 0.8 * std::cos(4 * p[0]) * std::sin(3 * p[1]) + 0.5 * p[2];
+}
+
+double poisson_direction(const dealii::Point<3> &p)
+{
+  return std::cos(2 * p[0] - 3 * p[1]) * (1 - p[2]);
+}
+
+double young_point(const dealii::Point<3> &p)
+{
+  return 0.2 * std::sin(3 * p[0]) * std::cos(2 * p[1]) + 0.1 * p[2];
+}
+
+template <typename OfYoung, typename OfPoisson>
+ParameterVector two_fields(TextProblem<3> &model, const OfYoung &young, const OfPoisson &poisson)
+{
+  ParameterVector m = model->parametrization().make_vector();
+  for (const auto &cell : model->mesh().triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+    {
+      const auto first = model->parametrization().cells().index(cell) * 2;
+      m.values()(first) = young(cell->center());
+      m.values()(first + 1) = poisson(cell->center());
+    }
+  m.values().update_ghost_values();
+  return m;
+}
+} // namespace
+
+// Another code's numbers with two unknown fields, checked by a third one (FEniCS) to 3e-14.
+TEST(ReferenceInversionParallel, ObjectiveGradientAndHessianOfTwoFields)
+{
+  const Reference reference;
+  const auto model = joint_model(reference, "1e-6");
+  ReducedObjective &objective = (*model)->objective();
+  model->evaluate(two_fields(*model, young_point, poisson_point));
+  const auto near = [](const double value, const double expected) {
+    EXPECT_NEAR(value, expected, 1e-9 * std::abs(expected));
+  };
+  near(objective.value(), 7559.055198678627);
+  near(objective.misfit_value(), 7273.693203236158);
+  near(objective.prior_value(), 2.999965871196525 + 282.36202957127205);
+
+  ParameterVector g, h;
+  ASSERT_TRUE(objective.gradient(g).converged);
+  const double cell_volume = std::pow(1. / n, 3);
+  near(g.values().l2_norm() / std::sqrt(cell_volume), 145201.6676892551);
+  const ParameterVector d = two_fields(*model, direction, poisson_direction);
+  near(g.values() * d.values(), 7827.287685217929);
+  ASSERT_TRUE(objective.apply_hessian(d, h, true).converged);
+  near(h.values() * d.values(), 7733.310666707201);
+  ASSERT_TRUE(objective.apply_hessian(d, h, false).converged);
+  near(h.values() * d.values(), 6456.545321881555);
+}
+
+TEST(ReferenceInversionLong, MinimiserOfTwoFields)
+{
+  const Reference reference;
+  const auto model = joint_model(reference, "1e-9");
+  ParameterVector m = (*model)->parametrization().make_vector();
+  Inversion inversion((*model)->objective(), (*model)->volume_weights(), model->parameters.inversion, model->log);
+  const auto result = inversion.run(m, (*model)->parametrization().bounds(), 1e-11);
+  std::printf("%s; Newton steps %u, Hessian actions %u\n", result.stop.text.c_str(), result.last.iteration,
+              result.last.n_hessian_actions);
+  EXPECT_TRUE(result.stop.converged) << result.stop.text;
+  const ReducedObjective &objective = (*model)->objective();
+  EXPECT_NEAR(objective.value(), 400.62868224993935, 4e-7);
+  EXPECT_NEAR(objective.misfit_value(), 360.4175148915921, 4e-7);
+  EXPECT_NEAR(objective.prior_value(), 39.00010684045212 + 1.2110605178951523, 4e-8);
+  const double difference = largest_difference(*model, m, read_rows("r3_n16_joint.txt"));
+  std::printf("largest difference of m from the other code's: %.3g\n", difference);
+  EXPECT_LT(difference, 1e-7);
 }

@@ -24,11 +24,11 @@ namespace lodestone
 /// background (see Transform):
 ///   log       x = x_bg exp(m)
 ///   logit     x = lo + (hi - lo) s(m + s^-1((x_bg - lo)/(hi - lo))), s the logistic function
-///   identity  x = x_bg (1 + m) for moduli, nu = nu_bg + (hi - lo) m for Poisson's ratio, with bounds on x
+///   identity  x = x_bg (1 + m) for moduli, nu = nu_bg + `Poisson scale` m for Poisson's ratio, with bounds on x
 ///
 /// Then (E, nu), (K, G) or (G, nu) give (lambda, mu). Fields that are not unknown, and cells that are held, keep the
-/// background. Poisson's ratio takes the logit between its own bounds also when the moduli take the logarithm. Moduli
-/// are in Pa (any consistent unit works, since nothing here has a scale of its own); m is dimensionless.
+/// background. Each field has its own transform; where one word is given for all, `log`, Poisson's ratio takes the logit
+/// between its own bounds. Moduli are in Pa (any consistent unit works, since nothing here has a scale of its own); m is dimensionless.
 ///
 /// m may hold anything that a trial step puts there: moduli that overflow or become negative are returned as they are,
 /// and the forward solver reports them. All functions that take an m are collective; arguments need no valid ghosts,

@@ -25,9 +25,10 @@ struct UnknownEntries
   /// Poisson ratio
   std::string unknowns = "Young modulus";
   HeldFixed held = HeldFixed::poisson_ratio;
-  Transform::Kind transform = Transform::Kind::log;
+  std::string transform = "log";        ///< one word, or one per unknown field: log | logit | identity
   std::string lower_bound, upper_bound; ///< bounds of moduli (Pa); logit needs both
   std::string poisson_lower = "0.05", poisson_upper = "0.45";
+  std::string poisson_scale; ///< identity: change of Poisson's ratio at m = 1; empty: the difference of its bounds
 
   /// Declares the entries in the handler's present subsection.
   void add_parameters(dealii::ParameterHandler &handler);
@@ -44,6 +45,7 @@ struct UnknownField
   std::string name;      ///< "ln E/E0"
   Transform transform;
   double lower, upper;                  ///< bounds of x; 0 or infinity where there is none
+  double poisson_scale;                 ///< identity: change of Poisson's ratio at m = 1
   std::string lower_entry, upper_entry; ///< paths of the entries that give the bounds
 
   /// x and its derivatives at m.
@@ -55,7 +57,7 @@ struct UnknownField
   void check(double background, const std::string &place) const;
 
 private:
-  double scale(double background) const { return is_poisson ? upper - lower : background; }
+  double scale(double background) const { return is_poisson ? poisson_scale : background; }
 };
 
 /// The unknown fields in the order in which m holds them, and the pair of moduli whose other number keeps its

@@ -44,10 +44,10 @@ struct PriorParameters
   std::vector<Zone> zones;
   std::string weight = "1";             ///< factor of the whole prior or of the term, or how it is chosen
   std::string discrepancy_target = "1"; ///< chi^2/N of the discrepancy principle
-  std::string gradient_weight;          ///< of the squared gradient's integral (m^(2-dim)); empty: 0 with a mass weight
-  std::string variation_weight;         ///< of the jumps times their area (m^(1-dim)); empty: from the rest
-  std::string epsilon = "0.01";         ///< difference of m from which on jumps count by their size
-  std::string mass_weight;              ///< of the integral of m^2 (m^-dim); empty: both weights follow from the rest
+  std::string gradient_weight;  ///< of the squared gradient's integral (m^(2-dim)), list; empty: 0 with a mass weight
+  std::string variation_weight; ///< of the jumps times their area (m^(1-dim)), list; empty: from the rest
+  std::string epsilon = "0.01"; ///< difference of m from which on jumps count by their size
+  std::string mass_weight;      ///< of the integral of m^2 (m^-dim), list; empty: both weights follow from the rest
 
   /// Declares the entries in the handler's present subsection, and the subsections of terms and zones.
   void add_parameters(dealii::ParameterHandler &handler);
@@ -55,6 +55,8 @@ struct PriorParameters
   void take_names(const PriorParameters &coarser);
   /// @throws InputError
   void validate() const;
+  /// Checks that lists hold one number, or one for each of the unknown fields. @throws InputError
+  void check_fields(std::size_t n_fields) const;
   /// The terms of the sum, with the entries of the sum where they have none of their own.
   std::vector<PriorParameters> resolved_terms() const;
 
@@ -71,10 +73,10 @@ struct PriorParameters
   std::vector<double> vertical_lengths(std::size_t n_fields, const std::vector<double> &by_default) const;
   double field_correlation(std::size_t n_fields) const;
   WeightParameters weight_choice() const;
-  double mass_factor() const;      ///< of `Mass weight`, which must be given
-  double gradient_factor() const;  ///< of `Gradient weight`; 0 where it is empty
-  double variation_factor() const; ///< of `Variation weight`, which must be given
-  double smallest_jump() const;    ///< of `Epsilon`
+  std::vector<double> mass_factors(std::size_t n_fields) const;      ///< of `Mass weight`, which must be given
+  std::vector<double> gradient_factors(std::size_t n_fields) const;  ///< of `Gradient weight`; 0 where it is empty
+  std::vector<double> variation_factors(std::size_t n_fields) const; ///< of `Variation weight`, which must be given
+  double smallest_jump() const;                                      ///< of `Epsilon`
 
   std::string entry(const std::string &name) const { return path + "/" + name; }
 

@@ -50,14 +50,14 @@ Parametrization<dim> make(const Mesh<dim> &mesh, const typename Parametrization<
 
 /// Backgrounds that vary from cell to cell, bounds that fit them.
 template <int dim>
-typename Parametrization<dim>::Parameters parameters(const std::string &unknowns, const Transform::Kind transform)
+typename Parametrization<dim>::Parameters parameters(const std::string &unknowns, const std::string &transform)
 {
   typename Parametrization<dim>::Parameters p;
   p.young = "20 GPa * (1 + 0.5 * sin(x / 1 km) - z / 2 km)";
   p.poisson = "0.25 + 0.1 * sin(z / 300 m + x / 700 m)";
   p.unknowns = unknowns;
   p.transform = transform;
-  if (transform != Transform::Kind::log)
+  if (transform != "log")
   {
     p.lower_bound = "1 GPa";
     p.upper_bound = "100 GPa";
@@ -101,18 +101,15 @@ struct Case
 {
   std::string unknowns;
   HeldFixed held;
-  Transform::Kind transform;
+  std::string transform;
 
-  std::string name() const
-  {
-    return unknowns + " / held " + std::to_string(int(held)) + " / transform " + std::to_string(int(transform));
-  }
+  std::string name() const { return unknowns + " / held " + std::to_string(int(held)) + " / transform " + transform; }
 };
 
 std::vector<Case> all_cases()
 {
   std::vector<Case> cases;
-  for (const auto transform : {Transform::Kind::log, Transform::Kind::logit, Transform::Kind::identity})
+  for (const std::string transform : {"log", "logit", "identity"})
     for (const std::string unknowns : {"Young modulus", "Shear modulus", "Bulk modulus", "Bulk modulus, Shear modulus",
                                        "Young modulus, Poisson ratio", "Poisson ratio"})
     {
@@ -120,6 +117,10 @@ std::vector<Case> all_cases()
       if (unknowns == "Shear modulus")
         cases.push_back({unknowns, HeldFixed::bulk_modulus, transform});
     }
+  for (const std::string transform : {"log, logit", "log, identity", "identity, logit", "logit, identity"})
+    cases.push_back({"Young modulus, Poisson ratio", HeldFixed::poisson_ratio, transform});
+  for (const std::string transform : {"log, logit", "log, identity", "identity, logit"})
+    cases.push_back({"Bulk modulus, Shear modulus", HeldFixed::poisson_ratio, transform});
   return cases;
 }
 
@@ -256,7 +257,7 @@ TEST(ParametrizationParallel, WhatIsFixedStays)
 {
   const auto mesh = refined_box<3>();
   const auto ratio = [&](const std::string &unknowns, const HeldFixed held) {
-    auto p = parameters<3>(unknowns, Transform::Kind::log);
+    auto p = parameters<3>(unknowns, "log");
     p.held = held;
     const auto parametrization = make(*mesh, p);
     ParameterVector m = parametrization.make_vector();
@@ -309,7 +310,7 @@ TEST(ParametrizationParallel, BackgroundByBulkAndShear)
 TEST(ParametrizationParallel, AncestorsShareOneUnknown)
 {
   const auto mesh = refined_box<2>();
-  auto p = parameters<2>("Young modulus", Transform::Kind::log);
+  auto p = parameters<2>("Young modulus", "log");
   const auto fine = make(*mesh, p);
   EXPECT_EQ(fine.layout()->size(), mesh->triangulation().n_global_active_cells());
   p.cells.coarsening = 1;
@@ -403,7 +404,7 @@ TEST(ParametrizationParallel, NoUnknowns)
 TEST(ParametrizationParallel, EveryFieldGoesToItsCells)
 {
   const auto mesh = refined_box<2>();
-  const auto parametrization = make(*mesh, parameters<2>("Young modulus, Poisson ratio", Transform::Kind::log));
+  const auto parametrization = make(*mesh, parameters<2>("Young modulus, Poisson ratio", "log"));
   ParameterVector m = parametrization.make_vector();
   const auto first = m.values().get_partitioner()->local_range().first;
   for (unsigned int i = 0; i < m.values().locally_owned_size(); ++i)
@@ -422,13 +423,13 @@ TEST(ParametrizationParallel, EveryFieldGoesToItsCells)
 TEST(ParametrizationParallel, Bounds)
 {
   const auto mesh = refined_box<2>();
-  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", Transform::Kind::log)).bounds());
-  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", Transform::Kind::logit)).bounds());
+  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", "log")).bounds());
+  EXPECT_FALSE(make(*mesh, parameters<2>("Young modulus, Poisson ratio", "logit")).bounds());
 
   Parametrization<2>::Parameters p;
   p.young = "if(x < 0, 10 GPa, 20 GPa)";
   p.unknowns = "Young modulus, Poisson ratio";
-  p.transform = Transform::Kind::identity;
+  p.transform = "identity";
   p.upper_bound = "60 GPa";
   const auto identity = make(*mesh, p);
   const auto bounds = identity.bounds();
@@ -444,10 +445,18 @@ TEST(ParametrizationParallel, Bounds)
   expect_field(*mesh, identity, bounds->second, 1, [](const auto &) { return 0.45; });
   expect_field(*mesh, identity, bounds->first, 1, [](const auto &) { return 0.05; });
 
+  // m of Poisson's ratio in units of `Poisson scale`: 0.25 + 0.05 m.
+  p.poisson_scale = "0.05";
+  const auto scaled = make(*mesh, p).bounds();
+  ASSERT_TRUE(scaled);
+  EXPECT_NEAR(scaled->first.values().local_element(1), -4, 1e-14);
+  EXPECT_NEAR(scaled->second.values().local_element(1), 4, 1e-14);
+  p.poisson_scale = "";
+
   // One unknown for all cells: the tightest bound is that of the stiffest cells.
   const auto section = faulted_section();
   p.unknowns = "Young modulus";
-  p.transform = Transform::Kind::log;
+  p.transform = "log";
   p.young = "if(z > -8 km, 10 GPa, 20 GPa)";
   p.fixed_zones = "sediments";
   p.cells.kind = ParameterCellKind::zones;
@@ -547,11 +556,20 @@ TEST(ParametrizationParallel, WrongInputIsRefused)
   expect([](Parameters &p) { p.unknowns = "Young modulus, Shear modulus"; },
          {"Material/Unknowns", "Young modulus, Shear modulus"});
   expect([](Parameters &p) { p.unknowns = "stiffness"; }, {"Material/Unknowns", "stiffness"});
-  expect([](Parameters &p) { p.transform = Transform::Kind::logit; }, {"Material/Lower bound", "not given"});
-  expect([](Parameters &p) { p.transform = Transform::Kind::logit, p.lower_bound = "1 GPa", p.upper_bound = "20 GPa"; },
+  expect([](Parameters &p) { p.transform = "logit"; }, {"Material/Lower bound", "not given"});
+  expect([](Parameters &p) { p.transform = "logit", p.lower_bound = "1 GPa", p.upper_bound = "20 GPa"; },
          {"Material/Upper bound", "2e+10", " at ("});
-  expect([](Parameters &p) { p.transform = Transform::Kind::identity, p.lower_bound = "30 GPa"; },
-         {"Material/Lower bound", "3e+10"});
+  expect([](Parameters &p) { p.transform = "identity", p.lower_bound = "30 GPa"; }, {"Material/Lower bound", "3e+10"});
+  expect([](Parameters &p) { p.transform = "log, identity"; }, {"Material/Transform", "2 words for 1 unknown field"});
+  expect([](Parameters &p) { p.unknowns = "Young modulus, Poisson ratio", p.transform = "identity, log"; },
+         {"Material/Transform", "logarithm", "logit or identity"});
+  expect([](Parameters &p) { p.transform = "logarithm"; }, {"Material/Transform", "logarithm"});
+  expect([](Parameters &p) { p.unknowns = "Poisson ratio, Young modulus"; },
+         {"Material/Unknowns", "Write \"Young modulus, Poisson ratio\""});
+  expect([](Parameters &p) { p.unknowns = "Poisson ratio", p.transform = "identity", p.poisson_scale = "0"; },
+         {"Material/Poisson scale", "'0', which is not positive"});
+  expect([](Parameters &p) { p.unknowns = "Poisson ratio", p.poisson_scale = "0.1"; },
+         {"Material/Poisson scale", "the logit"});
   expect([](Parameters &p) { p.unknowns = "Poisson ratio", p.poisson = "0.47"; },
          {"Material/Poisson upper bound", "0.47"});
   expect([](Parameters &p) { p.fixed_region = "z < 1"; }, {"Material/Fixed region", "every cell"});
@@ -566,7 +584,7 @@ TEST(ParametrizationParallel, HeldCellsNeedNotFitTheBounds)
   Parametrization<2>::Parameters p;
   p.young = "if(x < 0, 200 GPa, 20 GPa)";
   p.fixed_region = "x < 0";
-  p.transform = Transform::Kind::logit;
+  p.transform = "logit";
   p.lower_bound = "1 GPa";
   p.upper_bound = "100 GPa";
   EXPECT_EQ(refusal(*mesh, p), "");
