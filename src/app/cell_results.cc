@@ -21,8 +21,8 @@ CellField ratio(const CellField &numerator, const CellField &denominator)
 /// Whether a field of the unknown m is about the modulus of this letter: "ln K/K0", "logit K", "K/K0 - 1".
 bool is_unknown(const ParameterLayout &layout, const char symbol)
 {
-  return std::any_of(layout.fields.begin(), layout.fields.end(),
-                     [symbol](const std::string &name) { return name.find(symbol) != std::string::npos; });
+  return std::any_of(layout.unknown_fields.begin(), layout.unknown_fields.end(),
+                     [symbol](const auto &field) { return field.name.find(symbol) != std::string::npos; });
 }
 
 /// The field of Parametrization::fields that has this name.
@@ -70,19 +70,20 @@ std::vector<DescribedField> cell_results(const ResultSource<dim> &source, const 
   };
   const std::string volumes =
       ", per volume: times the mean volume of the parameter cells over that of the parameter cell";
-  const auto &names = parametrization.layout()->fields;
-  for (unsigned int k = 0; k < names.size(); ++k)
+  const auto &unknown_fields = parametrization.layout()->unknown_fields;
+  for (unsigned int k = 0; k < unknown_fields.size(); ++k)
   {
-    result.push_back({array_name("m " + names[k]),
-                      {"1", "unknown m = " + names[k] + ", 0 at the background; nan where a cell keeps its background"},
+    const std::string &name = unknown_fields[k].name;
+    result.push_back({array_name("m " + name),
+                      {"1", "unknown m = " + name + ", 0 at the background; nan where a cell keeps its background"},
                       parametrization.on_cells(m, k)});
     if (gradient != nullptr)
-      result.push_back({array_name("gradient " + names[k]),
-                        {"1", "derivative of the objective with respect to " + names[k] + volumes},
+      result.push_back({array_name("gradient " + name),
+                        {"1", "derivative of the objective with respect to " + name + volumes},
                         parametrization.on_cells(per_volume(*gradient), k)});
     if (sensitivity != nullptr)
-      result.push_back({array_name("sensitivity " + names[k]),
-                        {"1", "root of the sum over the data of (d datum / d(" + names[k] + ") / sigma)^2" + volumes},
+      result.push_back({array_name("sensitivity " + name),
+                        {"1", "root of the sum over the data of (d datum / d(" + name + ") / sigma)^2" + volumes},
                         parametrization.on_cells(per_volume(*sensitivity), k)});
   }
   return result;

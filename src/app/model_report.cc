@@ -104,14 +104,15 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
     return;
   auto found = parametrization.fields(m), before = parametrization.fields(parametrization.make_vector());
   const UnknownFields unknowns(material);
-  for (const auto &field : unknowns.fields)
+  for (std::size_t k = 0; k < unknowns.fields.size(); ++k)
     for (std::size_t i = 0; i < found.size(); ++i)
-      if (found[i].first == unknowns.quantity(field))
+      if (found[i].first == unknowns.quantity(unknowns.fields[k]))
       {
         const Recovered<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
         report_range(problem.mesh(), q, log);
         const std::size_t n_zones = problem.mesh().zone_names().size();
-        if (material.cells.kind == ParameterCellKind::zones && n_zones > 0 && n_zones <= most_zones)
+        const bool by_zone = material.cells.kind == ParameterCellKind::zones || m.layout().unknown_fields[k].is_by_zone;
+        if (by_zone && n_zones > 0 && n_zones <= most_zones)
           report_zones(problem.mesh(), q, log);
       }
 }

@@ -52,14 +52,13 @@ void report_one_sigma(const Problem<dim> &problem, const ParameterVector &centre
                       Log &log)
 {
   const UnknownFields unknowns(problem.parameters().material);
-  const std::size_t n_fields = unknowns.fields.size();
-  for (std::size_t k = 0; k < n_fields; ++k)
+  for (std::size_t k = 0; k < unknowns.fields.size(); ++k)
   {
     const std::string quantity = unknowns.quantity(unknowns.fields[k]);
     const auto at = [&](const double sigmas) {
       ParameterVector m = centre;
       for (const auto i : m.values().locally_owned_elements())
-        if (i < m.layout().n_cells * n_fields && i % n_fields == k)
+        if (m.layout().field_of(i) == k)
           m.values()(i) += sigmas * deviations[k];
       m.values().update_ghost_values();
       return amount(quantity, mean_of(problem, quantity, m));
@@ -77,7 +76,7 @@ void report_one_sigma(const Problem<dim> &problem, Log &log)
   if (problem.parametrization().layout()->n_cells == 0 || prior.type != PriorType::matern || !prior.types.empty() ||
       prior.has_varying_deviation() || prior.weight_choice().choice != WeightChoice::given)
     return;
-  std::vector<double> deviations = prior.standard_deviations(problem.parametrization().layout()->fields.size());
+  std::vector<double> deviations = prior.standard_deviations(problem.parametrization().layout()->unknown_fields.size());
   for (double &deviation : deviations)
     deviation /= std::sqrt(prior.weight_choice().weight);
   report_one_sigma(problem, prior_centre(problem), deviations, log);

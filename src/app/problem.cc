@@ -149,6 +149,9 @@ void Problem<dim>::check_names_and_formulas(MPI_Comm comm) const
   check_prior<dim>(parameters_.prior, names, input_->deck_directory, comm);
   if (parameters_.material.has_unknowns())
     parameters_.prior.check_fields(UnknownFields(parameters_.material).fields.size());
+  if (parameters_.material.cells.differ() && parameters_.prior.field_correlation(2) != 0)
+    throw InputError("Prior/Field correlation", "it is given, but one field has zones and the other has cells",
+                     "Set it to 0, or give both fields the same Material/Parameter cells.");
   for (const auto &loads : input_->loads)
     for (const auto &load : loads)
       load->check_names(names);

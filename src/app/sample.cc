@@ -25,13 +25,15 @@ void check(const PriorParameters &prior)
 /// Root of the mean over all unknowns of a field of sums of squares over n samples.
 double deviation_of(const ParameterVector &squares, const unsigned int field, const unsigned int n)
 {
-  const ParameterLayout &layout = squares.layout();
-  double sum = 0;
+  double sums[2] = {0, 0};
   for (const auto i : squares.values().locally_owned_elements())
-    if (i < layout.n_cells * layout.fields.size() && i % layout.fields.size() == field)
-      sum += squares.values()(i);
-  sum = dealii::Utilities::MPI::sum(sum, squares.values().get_mpi_communicator());
-  return std::sqrt(sum / n / layout.n_cells);
+    if (squares.layout().field_of(i) == field)
+    {
+      sums[0] += squares.values()(i);
+      sums[1] += 1;
+    }
+  dealii::Utilities::MPI::sum(sums, squares.values().get_mpi_communicator(), sums);
+  return std::sqrt(sums[0] / n / sums[1]);
 }
 
 } // namespace
@@ -69,10 +71,11 @@ ExitCode sample_command(const Deck &deck, MPI_Comm comm, Log &log, const unsigne
     writer.write(k, fields, {});
   }
   std::vector<double> deviations;
-  for (unsigned int k = 0; k < m.layout().fields.size(); ++k)
+  for (unsigned int k = 0; k < m.layout().unknown_fields.size(); ++k)
   {
     deviations.push_back(deviation_of(squares, k, n_samples));
-    log.line("standard deviation of " + m.layout().fields[k] + ", over all cells of " + counted(n_samples, "sample") +
+    log.line("standard deviation of " + m.layout().unknown_fields[k].name + ", over all " +
+             (m.layout().unknown_fields[k].is_by_zone ? "zones" : "cells") + " of " + counted(n_samples, "sample") +
              ": " + significant(deviations.back(), 3));
   }
   report_one_sigma(problem, mean, deviations, log);

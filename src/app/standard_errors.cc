@@ -18,7 +18,8 @@ constexpr double hardly = 0.8;     // a correlation
 constexpr double undetermined = 3; // standard error of m: a factor of 20
 constexpr std::size_t most_lines = 30, most_pairs = 10;
 
-/// "E" of the first parameter cell, "E" of the second, ... or "E", "nu", "E", "nu", ... by global number.
+/// "E" of the first parameter cell, "E" of the second, ... or "E", "nu", "E", "nu", ... by global number; then the numbers
+/// of zones.
 template <int dim>
 std::vector<StandardErrors::Unknown> named_unknowns(const Problem<dim> &problem)
 {
@@ -33,16 +34,24 @@ std::vector<StandardErrors::Unknown> named_unknowns(const Problem<dim> &problem)
 
   const UnknownFields fields(problem.parameters().material);
   std::vector<StandardErrors::Unknown> unknowns;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const ParameterLayout &layout = *problem.parametrization().layout();
+  const auto add = [&](const unsigned int field, const std::string &place) {
+    const std::string quantity = fields.quantity(fields.fields[field]);
+    unknowns.push_back({quantity + " of " + place, quantity, nan, nan, nan, 0});
+  };
   for (std::size_t j = 0; j < zone.size(); ++j)
-    for (const auto &field : fields.fields)
+    for (std::size_t k = 0; k < layout.fields.size(); ++k)
     {
       std::string place = "parameter cell " + std::to_string(j);
       for (const auto &[name, id] : mesh.zone_names())
         if (are_zones && id == zone[j])
           place = name;
-      const double nan = std::numeric_limits<double>::quiet_NaN();
-      unknowns.push_back({fields.quantity(field) + " of " + place, fields.quantity(field), nan, nan, nan, 0});
+      add(layout.field_of(j * layout.fields.size() + k), place);
     }
+  for (unsigned int k = 0; k < layout.unknown_fields.size(); ++k)
+    for (const std::string &name : layout.unknown_fields[k].zones)
+      add(k, name);
   return unknowns;
 }
 
@@ -52,13 +61,13 @@ std::vector<double> means(const Problem<dim> &problem, const std::vector<Standar
                           const ParameterVector &m)
 {
   const ParameterCells<dim> &cells = problem.parametrization().cells();
-  const std::size_t n_fields = m.layout().fields.size();
+  const std::size_t n_fields = m.layout().unknown_fields.size();
   std::vector<double> sums(unknowns.size(), 0.), volumes(unknowns.size(), 0.);
   for (const auto &[quantity, field] : problem.parametrization().fields(m))
     for (const auto &cell : problem.mesh().triangulation().active_cell_iterators())
       if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
-        for (std::size_t k = cells.index(cell) * n_fields; k < (cells.index(cell) + 1) * n_fields; ++k)
-          if (unknowns[k].quantity == quantity)
+        for (unsigned int f = 0; f < n_fields; ++f)
+          if (const auto k = cells.entry(cell, m.layout(), f); unknowns[k].quantity == quantity)
           {
             sums[k] += cell->measure() * field(cell->global_active_cell_index());
             volumes[k] += cell->measure();

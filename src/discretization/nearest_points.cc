@@ -14,7 +14,7 @@ NearestPoints<dim>::NearestPoints(const ParameterCells<dim> &cells)
 {
   for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index)
-      targets_.push_back({cell->center(), cells.index(cell), std::numeric_limits<double>::max(), 0});
+      targets_.push_back({cell->center(), cell, std::numeric_limits<double>::max(), 0});
 }
 
 template <int dim>
@@ -38,9 +38,8 @@ void NearestPoints<dim>::offer(const std::vector<dealii::Point<dim>> &points)
 }
 
 template <int dim>
-void NearestPoints<dim>::visit(
-    const std::size_t first, const std::size_t n,
-    const std::function<void(dealii::types::global_dof_index parameter_cell, std::size_t i)> &take)
+void NearestPoints<dim>::visit(const std::size_t first, const std::size_t n,
+                               const std::function<void(const Cell &cell, std::size_t i)> &take)
 {
   if (!sorted_)
     std::sort(targets_.begin(), targets_.end(), [](const Target &a, const Target &b) { return a.nearest < b.nearest; });
@@ -48,7 +47,7 @@ void NearestPoints<dim>::visit(
   auto target = std::lower_bound(targets_.begin(), targets_.end(), first,
                                  [](const Target &a, const std::size_t number) { return a.nearest < number; });
   for (; target != targets_.end() && target->nearest < first + n; ++target)
-    take(target->parameter_cell, target->nearest - first);
+    take(target->cell, target->nearest - first);
 }
 
 template class NearestPoints<2>;

@@ -8,9 +8,11 @@
 #include <deal.II/grid/cell_id.h>
 #include <deal.II/grid/grid_tools.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace lodestone
 {
@@ -148,7 +150,10 @@ template <int dim>
 ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const Parameters &parameters, const CellField &held)
     : mesh_(mesh), index_of_cell_(mesh.triangulation().n_active_cells(), dealii::numbers::invalid_dof_index)
 {
-  if (parameters.kind == ParameterCellKind::zones && mesh.zone_names().empty())
+  const auto &by_field = parameters.by_field;
+  const bool has_zones = parameters.kind == ParameterCellKind::zones ||
+                         std::find(by_field.begin(), by_field.end(), ParameterCellKind::zones) != by_field.end();
+  if (has_zones && mesh.zone_names().empty())
     throw InputError("Material/Parameter cells", "found zones, but this mesh has none",
                      "Use cells, or name zones: in Mesh/Zones, or as physical groups of a gmsh mesh.");
 
@@ -160,13 +165,45 @@ ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const Parameters &par
   for (std::size_t cell = 0; cell < index_of_cell_.size(); ++cell)
     if (groups.of_cell[cell] != no_group)
       index_of_cell_[cell] = numbering.of_group[groups.of_cell[cell]];
+  if (parameters.differ())
+  {
+    for (const ParameterCellKind kind : by_field)
+      is_by_zone_.push_back(kind == ParameterCellKind::zones);
+    find_zones(held);
+  }
   find_indices_of_ghosts();
+}
+
+template <int dim>
+void ParameterCells<dim>::find_zones(const CellField &held)
+{
+  std::set<unsigned int> ids;
+  for (const auto &cell : mesh_.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && held(cell->global_active_cell_index()) == 0)
+      ids.insert(cell->material_id());
+  const std::vector<unsigned int> here(ids.begin(), ids.end());
+  for (const auto &of_rank : dealii::Utilities::MPI::all_gather(mesh_.communicator(), here))
+    ids.insert(of_rank.begin(), of_rank.end());
+  for (const unsigned int id : ids)
+  {
+    std::string name = "the cells outside all zones";
+    for (const auto &[zone, zone_id] : mesh_.zone_names())
+      if (zone_id == id)
+        name = zone;
+    zones_.push_back(name);
+  }
+  zone_of_cell_.assign(index_of_cell_.size(), no_group);
+  for (const auto &cell : mesh_.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned() && held(cell->global_active_cell_index()) == 0)
+      zone_of_cell_[cell->active_cell_index()] =
+          std::distance(ids.begin(), ids.find(static_cast<unsigned int>(cell->material_id())));
 }
 
 template <int dim>
 ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const ParameterCells &of_coarser)
     : mesh_(mesh), index_of_cell_(mesh.triangulation().n_active_cells(), dealii::numbers::invalid_dof_index),
-      n_(of_coarser.n_), first_owned_(of_coarser.first_owned_), n_owned_(of_coarser.n_owned_)
+      n_(of_coarser.n_), first_owned_(of_coarser.first_owned_), n_owned_(of_coarser.n_owned_),
+      is_by_zone_(of_coarser.is_by_zone_), zones_(of_coarser.zones_)
 {
   const CoarserCells<dim> coarser(mesh, of_coarser.mesh_);
   const auto answers = coarser.template ask<global_dof_index>([&](const Cell &cell) { return of_coarser.index(cell); });
@@ -174,6 +211,16 @@ ParameterCells<dim>::ParameterCells(const Mesh<dim> &mesh, const ParameterCells 
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
       index_of_cell_[cell->active_cell_index()] = answers[*number++];
+  if (!is_by_zone_.empty())
+  {
+    const auto zones = coarser.template ask<unsigned int>(
+        [&](const Cell &cell) { return of_coarser.zone_of_cell_[cell->active_cell_index()]; });
+    zone_of_cell_.assign(index_of_cell_.size(), no_group);
+    number = coarser.number().begin();
+    for (const auto &cell : mesh.triangulation().active_cell_iterators())
+      if (cell->is_locally_owned())
+        zone_of_cell_[cell->active_cell_index()] = zones[*number++];
+  }
   find_indices_of_ghosts();
 }
 
@@ -183,29 +230,58 @@ void ParameterCells<dim>::find_indices_of_ghosts()
   dealii::GridTools::exchange_cell_data_to_ghosts<global_dof_index, dealii::Triangulation<dim>>(
       mesh_.triangulation(), [&](const Cell &cell) { return index_of_cell_[cell->active_cell_index()]; },
       [&](const Cell &cell, const global_dof_index &index) { index_of_cell_[cell->active_cell_index()] = index; });
+  if (!is_by_zone_.empty())
+    dealii::GridTools::exchange_cell_data_to_ghosts<unsigned int, dealii::Triangulation<dim>>(
+        mesh_.triangulation(), [&](const Cell &cell) { return zone_of_cell_[cell->active_cell_index()]; },
+        [&](const Cell &cell, const unsigned int &zone) { zone_of_cell_[cell->active_cell_index()] = zone; });
+}
+
+template <int dim>
+global_dof_index ParameterCells<dim>::entry(const Cell &cell, const ParameterLayout &layout,
+                                            const unsigned int field) const
+{
+  if (index(cell) == dealii::numbers::invalid_dof_index)
+    return dealii::numbers::invalid_dof_index;
+  const ParameterLayout::UnknownField &of = layout.unknown_fields[field];
+  return of.is_by_zone ? layout.first_global() + of.first + zone_of_cell_[cell->active_cell_index()]
+                       : index(cell) * layout.fields.size() + of.first;
 }
 
 template <int dim>
 std::shared_ptr<const ParameterLayout> ParameterCells<dim>::make_layout(const std::vector<std::string> &fields) const
 {
   auto layout = std::make_shared<ParameterLayout>();
-  layout->fields = fields;
+  for (std::size_t k = 0; k < fields.size(); ++k)
+    if (!is_by_zone_.empty() && is_by_zone_.at(k))
+    {
+      layout->unknown_fields.push_back({fields[k], true, layout->globals.size(), zones_});
+      for (const std::string &zone : zones_)
+        layout->globals.push_back(fields[k] + " of " + zone);
+    }
+    else
+    {
+      layout->unknown_fields.push_back({fields[k], false, layout->fields.size(), {}});
+      layout->fields.push_back(fields[k]);
+    }
   layout->n_cells = n_;
-  const global_dof_index n_fields = fields.size();
+  const global_dof_index n_fields = layout->fields.size();
   const global_dof_index size = layout->size();
 
   dealii::IndexSet owned(size), relevant(size);
   owned.add_range(first_owned_ * n_fields, (first_owned_ + n_owned_) * n_fields);
+  const MPI_Comm comm = mesh_.communicator();
+  if (dealii::Utilities::MPI::this_mpi_process(comm) + 1 == dealii::Utilities::MPI::n_mpi_processes(comm))
+    owned.add_range(layout->first_global(), size);
   if (size == 0) // deal.II cannot look for owners when there are no entries
   {
     layout->partitioner = std::make_shared<const dealii::Utilities::MPI::Partitioner>(owned, mesh_.communicator());
     return layout;
   }
   std::vector<global_dof_index> needed;
-  for (const auto index : index_of_cell_)
-    if (index != dealii::numbers::invalid_dof_index)
-      for (global_dof_index field = 0; field < n_fields; ++field)
-        needed.push_back(index * n_fields + field);
+  for (const auto &cell : mesh_.triangulation().active_cell_iterators())
+    if (!cell->is_artificial() && index(cell) != dealii::numbers::invalid_dof_index)
+      for (unsigned int k = 0; k < fields.size(); ++k)
+        needed.push_back(entry(cell, *layout, k));
   std::sort(needed.begin(), needed.end());
   relevant.add_indices(needed.begin(), std::unique(needed.begin(), needed.end()));
   layout->partitioner =
@@ -219,8 +295,8 @@ DistributedVector ParameterCells<dim>::volumes(const ParameterLayout &layout) co
   DistributedVector result(layout.partitioner);
   for (const auto &cell : mesh_.triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && index(cell) != dealii::numbers::invalid_dof_index)
-      for (std::size_t field = 0; field < layout.fields.size(); ++field)
-        result(index(cell) * layout.fields.size() + field) += cell->measure();
+      for (unsigned int k = 0; k < layout.unknown_fields.size(); ++k)
+        result(entry(cell, layout, k)) += cell->measure();
   result.compress(dealii::VectorOperation::add);
   return result;
 }
@@ -228,15 +304,14 @@ DistributedVector ParameterCells<dim>::volumes(const ParameterLayout &layout) co
 template <int dim>
 CellField ParameterCells<dim>::on_cells(const ParameterVector &m, const unsigned int field) const
 {
-  const std::size_t n_fields = m.layout().fields.size();
-  Assert(field < n_fields, dealii::ExcIndexRange(field, 0, n_fields));
+  Assert(field < m.layout().unknown_fields.size(), dealii::ExcIndexRange(field, 0, m.layout().unknown_fields.size()));
   const GhostedRead read(m.values());
   CellField result = mesh_.make_cell_field();
   for (const auto &cell : mesh_.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
       result(cell->global_active_cell_index()) = index(cell) == dealii::numbers::invalid_dof_index
                                                      ? std::numeric_limits<double>::quiet_NaN()
-                                                     : m.values()(index(cell) * n_fields + field);
+                                                     : m.values()(entry(cell, m.layout(), field));
   result.update_ghost_values();
   return result;
 }

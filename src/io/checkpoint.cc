@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 namespace lodestone
 {
@@ -20,13 +21,13 @@ constexpr std::size_t vectors_at_once = 8;
 std::vector<std::string> field_names(const std::string &vector, const ParameterLayout &layout)
 {
   std::vector<std::string> names;
-  for (const auto &unknown : layout.fields)
-    names.push_back(vector + " (" + unknown + ")");
+  for (const auto &field : layout.unknown_fields)
+    names.push_back(vector + " (" + field.name + ")");
   return names;
 }
 
 /// Reads vectors of unknowns: each cell takes the value of the nearest cell in the file. The file is read in pieces, so
-/// that no rank holds all of it.
+/// that no rank holds all of it. The number of a zone is that of any of its cells.
 /// @param take (number of the vector, entry in this rank's part of it, value)
 template <int dim, typename Take>
 void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
@@ -38,7 +39,9 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
   reader.template visit_cells<dim>({}, [&](const Centres &centres, const Columns &) { nearest.offer(centres); });
 
   const auto &partitioner = *m.values().get_partitioner();
-  const std::size_t n_fields = m.layout().fields.size();
+  const ParameterLayout &layout = m.layout();
+  const std::size_t n_fields = layout.unknown_fields.size(), n_globals = layout.globals.size();
+  constexpr double none = std::numeric_limits<double>::lowest();
   for (std::size_t v = 0; v < vectors.size(); v += vectors_at_once)
   {
     std::vector<std::string> names;
@@ -46,14 +49,25 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
       for (const std::string &name : field_names(vectors[w], m.layout()))
         names.push_back(name);
     std::size_t first = 0;
+    std::vector<double> of_zones(vectors_at_once * n_globals, none);
     reader.template visit_cells<dim>(names, [&](const Centres &centres, const Columns &columns) {
-      nearest.visit(first, centres.size(), [&](const auto parameter_cell, const std::size_t row) {
+      nearest.visit(first, centres.size(), [&](const auto &cell, const std::size_t row) {
         for (std::size_t c = 0; c < columns.size(); ++c)
-          if (const auto i = parameter_cell * n_fields + c % n_fields; partitioner.in_local_range(i))
-            take(v + c / n_fields, partitioner.global_to_local(i), std::isnan(columns[c][row]) ? 0. : columns[c][row]);
+        {
+          const auto i = cells.entry(cell, layout, c % n_fields);
+          const double value = std::isnan(columns[c][row]) ? 0. : columns[c][row];
+          if (i >= layout.first_global())
+            of_zones[c / n_fields * n_globals + i - layout.first_global()] = value;
+          else if (partitioner.in_local_range(i))
+            take(v + c / n_fields, partitioner.global_to_local(i), value);
+        }
       });
       first += centres.size();
     });
+    dealii::Utilities::MPI::max(of_zones, cells.mesh().communicator(), of_zones);
+    for (std::size_t k = 0; k < of_zones.size(); ++k)
+      if (const auto i = layout.first_global() + k % n_globals; partitioner.in_local_range(i) && of_zones[k] != none)
+        take(v + k / n_globals, partitioner.global_to_local(i), of_zones[k]);
   }
 }
 

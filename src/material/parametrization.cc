@@ -219,10 +219,9 @@ void Parametrization<dim>::index_cells()
     if (cell->is_locally_owned())
       for (unsigned int k = 0; k < cw.n_fields(); ++k)
       {
-        const auto j = cells_->index(cell);
-        cw.entry.push_back(j == dealii::numbers::invalid_dof_index
-                               ? no_entry
-                               : layout_->partitioner->global_to_local(j * cw.n_fields() + k));
+        const auto i = cells_->entry(cell, *layout_, k);
+        cw.entry.push_back(i == dealii::numbers::invalid_dof_index ? no_entry
+                                                                   : layout_->partitioner->global_to_local(i));
       }
 }
 
@@ -241,9 +240,14 @@ void Parametrization<dim>::report(Log &log) const
     log.line("Material: no unknowns, every cell has its background");
     return;
   }
-  log.line("Material: " + join(layout_->fields) + " on " + counted(cells_->n(), "parameter cell") + "; " +
-           std::to_string(n_held) + " of " + counted(mesh_.triangulation().n_global_active_cells(), "cell") +
-           " keep their background");
+  std::string unknowns;
+  if (!layout_->fields.empty())
+    unknowns = join(layout_->fields) + " on " + counted(cells_->n(), "parameter cell");
+  if (!layout_->globals.empty())
+    unknowns += (unknowns.empty() ? "" : ", ") + counted(layout_->globals.size(), "number") + " of zones (" +
+                join(layout_->globals) + ")";
+  log.line("Material: " + unknowns + "; " + std::to_string(n_held) + " of " +
+           counted(mesh_.triangulation().n_global_active_cells(), "cell") + " keep their background");
 }
 
 template <int dim>

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/parameter_entries.h>
 #include <lodestone/material/parametrization.h>
 
@@ -46,9 +47,20 @@ void Parametrization<dim>::Parameters::add_parameters(dealii::ParameterHandler &
   add_text(handler, "Fixed region", fixed_region,
            "A formula of x, y, z (m); cells whose centre fulfils it keep their background. Empty: none.");
   add_text(handler, "Fixed zones", fixed_zones, "Names of zones whose cells keep their background.");
-  add_choice(handler, "Parameter cells", cells.kind, kinds,
-             "cells: there is one unknown per finite-element cell, or per ancestor of it (see Parameter coarsening); "
-             "zones: there is one per zone.");
+  handler.declare_entry("Parameter cells", kinds.word(cells.kind), dealii::Patterns::Anything(),
+                        "cells: there is one unknown per finite-element cell, or per ancestor of it (see Parameter "
+                        "coarsening); zones: there is one per zone. One word for all unknown fields, or one for each: "
+                        "zones, cells.");
+  handler.add_action("Parameter cells", [this](const std::string &text) {
+    cells.by_field.clear();
+    for (const std::string &word : split_list(text))
+      cells.by_field.push_back(kinds.value(word, "Material/Parameter cells"));
+    if (cells.by_field.empty())
+      throw InputError("Material/Parameter cells", "it is empty", "Give one of cells and zones.");
+    cells.kind = cells.differ() ? ParameterCellKind::cells : cells.by_field.front();
+    if (cells.by_field.size() == 1)
+      cells.by_field.clear();
+  });
   handler.add_parameter("Parameter coarsening", cells.coarsening,
                         "Levels of refinement between the finite-element cells and the parameter cells, at least 0.");
 }
@@ -85,7 +97,11 @@ BackgroundEntries Parametrization<dim>::Parameters::background() const
 template <int dim>
 void Parametrization<dim>::Parameters::validate() const
 {
-  (void)UnknownFields(*this);
+  const std::size_t n_fields = UnknownFields(*this).fields.size(), n_words = cells.by_field.size();
+  if (n_words > 0 && n_words != n_fields)
+    throw InputError("Material/Parameter cells",
+                     "found " + counted(n_words, "word") + " for " + counted(n_fields, "unknown field"),
+                     "Give one of cells and zones, or one for each field, in the order of Unknowns.");
   (void)background();
 }
 

@@ -40,25 +40,49 @@ const PriorKind &prior_kind(const PriorType type)
 namespace
 {
 
-/// One term, with the factor 1.
+/// The numbers, among all unknown fields, of those with a number per parameter cell.
+std::vector<std::size_t> fields_of_cells(const ParameterLayout &layout)
+{
+  std::vector<std::size_t> fields;
+  for (std::size_t k = 0; k < layout.unknown_fields.size(); ++k)
+    if (!layout.unknown_fields[k].is_by_zone)
+      fields.push_back(k);
+  return fields;
+}
+
+/// The deviations of the unknowns of zones alone; those of parameter cells are 1.
+ParameterVector only_of_zones(ParameterVector deviations)
+{
+  for (const auto i : deviations.values().locally_owned_elements())
+    if (i < deviations.layout().first_global())
+      deviations.values()(i) = 1;
+  return deviations;
+}
+
+/// One term, with the factor 1. Numbers of zones beside those of cells are independent of all others.
 template <int dim>
 std::unique_ptr<Prior> make_term(const PriorParameters &parameters, const ParameterCells<dim> &cells,
                                  const std::shared_ptr<const ParameterLayout> &layout,
                                  const std::string &deck_directory)
 {
   const PriorKind &kind = prior_kind(parameters.type);
-  PriorParameters of_z = parameters;
+  const bool has_zones = layout->fields.size() < layout->unknown_fields.size();
+  PriorParameters of_z = parameters.of_fields(fields_of_cells(*layout), layout->unknown_fields.size());
   if (parameters.has_varying_deviation())
     of_z.standard_deviation = "1";
+  else if (has_zones)
+    (void)parameters.standard_deviations(layout->unknown_fields.size());
   std::unique_ptr<Prior> prior;
   if constexpr (dim == 2)
     prior = kind.make_2d(of_z, cells, layout);
   else
     prior = kind.make_3d(of_z, cells, layout);
-  if (parameters.has_varying_deviation())
-    prior = std::make_unique<ScaledPrior>(std::move(prior), prior_deviations(parameters, cells, layout, deck_directory),
-                                          ParameterVector(layout));
-  return prior;
+  if (!parameters.has_varying_deviation() && !has_zones)
+    return prior;
+  ParameterVector deviations = prior_deviations(parameters, cells, layout, deck_directory);
+  if (!parameters.has_varying_deviation())
+    deviations = only_of_zones(std::move(deviations));
+  return std::make_unique<ScaledPrior>(std::move(prior), deviations, ParameterVector(layout));
 }
 
 ParameterVector ones(const std::shared_ptr<const ParameterLayout> &layout)

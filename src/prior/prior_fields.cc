@@ -91,13 +91,13 @@ Values<dim> read(const PriorParameters &parameters, const Quantities &what, cons
   return values;
 }
 
-/// @param of_globals the value of unknowns of no cell
+/// @param of_globals the value of unknowns of no cell and no zone
 template <int dim>
 ParameterVector evaluate(const PriorParameters &parameters, const Quantities &what, const ParameterCells<dim> &cells,
                          const std::shared_ptr<const ParameterLayout> &layout, const std::string &deck_directory,
                          const double of_globals)
 {
-  const std::size_t n_fields = layout->fields.size();
+  const std::size_t n_fields = layout->unknown_fields.size();
   const Values<dim> values = read<dim>(parameters, what, cells.mesh(), deck_directory, n_fields);
   ParameterVector result(layout);
   std::optional<InputError> error;
@@ -106,7 +106,7 @@ ParameterVector evaluate(const PriorParameters &parameters, const Quantities &wh
       try
       {
         for (std::size_t k = 0; k < n_fields; ++k)
-          result.values()(cells.index(cell) * n_fields + k) += cell->measure() * values.at(cell, k, what);
+          result.values()(cells.entry(cell, *layout, k)) += cell->measure() * values.at(cell, k, what);
       }
       catch (const InputError &e)
       {
@@ -115,11 +115,11 @@ ParameterVector evaluate(const PriorParameters &parameters, const Quantities &wh
   throw_on_all_ranks(error, cells.mesh().communicator());
   result.values().compress(dealii::VectorOperation::add);
   const DistributedVector volumes = cells.volumes(*layout);
-  for (const auto i : result.values().locally_owned_elements())
-    if (i < layout->n_cells * n_fields)
-      result.values()(i) /= volumes(i);
+  for (unsigned int i = 0; i < result.values().locally_owned_size(); ++i)
+    if (const double volume = volumes.local_element(i); volume > 0)
+      result.values().local_element(i) /= volume;
     else
-      result.values()(i) = of_globals;
+      result.values().local_element(i) = of_globals;
   return result;
 }
 

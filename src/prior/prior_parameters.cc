@@ -306,6 +306,24 @@ void PriorParameters::check_fields(const std::size_t n_fields) const
     (void)variation_factors(n_fields);
 }
 
+PriorParameters PriorParameters::of_fields(const std::vector<std::size_t> &fields, const std::size_t n_fields) const
+{
+  PriorParameters reduced = *this;
+  const auto reduce = [&](std::string &list) {
+    const auto items = split_list(list);
+    if (items.size() != n_fields || fields.size() == n_fields)
+      return;
+    std::vector<std::string> kept;
+    for (const std::size_t k : fields)
+      kept.push_back(items[k]);
+    list = join(kept);
+  };
+  for (std::string *const list : {&reduced.standard_deviation, &reduced.horizontal_length, &reduced.vertical_length,
+                                  &reduced.gradient_weight, &reduced.variation_weight, &reduced.mass_weight})
+    reduce(*list);
+  return reduced;
+}
+
 void PriorParameters::validate_weights() const
 {
   if (!mass_weight.empty())

@@ -21,16 +21,16 @@ public:
 
   /// Looks at the next points.
   void offer(const std::vector<dealii::Point<dim>> &points);
-  /// Calls `take(parameter cell, i)` for every cell whose nearest point has the number first + i, i < n. All points
+  using Cell = typename dealii::Triangulation<dim>::active_cell_iterator;
+  /// Calls `take(cell, i)` for every cell whose nearest point has the number first + i, i < n. All points
   /// were offered before.
-  void visit(std::size_t first, std::size_t n,
-             const std::function<void(dealii::types::global_dof_index parameter_cell, std::size_t i)> &take);
+  void visit(std::size_t first, std::size_t n, const std::function<void(const Cell &cell, std::size_t i)> &take);
 
 private:
   struct Target
   {
     dealii::Point<dim> centre;
-    dealii::types::global_dof_index parameter_cell;
+    Cell cell;
     double distance;
     std::size_t nearest; ///< number of the nearest point so far
   };

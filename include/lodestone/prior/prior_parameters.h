@@ -57,6 +57,9 @@ struct PriorParameters
   void validate() const;
   /// Checks that lists hold one number, or one for each of the unknown fields. @throws InputError
   void check_fields(std::size_t n_fields) const;
+  /// The entries for some of the unknown fields alone: lists of numbers keep the items of these fields.
+  /// @param fields their numbers @param n_fields how many unknown fields there are
+  PriorParameters of_fields(const std::vector<std::size_t> &fields, std::size_t n_fields) const;
   /// The terms of the sum, with the entries of the sum where they have none of their own.
   std::vector<PriorParameters> resolved_terms() const;
 

@@ -25,8 +25,8 @@ TEST(NearestPointsParallel, PiecesDoNotMatter)
     nearest.offer({points.begin() + begin, points.begin() + end});
   std::map<dealii::types::global_dof_index, std::size_t> found;
   for (std::size_t first = 0; first < points.size(); first += 4)
-    nearest.visit(first, std::min<std::size_t>(4, points.size() - first), [&](const auto cell, const std::size_t i) {
-      EXPECT_TRUE(found.emplace(cell, first + i).second) << "each cell takes one point";
+    nearest.visit(first, std::min<std::size_t>(4, points.size() - first), [&](const auto &cell, const std::size_t i) {
+      EXPECT_TRUE(found.emplace(cells.index(cell), first + i).second) << "each cell takes one point";
     });
 
   unsigned int n = 0;

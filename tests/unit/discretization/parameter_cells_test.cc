@@ -286,8 +286,75 @@ TEST(ParameterCellsParallel, StayAsTheyAreWhenTheMeshIsRefined)
     }
 }
 
+// One field with a number per zone beside one with a number per cell.
+TEST(ParameterCellsParallel, ZonesBesideCells)
+{
+  Mesh<2>::Parameters p;
+  p.source = MeshSource::gmsh;
+  p.file = std::string(LODESTONE_SOURCE_DIR) + "/meshes/section_fault.msh";
+  const Mesh<2> mesh(p, MPI_COMM_WORLD);
+  CellField held = mesh.make_cell_field();
+  for (const auto &cell : mesh.triangulation().active_cell_iterators())
+    if (cell->is_locally_owned())
+      held(cell->global_active_cell_index()) = cell->material_id() == mesh.zone_id("footwall", "test") ? 1 : 0;
+  held.update_ghost_values();
+  auto parameters = kind<2>(ParameterCellKind::cells);
+  parameters.by_field = {ParameterCellKind::zones, ParameterCellKind::cells};
+  const ParameterCells<2> cells(mesh, parameters, held);
+  const auto finer = mesh.make_finer(std::vector<bool>(mesh.triangulation().n_locally_owned_active_cells(), true));
+  const ParameterCells<2> on_finer(*finer, cells);
+  for (const ParameterCells<2> *const each : {&cells, &on_finer})
+  {
+    const auto layout = each->make_layout({"E", "nu"});
+    EXPECT_EQ(layout->fields, std::vector<std::string>{"nu"});
+    ASSERT_EQ(layout->globals.size(), 2u); // nothing of the footwall
+    EXPECT_EQ(layout->size(), cells.n() + 2);
+    const std::size_t sediments = layout->globals[0] == "E of sediments" ? 0 : 1;
+    EXPECT_EQ(layout->globals[sediments], "E of sediments");
+    EXPECT_EQ(layout->globals[1 - sediments], "E of hanging wall");
+    EXPECT_EQ(layout->field_of(0), 1u);
+    EXPECT_EQ(layout->field_of(cells.n() + 1), 0u);
+    for (const auto &cell : each->mesh().triangulation().active_cell_iterators())
+      if (!cell->is_artificial() && each->index(cell) != invalid_dof_index)
+      {
+        const bool in_sediments = cell->material_id() == mesh.zone_id("sediments", "test");
+        EXPECT_EQ(each->entry(cell, *layout, 0), cells.n() + (in_sediments ? sediments : 1 - sediments));
+        EXPECT_EQ(each->entry(cell, *layout, 1), each->index(cell));
+        for (const unsigned int field : {0u, 1u})
+        {
+          const auto i = each->entry(cell, *layout, field);
+          EXPECT_TRUE(layout->partitioner->in_local_range(i) || layout->partitioner->is_ghost_entry(i));
+        }
+      }
+    // The areas of ReadsTheFaultSection: sediments 6e7 m^2.
+    DistributedVector areas = each->volumes(*layout);
+    double of_zones = 0, of_cells = 0, of_sediments = 0;
+    for (const auto i : areas.locally_owned_elements())
+    {
+      (i < cells.n() ? of_cells : of_zones) += areas(i);
+      of_sediments += i == cells.n() + sediments ? areas(i) : 0;
+    }
+    EXPECT_NEAR(dealii::Utilities::MPI::sum(of_sediments, MPI_COMM_WORLD), 6e7, 1e-3);
+    EXPECT_NEAR(dealii::Utilities::MPI::sum(of_zones - of_cells, MPI_COMM_WORLD), 0, 1e-3);
+
+    ParameterVector m(layout);
+    for (const auto i : m.values().locally_owned_elements())
+      m.values()(i) = 3. * i;
+    const CellField zone_number = each->on_cells(m, 0), cell_number = each->on_cells(m, 1);
+    for (const auto &cell : each->mesh().triangulation().active_cell_iterators())
+      if (!cell->is_artificial() && each->index(cell) != invalid_dof_index)
+      {
+        EXPECT_EQ(zone_number(cell->global_active_cell_index()), 3. * each->entry(cell, *layout, 0));
+        EXPECT_EQ(cell_number(cell->global_active_cell_index()), 3. * each->index(cell));
+      }
+  }
+}
+
 TEST(ParameterCells, RefusesZonesWhereThereAreNone)
 {
   const Mesh<2> mesh(square<2>(2), MPI_COMM_SELF);
+  auto by_field = kind<2>(ParameterCellKind::cells);
+  by_field.by_field = {ParameterCellKind::cells, ParameterCellKind::zones};
+  EXPECT_THROW(ParameterCells<2>(mesh, by_field, mesh.make_cell_field()), InputError);
   EXPECT_THROW(ParameterCells<2>(mesh, kind<2>(ParameterCellKind::zones), mesh.make_cell_field()), InputError);
 }

@@ -137,6 +137,20 @@ void for_all_cases(const Check &check)
     p.cells.coarsening = 1;
     check(make(*mesh, p), c.name());
   }
+  if constexpr (dim == 2)
+  {
+    const auto section = faulted_section();
+    auto p = parameters<dim>("Young modulus, Poisson ratio", "log");
+    p.young = "20 GPa";
+    p.poisson = "0.25";
+    p.fixed_zones = "footwall";
+    for (const auto first : {ParameterCellKind::zones, ParameterCellKind::cells})
+    {
+      p.cells.by_field = {first,
+                          first == ParameterCellKind::zones ? ParameterCellKind::cells : ParameterCellKind::zones};
+      check(make(*section, p), "zones beside cells");
+    }
+  }
 }
 
 /// Smallest slope of log(remainder) against log(step) over three decades; infinite when there is only rounding.

@@ -37,7 +37,7 @@ struct SmallProblem
     held.update_ghost_values();
     const auto kind = mesh_parameters.source == MeshSource::gmsh ? ParameterCellKind::zones : ParameterCellKind::cells;
     cells =
-        std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening}, held);
+        std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening, {}}, held);
     layout = cells->make_layout(fields);
     prior = make_prior(parameters, *cells, layout);
   }

@@ -157,6 +157,54 @@ TEST(PriorByPlaceParallel, Zones)
     EXPECT_NEAR(entry(covariances(problem, i), i), entry(covariances(unit, i), i) * std::pow(entry(s, i), 2), 1e-12);
 }
 
+// A field with a number per zone beside one with a number per cell: the latter has the prior that it has alone, and each
+// zone is an independent Gaussian of its standard deviation.
+TEST(PriorByPlaceParallel, ZonesBesideCells)
+{
+  Mesh<2>::Parameters gmsh;
+  gmsh.source = MeshSource::gmsh;
+  gmsh.file = LODESTONE_SOURCE_DIR "/meshes/section_fault.msh";
+  const Mesh<2> mesh(gmsh, MPI_COMM_WORLD);
+  ParameterCells<2>::Parameters both;
+  both.by_field = {ParameterCellKind::zones, ParameterCellKind::cells};
+  const ParameterCells<2> cells(mesh, both, mesh.make_cell_field()), alone(mesh, {}, mesh.make_cell_field());
+  const auto layout = cells.make_layout({"E", "nu"}), of_nu = alone.make_layout({"nu"});
+  for (const PriorType type : {PriorType::matern, PriorType::h1, PriorType::total_variation})
+  {
+    PriorParameters parameters;
+    parameters.type = type;
+    parameters.standard_deviation = "0.5, 0.2";
+    parameters.horizontal_length = "9 km, 3 km";
+    parameters.weight = "7";
+    const auto prior = make_prior(parameters, cells, layout);
+    parameters.standard_deviation = "0.2";
+    parameters.horizontal_length = "3 km";
+    const auto prior_of_nu = make_prior(parameters, alone, of_nu);
+    ParameterVector m(layout), nu(of_nu), g(layout), g_nu(of_nu);
+    double sum = 0;
+    for (const auto i : m.values().locally_owned_elements())
+    {
+      m.values()(i) = 0.1 * std::sin(3. * i);
+      if (i < layout->first_global())
+        nu.values()(i) = m.values()(i);
+      else
+        sum += std::pow(m.values()(i) / 0.5, 2);
+    }
+    m.values().update_ghost_values();
+    nu.values().update_ghost_values();
+    sum = dealii::Utilities::MPI::sum(sum, MPI_COMM_WORLD);
+    const double expected = prior_of_nu->value(nu) + 7 * sum / 2;
+    EXPECT_NEAR(prior->value(m), expected, 1e-12 * expected) << int(type);
+    prior->add_gradient(m, g);
+    prior_of_nu->add_gradient(nu, g_nu);
+    for (const auto i : g.values().locally_owned_elements())
+    {
+      const double of_m = i < layout->first_global() ? g_nu.values()(i) : 7 * m.values()(i) / 0.25;
+      EXPECT_NEAR(g.values()(i), of_m, 1e-10 * (1 + std::abs(of_m))) << int(type);
+    }
+  }
+}
+
 TEST(FieldCorrelationParallel, IsWhatTheEntrySays)
 {
   for (const PriorType type : {PriorType::matern, PriorType::h1, PriorType::tikhonov})
