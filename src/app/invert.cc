@@ -3,6 +3,7 @@
 #include <lodestone/app/interrupt.h>
 #include <lodestone/app/model_report.h>
 #include <lodestone/app/noise_estimate.h>
+#include <lodestone/app/poisson_watch.h>
 #include <lodestone/app/prior_report.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
@@ -99,7 +100,9 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
     report_estimates(source, log);
     (void)estimate_and_report_error(problem, log);
   });
+  PoissonWatch<dim> poisson(problem, log);
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
+    poisson.look(iterate.optimizer.iteration, at);
     history.add_row(Inversion::history_row(iterate));
     checkpoint.write(at, search.state(), history.table());
     if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)

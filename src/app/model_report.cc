@@ -2,6 +2,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/material/unknown_fields.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -72,6 +73,35 @@ void report_range(const Mesh<dim> &mesh, const Recovered<dim> &q, Log &log)
            "0: the background)");
 }
 
+/// How many unknowns a field has, and how many of them lie at their lower and upper bounds.
+using AtBounds = std::array<unsigned long long, 3>;
+
+/// By field. Collective.
+template <int dim>
+std::vector<AtBounds> count_at_bounds(const Problem<dim> &problem, const ParameterVector &m)
+{
+  constexpr double near = 1e-9;
+  const ParameterLayout &layout = m.layout();
+  const auto bounds = problem.parametrization().bounds();
+  std::vector<AtBounds> counts(layout.unknown_fields.size(), AtBounds{{0, 0, 0}});
+  for (const auto i : m.values().locally_owned_elements())
+  {
+    const unsigned int k = layout.field_of(i);
+    if (k >= counts.size())
+      continue;
+    ++counts[k][0];
+    if (!bounds)
+      continue;
+    const double value = m.values()(i), margin = near * (1 + std::abs(value));
+    counts[k][1] += value <= bounds->first.values()(i) + margin ? 1 : 0;
+    counts[k][2] += value >= bounds->second.values()(i) - margin ? 1 : 0;
+  }
+  for (AtBounds &count : counts)
+    for (auto &number : count)
+      number = dealii::Utilities::MPI::sum(number, problem.mesh().communicator());
+  return counts;
+}
+
 /// The value of every zone, where a zone has one value.
 template <int dim>
 void report_zones(const Mesh<dim> &mesh, const Recovered<dim> &q, Log &log)
@@ -104,12 +134,16 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
     return;
   auto found = parametrization.fields(m), before = parametrization.fields(parametrization.make_vector());
   const UnknownFields unknowns(material);
+  const auto n_at_bounds = count_at_bounds(problem, m);
   for (std::size_t k = 0; k < unknowns.fields.size(); ++k)
     for (std::size_t i = 0; i < found.size(); ++i)
       if (found[i].first == unknowns.quantity(unknowns.fields[k]))
       {
         const Recovered<dim> q = {found[i].first, std::move(found[i].second), std::move(before[i].second)};
         report_range(problem.mesh(), q, log);
+        if (const auto &[n, n_lower, n_upper] = n_at_bounds[k]; n_lower + n_upper > 0)
+          log.line("  bounds: " + std::to_string(n_lower) + " of " + counted(n, "unknown") + " of " + q.name +
+                   " at the lower one, " + std::to_string(n_upper) + " at the upper one");
         const std::size_t n_zones = problem.mesh().zone_names().size();
         const bool by_zone = material.cells.kind == ParameterCellKind::zones || m.layout().unknown_fields[k].is_by_zone;
         if (by_zone && n_zones > 0 && n_zones <= most_zones)
@@ -118,26 +152,39 @@ void report_moduli(const Problem<dim> &problem, const ParameterVector &m, Log &l
 }
 
 template <int dim>
+ValueRange range_of(const Problem<dim> &problem, const std::string &quantity, const ParameterVector &m)
+{
+  const auto coordinates = [](const dealii::Point<dim> &p) { return std::vector<double>(p.begin_raw(), p.end_raw()); };
+  for (const auto &[name, field] : problem.parametrization().fields(m))
+    if (name == quantity)
+    {
+      const CellField &values = field;
+      const auto highest = find_largest(problem.mesh(), [&](const auto c) { return values(c); }),
+                 lowest = find_largest(problem.mesh(), [&](const auto c) { return -values(c); });
+      return {-lowest.value, highest.value, coordinates(lowest.place), coordinates(highest.place)};
+    }
+  return {};
+}
+
+template <int dim>
 std::vector<RecoveredRange> recovered_ranges(const Problem<dim> &problem, const ParameterVector &m)
 {
   std::vector<RecoveredRange> ranges;
   if (m.size() == 0)
     return ranges;
-  const auto fields = problem.parametrization().fields(m);
   const UnknownFields unknowns(problem.parameters().material);
-  const auto coordinates = [](const dealii::Point<dim> &p) { return std::vector<double>(p.begin_raw(), p.end_raw()); };
-  for (const auto &unknown : unknowns.fields)
-    for (const auto &[name, field] : fields)
-      if (name == unknowns.quantity(unknown))
-      {
-        const auto &values = field;
-        const auto highest = find_largest(problem.mesh(), [&](const auto c) { return values(c); }),
-                   lowest = find_largest(problem.mesh(), [&](const auto c) { return -values(c); });
-        ranges.push_back({name, -lowest.value, highest.value, coordinates(lowest.place), coordinates(highest.place)});
-      }
+  const auto n_at_bounds = count_at_bounds(problem, m);
+  for (unsigned int k = 0; k < unknowns.fields.size(); ++k)
+  {
+    const std::string quantity = unknowns.quantity(unknowns.fields[k]);
+    const auto &[n, n_lower, n_upper] = n_at_bounds[k];
+    ranges.push_back({range_of(problem, quantity, m), quantity, n, n_lower, n_upper});
+  }
   return ranges;
 }
 
+template ValueRange range_of<2>(const Problem<2> &, const std::string &, const ParameterVector &);
+template ValueRange range_of<3>(const Problem<3> &, const std::string &, const ParameterVector &);
 template std::vector<RecoveredRange> recovered_ranges<2>(const Problem<2> &, const ParameterVector &);
 template std::vector<RecoveredRange> recovered_ranges<3>(const Problem<3> &, const ParameterVector &);
 template void report_moduli<2>(const Problem<2> &, const ParameterVector &, Log &);

@@ -30,6 +30,8 @@ double mean_of(const Problem<dim> &problem, const std::string &quantity, const P
 
 std::string amount(const std::string &quantity, const double value)
 {
+  if (!std::isfinite(value))
+    return "no possible value";
   return quantity == "nu" ? significant(value, 3) : significant(value / 1e9, 3);
 }
 

@@ -230,7 +230,10 @@ std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
                                    {"smallest", range.smallest},
                                    {"smallest_at", range.smallest_at},
                                    {"largest", range.largest},
-                                   {"largest_at", range.largest_at}});
+                                   {"largest_at", range.largest_at},
+                                   {"unknowns", range.n},
+                                   {"at_lower_bound", range.n_at_lower_bound},
+                                   {"at_upper_bound", range.n_at_upper_bound}});
   result["load_cases"] = Json::array();
   for (unsigned int s = 0; s < source.objective.load_cases().size(); ++s)
     result["load_cases"].push_back(json_of_load_case(source, s));
