@@ -38,7 +38,7 @@ done
 
 status=0
 mpirun -n "${LODESTONE_RANKS:-2}" "$top/build/release/lodestone" invert "$deck" "$@" </dev/null || status=$?
-if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
+if [ "$status" -ne 0 ] && [ "$status" -ne 3 ] && [ "$status" -ne 4 ]; then
   exit "$status"
 fi
 if [ -n "$results" ] && [ -e "$results/inversion.pvd" ]; then

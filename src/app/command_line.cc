@@ -98,7 +98,9 @@ std::string help_text()
          "  --quiet                       no output but warnings; log.txt is complete\n"
          "  --version                     versions of the program and its libraries\n"
          "  -- OPTIONS                    everything after goes to PETSc, e.g. -- -tao_type bqnkls -log_view\n\n"
-         "Exit codes: 0 done, 1 wrong input, 2 solver failure, 3 stopped early, resumable.\n";
+         "Exit codes: 0 done, 1 wrong input, 2 solver failure, 3 stopped early and running on helps, 4 ended without "
+         "reaching\n"
+         "the tolerance, and running on does not help.\n";
 }
 
 namespace

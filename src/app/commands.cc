@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/launcher.h>
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/base/blas.h>
 #include <lodestone/base/memory.h>
@@ -67,6 +68,7 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
       print(comm, template_text(line.file == "2" ? 2 : 3), std::cout);
       return ExitCode::done;
     }
+    check_launcher(comm);
     const Deck deck(line.file, line.set_options, comm);
     {
       const WorkingPart part("the start of the program");

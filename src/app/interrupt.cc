@@ -11,17 +11,21 @@ namespace
 {
 volatile std::sig_atomic_t signal_seen = 0;
 
-void note_signal(const int signal)
+/// Those by which users, launchers and schedulers ask a program to end.
+constexpr int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
+
+void note_signal(int)
 {
   signal_seen = 1;
-  std::signal(signal, SIG_DFL);
+  for (const int request : requests)
+    std::signal(request, SIG_DFL); // a second one ends the program
 }
 } // namespace
 
 void catch_interrupts()
 {
-  std::signal(SIGINT, note_signal);
-  std::signal(SIGTERM, note_signal);
+  for (const int request : requests)
+    std::signal(request, note_signal);
 }
 
 bool interrupted()

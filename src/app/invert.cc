@@ -44,7 +44,7 @@ typename Checkpoint<dim>::Content read_start(Run<dim> &run, const Deck &deck, Pa
 
 ExitCode exit_code(const StopReason &stop)
 {
-  return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
+  return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::no_progress;
 }
 
 /// Writes everything that is known of the result, m, where the objective has been evaluated.

@@ -29,7 +29,7 @@ StopReason suspect_derivative(const double ratio)
 StopReason at_rounding_level(const bool solver_limited)
 {
   if (solver_limited)
-    return {StopReason::Kind::rounding_level, false, true,
+    return {StopReason::Kind::rounding_level, false, false,
             "stopped: the decrease that the gradient still promises is below the accuracy of the forward solves. "
             "To go on, lower the relative tolerance of the forward solver (section Solver); the present result is "
             "the best at this tolerance"};
@@ -57,7 +57,7 @@ StopReason explain_failed_search(const std::vector<TrialStep> &trials, const dou
   {
     const std::string &why = trials.back().why;
     return {
-        StopReason::Kind::trial_steps_failed, false, true,
+        StopReason::Kind::trial_steps_failed, false, false,
         "stopped: J could not be computed at any of " + std::to_string(trials.size()) + " trial steps, however short" +
             (why.empty() ? "" : "; at the last one because " + why) +
             ". Check the bounds and the transform of the unknowns (section Material), and whether the solver can do "
@@ -71,7 +71,7 @@ StopReason explain_failed_search(const std::vector<TrialStep> &trials, const dou
   const bool improves = longer && error(*shortest) < 0.75 * error(*longer);
   if (error(*shortest) > 0.5 && !improves)
     return suspect_derivative(shortest->change / shortest->predicted);
-  return {StopReason::Kind::no_further_decrease, false, true,
+  return {StopReason::Kind::no_further_decrease, false, false,
           "stopped: no step along the search direction reduces J. Start again from this result, with another "
           "optimisation method (bnls, bntr), or with a tighter forward solver tolerance"};
 }

@@ -472,12 +472,54 @@ class Interruption(Program):
     def test_keyboard(self):
         self.interrupt(1, lambda process: process.send_signal(signal.SIGINT))
 
+    def test_other_requests_to_end(self):
+        for request in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU):
+            shutil.rmtree(self.folder / "results", ignore_errors=True)
+            self.interrupt(1, lambda process: process.send_signal(request))
+
+    def test_a_second_signal_ends_the_run_at_once(self):
+        arguments = command_line(["invert", "good.prm", "--set", "Optimizer/Maximum iterations=100000", "--set", "Optimizer/Gradient tolerance=0",
+                                  "--set", "Optimizer/Method=steepest", "--set", "Mesh/Cells=16, 12, 8"])
+        process = subprocess.Popen(arguments, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            checkpoint = self.folder / "results" / "checkpoint" / "model.h5"
+            deadline = time.monotonic() + 60
+            while not checkpoint.exists():
+                self.assertLess(time.monotonic(), deadline, "no checkpoint within a minute")
+                time.sleep(0.05)
+            process.send_signal(signal.SIGUSR1)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(timeout=60), -signal.SIGTERM)
+        finally:
+            process.kill()
+        self.run_well("invert", "good.prm", "--set", "Optimizer/Resume=yes", "--set", "Mesh/Cells=16, 12, 8")
+
     def test_signal_to_one_of_two_ranks(self):
         def send(process):
             children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
             os.kill(int(children[-1]), signal.SIGTERM)
 
         self.interrupt(2, send)
+
+
+class ExitCodes(Program):
+    def test_what_more_time_does_not_help_has_a_code_of_its_own(self):
+        self.run_well("invert", "good.prm", "--set", "Optimizer/Gradient tolerance=1e-9")
+        process = run(["invert", "good.prm", "--set", "Optimizer/Start model=results/results.h5", "--set", "Output directory=again", "--set",
+                       "Optimizer/Gradient tolerance=1e-9"], self.folder)
+        self.assertEqual(process.returncode, 4, process.stdout[-2000:] + process.stderr)
+        self.assertIn("below the accuracy of the forward solves", process.stdout)
+        summary = json.loads((self.folder / "again" / "summary.json").read_text())
+        self.assertEqual((summary["stop"]["resumable"], summary["exit_code"]), (False, 4))
+
+    def test_many_programs_in_the_place_of_one_are_refused(self):
+        environment = {**os.environ, "SLURM_NTASKS": "4"}
+        process = subprocess.run(command_line(["forward", "twin.prm"]), cwd=self.folder, env=environment, capture_output=True, text=True)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("Slurm has 4 tasks, but this program is alone", process.stderr)
+        self.assertIn("srun --mpi=pmix", process.stderr)
+        two = subprocess.run(command_line(["template"]), cwd=self.folder, env=environment, capture_output=True, text=True)
+        self.assertEqual(two.returncode, 0)
 
 
 class SolversThatGiveUp(Program):

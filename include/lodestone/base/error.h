@@ -12,7 +12,8 @@ enum class ExitCode
   done = 0,
   wrong_input = 1,
   solver_failure = 2,
-  stopped_early = 3
+  stopped_early = 3, ///< running on helps
+  no_progress = 4    ///< it does not, although the tolerance was not met
 };
 
 /// The user's input cannot be used: says where, what was found, what is allowed and what to do about it.

@@ -25,7 +25,7 @@ struct StopReason
 
   Kind kind = Kind::running;
   bool converged = false; ///< the result is a minimiser as far as asked for
-  bool resumable = false; ///< running on from the result makes sense, with what the text says to change
+  bool resumable = false; ///< more time or more iterations help
   std::string text;
 };
 
