@@ -1,6 +1,8 @@
 #include <lodestone/prior/box_deviation.h>
 
+#include <deal.II/lac/full_matrix.h>
 #include <deal.II/lac/lapack_full_matrix.h>
+#include <deal.II/lac/vector.h>
 
 #include <algorithm>
 #include <cmath>
