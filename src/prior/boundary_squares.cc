@@ -2,6 +2,8 @@
 #include <lodestone/prior/cell_number.h>
 #include <lodestone/prior/face_area.h>
 
+#include <cmath>
+
 namespace lodestone
 {
 
@@ -25,9 +27,10 @@ void BoundarySquares<dim>::for_each(const Visit &visit) const
       square.vertical_share = area[dim - 1] * area[dim - 1] / area.norm_square();
       for (unsigned int k = 0; k < n_fields; ++k)
       {
+        const auto &[within, across, layer_normal] = weights_[k];
+        const double cosine = area * layer_normal / area.norm(), share = cosine * cosine;
         square.field = k;
-        square.weight = area.norm() * (weights_[k].horizontal * (1 - square.vertical_share) +
-                                       weights_[k].vertical * square.vertical_share);
+        square.weight = area.norm() * std::sqrt(within * within * (1 - share) + across * across * share);
         square.number = mixed(mixed(number, 101 + f), k);
         square.terms[0] = {cells_.index(cell) * n_fields + k, 1};
         visit(square);

@@ -1,8 +1,15 @@
+#include <lodestone/base/error.h>
+#include <lodestone/prior/boundary_correction.h>
 #include <lodestone/prior/boundary_squares.h>
 #include <lodestone/prior/cell_squares.h>
+#include <lodestone/prior/corner_squares.h>
 #include <lodestone/prior/default_length.h>
+#include <lodestone/prior/layering.h>
 #include <lodestone/prior/matern_prior.h>
 #include <lodestone/prior/prior_kinds.h>
+#include <lodestone/prior/scaled_prior.h>
+
+#include <deal.II/base/mpi.h>
 
 #include <cmath>
 
@@ -12,7 +19,7 @@ namespace lodestone
 namespace
 {
 
-/// A = gamma_h K_h + gamma_v K_v + delta M + beta_h S_h + beta_v S_v of one field.
+/// A = K + delta M + S of one field: K has gamma_h within layers and gamma_v across them, S beta_h and beta_v.
 struct MaternWeights
 {
   double delta, gamma_h, gamma_v, beta_h, beta_v;
@@ -41,9 +48,44 @@ MaternWeights matern_weights(const double s, const double horizontal, const doub
           std::sqrt(delta * gamma(vertical)) / robin};
 }
 
+/// T = gamma_h (1 - n n^T) + gamma_v n n^T, n the normal of the layers.
+template <int dim>
+dealii::SymmetricTensor<2, dim> tensor_of(const MaternWeights &w, const dealii::Tensor<1, dim> &normal)
+{
+  return w.gamma_h * dealii::unit_symmetric_tensor<dim>() +
+         (w.gamma_v - w.gamma_h) * dealii::symmetrize(dealii::outer_product(normal, normal));
+}
+
+template <int dim>
+FieldInBox<dim> in_box(const MaternWeights &w, const dealii::SymmetricTensor<2, dim> &tensor, const double s)
+{
+  FieldInBox<dim> field;
+  field.weights.delta = w.delta;
+  field.weights.gamma = tensor;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    const double share = w.gamma_v == w.gamma_h ? 0. : (tensor[d][d] - w.gamma_h) / (w.gamma_v - w.gamma_h);
+    field.weights.beta[d] = std::sqrt(w.beta_h * w.beta_h * (1 - share) + w.beta_v * w.beta_v * share);
+  }
+  field.deviation = s;
+  return field;
+}
+
+/// @throws InputError where parameter cells are not cells of the mesh
+template <int dim>
+void check_layered(const PriorParameters &parameters, const ParameterCells<dim> &cells)
+{
+  dealii::types::global_dof_index n = 0;
+  for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
+    n += cell->is_locally_owned() && cells.index(cell) != dealii::numbers::invalid_dof_index ? 1 : 0;
+  if (dealii::Utilities::MPI::sum(n, cells.mesh().communicator()) != cells.n())
+    throw InputError(parameters.entry("Dip"), "it is given, but parameter cells hold several cells of the mesh",
+                     "Set Material/Parameter cells = cells, or leave it empty.");
+}
+
 } // namespace
 
-/// See matern_weights and MaternPrior.
+/// See matern_weights and MaternPrior. Where layers dip, K is that of CornerSquares.
 template <int dim>
 std::unique_ptr<Prior> make_matern(const PriorParameters &parameters, const ParameterCells<dim> &cells,
                                    const std::shared_ptr<const ParameterLayout> &layout)
@@ -52,19 +94,34 @@ std::unique_ptr<Prior> make_matern(const PriorParameters &parameters, const Para
   const auto deviations = parameters.standard_deviations(n_fields);
   const auto horizontal = parameters.horizontal_lengths(n_fields, default_length(cells.mesh()));
   const auto vertical = parameters.vertical_lengths(n_fields, horizontal);
+  const auto [strike, dip] = parameters.layering(dim);
+  const auto normal = normal_of_layers<dim>(strike, dip);
+  const bool is_level = dip == 0;
+  if (!is_level)
+    check_layered(parameters, cells);
   std::vector<CellWeights> inside(n_fields), volumes(n_fields, {1, 0, 0});
   std::vector<typename BoundarySquares<dim>::Weights> boundary(n_fields);
+  std::vector<dealii::SymmetricTensor<2, dim>> tensors(n_fields);
+  std::vector<FieldInBox<dim>> fields(n_fields);
   for (std::size_t k = 0; k < n_fields; ++k)
   {
     const MaternWeights w = matern_weights<dim>(deviations[k], horizontal[k], vertical[k]);
-    inside[k] = {w.delta, w.gamma_h, w.gamma_v};
-    boundary[k] = {w.beta_h, w.beta_v};
+    inside[k] = {w.delta, is_level ? w.gamma_h : 0, is_level ? w.gamma_v : 0};
+    boundary[k] = {w.beta_h, w.beta_v, normal};
+    tensors[k] = tensor_of<dim>(w, normal);
+    fields[k] = in_box<dim>(w, tensors[k], deviations[k]);
   }
   const CutFaces<dim> cut = make_cut(parameters.cut_at, cells.mesh());
-  const JoinedSquares operator_squares(
-      {make_cell_squares(cells, layout, inside, cut), std::make_shared<BoundarySquares<dim>>(cells, boundary, cut)});
-  return std::make_unique<MaternPrior>(layout, operator_squares, make_cell_squares(cells, layout, volumes),
-                                       parameters.field_correlation(n_fields));
+  std::vector<std::shared_ptr<const Squares>> lists = {make_cell_squares(cells, layout, inside, cut),
+                                                       std::make_shared<BoundarySquares<dim>>(cells, boundary, cut)};
+  if (!is_level)
+    lists.push_back(std::make_shared<CornerSquares<dim>>(cells, tensors, cut));
+  std::unique_ptr<Prior> prior = std::make_unique<MaternPrior>(
+      layout, JoinedSquares(lists), make_cell_squares(cells, layout, volumes), parameters.field_correlation(n_fields));
+  if (parameters.boundary_correction != "no")
+    prior = std::make_unique<ScaledPrior>(std::move(prior), boundary_correction(cells, layout, fields),
+                                          ParameterVector(layout));
+  return prior;
 }
 
 template std::unique_ptr<Prior> make_matern<2>(const PriorParameters &, const ParameterCells<2> &,

@@ -145,6 +145,7 @@ void check_prior(const PriorParameters &parameters, const MeshNames &names, cons
                  const MPI_Comm comm)
 {
   check_cut<dim>(parameters.cut_at, names);
+  (void)parameters.layering(dim);
   for (const Quantities &what : {deviation, mean})
   {
     if (!(what.column == mean.column && parameters.mean_file()))
@@ -158,6 +159,7 @@ void check_prior(const PriorParameters &parameters, const MeshNames &names, cons
   for (const PriorParameters &term : parameters.resolved_terms())
   {
     check_cut<dim>(term.cut_at, names);
+    (void)term.layering(dim);
     (void)read_items<dim>(term.standard_deviation, deviation, term.entry(deviation.entry), deck_directory, comm);
   }
 }

@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 #include <lodestone/prior/prior_kinds.h>
 #include <lodestone/prior/prior_parameters.h>
@@ -110,7 +111,7 @@ void PriorParameters::take_names(const PriorParameters &coarser)
     PriorParameters term;
     term.type = each;
     term.path = entry(prior_kind(each).name);
-    term.standard_deviation = term.epsilon = "";
+    term.standard_deviation = term.epsilon = term.boundary_correction = "";
     terms.push_back(term);
   }
   for (const std::string &name : split_list(coarser.zone_list))
@@ -178,8 +179,24 @@ void PriorParameters::add_entries(dealii::ParameterHandler &handler)
       "bodies (m; units m, km), positive. Empty: a tenth of the model's width." +
           list,
       anything);
-  handler.add_parameter("Vertical correlation length", vertical_length,
-                        "The same in the vertical. Empty: the horizontal one." + list, anything);
+  handler.add_parameter(
+      "Vertical correlation length", vertical_length,
+      "The same in the vertical, or with `Dip` normal to the layers. Empty: the horizontal one." + list, anything);
+  handler.add_parameter("Strike", strike,
+                        "Matern, 3-D: direction of the layers' strike (degrees clockwise from north, which is +y; 0 to "
+                        "360). Empty: 0.",
+                        anything);
+  handler.add_parameter(
+      "Dip", dip,
+      "Matern: how steeply the layers dip, to the right of `Strike` (degrees from the horizontal, 0 to "
+      "90; in 2-D -90 to 90, positive down towards +x). The vertical correlation length is then the one "
+      "normal to the layers, the horizontal one that within them. Empty: 0.",
+      anything);
+  handler.add_parameter(
+      "Boundary correction", boundary_correction,
+      "Matern: yes, scale the field so that its standard deviation is that of the entry beside the faces, "
+      "edges and corners of a box too; no, leave it as the operator makes it.",
+      anything);
   handler.add_parameter("Cut at", cut_at,
                         "Where m may jump, because nothing is smoothed there (H1, Matern, TV): `zones`, between cells "
                         "of two zones; names of surfaces inside a gmsh mesh; or a formula, where its sign changes from "
@@ -223,7 +240,7 @@ std::vector<PriorParameters> PriorParameters::resolved_terms() const
     PriorParameters term;
     term.type = each;
     term.path = entry(prior_kind(each).name);
-    term.standard_deviation = term.epsilon = "";
+    term.standard_deviation = term.epsilon = term.boundary_correction = "";
     for (const PriorParameters &own : terms)
       if (own.type == each)
         term = own;
@@ -237,6 +254,12 @@ std::vector<PriorParameters> PriorParameters::resolved_terms() const
     inherit(term.epsilon, epsilon);
     if (each != PriorType::tikhonov)
       inherit(term.cut_at, cut_at);
+    inherit(term.boundary_correction, boundary_correction);
+    if (each == PriorType::matern)
+    {
+      inherit(term.strike, strike);
+      inherit(term.dip, dip);
+    }
     if (each != PriorType::total_variation)
     {
       term.correlation = correlation;
@@ -283,6 +306,7 @@ void PriorParameters::validate() const
   if (rho != 0 && type == PriorType::total_variation && types.empty())
     throw InputError(entry("Field correlation"), "it is given, but the type is TV",
                      "Jumps have no correlation: set it to 0, or take Matern or H1.");
+  validate_matern();
   if (!types.empty())
     return validate_sum();
   if (type == PriorType::tikhonov && !is_blank(cut_at))
@@ -322,6 +346,40 @@ PriorParameters PriorParameters::of_fields(const std::vector<std::size_t> &field
                                   &reduced.gradient_weight, &reduced.variation_weight, &reduced.mass_weight})
     reduce(*list);
   return reduced;
+}
+
+std::pair<double, double> PriorParameters::layering(const unsigned int dim) const
+{
+  const auto read = [&](const std::string &text, const std::string &name, const double least, const double most) {
+    if (is_blank(text))
+      return 0.;
+    const double angle = parse_quantity(text, Quantity::number, entry(name));
+    if (!(angle >= least && angle <= most))
+      throw InputError(
+          entry(name), "\"" + text + "\" is not between " + significant(least) + " and " + significant(most),
+          name == "Dip" && dim == 3 && angle < 0
+              ? "Give degrees from the horizontal. Layers that dip to the left of the strike dip to the right of "
+                "the opposite strike."
+              : "Give degrees in this range.");
+    return angle;
+  };
+  if (dim == 2 && !is_blank(strike))
+    throw InputError(entry("Strike"), "it is given in 2-D",
+                     "Leave it empty: a section lies across the strike, and `Dip` is "
+                     "positive where layers go down towards +x.");
+  return {read(strike, "Strike", 0, 360), read(dip, "Dip", dim == 2 ? -90 : 0, 90)};
+}
+
+void PriorParameters::validate_matern() const
+{
+  const bool has_matern = types.empty() ? type == PriorType::matern
+                                        : std::find(types.begin(), types.end(), PriorType::matern) != types.end();
+  for (const auto &[name, text] : {std::pair{"Strike", &strike}, std::pair{"Dip", &dip}})
+    if (!is_blank(*text) && !has_matern)
+      throw InputError(entry(name), "it is given, but the type is " + prior_kind(type).name,
+                       "Set Type = Matern, or leave it empty.");
+  if (boundary_correction != "yes" && boundary_correction != "no" && !is_blank(boundary_correction))
+    throw InputError(entry("Boundary correction"), "found \"" + boundary_correction + "\"", "Give yes or no.");
 }
 
 void PriorParameters::validate_weights() const

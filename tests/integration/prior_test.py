@@ -58,43 +58,110 @@ class Means(Program):
         self.assertRegex(text, r"standard deviation of .*, over all cells of 20 samples: 0\.(1|2|3)")
 
 
-class Edges(Program):
-    """inputs/edges_truth.prm makes the data of inputs/edges.prm."""
+class Section(Program):
+    """A section with two lakes: inputs/DECK_truth.prm makes the data of inputs/DECK.prm."""
+
+    deck = ""
+    fields = "m_"  # what their names begin with
 
     def setUp(self):
         super().setUp()
         inputs = self.folder / "inputs"
         inputs.mkdir()
-        for file in (SOURCE / "inputs").glob("edges*"):
+        for file in (SOURCE / "inputs").glob(f"{self.deck}*"):
             shutil.copy(file, inputs)
 
-    def cells(self):
-        """Whether a cell is in the block, and its m."""
-        results = self.folder / "output" / "edges"
-        last = [entry.get("file") for entry in xml.parse(results / "inversion.pvd").iter("DataSet")][-1]
-        found = []
-        for piece in vtk_pieces(results / last):
-            name = next(name for name in piece if name.startswith("m_"))
-            points, corners = piece["Points"], piece["connectivity"]
-            n = len(corners) // len(piece[name])
-            for k, m in enumerate(piece[name]):
-                x = [sum(points[3 * p + d] for p in corners[n * k:n * k + n]) / n for d in range(3)]
-                found.append((abs(x[0] + 1500) < 2000 and abs(x[1] + 1500) < 1000, m))
-        return found
-
-    def test_the_block_is_found_and_a_stopped_run_goes_on(self):
-        self.run_well("forward", "inputs/edges_truth.prm")
+    def check_data(self):
+        self.run_well("forward", f"inputs/{self.deck}_truth.prm")
         for case in ("west_lake", "east_lake"):
-            made = table(self.folder / "output" / "edges_truth" / f"{case}_levelling.csv")
-            for column, values in table(SOURCE / "inputs" / f"edges_{case}.csv").items():
+            made = table(self.folder / "output" / f"{self.deck}_truth" / f"{case}_levelling.csv")
+            for column, values in table(SOURCE / "inputs" / f"{self.deck}_{case}.csv").items():
                 largest = max(abs(v) for v in values)
                 for a, b in zip(made[column], values):
                     self.assertLess(abs(a - b), 1e-8 * largest, column)
-        self.run_well("invert", "inputs/edges.prm")
-        history = table(self.folder / "output" / "edges" / "history.csv")
+
+    def invert(self, *arguments, output=""):
+        """The history of an inversion, and x, z and the list of fields of every cell."""
+        results = self.folder / "output" / (output or self.deck)
+        self.run_well("invert", f"inputs/{self.deck}.prm", *arguments, "--set", f"Output directory=../output/{results.name}")
+        return table(results / "history.csv"), self.cells(results)
+
+    def cells(self, results):
+        last = [entry.get("file") for entry in xml.parse(results / "inversion.pvd").iter("DataSet")][-1]
+        found = []
+        for piece in vtk_pieces(results / last):
+            names = [name for name in piece if name.startswith(self.fields)]
+            points, corners = piece["Points"], piece["connectivity"]
+            n = len(corners) // len(piece[names[0]])
+            for k in range(len(piece[names[0]])):
+                x = [sum(points[3 * p + d] for p in corners[n * k:n * k + n]) / n for d in range(2)]
+                found.append((*x, [piece[name][k] for name in names]))
+        return found
+
+
+def rms(values):
+    values = list(values)
+    return math.sqrt(sum(v * v for v in values) / len(values))
+
+
+class Fault(Section):
+    """Cut, zones and dip: the basin is found, and its border at the fault is sharper than without the cut."""
+
+    deck = "fault"
+
+    @staticmethod
+    def truth(x, z):
+        return math.log(0.4) if x - 1000 + 0.5 * z < 0 and z > -1500 - 0.176 * (x + 4000) else 0.
+
+    def test_the_basin_ends_at_the_fault(self):
+        self.check_data()
+        history, cells = self.invert()
+        self.assertLess(history["chi2 per datum"][-1], 1.1)
+        basin = [m[0] for x, z, m in cells if self.truth(x, z) < 0 and z > -1500 and abs(x) < 5000]
+        self.assertLess(abs(sum(basin) / len(basin) / math.log(0.4) - 1), 0.2)
+        _, uncut = self.invert("--set", "Prior/Cut at=", output="uncut")
+
+        def error(model):
+            """Within a kilometre of the fault, down to the floor of the basin."""
+            return rms(m[0] - self.truth(x, z) for x, z, m in model if abs(x - 1000 + 0.5 * z) < 1000 and z > -2000)
+        self.assertLess(error(cells), 0.85 * error(uncut))
+
+
+class TwoFields(Section):
+    """Correlated fields: Poisson's ratio, of which the data tell little, follows Young's modulus."""
+
+    deck = "two_fields"
+    fields = "poisson"
+
+    @staticmethod
+    def truth(x, z):
+        return 0.25 + 0.12 * math.exp(-((x + 1500) / 2000)**2 - ((z + 1200) / 1000)**2)
+
+    def test_poissons_ratio_follows(self):
+        self.check_data()
+        history, cells = self.invert()
+        self.assertLess(history["chi2 per datum"][-1], 1.1)
+        _, apart = self.invert("--set", "Prior/Field correlation=0", output="apart")
+
+        def error(model):
+            return rms(nu[0] - self.truth(x, z) for x, z, nu in model if self.truth(x, z) > 0.29)
+        self.assertLess(error(cells), 0.75 * error(apart))
+        self.assertGreater(max(nu[0] for _, _, nu in cells), 0.31)
+        self.assertLess(max(nu[0] for _, _, nu in apart), 0.3)
+
+
+class Edges(Section):
+    """Total variation: a block with sharp borders."""
+
+    deck = "edges"
+
+    def test_the_block_is_found_and_a_stopped_run_goes_on(self):
+        self.check_data()
+        history, cells = self.invert()
         self.assertLess(history["chi2 per datum"][-1], 1.2)
-        inside = [m for is_inside, m in self.cells() if is_inside]
-        outside = [m for is_inside, m in self.cells() if not is_inside]
+        is_inside = lambda x, z: abs(x + 1500) < 2000 and abs(z + 1500) < 1000
+        inside = [m[0] for x, z, m in cells if is_inside(x, z)]
+        outside = [m[0] for x, z, m in cells if not is_inside(x, z)]
         self.assertLess(abs(sum(inside) / len(inside) / BLOCK - 1), 0.3)
         self.assertLess(abs(sum(outside) / len(outside)), 0.2 * abs(BLOCK))
 

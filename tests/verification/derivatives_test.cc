@@ -555,8 +555,15 @@ public:
                    "Vertical correlation length = 300"};
     check<dim>(setup);
     setup.name = "Matern and total variation, cut";
-    setup.prior = {"Type = Matern + TV", "Standard deviation = 0.4", "Horizontal correlation length = 700",
-                   "Epsilon = 0.5",      "Cut at = x - 100",         "Mean = 0.1*sin(x/500)"};
+    setup.prior = {"Type = Matern + TV",
+                   "Standard deviation = 0.4",
+                   "Horizontal correlation length = 700",
+                   "Epsilon = 0.5",
+                   "Cut at = x - 100",
+                   "Mean = 0.1*sin(x/500)",
+                   "Dip = 35"};
+    if (dim == 3)
+      setup.prior.emplace_back("Strike = 200");
     check<dim>(setup);
     setup.name = "correlated fields of varying standard deviation";
     setup.material = {"Unknowns = Young modulus, Poisson ratio"};

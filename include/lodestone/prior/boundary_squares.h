@@ -4,14 +4,16 @@
 #include <lodestone/prior/cut_faces.h>
 #include <lodestone/prior/squares.h>
 
+#include <deal.II/base/tensor.h>
+
 namespace lodestone
 {
 
 /// The values of every field beside the boundary of the mesh, and on both sides of a cut, w/2 m^2 with w = beta A_f for
 /// each face of a cell there.
 ///
-/// beta = beta_h (1 - n_z^2) + beta_v n_z^2, n the face's normal, in m^(1-dim); areas in m^(dim-1). Cells without a
-/// parameter have no square. Nothing is held in memory.
+/// beta^2 = beta_h^2 (1 - c^2) + beta_v^2 c^2, c the cosine of the angle between the normals of the face and of the field's
+/// layers; in m^(1-dim), areas in m^(dim-1). Cells without a parameter have no square. Nothing is held in memory.
 template <int dim>
 class BoundarySquares : public Squares
 {
@@ -19,7 +21,8 @@ public:
   /// Weights of one field.
   struct Weights
   {
-    double horizontal, vertical; ///< beta_h, beta_v
+    double horizontal, vertical;         ///< beta_h, beta_v
+    dealii::Tensor<1, dim> layer_normal; ///< of length 1
   };
   /// @param cells lives as long as this object
   /// @param weights one per field

@@ -32,15 +32,17 @@ struct PriorParameters
 
   std::string path = "Prior"; ///< of these entries
   PriorType type = PriorType::h1;
-  std::vector<PriorType> types;         ///< of the terms of a sum; empty: there is one, `type`
-  std::vector<PriorParameters> terms;   ///< what the subsections of terms say; empty entries are those of the sum
-  std::string standard_deviation = "1"; ///< of m (dimensionless), list; formulas and tables are allowed
-  std::string mean = "0";               ///< of m, list; formulas and tables are allowed, or "results FILE"
-  std::string horizontal_length;        ///< correlation length (m), list; empty: a tenth of the model's width
-  std::string vertical_length;          ///< m, list; empty: the horizontal one
-  std::string correlation = "0";        ///< of two unknown fields at one point
-  std::string cut_at;                   ///< faces without smoothing, see make_cut; empty: none
-  std::string zone_list;                ///< names of zones that open subsections
+  std::vector<PriorType> types;            ///< of the terms of a sum; empty: there is one, `type`
+  std::vector<PriorParameters> terms;      ///< what the subsections of terms say; empty entries are those of the sum
+  std::string standard_deviation = "1";    ///< of m (dimensionless), list; formulas and tables are allowed
+  std::string mean = "0";                  ///< of m, list; formulas and tables are allowed, or "results FILE"
+  std::string horizontal_length;           ///< correlation length (m), list; empty: a tenth of the model's width
+  std::string vertical_length;             ///< m, list; empty: the horizontal one
+  std::string correlation = "0";           ///< of two unknown fields at one point
+  std::string strike, dip;                 ///< of the layers (degrees), see normal_of_layers; empty: 0
+  std::string boundary_correction = "yes"; ///< Matern: whether the deviation holds beside the boundary too
+  std::string cut_at;                      ///< faces without smoothing, see make_cut; empty: none
+  std::string zone_list;                   ///< names of zones that open subsections
   std::vector<Zone> zones;
   std::string weight = "1";             ///< factor of the whole prior or of the term, or how it is chosen
   std::string discrepancy_target = "1"; ///< chi^2/N of the discrepancy principle
@@ -80,6 +82,8 @@ struct PriorParameters
   std::vector<double> gradient_factors(std::size_t n_fields) const;  ///< of `Gradient weight`; 0 where it is empty
   std::vector<double> variation_factors(std::size_t n_fields) const; ///< of `Variation weight`, which must be given
   double smallest_jump() const;                                      ///< of `Epsilon`
+  /// Strike and dip of the layers (degrees). @throws InputError
+  std::pair<double, double> layering(unsigned int dim) const;
 
   std::string entry(const std::string &name) const { return path + "/" + name; }
 
@@ -89,6 +93,7 @@ private:
   void validate_sum() const;
   void validate_weights() const;
   void validate_variation() const;
+  void validate_matern() const;
 };
 
 } // namespace lodestone

@@ -179,6 +179,7 @@ TEST(CutFacesParallel, MaternFieldsOnBothSidesAreIndependent)
   p.type = PriorType::matern;
   p.standard_deviation = "0.5";
   p.horizontal_length = "1";
+  p.boundary_correction = "no"; // it is that of one box
   p.cut_at = "x - 2";
   auto half = box<2>({8, 8});
   half.upper[0] = 2;

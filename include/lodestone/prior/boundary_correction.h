@@ -1,0 +1,27 @@
+#pragma once
+
+#include <lodestone/discretization/parameter_cells.h>
+#include <lodestone/prior/box_deviation.h>
+
+namespace lodestone
+{
+
+/// What the field of one unknown is in a box, and what its standard deviation shall be.
+template <int dim>
+struct FieldInBox
+{
+  typename BoxDeviation<dim>::Weights weights;
+  double deviation;
+};
+
+/// Factors that give fields their standard deviation everywhere in a box, beside its boundary too: `deviation` over that
+/// of BoxDeviation. Its cells are those of the mesh where these are equal and not more than 64 along an axis. Elsewhere every
+/// level of refinement has its own, of the size that cells of this level have in the mean. Where a mesh fills less than 9/10 of its bounding box all factors are 1. Those of
+/// unknowns of no cell are 1. Collective.
+/// @param fields one per field of the layout
+template <int dim>
+ParameterVector boundary_correction(const ParameterCells<dim> &cells,
+                                    const std::shared_ptr<const ParameterLayout> &layout,
+                                    const std::vector<FieldInBox<dim>> &fields);
+
+} // namespace lodestone
