@@ -78,8 +78,10 @@ struct Minimum
 };
 
 /// Minimises on the present mesh from m, which is the last accepted iterate afterwards.
+/// @param weight how the prior's weight comes about
 template <int dim>
-Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim>::Content start, Log &log)
+Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim>::Content start,
+                      const WeightParameters &weight, Log &log)
 {
   const RunParameters<dim> &parameters = run.parameters();
   Problem<dim> &problem = run.problem();
@@ -91,8 +93,7 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
                                                : std::vector<std::string>{});
   history.add_rows_before(start.state.number("iteration", 0), start.history);
 
-  WeightSearch search(problem.objective(), problem.volume_weights(), parameters.inversion,
-                      parameters.prior.weight_choice(), log);
+  WeightSearch search(problem.objective(), problem.volume_weights(), parameters.inversion, weight, log);
   search.resume(std::move(start.state));
   Inversion &inversion = search.inversion();
   inversion.stop_when(interrupted);
@@ -164,10 +165,18 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 
   run.begin_results(parameters.inversion.resume);
   report_one_sigma(run.problem(), log);
-  Minimum<dim> minimum = minimise(run, m, std::move(start), log);
+  // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
+  WeightParameters weight = parameters.prior.weight_choice();
+  const bool weight_comes_later = weight.choice != WeightChoice::given && wants_noise_estimate(run.problem());
+  if (weight_comes_later)
+  {
+    weight = WeightParameters();
+    log.line("Estimate noise: the weight of the prior is 1 until the noise is estimated, and looked for after that");
+  }
+  Minimum<dim> minimum = minimise(run, m, std::move(start), weight, log);
   const auto minimise_again = [&] {
     minimum.content.state = WeightSearch::for_changed_problem(std::move(minimum.content.state));
-    minimum = minimise(run, m, std::move(minimum.content), log);
+    minimum = minimise(run, m, std::move(minimum.content), weight, log);
   };
   if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
     minimise_again();
@@ -175,6 +184,9 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   for (unsigned int k = 0;
        k < most_noise_estimates && minimum.result.stop.converged && estimate_noise(run.problem(), run.directory(), log);
        ++k)
+    minimise_again();
+  weight = parameters.prior.weight_choice();
+  if (weight_comes_later && minimum.result.stop.converged)
     minimise_again();
 
   Problem<dim> &problem = run.problem();

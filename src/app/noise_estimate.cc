@@ -77,8 +77,10 @@ bool differ(const NoiseModel &a, const NoiseModel &b)
   return std::abs(std::log(a.range / b.range)) > small || std::abs(std::log(a.sill.root / b.sill.root)) > small;
 }
 
+} // namespace
+
 template <int dim>
-bool any_estimated(const Problem<dim> &problem)
+bool wants_noise_estimate(const Problem<dim> &problem)
 {
   for (unsigned int s = 0; s < problem.parameters().load_cases.size(); ++s)
     for (const DataSet &set : problem.data_sets(s))
@@ -87,12 +89,10 @@ bool any_estimated(const Problem<dim> &problem)
   return false;
 }
 
-} // namespace
-
 template <int dim>
 bool estimate_noise(Problem<dim> &problem, const ResultDirectory &directory, Log &log)
 {
-  if (!any_estimated(problem))
+  if (!wants_noise_estimate(problem))
     return false;
   Draws draws;
   if (const SolveReport report = draw_errors(problem, draws); !report.converged)
@@ -151,6 +151,8 @@ bool estimate_noise(Problem<dim> &problem, const ResultDirectory &directory, Log
   return changed;
 }
 
+template bool wants_noise_estimate<2>(const Problem<2> &);
+template bool wants_noise_estimate<3>(const Problem<3> &);
 template bool estimate_noise<2>(Problem<2> &, const ResultDirectory &, Log &);
 template bool estimate_noise<3>(Problem<3> &, const ResultDirectory &, Log &);
 

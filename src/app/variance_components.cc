@@ -49,14 +49,29 @@ std::string name_of(const Problem<dim> &problem, const VarianceComponents::Compo
   return (cases.size() > 1 ? cases[of.load_case].name + ", " : "") + problem.data_sets(of.load_case)[of.set].name;
 }
 
-/// Divides by the smallest factor. @param counts whether a component does
-template <typename Counts>
-void make_relative(std::vector<VarianceComponents::Component> &components, const Counts &counts)
+template <int dim>
+bool is_estimated(const Problem<dim> &problem, const VarianceComponents::Component &of)
 {
+  return problem.data_sets(of.load_case)[of.set].noise.estimate;
+}
+
+/// Whether the noise of any set was estimated by itself, so that the level of its errors is known.
+template <int dim>
+bool has_reference(const Problem<dim> &problem, const std::vector<VarianceComponents::Component> &components)
+{
+  return std::any_of(components.begin(), components.end(),
+                     [&](const auto &each) { return each.factor > 0 && is_estimated(problem, each); });
+}
+
+/// Divides by the smallest factor of sets whose noise was estimated, or else of all.
+template <int dim>
+void make_relative(const Problem<dim> &problem, std::vector<VarianceComponents::Component> &components)
+{
+  const bool some = has_reference(problem, components);
   double smallest = 0;
   for (const auto &each : components)
-    if (each.factor > 0 && counts(each) && (smallest == 0 || each.factor < smallest))
-      smallest = each.factor;
+    if (each.factor > 0 && (!some || is_estimated(problem, each)))
+      smallest = smallest == 0 ? each.factor : std::min(smallest, each.factor);
   for (auto &each : components)
     if (smallest > 0)
       each.factor /= smallest;
@@ -99,8 +114,7 @@ std::optional<VarianceComponents> variance_components(Problem<dim> &problem, con
   }
   result.are_relative = is_discrepancy;
   if (is_discrepancy)
-    make_relative(result.components,
-                  [&](const auto &each) { return !problem.data_sets(each.load_case)[each.set].noise.estimate; });
+    make_relative(problem, result.components);
   return result;
 }
 
@@ -108,7 +122,8 @@ template <int dim>
 void report_variance_components(const Problem<dim> &problem, const VarianceComponents &found, Log &log)
 {
   log.line(std::string("variance components: the factor of each set's sigma that its residuals ask for") +
-           (found.are_relative ? ", over the smallest one," : "") + " and the share of redundant data");
+           (found.are_relative ? " (ratios alone, since the discrepancy leaves their level open)" : "") +
+           " and the share of redundant data");
   for (const auto &each : found.components)
     log.line("  " + name_of(problem, each) + ": " +
              (each.factor > 0 ? significant(each.factor, 3)
@@ -134,11 +149,12 @@ bool apply_variance_components(Problem<dim> &problem, const VarianceComponents &
       model.factor *= std::clamp(each.factor, 1 / largest_step, largest_step);
       smallest = smallest == 0 ? model.factor : std::min(smallest, model.factor);
     }
+  const bool sets_level = found.are_relative && smallest > 0 && !has_reference(problem, found.components);
   double change = 0;
   for (const auto &each : found.components)
     if (NoiseModel &model = noise[each.load_case][each.set]; each.factor > 0 && !model.estimate)
     {
-      model.factor /= found.are_relative ? smallest : 1;
+      model.factor /= sets_level ? smallest : 1;
       const double before = problem.data_sets(each.load_case)[each.set].noise.factor;
       change = std::max(change, std::abs(std::log(model.factor / before)));
     }

@@ -76,6 +76,25 @@ class Noise(Program):
         chi2 = table(self.folder / "output" / "noise" / "fit_scene.csv")["standardized residual [1]"]
         self.assertLess(abs(sum(r * r for r in chi2) / len(chi2) - 1), 0.15)
 
+    def test_noise_is_estimated_before_the_weight(self):
+        # As above with 256 unknown cells: a sill that is too large, a range that is too long to start with, and no weight.
+        points = "x,y,incidence,heading\n" + "".join(f"{-7200 + 320 * i},{-7200 + 320 * j},38,-12\n" for j in range(46) for i in range(46))
+        (self.inputs / "noise_points.csv").write_text(points)
+        scene = "Load cases/depletion/scene/"
+        process = run(["forward", "inputs/noise_truth.prm", "--set", scene + "Range=1200", "--set", "Mesh/Cells=8,8,4"], self.folder, timeout=200)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for name in ("scene", "network"):
+            shutil.copy(self.folder / "output" / "noise_truth" / f"{name}.csv", self.inputs / f"noise_{name}.csv")
+        summary = self.invert("Mesh/Cells=8,8,4", "Prior/Weight=discrepancy", scene + "Estimate noise=yes", scene + "Sill=20 mm^2", scene + "Range=3 km",
+                              scene + "Nugget=1", "Load cases/depletion/network/Misfit=Gaussian")
+        found = re.findall(r"noise estimated from its residuals: exponential, sill (\S+) mm\^2, range (\S+) m, nugget", self.log)
+        sill, length = (float(number) for number in found[-1])
+        self.assertLess(abs(sill / 16 - 1), 0.25)
+        self.assertLess(abs(length / 1200 - 1), 0.25)
+        self.assertIn("the weight of the prior is 1 until the noise is estimated", self.log)
+        self.assertLess(abs(summary["chi2_per_datum"] - 1), 0.02)
+        self.assertNotIn("follows most of the errors", self.log)
+
 
 class Weights(Program):
     """inputs/weights.prm: a network with its sigma of 1 mm, and a radar whose errors have three times its sigma of 1 mm."""

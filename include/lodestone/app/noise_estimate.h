@@ -6,6 +6,10 @@
 namespace lodestone
 {
 
+/// Whether any data set asks for an estimate of its noise.
+template <int dim>
+bool wants_noise_estimate(const Problem<dim> &problem);
+
 /// Estimates the noise of the data sets that ask for it (NoiseModel::estimate) from the semivariogram of their residuals
 /// at the objective's point, a minimiser, gives it to the problem, writes `variogram_<data set>.csv` and says in the log what
 /// was found. Residuals are smaller than errors by what the model has taken up of them; how much that is, four draws of the

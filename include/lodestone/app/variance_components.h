@@ -19,7 +19,8 @@ namespace lodestone
 /// outliers, chi_k^2 / n_k is the square of the typical residual, and n_k the sum of phi''.
 ///
 /// Where the weight of the prior is chosen by the discrepancy, sum_k chi_k^2 is what that asks for, and says nothing of
-/// errors: then only ratios of the factors count, and the smallest is made 1. Sigma that is too small is the usual mistake.
+/// errors: then only ratios of the factors count, and the smallest is made 1, or that of a set whose noise was estimated by itself.
+/// Sigma that is too small is the usual mistake.
 /// Sources: Helmert 1924, Die Ausgleichungsrechnung nach der Methode der kleinsten Quadrate, chapter 7; Foerstner 1979,
 /// Allgemeine Vermessungs-Nachrichten 86, 446.
 struct VarianceComponents
@@ -33,7 +34,7 @@ struct VarianceComponents
     double factor = 0;
   };
   std::vector<Component> components;
-  bool are_relative = false; ///< the smallest factor was made 1
+  bool are_relative = false; ///< only their ratios count
 };
 
 /// The components at the minimiser where the objective has been evaluated; nothing for fewer than two data sets, or when
