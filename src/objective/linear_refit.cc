@@ -121,7 +121,7 @@ SolveReport residuals_of_errors(ReducedObjective &objective, const std::vector<D
   if (objective.prior() != nullptr && of_prior.size() > 0)
     objective.prior()->add_noise(seed, of_prior);
   std::vector<Misfit::Increment> change;
-  const SolveReport report = refit(objective, errors, of_prior, change);
+  SolveReport report = refit(objective, errors, of_prior, change);
   residuals.clear();
   for (auto &increment : change)
     residuals.push_back(std::move(increment.predicted));
