@@ -126,7 +126,7 @@ TEST(Discrepancy, LeavesAMinimumThatAnotherOneContradicts)
         WeightPoint point;
         point.weight = weight;
         const bool is_first = ++n <= 2 && weight > 1;
-        point.chi_squared_per_datum = (is_first ? 1.08 : 0.9) * std::pow(weight / 2, 0.05);
+        point.chi_squared_per_datum = (is_first ? 1.03 : 0.96) * std::pow(weight / 2, 0.05);
         return point;
       },
       20);
