@@ -7,10 +7,12 @@
 
 The figure shows depth slices and two vertical sections of the moduli relative to the background, through the places that changed
 most, and maps of observed, predicted and residual data. Colours are pale where the data say little. In two dimensions it shows the
-section and curves of the data along x. Lengths are in metres, or with a unit, as in --depths "1 km, 2 km".
+section and curves of the data along x. Where the run has estimated noise or looked for the weight of the prior, and no other file is
+named, variogram_NAME.png and weight_path.png are drawn beside the figure. Lengths are in metres, or with a unit, as in --depths "1 km, 2 km".
 Needs matplotlib and h5py (scripts/install_dependencies.sh --with-plots).
 """
 import argparse
+import glob
 import os
 import re
 import sys
@@ -22,11 +24,11 @@ try:
     matplotlib.use("Agg")
     from plotting.cells import CellPicture, add_sections, add_slices
     from plotting.choices import choose_field, chosen_depths, chosen_place
-    from plotting.course import compare_histories
+    from plotting.course import compare_histories, draw_variogram, draw_weight_path
     from plotting.fits import add_curves, add_maps, rows_of
     from plotting.page import STYLE, Page
     from plotting.numbers import fail, joined_minus
-    from plotting.result import COMPONENTS, Unreadable, read_history, read_result
+    from plotting.result import COMPONENTS, NothingYet, Unreadable, read_history, read_result, read_table
     from plotting.views import choose_window
 except ImportError as missing:
     from plotting.interpreter import go_on_where_packages_are
@@ -68,6 +70,21 @@ def draw_result(result, options, file):
     page.save(file)
 
 
+def draw_curves(directory):
+    """Pictures of variogram_NAME.csv and weight_path.csv, beside them. Returns their names."""
+    files = []
+    for table in sorted(glob.glob(os.path.join(glob.escape(directory), "variogram_*.csv"))) + [os.path.join(directory, "weight_path.csv")]:
+        try:
+            columns, units = read_table(table)[:2] if os.path.exists(table) else ({}, {})
+        except NothingYet:
+            continue
+        if len(columns) > 1:
+            figure = draw_weight_path(columns) if os.path.basename(table) == "weight_path.csv" else draw_variogram(columns, units)
+            files.append(re.sub(r"\.csv$", ".png", table))
+            figure.savefig(files[-1], dpi=200)
+    return files
+
+
 def draw_history(directories, options, file):
     histories = [(os.path.basename(os.path.normpath(directory)), *read_history(directory)) for directory in directories]
     wanted = options.columns.split(",") if options.columns else ["J", "chi2 per datum", "relative gradient"]
@@ -97,17 +114,20 @@ def main():
     if options.output and not re.search(r"\.(png|pdf|svg)$", options.output):
         fail(f"'{options.output}' must end in .png, .pdf or .svg")
     file = options.output or os.path.join(first if os.path.isdir(first) else os.path.dirname(first), "history.png" if options.history else "figure.png")
+    files = [file]
     with matplotlib.rc_context(STYLE):
         try:
             if options.history:
                 draw_history(options.directories, options, file)
             else:
                 draw_result(read_result(first, options.load_case), options, file)
+                if not options.output and os.path.isdir(first):
+                    files += draw_curves(first)
         except Unreadable as error:
             fail(error)
         except OSError as error:
             fail(f"'{file}' cannot be written: {error.strerror}")
-    print(file)
+    print("\n".join(files))
 
 
 if __name__ == "__main__":

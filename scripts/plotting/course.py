@@ -160,7 +160,7 @@ def draw_variogram(columns, units):
     figure, (axis,) = panels(1, 3)
     up = ""
     for name in names:
-        if name == distance or any(word in name.lower() for word in ("pairs", "count", "number", "weight")):
+        if name == distance or any(word in name.lower() for word in ("pairs", "count", "number", "weight", "kept")):
             continue
         model, before = any(word in name.lower() for word in ("expected", "model", "fit")), "before" in name.lower()
         order = np.argsort(x, kind="stable")

@@ -72,6 +72,8 @@ def noise_of(run, data):
     given = [name for name in ("Sill", "Range", "Nugget") if kind != "independent" and entries.get(f"{path}/{name}")]
     parts = [f"{name.lower()} {entries[f'{path}/{name}']}" for name in given]
     misfit = entries.get(path + "/Misfit", "Gaussian")
+    applied = variance_component_of(run, data).get("applied_factor", 1)
+    parts += [f"σ × {number(applied, 3)} (estimated)"] if applied != 1 else []
     return ", ".join([kind] + parts + ([misfit] if misfit != "Gaussian" else []))
 
 
@@ -108,6 +110,12 @@ def interval(values, unit):
     return f"{text if high <= low * (1 + 1e-9) else text + ' to ' + number(high * factor, 2)} {readable(unit)}"
 
 
+def variance_component_of(run, data):
+    """What summary.json says of the factor that a set's residuals ask for its sigma to be multiplied with."""
+    found = (run.summary.get("variance_components") or {}).get("data_sets", [])
+    return next((each for each in found if (each.get("load_case"), each.get("name")) == (data.load_case, data.set_name)), {})
+
+
 def rows_of_set(run, data):
     """The row of a data set, and those of its components if it has several."""
     fitted = "observed" in data.values
@@ -133,8 +141,21 @@ def rows_of_set(run, data):
 def add_data_sets(document, run):
     """Number, fit, weight and noise of every data set, and of its components if it has several."""
     fitted = any("observed" in data.values for data in run.result.data)
-    document.table(["data set", ">points", ">data", ">χ²/N", ">weight", "noise", ">σ", ">rms residual", ">rms observed" if fitted else ">rms predicted",
-                    ">down-weighted"], [row for data in run.result.data for row in rows_of_set(run, data)])
+    header = ["data set", ">points", ">data", ">χ²/N", ">weight", "noise", ">σ", ">rms residual", ">rms observed" if fitted else ">rms predicted", ">down-weighted"]
+    components = bool(run.summary.get("variance_components"))
+    rows = []
+    for data in run.result.data:
+        of_set = rows_of_set(run, data)
+        if components:
+            found = variance_component_of(run, data)
+            asked, redundancy = found.get("factor"), found.get("redundancy")
+            of_set[0] += ["" if asked is None else number(asked, 3), "" if redundancy is None else number(redundancy, 2)]
+            of_set[1:] = [row + ["", ""] for row in of_set[1:]]
+        rows += of_set
+    document.table(header + ([">factor of σ asked for", ">redundancy"] if components else []), rows)
+    if components:
+        document.text("The residuals of a set ask for its σ to be multiplied by the factor; near 1 is good. Redundancy is the share of its data that the model does not "
+                      "follow." + (" The factors are ratios: the discrepancy leaves their level open." if run.summary["variance_components"].get("relative") else ""), "remark")
     if fitted:
         document.text("χ²/N is the mean squared residual in units of σ, without weights: near 1 where residuals are as large as the noise. Residuals are "
                       "predicted minus observed.", "remark")

@@ -9,6 +9,7 @@
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
+#include <lodestone/app/variance_components.h>
 #include <lodestone/app/weight_report.h>
 #include <lodestone/inversion/weight_search.h>
 #include <lodestone/io/atomic_file.h>
@@ -16,6 +17,8 @@
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/io/history_writer.h>
 #include <lodestone/objective/sensitivity.h>
+
+#include <functional>
 
 namespace lodestone
 {
@@ -76,8 +79,10 @@ struct Minimum
 };
 
 /// Minimises on the present mesh from m, which is the last accepted iterate afterwards.
+/// @param weight how the prior's weight comes about
 template <int dim>
-Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim>::Content start, Log &log)
+Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim>::Content start,
+                      const WeightParameters &weight, Log &log)
 {
   const RunParameters<dim> &parameters = run.parameters();
   Problem<dim> &problem = run.problem();
@@ -89,8 +94,7 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
                                                : std::vector<std::string>{});
   history.add_rows_before(start.state.number("iteration", 0), start.history);
 
-  WeightSearch search(problem.objective(), problem.volume_weights(), parameters.inversion,
-                      parameters.prior.weight_choice(), log);
+  WeightSearch search(problem.objective(), problem.volume_weights(), parameters.inversion, weight, log);
   search.resume(std::move(start.state));
   Inversion &inversion = search.inversion();
   inversion.stop_when(interrupted);
@@ -119,6 +123,36 @@ Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim
   minimum.weight_is_found = search.succeeded();
   return minimum;
 }
+
+/// The variance components at the minimum. With `Weights = estimate` they change sigma of the data sets, and the
+/// minimisation goes on, until they stay.
+template <int dim>
+std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimum<dim> &minimum,
+                                                  const std::function<void()> &minimise_again, Log &log)
+{
+  constexpr unsigned int most_rounds = 8;
+  Problem<dim> &problem = run.problem();
+  std::optional<VarianceComponents> found;
+  for (unsigned int round = 0; minimum.result.stop.converged && !interrupted_on_any_rank(run.communicator()); ++round)
+  {
+    const bool is_discrepancy =
+        !minimum.weight_path.empty() && run.parameters().prior.weight_choice().choice == WeightChoice::discrepancy;
+    found = variance_components(problem, is_discrepancy, log);
+    if (!found || run.parameters().data_weights == DataWeights::given)
+      break;
+    if (round == most_rounds)
+    {
+      log.warning("Weights = estimate: after " + std::to_string(most_rounds) +
+                  " rounds the factors of sigma still change. Look whether one of the data sets disagrees with the "
+                  "others, and give the sets' sigma by hand.");
+      break;
+    }
+    if (!apply_variance_components(problem, *found, log))
+      break;
+    minimise_again();
+  }
+  return found;
+}
 } // namespace
 
 template <int dim>
@@ -134,23 +168,39 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 
   run.begin_results(parameters.inversion.resume);
   report_one_sigma(run.problem(), log);
-  Minimum<dim> minimum = minimise(run, m, std::move(start), log);
+  // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
+  WeightParameters weight = parameters.prior.weight_choice();
+  const bool weight_comes_later = weight.choice != WeightChoice::given && wants_noise_estimate(run.problem());
+  if (weight_comes_later)
+  {
+    weight = WeightParameters();
+    log.line("Estimate noise: the weight of the prior is 1 until the noise is estimated, and looked for after that");
+  }
+  Minimum<dim> minimum = minimise(run, m, std::move(start), weight, log);
   const auto minimise_again = [&] {
     minimum.content.state = WeightSearch::for_changed_problem(std::move(minimum.content.state));
-    minimum = minimise(run, m, std::move(minimum.content), log);
+    minimum = minimise(run, m, std::move(minimum.content), weight, log);
   };
   if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
     minimise_again();
-  if (minimum.result.stop.converged && estimate_noise(run.problem(), run.directory(), log))
+  constexpr unsigned int most_noise_estimates = 3;
+  for (unsigned int k = 0;
+       k < most_noise_estimates && minimum.result.stop.converged && estimate_noise(run.problem(), run.directory(), log);
+       ++k)
+    minimise_again();
+  weight = parameters.prior.weight_choice();
+  if (weight_comes_later && minimum.result.stop.converged)
     minimise_again();
 
   Problem<dim> &problem = run.problem();
+  const auto components = weigh_data_sets(run, minimum, minimise_again, log);
   const auto &result = minimum.result;
   const DiscretizationError error = estimate_and_report_error(problem, log);
   const auto errors = wants_standard_errors(problem) && !interrupted_on_any_rank(comm)
                           ? standard_errors(problem, m, log)
                           : std::nullopt;
-  const ResultSource<dim> source = result_source(problem, &error, errors ? &*errors : nullptr);
+  const ResultSource<dim> source =
+      result_source(problem, &error, errors ? &*errors : nullptr, components ? &*components : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
   write_results(run, writer, result.last.iteration, m, minimum.content.history, log);
   if (!minimum.weight_path.empty())
@@ -161,6 +211,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
     else
       log.line("the search for the weight of the prior is not finished: the model is that of a weight on the way");
   }
+  if (components)
+    report_variance_components(problem, *components, log);
   report_estimates(source, log);
   report_moduli(problem, m, log);
   if (errors)

@@ -133,7 +133,10 @@ void Problem<dim>::read_input(const std::string &deck_directory, MPI_Comm comm)
   {
     data_sets_.emplace_back();
     for (const auto &data_set : load_case.data_sets)
+    {
       data_sets_.back().push_back(read_data_set(data_set, context));
+      check_noise(data_sets_.back().back(), comm);
+    }
   }
   for (const auto &load_case : parameters_.load_cases)
     input->loads.push_back(make_loads<dim>(load_case.loads, {deck_directory, projection, comm, load_case.has_rates()}));

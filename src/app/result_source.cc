@@ -5,7 +5,8 @@ namespace lodestone
 
 template <int dim>
 ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *const error,
-                                const StandardErrors *const standard_errors)
+                                const StandardErrors *const standard_errors,
+                                const VarianceComponents *const variance_components)
 {
   ResultSource<dim> source{problem.parameters().title,
                            problem.space(),
@@ -17,6 +18,7 @@ ResultSource<dim> result_source(const Problem<dim> &problem, const Discretizatio
                            problem.projection() ? &*problem.projection() : nullptr,
                            error,
                            standard_errors,
+                           variance_components,
                            {}};
   for (unsigned int s = 0; s < problem.objective().load_cases().size(); ++s)
   {
@@ -27,7 +29,9 @@ ResultSource<dim> result_source(const Problem<dim> &problem, const Discretizatio
   return source;
 }
 
-template ResultSource<2> result_source<2>(const Problem<2> &, const DiscretizationError *, const StandardErrors *);
-template ResultSource<3> result_source<3>(const Problem<3> &, const DiscretizationError *, const StandardErrors *);
+template ResultSource<2> result_source<2>(const Problem<2> &, const DiscretizationError *, const StandardErrors *,
+                                          const VarianceComponents *);
+template ResultSource<3> result_source<3>(const Problem<3> &, const DiscretizationError *, const StandardErrors *,
+                                          const VarianceComponents *);
 
 } // namespace lodestone

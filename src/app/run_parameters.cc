@@ -2,6 +2,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/parameter_entries.h>
 #include <lodestone/base/parameter_text.h>
 #include <lodestone/loads/load_types.h>
 #include <lodestone/loads/rates.h>
@@ -22,6 +23,8 @@ const std::vector<Deck::RenamedEntry> renamed_entries = {{"Prior mean", "Strengt
                                                          {"Prior standard deviation", "Strength standard deviation"},
                                                          {"Every", "VTU every"},
                                                          {"History", "Quasi-Newton memory"}};
+
+const Choice<DataWeights> data_weight_choices = {{DataWeights::given, "given"}, {DataWeights::estimate, "estimate"}};
 
 // Entries of one subsection, declared by the class that they configure.
 template <typename Declare>
@@ -84,6 +87,11 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
   in_subsection(handler, "Load cases", [&] {
     handler.add_parameter("Names", load_case_names,
                           "Load cases; each opens a subsection of its name with its loads and its data.", Anything());
+    add_choice(handler, "Weights", data_weights, data_weight_choices,
+               "Relative weights of the data sets. given: those that follow from sigma and from the sets' own Weight. "
+               "estimate: at the minimum, sigma of each set is multiplied by the factor that its residuals and its "
+               "redundancy ask for (variance components), and the minimisation goes on from there, until the factors "
+               "stay.");
     for (auto &load_case : load_cases)
       in_subsection(handler, load_case.name, [&] {
         handler.add_parameter("Loads", load_case.load_names, "Loads of the case; each opens a subsection of its name.",
@@ -220,7 +228,7 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
     throw InputError("Optimizer/Target misfit",
                      "it is " + significant(parameters.inversion.target) + ", and Prior/Weight = " +
                          trimmed(parameters.prior.weight) + " needs minimisers, which early stopping does not find",
-                     "Set it to 0, and give Prior/Discrepancy target instead.");
+                     "Set it to 0 and give Prior/Discrepancy target instead, or give Prior/Weight a number.");
   return parameters;
 }
 

@@ -171,6 +171,23 @@ Json json_of(const StandardErrors &errors)
   return result;
 }
 
+template <int dim>
+Json variance_components(const ResultSource<dim> &source)
+{
+  const VarianceComponents &found = *source.variance_components;
+  Json result = {{"relative", found.are_relative}, {"data_sets", Json::array()}};
+  for (const auto &each : found.components)
+  {
+    const DataSet &set = source.cases[each.load_case].data_sets[each.set];
+    result["data_sets"].push_back({{"load_case", source.case_name(each.load_case)},
+                                   {"name", set.name},
+                                   {"applied_factor", set.noise.factor},
+                                   {"factor", each.factor > 0 ? Json(each.factor) : Json()},
+                                   {"redundancy", each.redundancy}});
+  }
+  return result;
+}
+
 /// J and its parts, where every load case has observed data.
 template <int dim>
 void add_objective(const ResultSource<dim> &source, Json &result)
@@ -237,6 +254,8 @@ std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
   result["load_cases"] = Json::array();
   for (unsigned int s = 0; s < source.objective.load_cases().size(); ++s)
     result["load_cases"].push_back(json_of_load_case(source, s));
+  if (source.variance_components != nullptr)
+    result["variance_components"] = variance_components(source);
   if (source.standard_errors != nullptr)
     result["standard_errors"] = json_of(*source.standard_errors);
   result["solves"] = solves(source.objective.ledger());

@@ -92,7 +92,7 @@ WeightPath DiscrepancyRule::without_contradictions(const WeightPath &path) const
 
 WeightRule::Trial DiscrepancyRule::next(const WeightPath &path) const
 {
-  constexpr double short_bracket = 5, margin = 0.05, narrow = 1.1, jump = 0.1;
+  constexpr double short_bracket = 5, margin = 0.05, narrow = 1.1, smallest_jump = 0.02, jump = 0.1;
   WeightPath trusted = without_contradictions(path);
   const WeightPoint *above = nullptr, *below = nullptr; // the nearest weights with chi^2/N above and below the target
   while (true)
@@ -107,7 +107,10 @@ WeightRule::Trial DiscrepancyRule::next(const WeightPath &path) const
     }
     if (above == nullptr || below == nullptr || below->weight >= above->weight)
       return step_outwards(path);
-    if (above->weight > narrow * below->weight || excess(*above) - excess(*below) < jump)
+    // ln chi^2/N grows by less than 2 where ln w grows by 1; what grows faster within a narrow bracket is a jump.
+    const double step = std::log(above->weight / below->weight);
+    if (above->weight > narrow * below->weight ||
+        excess(*above) - excess(*below) < std::clamp(2 * step, smallest_jump, jump))
       break;
     // Nearly the same weight with another chi^2/N: the older point was minimised too roughly, or is another minimum.
     trusted.erase(trusted.begin() + (std::min(above, below) - trusted.data()));

@@ -48,6 +48,19 @@ std::unique_ptr<WeightRule> make_rule(const WeightParameters &parameters)
   return nullptr;
 }
 
+/// What the user is told of the search, at its begin.
+std::string begin_of_search(const WeightParameters &parameters)
+{
+  const std::string target = significant(parameters.target);
+  return parameters.choice == WeightChoice::discrepancy
+             ? "Prior/Weight = discrepancy, which is the default: the weight is looked for at which chi^2/N is " +
+                   target +
+                   ", so that the data are fitted to their sigma and no better. A number in its place is taken as it "
+                   "is."
+             : "Prior/Weight = l-curve: the weight is looked for at which the curve of ln prior over ln misfit bends "
+               "most.";
+}
+
 /// Changes the Hessian actions y of the pairs from the weight w to w + change: y becomes y + change R s. In the
 /// variables of pairs, which make s . y = 1, R is in units of the mean of the unknowns' weights, which is 1.
 void change_weight(OptimizerState &state, const double change, ReducedObjective &objective)
@@ -192,10 +205,11 @@ Optimizer::Result WeightSearch::run(ParameterVector &m,
   };
   if (!(trial_.weight > 0))
     trial_ = {first_weight(m), false, ""};
+  log_.line("\n" + begin_of_search(parameters_));
   while (true)
   {
     use_weight(trial_.weight);
-    log_.line((path_.empty() ? "\n" : "") + std::string("prior weight ") + significant(trial_.weight, 4) + ":");
+    log_.line("prior weight " + significant(trial_.weight, 4) + ":");
     const bool is_last = trial_.is_last;
     inversion_.good_enough_when(is_last ? Inversion::Test() : is_good_enough, rule_->newton_tolerance());
     inversion_.resume(std::move(start_));

@@ -215,10 +215,11 @@ SolveReport ReducedObjective::apply_tangent(const ParameterVector &m_hat, std::v
   return report;
 }
 
-Misfit::Increment ReducedObjective::gauss_newton_increment(const unsigned int load_case, const DataVector &d_hat) const
+Misfit::Increment ReducedObjective::gauss_newton_increment(const unsigned int load_case, const DataVector &d_hat,
+                                                           const Misfit::Curvature curvature) const
 {
   const Case &c = cases_[load_case];
-  return load_cases_[load_case].misfit->increment(c.evaluation, d_hat, c.response_data, {}, Misfit::Curvature::exact);
+  return load_cases_[load_case].misfit->increment(c.evaluation, d_hat, c.response_data, {}, curvature);
 }
 
 SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_case, const DataVector &w,

@@ -19,9 +19,9 @@ public:
   {
     for (unsigned int i = 0; i < set.n_data(); ++i)
     {
-      const double own = set.uncorrelated_sigma(i, set.value[i]);
-      sill_.push_back(set.noise.sill.deviation(own) / set.sigma[i]);
-      nugget_.push_back(set.noise.nugget.deviation(own) / set.sigma[i]);
+      const double own = set.uncorrelated_sigma(i, set.value[i]), all = set.noise.deviation(own) / set.noise.factor;
+      sill_.push_back(set.noise.sill.deviation(own) / all);
+      nugget_.push_back(set.noise.nugget.deviation(own) / all);
     }
   }
   double operator()(const unsigned int i, const unsigned int j) const

@@ -249,6 +249,11 @@ std::string suspicion(const DataComparison &comparison)
   return text + (text.empty() || units.empty() ? "" : " ") + units;
 }
 
+FitStatistics set_statistics(const DataSet &set, const DataView residual, const DataView standardized)
+{
+  return statistics(set, residual, standardized, all_components);
+}
+
 std::vector<FitStatistics> fit_statistics(const std::vector<DataSet> &sets, const DataVector &residual,
                                           const DataVector &standardized)
 {

@@ -85,6 +85,7 @@ Misfit::Increment GaussianMisfit::increment(const Evaluation & /*at*/, const Dat
   terms_.split(x, result.strengths, result.nuisance);
   result.adjoint_source = d_hat;
   terms_.add(responses, x, result.adjoint_source);
+  result.predicted = result.adjoint_source;
   noise_.whiten(result.adjoint_source);
   noise_.whiten_transpose(result.adjoint_source);
   return result;

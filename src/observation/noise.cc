@@ -21,6 +21,14 @@ double uniform(std::mt19937_64 &generator)
 
 } // namespace
 
+void check_noise(const DataSet &set, const MPI_Comm comm)
+{
+  constexpr unsigned int most_data = 5000;
+  const bool is_correlated = set.noise.correlates_points() || !set.row_correlation.empty();
+  if (is_correlated && !set.drop_outside && set.n_data() <= most_data)
+    (void)make_noise(set, comm);
+}
+
 std::unique_ptr<Noise> make_noise(const DataSet &set, const MPI_Comm comm)
 {
   if (set.noise.correlates_points())

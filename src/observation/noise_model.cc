@@ -59,9 +59,9 @@ std::string variance_text(const Variance &variance, const double unit, const std
 
 double NoiseModel::deviation(const double sigma) const
 {
-  return correlation != Correlation::independent && correlation != Correlation::matrix
-             ? std::hypot(sill.deviation(sigma), nugget.deviation(sigma))
-             : sigma;
+  return factor * (correlation != Correlation::independent && correlation != Correlation::matrix
+                       ? std::hypot(sill.deviation(sigma), nugget.deviation(sigma))
+                       : sigma);
 }
 
 bool NoiseModel::needs_sigma() const
@@ -91,12 +91,13 @@ double NoiseModel::rho(const double distance) const
 
 std::string NoiseModel::describe(const double unit, const std::string &unit_name) const
 {
+  const std::string scaled = factor == 1 ? "" : ", sigma times " + significant(factor, 3);
   if (!correlates_points())
-    return "";
+    return scaled.empty() ? "" : "independent" + scaled;
   if (correlation == Correlation::matrix)
-    return "of a covariance file";
+    return "of a covariance file" + scaled;
   return correlations.word(correlation) + ", sill " + variance_text(sill, unit, unit_name) + ", range " +
-         significant(range, 4) + " m, nugget " + variance_text(nugget, unit, unit_name);
+         significant(range, 4) + " m, nugget " + variance_text(nugget, unit, unit_name) + scaled;
 }
 
 void NoiseModel::Parameters::add_parameters(dealii::ParameterHandler &handler)

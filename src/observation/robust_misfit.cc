@@ -318,7 +318,10 @@ Misfit::Increment RobustMisfit::increment(const Evaluation &at, const DataVector
   const std::vector<double> z = hessian.solve(g);
 
   Increment result;
-  terms_.split(system.from_basis(z), result.strengths, result.nuisance);
+  const std::vector<double> x = system.from_basis(z);
+  terms_.split(x, result.strengths, result.nuisance);
+  result.predicted = d_hat;
+  terms_.add(responses, x, result.predicted);
   result.adjoint_source = moved(std::move(y_hat), q, z);
   result.adjoint_source.resize(n_data());
   for (unsigned int i = 0; i < n_data(); ++i)

@@ -85,11 +85,26 @@ Variogram::Variogram(const DataSet &set, const DataView residual)
       *sum /= bin.n_pairs;
 }
 
+void Variogram::set_kept(const std::vector<Variogram> &of_errors, const std::vector<Variogram> &of_residuals)
+{
+  AssertDimension(of_errors.size(), of_residuals.size());
+  for (std::size_t b = 0; b < bins.size(); ++b)
+  {
+    double errors = 0, residuals = 0;
+    for (std::size_t k = 0; k < of_errors.size(); ++k)
+    {
+      errors += of_errors[k].bins[b].semivariance;
+      residuals += of_residuals[k].bins[b].semivariance;
+    }
+    bins[b].kept = errors > 0 ? residuals / errors : 1;
+  }
+}
+
 double Variogram::expected(const Bin &bin, const NoiseModel &noise) const
 {
   const auto share = [&](const Variance &variance, const double rho) {
     const double root = variance.relative ? variance.root : variance.root / scale;
-    return root * root * (variance.relative ? bin.square - bin.product * rho : 1 - rho);
+    return noise.factor * noise.factor * root * root * (variance.relative ? bin.square - bin.product * rho : 1 - rho);
   };
   return share(noise.sill, noise.rho(bin.distance)) + share(noise.nugget, 0);
 }
@@ -100,7 +115,9 @@ std::optional<NoiseModel> Variogram::fit(const NoiseModel &start) const
   if (bins.size() < 4)
     return {};
   // With roots of one the expected semivariances are the factors of sill and nugget.
-  NoiseModel unit = start, best = start;
+  NoiseModel unit = start;
+  unit.factor = 1;
+  NoiseModel best = unit;
   unit.sill.root = start.sill.relative ? 1 : scale;
   unit.nugget.root = start.nugget.relative ? 1 : scale;
   NoiseModel sill_alone = unit, nugget_alone = unit;
@@ -115,7 +132,8 @@ std::optional<NoiseModel> Variogram::fit(const NoiseModel &start) const
     std::vector<double> weight;
     for (const Bin &bin : bins)
     {
-      rows.push_back({{expected(bin, sill_alone), expected(bin, nugget_alone), bin.semivariance}});
+      rows.push_back(
+          {{bin.kept * expected(bin, sill_alone), bin.kept * expected(bin, nugget_alone), bin.semivariance}});
       weight.push_back(bin.n_pairs / (bin.semivariance * bin.semivariance));
     }
     std::array<double, 2> factors;

@@ -112,6 +112,7 @@ void PriorParameters::take_names(const PriorParameters &coarser)
     term.type = each;
     term.path = entry(prior_kind(each).name);
     term.standard_deviation = term.epsilon = term.boundary_correction = "";
+    term.weight = "1";
     terms.push_back(term);
   }
   for (const std::string &name : split_list(coarser.zone_list))
@@ -207,7 +208,7 @@ void PriorParameters::add_entries(dealii::ParameterHandler &handler)
       "Factor of the whole prior, or of this term (dimensionless), positive. Of the whole prior also discrepancy: the "
       "weight at which chi^2/N, the mean squared residual in units of sigma, is `Discrepancy target`; or l-curve: the "
       "weight at the corner of the curve of the logarithms of misfit and prior. Both take a few minimisations, each of "
-      "which starts from the one before.",
+      "which starts from the one before. Commands other than invert take 1 in the place of these two.",
       anything);
   handler.add_parameter(
       "Gradient weight", gradient_weight,
@@ -241,6 +242,7 @@ std::vector<PriorParameters> PriorParameters::resolved_terms() const
     term.type = each;
     term.path = entry(prior_kind(each).name);
     term.standard_deviation = term.epsilon = term.boundary_correction = "";
+    term.weight = "1";
     for (const PriorParameters &own : terms)
       if (own.type == each)
         term = own;

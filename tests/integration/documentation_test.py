@@ -115,13 +115,17 @@ class Documentation(unittest.TestCase):
                 same = {default, {"true": "yes", "false": "no"}.get(default, default)}
                 self.assertIn(written[name], same, f"{heading}/{name}")
 
+    def test_entry_of_all_load_cases_is_that_of_the_program(self):
+        written = {row[0].strip("`"): row[1] for row in rows(section(DOC / "reference.md", "Load cases", 3))}
+        self.assertEqual(written["Weights"], template()["Load cases/Weights"])
+
     def test_entries_of_loads_are_those_of_the_program(self):
         entries = {name.split("/")[-1]: default for name, default in template().items() if name.startswith("Load cases/some case/some ")
                    and not name.startswith("Load cases/some case/some data/")}
         reference = (DOC / "reference.md").read_text(encoding="utf-8")
         for name in entries:
             self.assertTrue(re.search(f"`{name}(`| =)", reference), f"the reference does not name the entry '{name}' of a load")
-        common = {row[0].strip("`"): row[1] for row in rows(section(DOC / "reference.md", "Load cases", 3)) if row[0] != "`Names`"}
+        common = {row[0].strip("`"): row[1] for row in rows(section(DOC / "reference.md", "Load cases", 3)) if row[0] not in ("`Names`", "`Weights`")}
         self.assertEqual(set(common), {"Type", "Strength", "Strength mean", "Strength standard deviation"})
         for name, default in common.items():
             if name != "Type":

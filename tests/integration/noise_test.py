@@ -76,6 +76,126 @@ class Noise(Program):
         chi2 = table(self.folder / "output" / "noise" / "fit_scene.csv")["standardized residual [1]"]
         self.assertLess(abs(sum(r * r for r in chi2) / len(chi2) - 1), 0.15)
 
+    def test_noise_is_estimated_before_the_weight(self):
+        # As above with 256 unknown cells: a sill that is too large, a range that is too long to start with, and no weight.
+        points = "x,y,incidence,heading\n" + "".join(f"{-7200 + 320 * i},{-7200 + 320 * j},38,-12\n" for j in range(46) for i in range(46))
+        (self.inputs / "noise_points.csv").write_text(points)
+        scene = "Load cases/depletion/scene/"
+        process = run(["forward", "inputs/noise_truth.prm", "--set", scene + "Range=1200", "--set", "Mesh/Cells=8,8,4"], self.folder, timeout=200)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        for name in ("scene", "network"):
+            shutil.copy(self.folder / "output" / "noise_truth" / f"{name}.csv", self.inputs / f"noise_{name}.csv")
+        summary = self.invert("Mesh/Cells=8,8,4", "Prior/Weight=discrepancy", scene + "Estimate noise=yes", scene + "Sill=20 mm^2", scene + "Range=3 km",
+                              scene + "Nugget=1", "Load cases/depletion/network/Misfit=Gaussian")
+        found = re.findall(r"noise estimated from its residuals: exponential, sill (\S+) mm\^2, range (\S+) m, nugget", self.log)
+        sill, length = (float(number) for number in found[-1])
+        self.assertLess(abs(sill / 16 - 1), 0.25)
+        self.assertLess(abs(length / 1200 - 1), 0.25)
+        self.assertIn("the weight of the prior is 1 until the noise is estimated", self.log)
+        self.assertLess(abs(summary["chi2_per_datum"] - 1), 0.02)
+        self.assertNotIn("follows most of the errors", self.log)
+
+
+class Weights(Program):
+    """inputs/weights.prm: a network with its sigma of 1 mm, and a radar whose errors have three times its sigma of 1 mm."""
+
+    def setUp(self):
+        super().setUp()
+        inputs = self.folder / "inputs"
+        inputs.mkdir()
+        for name in ("weights.prm", "weights_truth.prm", "weights_points.csv", "weights_network.csv", "weights_radar.csv"):
+            shutil.copy(SOURCE / "inputs" / name, inputs)
+
+    def invert(self, *entries):
+        self.log = self.run_well("invert", "inputs/weights.prm", *(f for entry in entries for f in ("--set", entry))).stdout
+        return json.loads((self.folder / "output" / "weights" / "summary.json").read_text(encoding="utf-8"))
+
+    def test_data_are_those_of_the_truth(self):
+        self.run_well("forward", "inputs/weights_truth.prm")
+        for name in ("network", "radar"):
+            made = table(self.folder / "output" / "weights_truth" / f"{name}.csv")
+            for column, values in table(self.folder / "inputs" / f"weights_{name}.csv").items():
+                factor = 3 if column == "sigma" else 1
+                for a, b in zip(made[column], values):
+                    self.assertLess(abs(a - factor * b), 1e-6 * max(abs(v) for v in made[column]))
+
+    def test_factors_of_sigma(self):
+        found = self.invert()["variance_components"]
+        self.assertTrue(found["relative"])
+        network, radar = found["data_sets"]
+        self.assertEqual(network["applied_factor"], 1)
+        self.assertLess(abs(radar["applied_factor"] / 3 - 1), 0.25)
+        self.assertLess(abs(radar["factor"] - 1), 0.06)
+        self.assertIn("Prior/Weight = discrepancy, which is the default: the weight is looked for at which chi^2/N is 1", self.log)
+        self.assertRegex(self.log, r"Weights = estimate: sigma of the data sets times network 1; radar 2\.\d+")
+        # Sigma in the fits is the one that was used.
+        self.assertAlmostEqual(table(self.folder / "output" / "weights" / "fit_radar.csv")["sigma [mm]"][7], radar["applied_factor"], delta=1e-6)
+        # With a weight that is given the level counts, too: the prior is that of the weight found above.
+        found = self.invert("Prior/Weight=3")["variance_components"]
+        self.assertFalse(found["relative"])
+        network, radar = found["data_sets"]
+        self.assertLess(abs(network["applied_factor"] - 1), 0.25)
+        self.assertLess(abs(radar["applied_factor"] / 3 - 1), 0.25)
+
+    def test_report_alone_changes_nothing(self):
+        found = self.invert("Load cases/Weights=given", "Prior/Weight=3", "Load cases/lake/radar/Sigma=3 mm")
+        self.assertEqual([s["applied_factor"] for s in found["variance_components"]["data_sets"]], [1, 1])
+        for each in found["variance_components"]["data_sets"]:
+            self.assertLess(abs(each["factor"] - 1), 0.25)
+        self.assertIn("variance components: the factor of each set's sigma that its residuals ask for", self.log)
+        self.assertNotIn("Weights = estimate", self.log)
+
+    def test_l_curve(self):
+        summary = self.invert("Load cases/Weights=given", "Load cases/lake/radar/Sigma=3 mm", "Prior/Weight=l-curve")
+        self.assertRegex(self.log, "the L-curve bends most at the weight|the L-curve has no corner")
+        self.assertGreater(len(table(self.folder / "output" / "weights" / "weight_path.csv")["weight"]), 5)
+        self.assertGreater(summary["prior_weight"], 0)
+
+    def test_verify_of_every_term(self):
+        """The derivatives of a problem with one noise, misfit or nuisance term after the other."""
+        inputs = self.folder / "inputs"
+        rows = (inputs / "weights_radar.csv").read_text().splitlines()
+        at = next(i for i, row in enumerate(rows) if row.startswith("x,"))
+        heights = [rows[at] + ",height"] + [f"{row},{10 * (k % 17)}" for k, row in enumerate(rows[at + 1:])]
+        (inputs / "heights.csv").write_text("\n".join(heights[:40]) + "\n")
+        (inputs / "covariance.txt").write_text("\n".join(" ".join(f"{math.exp(-abs(i - j) / 4)!r}" for j in range(39)) for i in range(39)) + "\n")
+        stations = (inputs / "weights_network.csv").read_text().splitlines()
+        at = next(i for i, row in enumerate(stations) if row.startswith("x,"))
+        (inputs / "stations.csv").write_text("\n".join([stations[at] + ",corr_eu"] + [row + ",0.6" for row in stations[at + 1:]]) + "\n")
+        radar, network = "Load cases/lake/radar/", "Load cases/lake/network/"
+        for entries in ([radar + "Noise=exponential", radar + "Sill=0.7", radar + "Range=1 km", radar + "Nugget=0.3"],
+                        [radar + "Noise=matrix", radar + "Covariance file=covariance.txt", radar + "File=heights.csv"],
+                        [network + "File=stations.csv"],
+                        [radar + "Misfit=Huber"], [radar + "Misfit=Student-t"],
+                        [radar + "Misfit=Student-t", radar + "Noise=spherical", radar + "Sill=1", radar + "Range=1 km", radar + "Nugget=0.2"],
+                        [radar + "Nuisance=quadratic", network + "Nuisance=ramp"],
+                        [radar + "Nuisance=ramp, elevation", radar + "File=heights.csv"],
+                        [radar + "Shared nuisance=frame", network + "Shared nuisance=frame"],
+                        ["Load cases/lake/water/Strength=estimate", radar + "Misfit=Huber"]):
+            with self.subTest(entries):
+                log = self.run_well("verify", "inputs/weights.prm", *(f for entry in entries + ["Mesh/Cells=10,4"] for f in ("--set", entry))).stdout
+                self.assertEqual(log.rstrip().splitlines()[-1], "PASS")
+
+    def test_covariances_are_refused_before_the_mesh(self):
+        rows = [" ".join("1" if i == j or {i, j} == {3, 4} else "0" for j in range(161)) for i in range(161)]
+        (self.folder / "inputs" / "covariance.txt").write_text("\n".join(rows) + "\n")
+        process = run(["invert", "inputs/weights.prm", "--set", "Load cases/lake/radar/Noise=matrix", "--set", "Load cases/lake/radar/Covariance file=covariance.txt"],
+                      self.folder)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("is not positive definite: the error of x = -7600 m follows from the errors of the data before it", process.stderr)
+        self.assertNotIn("mesh:", process.stdout)
+
+    def test_discrepancy_on_a_mesh_that_is_adapted(self):
+        log = self.run_well("invert", "inputs/weights.prm", "--set", "Load cases/Weights=given", "--set", "Load cases/lake/radar/Sigma=3 mm",
+                            "--set", "Mesh/Adapt=yes", "--set", "Mesh/Target=0.4").stdout
+        at_start, at_end = log.split("chi^2/N", 1)
+        self.assertRegex(at_start, r"(?s)480 cells, .*rms 0\.5 sigma.*540 cells")
+        self.assertIn("adapting the mesh", at_end)
+        self.assertEqual(log.count("which is the default: the weight is looked for"), 2)
+        summary = json.loads((self.folder / "output" / "weights" / "summary.json").read_text(encoding="utf-8"))
+        self.assertLess(abs(summary["chi2_per_datum"] - 1), 0.02)
+        self.assertTrue(summary["stop"]["converged"])
+
 
 if __name__ == "__main__":
     unittest.main()

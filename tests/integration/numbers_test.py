@@ -191,6 +191,7 @@ end
 subsection Prior
   set Type               = Tikhonov
   set Standard deviation = 10
+  set Weight             = 1
 end
 """
     GRID = "set Station grid = -1.5 km, 1.5 km, 4, -0.5 km, 0.5 km, 3"

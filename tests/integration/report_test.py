@@ -303,6 +303,19 @@ class Weight(ReportTest):
         self.assertEqual(page.row("3", "10.00")[4], "2.000")
         self.assertEqual(len(page.pictures), 8)
 
+    def test_variance_components(self):
+        """The table of data sets has the factors of sigma and the redundancies, where a run has computed them."""
+        folder = self.write()
+        self.assertNotIn("factor of σ asked for", self.make(folder, pictures=False)[1] or "")
+        content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        case, name = content["load_cases"][0]["name"], "gnss"
+        content["variance_components"] = {"relative": True, "data_sets": [{"load_case": case, "name": name, "applied_factor": 2.5, "factor": 1.02,
+                                                                          "redundancy": 0.87}]}
+        (folder / "summary.json").write_text(json.dumps(content), encoding="utf-8")
+        row = self.make(folder, pictures=False)[0].row(name)
+        self.assertEqual(row[-2:], ["1.02", "0.87"])
+        self.assertIn("σ × 2.50 (estimated)", " ".join(row))
+
     def test_weight_that_was_chosen(self):
         folder = self.write(prior_weight=1147.63)
         deck = DECK.replace("subsection Prior\n  set Weight = 1\n", "subsection Prior\n  set Type = H1\n  set Weight = discrepancy\n")

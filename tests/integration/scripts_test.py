@@ -154,6 +154,19 @@ class Plot(Folder):
         for word in says:
             self.assertIn(word, process.stderr)
 
+    def test_tables_of_curves(self):
+        """Semivariograms and the path of the weight are drawn beside the usual figure, and not beside another one."""
+        write_result(self.folder / "result")
+        (self.folder / "result" / "variogram_asc.csv").write_text("distance [m],pairs,semivariance [(mm)^2],expected before [(mm)^2],expected [(mm)^2],kept [1]\n"
+                                                                  "500,10,1,1.2,1.1,0.9\n1500,20,2,2.2,2.1,0.8\n")
+        (self.folder / "result" / "weight_path.csv").write_text("weight,misfit,prior,chi2 per datum,curvature\n10,20,1,2,0\n1,10,2,1,0\n")
+        process = self.run_plot("result")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(process.stdout.split(), ["result/figure.png", "result/variogram_asc.png", "result/weight_path.png"])
+        for name in ("variogram_asc", "weight_path"):
+            self.assertGreater(matplotlib.image.imread(self.folder / "result" / f"{name}.png").std(), 0.05)
+        self.assertEqual(self.run_plot("result", "-o", "other.png").stdout.split(), ["other.png"])
+
     def test_as_a_user_runs_it(self):
         """Also in a Python without matplotlib, as long as Debian's has it; a missing file ends in a sentence."""
         write_result(self.folder / "result")

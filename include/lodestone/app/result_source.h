@@ -2,6 +2,7 @@
 
 #include <lodestone/app/discretization_error.h>
 #include <lodestone/app/standard_errors.h>
+#include <lodestone/app/variance_components.h>
 
 #include <string>
 #include <vector>
@@ -32,14 +33,16 @@ struct ResultSource
   const GeographicProjection *projection;              ///< null: the deck has no geographic origin
   const DiscretizationError *error;                    ///< null: it is not estimated
   const StandardErrors *standard_errors;               ///< null: they are not computed
+  const VarianceComponents *variance_components;       ///< null: they are not computed
   std::vector<Case> cases;                             ///< as objective.load_cases()
 
   const std::string &case_name(const unsigned int load_case) const { return objective.load_cases()[load_case].name; }
 };
 
-/// @param error, standard_errors of the last evaluation, when results are written
+/// @param error, standard_errors, variance_components of the last evaluation, when results are written
 template <int dim>
 ResultSource<dim> result_source(const Problem<dim> &problem, const DiscretizationError *error = nullptr,
-                                const StandardErrors *standard_errors = nullptr);
+                                const StandardErrors *standard_errors = nullptr,
+                                const VarianceComponents *variance_components = nullptr);
 
 } // namespace lodestone

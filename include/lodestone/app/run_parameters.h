@@ -16,6 +16,13 @@
 namespace lodestone
 {
 
+/// Whether the relative weights of data sets are those of the deck, or follow from the residuals (VarianceComponents).
+enum class DataWeights
+{
+  given,
+  estimate
+};
+
 /// What a parameter file says, section by section.
 ///
 /// Lists of names open subsections (load cases, their loads and data sets, zones, boundaries), so the file is read once
@@ -33,6 +40,7 @@ struct RunParameters
   typename Parametrization<dim>::Parameters material;
   typename BoundaryConditions<dim>::Parameters boundary_conditions;
   std::string load_case_names;
+  DataWeights data_weights = DataWeights::given;
   std::vector<LoadCaseParameters<dim>> load_cases;
   PriorParameters prior;
   LinearSolver::Parameters solver;

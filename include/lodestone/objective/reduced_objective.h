@@ -67,7 +67,8 @@ public:
   SolveReport apply_tangent(const ParameterVector &m_hat, std::vector<DataVector> &d_hat);
   /// How strengths, nuisance terms and the adjoint source of a load case follow a change of its predicted data (m) that
   /// `apply_tangent` gives, without terms that have the adjoint state in them. Collective as the misfit.
-  Misfit::Increment gauss_newton_increment(unsigned int load_case, const DataVector &d_hat) const;
+  Misfit::Increment gauss_newton_increment(unsigned int load_case, const DataVector &d_hat,
+                                           Misfit::Curvature curvature = Misfit::Curvature::exact) const;
   /// g += (d predicted data of a load case / dm)^T w, at fixed strengths and nuisance terms, by one adjoint solve.
   SolveReport apply_tangent_transpose(unsigned int load_case, const DataVector &w, ParameterVector &g);
   /// dJ/dm . m_hat by one incremental forward solve per load case, without an adjoint.

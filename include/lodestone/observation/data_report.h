@@ -51,6 +51,10 @@ struct FitStatistics
   double chi_squared_per_datum() const { return chi_squared / n; }
 };
 
+/// The statistics of one set, all components together. Serial.
+/// @param residual, standardized one entry per datum, as in `fit_statistics`
+FitStatistics set_statistics(const DataSet &set, DataView residual, DataView standardized);
+
 /// Returns the statistics of every set, each followed by those of its components if it has several. Serial.
 /// @param residual data vector of the load case (m)
 /// @param standardized the same whitened, without the sets' weights

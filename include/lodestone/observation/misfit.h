@@ -63,7 +63,8 @@ public:
   struct Increment
   {
     std::vector<double> strengths, nuisance; ///< a_hat, b_hat
-    DataVector adjoint_source;               ///< change of the adjoint source: W^T phi'' W (d_hat + D a_hat + N b_hat)
+    DataVector predicted;                    ///< d_hat + D a_hat + N b_hat (m)
+    DataVector adjoint_source;               ///< change of the adjoint source: W^T phi'' W of that
   };
   /// What follows a change of the predicted data: a and b stay at their minimum, and the adjoint source changes with
   /// all three. To first order, with G = W^T phi'' W at `at`, and G = Gamma^-1 where phi is quadratic,

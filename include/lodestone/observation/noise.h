@@ -38,6 +38,11 @@ public:
 /// `set.noise` and `set.row_correlation` say. Collective. @throws InputError
 std::unique_ptr<Noise> make_noise(const DataSet &set, MPI_Comm comm);
 
+/// Refuses a covariance that is not positive definite, before anything is built for its data. That of sets with more than
+/// 5,000 data, whose factorisation takes more than a few seconds, and of sets whose points may yet be dropped, is left to
+/// `make_noise`. Collective. @throws InputError
+void check_noise(const DataSet &set, MPI_Comm comm);
+
 /// One draw of the noise of all sets (m), without their weights. It is W^-1 of independent normal numbers, of which
 /// number i is made from the numbers 2i and 2i+1 of the standard's mt19937_64 by Box and Muller's formula, so that it
 /// depends on the seed and i alone, not on ranks or the library. Collective. Source: Box & Muller 1958, Ann. Math. Stat. 29, 610,

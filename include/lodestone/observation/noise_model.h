@@ -33,16 +33,17 @@ struct Variance
 ///
 /// S_i^2 is the sill: its number times s_i^2, or a variance in m^2; N_i^2 the nugget in the same way, and c_ij the
 /// correlation of two components of one station (columns corr_en, corr_eu, corr_nu; 0 without them). Independent errors
-/// have S = 0, N_i = s_i. Components count as the same when both are east, north, up, or both along the line of sight.
+/// have S = 0, N_i = s_i. All that is multiplied with the square of `factor`. Components count as the same when both are east, north, up, or both along the line of sight.
 struct NoiseModel
 {
   Correlation correlation = Correlation::independent;
   Variance sill, nugget{true, 1};
   double range = 0;      ///< m
   bool estimate = false; ///< sill, range and nugget are values to start from (Variogram)
+  double factor = 1;     ///< of all standard deviations beside what deck and file say, such as variance components give
 
   /// Standard deviation of a datum whose file and deck give it `sigma` (m): the root of C_ii. With a covariance file
-  /// sigma is the root already.
+  /// sigma is the root already, but for `factor`.
   double deviation(double sigma) const;
   /// Whether covariances depend on the standard deviations of file and deck.
   bool needs_sigma() const;

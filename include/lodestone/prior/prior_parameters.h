@@ -44,7 +44,7 @@ struct PriorParameters
   std::string cut_at;                      ///< faces without smoothing, see make_cut; empty: none
   std::string zone_list;                   ///< names of zones that open subsections
   std::vector<Zone> zones;
-  std::string weight = "1";             ///< factor of the whole prior or of the term, or how it is chosen
+  std::string weight = "discrepancy";   ///< factor of the whole prior, or how it is chosen; of a term: its factor
   std::string discrepancy_target = "1"; ///< chi^2/N of the discrepancy principle
   std::string gradient_weight;  ///< of the squared gradient's integral (m^(2-dim)), list; empty: 0 with a mass weight
   std::string variation_weight; ///< of the jumps times their area (m^(1-dim)), list; empty: from the rest

@@ -115,6 +115,25 @@ TEST(Discrepancy, SaysWhenNoWeightReachesIt)
   EXPECT_NE(remark.find("it stays below"), std::string::npos) << remark;
 }
 
+// Two minima: a path from large weights finds one whose chi^2/N stays above the target, one from small weights another, in
+// which it stays below. What was found last is believed before both ends have come together.
+TEST(Discrepancy, LeavesAMinimumThatAnotherOneContradicts)
+{
+  unsigned int n = 0;
+  const WeightPath path = walk(
+      DiscrepancyRule(1),
+      [&](const double weight) {
+        WeightPoint point;
+        point.weight = weight;
+        const bool is_first = ++n <= 2 && weight > 1;
+        point.chi_squared_per_datum = (is_first ? 1.03 : 0.96) * std::pow(weight / 2, 0.05);
+        return point;
+      },
+      20);
+  EXPECT_LE(path.size(), 10u);
+  EXPECT_NEAR(path.back().chi_squared_per_datum, 1, 0.01);
+}
+
 // The minimisation at one weight was too rough: its chi^2/N is far too large, and other weights close in on it.
 TEST(Discrepancy, DoesNotBelieveAPointThatALaterOneContradicts)
 {

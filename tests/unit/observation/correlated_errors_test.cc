@@ -120,6 +120,34 @@ TEST(CorrelatedErrors, CovarianceByHand)
   EXPECT_EQ(covariance(CorrelatedErrors(apart, MPI_COMM_SELF))[0][2], 0);
 }
 
+// The factor of sigma multiplies every covariance with its square: of a model, of one station, of independent errors.
+TEST(CorrelatedErrors, FactorOfSigma)
+{
+  auto correlated = set_parameters("scene", "mm");
+  correlated.noise.correlation = Correlation::exponential;
+  correlated.noise.sill = "9 mm^2";
+  correlated.noise.range = "1 km";
+  correlated.noise.nugget = "0.5";
+  const std::string points = "x,y,up,sigma_up\n0,0,1,1\n900,0,2,2\n2000,0,3,3\n",
+                    station = "x,y,east,north,up,sigma_east,sigma_north,sigma_up,corr_en,corr_eu,corr_nu\n"
+                              "0,0,1,2,3,1,2,3,0.4,0.1,-0.3\n";
+  for (DataSet set : {read_text(points, correlated), read_text(points, set_parameters("line", "mm")),
+                      read_text(station, set_parameters("station", "mm"))})
+  {
+    const Matrix before = covariance(*make_noise(set, MPI_COMM_SELF));
+    NoiseModel scaled = set.noise;
+    scaled.factor = 2.5;
+    const double sigma = set.sigma[1];
+    set.change_noise(scaled);
+    EXPECT_DOUBLE_EQ(set.sigma[1], 2.5 * sigma);
+    const Matrix after = covariance(*make_noise(set, MPI_COMM_SELF));
+    for (unsigned int i = 0; i < 3; ++i)
+      for (unsigned int j = 0; j < 3; ++j)
+        EXPECT_NEAR(after[i][j], 6.25 * before[i][j], 1e-12 * before[i][i]) << set.name << i << j;
+    EXPECT_NE(set.noise.describe(1e-3, "mm").find("sigma times 2.5"), std::string::npos);
+  }
+}
+
 TEST(CorrelatedErrors, VariancesWithUnitsNeedNoSigma)
 {
   const std::string text = "x,y,up\n0,0,1\n1000,0,2\n";

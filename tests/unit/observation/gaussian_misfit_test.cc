@@ -281,7 +281,10 @@ TEST(GaussianMisfit, IncrementIsTheDerivativeOfTheEliminatedUnknowns)
   for (unsigned int j = 0; j < increment.nuisance.size(); ++j)
     EXPECT_NEAR(increment.nuisance[j] / (after.nuisance[j] - before.nuisance[j]), 1, 1e-9);
   for (unsigned int i = 0; i < p.n(); ++i)
+  {
     EXPECT_NEAR(increment.adjoint_source[i], after.adjoint_source[i] - before.adjoint_source[i], 1e-8);
+    EXPECT_NEAR(increment.predicted[i], after.predicted[i] - before.predicted[i], 1e-12);
+  }
 }
 
 // A linear term extra . a in J is the same as prior means moved by -s^2 extra.

@@ -235,6 +235,7 @@ TEST(RobustMisfit, IncrementIsTheDerivativeOfTheEliminatedUnknowns)
     expect_near(increment.strengths, difference(up.strengths, down.strengths), 1e-6);
     expect_near(increment.nuisance, difference(up.nuisance, down.nuisance), 1e-6);
     expect_near(increment.adjoint_source, difference(up.adjoint_source, down.adjoint_source), 1e-6);
+    expect_near(increment.predicted, difference(up.predicted, down.predicted), 1e-6);
     double slope = 0;
     for (std::size_t i = 0; i < d_hat.size(); ++i)
       slope += at.adjoint_source[i] * d_hat[i];

@@ -107,6 +107,56 @@ TEST(Variogram, FindsTheNoiseOfDraws)
   EXPECT_NEAR(range / 2000, 1, 0.15);
 }
 
+// A model that follows half of every error leaves a quarter of the variance: with what it does to draws, the errors'
+// noise comes out, not that of the residuals. The kept share of a bin is that of the sums over the draws.
+TEST(Variogram, MakesUpForWhatTheModelFollows)
+{
+  const DataSet set = grid(Correlation::exponential, "9 mm^2", "4 km", "0.5");
+  const std::vector<double> zero(set.n_data(), 0.);
+  std::vector<Variogram> of_errors, of_residuals;
+  for (unsigned int draw = 0; draw < 2; ++draw)
+  {
+    DataVector errors = gaussian_noise({set}, draw + 1), residuals = errors;
+    for (double &r : residuals)
+      r *= draw == 0 ? -0.5 : 0.3;
+    of_errors.emplace_back(set, DataView(errors.data(), errors.size()));
+    of_residuals.emplace_back(set, DataView(residuals.data(), residuals.size()));
+  }
+  Variogram variogram(set, {zero.data(), zero.size()});
+  variogram.set_kept({of_errors[0]}, {of_residuals[0]});
+  for (auto &bin : variogram.bins)
+  {
+    EXPECT_NEAR(bin.kept, 0.25, 1e-12);
+    bin.semivariance = 0.25 * variogram.expected(bin, set.noise);
+  }
+  const auto found = variogram.fit(set.noise);
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->range / 4000, 1, 0.02);
+  EXPECT_NEAR(found->sill.root / set.noise.sill.root, 1, 0.02);
+  EXPECT_NEAR(found->nugget.root / set.noise.nugget.root, 1, 0.05);
+
+  variogram.set_kept(of_errors, of_residuals);
+  const double first = of_errors[0].bins[3].semivariance, second = of_errors[1].bins[3].semivariance;
+  EXPECT_NEAR(variogram.bins[3].kept, (0.25 * first + 0.09 * second) / (first + second), 1e-12);
+}
+
+// A factor of all standard deviations is in what is expected, and not in what is found.
+TEST(Variogram, CountsTheFactorOfSigma)
+{
+  DataSet set = grid(Correlation::exponential, "9 mm^2", "4 km", "0.5");
+  NoiseModel scaled = set.noise;
+  scaled.factor = 2;
+  set.change_noise(scaled);
+  const std::vector<double> zero(set.n_data(), 0.);
+  Variogram variogram(set, {zero.data(), zero.size()});
+  for (auto &bin : variogram.bins)
+    bin.semivariance = variogram.expected(bin, scaled);
+  const auto found = variogram.fit(scaled);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->factor, 1);
+  EXPECT_NEAR(found->sill.root * 1e3, 6, 0.1);
+}
+
 // Independent errors have no range: what may be found is a small sill.
 TEST(Variogram, NoCorrelation)
 {
