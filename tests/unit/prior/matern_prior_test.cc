@@ -169,6 +169,7 @@ std::vector<typename Mesh<dim>::Parameters> graded_and_refined(const typename Me
 {
   std::vector<typename Mesh<dim>::Parameters> meshes = {uniform, coarse};
   meshes[0].grading = std::vector<double>(dim, 3.);
+  meshes[0].grading.back() = 2; // so that cells are not much larger than half the vertical length
   meshes[1].surface_refinements = 1;
   meshes[1].surface_distance = 3;
   return meshes;
