@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lodestone
 {
@@ -11,44 +12,59 @@ namespace lodestone
 namespace
 {
 
-constexpr double most_cells = 64, least_share_of_box = 0.9;
+constexpr double most_cells = 64, least_share_of_box = 0.9, same_size = 1e-6;
 
-/// The box of the mesh with cells of the mean size, for every level of refinement; empty where the mesh is no box.
+/// What a level of refinement is compared with.
 template <int dim>
-std::vector<typename BoxDeviation<dim>::Grid> grids_of(const ParameterCells<dim> &cells)
+struct LevelGrid
+{
+  typename BoxDeviation<dim>::Grid grid; ///< without cells where the level has none
+  bool is_mesh;                          ///< whether cells of the level are those of the grid
+};
+
+/// The box of the mesh in cells, for every level of refinement; empty where the mesh is no box.
+template <int dim>
+std::vector<LevelGrid<dim>> grids_of(const ParameterCells<dim> &cells)
 {
   const Mesh<dim> &mesh = cells.mesh();
   const unsigned int n_levels = mesh.triangulation().n_global_levels();
-  // Of each level: integrals of the extents of cells, and volume. At last the number of cells with a parameter.
-  std::vector<double> sums(n_levels * (dim + 1) + 1, 0.);
+  const double infinity = std::numeric_limits<double>::infinity();
+  // Extents of the cells of each level, and with the opposite sign: the largest of these are minus the least extents.
+  std::vector<double> largest(2 * dim * n_levels, -infinity), sums(2, 0.); // sums: volume, cells with a parameter
   for (const auto &cell : mesh.triangulation().active_cell_iterators())
     if (cell->is_locally_owned())
     {
       const auto box = cell->bounding_box();
-      double *of_level = &sums[cell->level() * (dim + 1)];
+      double *of_level = &largest[2 * dim * cell->level()];
       for (unsigned int d = 0; d < dim; ++d)
-        of_level[d] += cell->measure() * box.side_length(d);
-      of_level[dim] += cell->measure();
-      sums.back() += cells.index(cell) != dealii::numbers::invalid_dof_index ? 1 : 0;
+      {
+        of_level[d] = std::max(of_level[d], box.side_length(d));
+        of_level[dim + d] = std::max(of_level[dim + d], -box.side_length(d));
+      }
+      sums[0] += cell->measure();
+      sums[1] += cells.index(cell) != dealii::numbers::invalid_dof_index ? 1 : 0;
     }
   dealii::Utilities::MPI::sum(sums, mesh.communicator(), sums);
-  const double coarsening = std::pow(sums.back() / double(cells.n()), 1. / dim); // from cells to parameter cells
-  double volume = 0, box_volume = 1;
+  dealii::Utilities::MPI::max(largest, mesh.communicator(), largest);
+  const double coarsening = std::pow(sums[1] / double(cells.n()), 1. / dim); // from cells to parameter cells
+  double box_volume = 1;
   for (unsigned int d = 0; d < dim; ++d)
     box_volume *= mesh.upper()[d] - mesh.lower()[d];
-  std::vector<typename BoxDeviation<dim>::Grid> grids(n_levels, {mesh.lower(), mesh.upper(), {}});
-  for (unsigned int level = 0; level < n_levels; ++level)
+  std::vector<LevelGrid<dim>> grids;
+  for (unsigned int level = 0; level < n_levels && sums[0] > least_share_of_box * box_volume; ++level)
   {
-    const double *of_level = &sums[level * (dim + 1)];
-    volume += of_level[dim];
-    for (unsigned int d = 0; d < dim && of_level[dim] > 0; ++d)
+    LevelGrid<dim> of_level{{mesh.lower(), mesh.upper(), {}}, true};
+    std::array<double, dim> n_cells{};
+    for (unsigned int d = 0; d < dim; ++d)
     {
-      const double extent = of_level[d] / of_level[dim] * coarsening;
-      grids[level].cells[d] = std::clamp(std::round((mesh.upper()[d] - mesh.lower()[d]) / extent), 1., most_cells);
+      const double most = largest[2 * dim * level + d], least = -largest[2 * dim * level + dim + d];
+      n_cells[d] = (mesh.upper()[d] - mesh.lower()[d]) / (most * coarsening);
+      of_level.is_mesh = of_level.is_mesh && most - least < same_size * most && n_cells[d] < most_cells + 0.5;
     }
+    for (unsigned int d = 0; d < dim && n_cells[0] > 0; ++d)
+      of_level.grid.cells[d] = of_level.is_mesh ? std::max(1., std::round(n_cells[d])) : most_cells;
+    grids.push_back(of_level);
   }
-  if (volume < least_share_of_box * box_volume)
-    grids.clear();
   return grids;
 }
 
@@ -65,14 +81,14 @@ ParameterVector boundary_correction(const ParameterCells<dim> &cells,
   for (std::size_t k = 0; k < n_fields; ++k)
     for (unsigned int level = 0; level < grids.size(); ++level)
     {
-      if (grids[level].cells[0] == 0)
+      if (grids[level].grid.cells[0] == 0)
         continue;
-      const BoxDeviation<dim> in_box(grids[level], fields[k].weights);
+      const BoxDeviation<dim> in_box(grids[level].grid, fields[k].weights);
+      const double deviation = grids[level].is_mesh ? fields[k].deviation : in_box.without_boundary();
       for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
         if (cell->is_locally_owned() && cell->level() == int(level) &&
             cells.index(cell) != dealii::numbers::invalid_dof_index)
-          result.values()(cells.index(cell) * n_fields + k) +=
-              cell->measure() * fields[k].deviation / in_box.at(cell->center());
+          result.values()(cells.index(cell) * n_fields + k) += cell->measure() * deviation / in_box.at(cell->center());
     }
   result.values().compress(dealii::VectorOperation::add);
   const DistributedVector volumes = cells.volumes(*layout);

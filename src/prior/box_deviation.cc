@@ -55,18 +55,12 @@ std::vector<double> contract(const std::vector<double> &values, const Axis &axis
   return result;
 }
 
-/// Without a boundary: the variance with T over that with its diagonal.
+/// The variance without a boundary. @param off_diagonal 1 for T, 0 for its diagonal alone
 template <int dim>
-double variance_by_rest_of_tensor(const typename BoxDeviation<dim>::Weights &w,
-                                  const dealii::Tensor<1, dim> &cell_sizes)
+double variance_without_boundary(const typename BoxDeviation<dim>::Weights &w, const dealii::Tensor<1, dim> &cell_sizes,
+                                 const double off_diagonal)
 {
   constexpr unsigned int n = 128; // values of theta
-  double off_diagonal = 0;
-  for (unsigned int i = 0; i < dim; ++i)
-    for (unsigned int j = 0; j < i; ++j)
-      off_diagonal += std::abs(w.gamma[i][j]);
-  if (off_diagonal == 0)
-    return 1;
   std::array<double, n> sine, square;
   for (unsigned int a = 0; a < n; ++a)
   {
@@ -74,24 +68,29 @@ double variance_by_rest_of_tensor(const typename BoxDeviation<dim>::Weights &w,
     sine[a] = std::sin(theta);
     square[a] = 2 - 2 * std::cos(theta);
   }
-  double with = 0, without = 0;
-  for (std::size_t c = 0; c < (dim == 2 ? std::size_t(n) * n : std::size_t(n) * n * n); ++c)
+  std::size_t n_values = 1;
+  double volume = 1, mean = 0;
+  for (unsigned int i = 0; i < dim; ++i)
+  {
+    n_values *= n;
+    volume *= cell_sizes[i];
+  }
+  for (std::size_t c = 0; c < n_values; ++c)
   {
     std::array<std::size_t, dim> at;
     std::size_t rest = c;
     for (unsigned int i = 0; i < dim; ++i, rest /= n)
       at[i] = rest % n;
-    double diagonal = w.delta, others = 0;
+    double sum = w.delta;
     for (unsigned int i = 0; i < dim; ++i)
     {
-      diagonal += w.gamma[i][i] * square[at[i]] / (cell_sizes[i] * cell_sizes[i]);
+      sum += w.gamma[i][i] * square[at[i]] / (cell_sizes[i] * cell_sizes[i]);
       for (unsigned int j = 0; j < i; ++j)
-        others += 2 * w.gamma[i][j] * sine[at[i]] * sine[at[j]] / (cell_sizes[i] * cell_sizes[j]);
+        sum += off_diagonal * 2 * w.gamma[i][j] * sine[at[i]] * sine[at[j]] / (cell_sizes[i] * cell_sizes[j]);
     }
-    with += 1 / ((diagonal + others) * (diagonal + others));
-    without += 1 / (diagonal * diagonal);
+    mean += 1 / (sum * sum * n_values);
   }
-  return with / without;
+  return mean / volume;
 }
 
 } // namespace
@@ -126,7 +125,9 @@ BoxDeviation<dim>::BoxDeviation(const Grid &grid, const Weights &weights) : grid
   for (const Axis &axis : axes)
     variances = contract(variances, axis);
   deviations_.resize(n_cells);
-  const double factor = variance_by_rest_of_tensor<dim>(weights, cell_sizes);
+  const double variance = variance_without_boundary<dim>(weights, cell_sizes, 1),
+               factor = variance / variance_without_boundary<dim>(weights, cell_sizes, 0);
+  without_boundary_ = std::sqrt(variance);
   std::transform(variances.begin(), variances.end(), deviations_.begin(),
                  [factor](const double v) { return std::sqrt(factor * v); });
 }

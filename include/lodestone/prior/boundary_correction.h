@@ -15,8 +15,9 @@ struct FieldInBox
 };
 
 /// Factors that give fields their standard deviation everywhere in a box, beside its boundary too: `deviation` over that
-/// of BoxDeviation. Its cells are those of the mesh where these are equal and not more than 64 along an axis. Elsewhere every
-/// level of refinement has its own, of the size that cells of this level have in the mean. Where a mesh fills less than 9/10 of its bounding box all factors are 1. Those of
+/// of BoxDeviation. Every level of refinement has its own, whose cells are as large as those of this level where these are all
+/// equal and not more than 64 along an axis. Elsewhere there are 64, and the factors are `without_boundary` over the
+/// deviation: they leave alone what cells of different size make of the operator inside. Where a mesh fills less than 9/10 of its bounding box all factors are 1. Those of
 /// unknowns of no cell are 1. Collective.
 /// @param fields one per field of the layout
 template <int dim>

@@ -51,9 +51,12 @@ public:
 
   /// The standard deviation at a point: that of the cells around it, interpolated linearly between their centres.
   double at(const dealii::Point<dim> &p) const;
+  /// The same on such cells without a boundary.
+  double without_boundary() const { return without_boundary_; }
 
 private:
   Grid grid_;
+  double without_boundary_ = 0;
   std::vector<double> deviations_; ///< of the cells, x fastest
 };
 
