@@ -1,6 +1,8 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/continuation_report.h>
 #include <lodestone/app/estimates.h>
 #include <lodestone/app/interrupt.h>
+#include <lodestone/app/minimisation.h>
 #include <lodestone/app/model_report.h>
 #include <lodestone/app/noise_estimate.h>
 #include <lodestone/app/prior_report.h>
@@ -9,11 +11,8 @@
 #include <lodestone/app/run.h>
 #include <lodestone/app/run_summary.h>
 #include <lodestone/app/weight_report.h>
-#include <lodestone/inversion/weight_search.h>
 #include <lodestone/io/atomic_file.h>
-#include <lodestone/io/checkpoint.h>
 #include <lodestone/io/csv_writer.h>
-#include <lodestone/io/history_writer.h>
 #include <lodestone/objective/sensitivity.h>
 
 namespace lodestone
@@ -21,26 +20,6 @@ namespace lodestone
 
 namespace
 {
-template <int dim>
-Checkpoint<dim> make_checkpoint(Run<dim> &run)
-{
-  return {run.problem().parametrization().cells(), run.directory().file("checkpoint/model.h5"), "Optimizer/Resume"};
-}
-
-/// Sets m to the start and returns what an earlier run left, if this one goes on from it.
-template <int dim>
-typename Checkpoint<dim>::Content read_start(Run<dim> &run, const Deck &deck, ParameterVector &m)
-{
-  const InversionParameters &inversion = run.parameters().inversion;
-  const Checkpoint<dim> checkpoint = make_checkpoint(run);
-  if (inversion.resume && checkpoint.exists())
-    return checkpoint.read(m);
-  if (!inversion.start_model.empty())
-    read_unknowns(run.problem().parametrization().cells(), deck.resolve(inversion.start_model), "Optimizer/Start model",
-                  m);
-  return {};
-}
-
 ExitCode exit_code(const StopReason &stop)
 {
   return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::solver_failure;
@@ -63,59 +42,6 @@ void write_results(Run<dim> &run, ResultWriter<dim> &writer, const unsigned int 
   writer.write_surface_grid();
   writer.write_results_file(m, g, s, &history);
 }
-
-/// The end of a minimisation, and what another one needs to go on from there.
-template <int dim>
-struct Minimum
-{
-  Optimizer::Result result;
-  typename Checkpoint<dim>::Content content;
-  WeightPath weight_path;
-  bool weight_is_found = true;
-};
-
-/// Minimises on the present mesh from m, which is the last accepted iterate afterwards.
-template <int dim>
-Minimum<dim> minimise(Run<dim> &run, ParameterVector &m, typename Checkpoint<dim>::Content start, Log &log)
-{
-  const RunParameters<dim> &parameters = run.parameters();
-  Problem<dim> &problem = run.problem();
-  const ResultSource<dim> source = result_source(problem);
-  ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
-  const Checkpoint<dim> checkpoint = make_checkpoint(run);
-  HistoryWriter history(run.directory().file("history.csv"), Inversion::history_columns(), run.communicator(),
-                        parameters.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
-                                               : std::vector<std::string>{});
-  history.add_rows_before(start.state.number("iteration", 0), start.history);
-
-  WeightSearch search(problem.objective(), problem.volume_weights(), parameters.inversion,
-                      parameters.prior.weight_choice(), log);
-  search.resume(std::move(start.state));
-  Inversion &inversion = search.inversion();
-  inversion.stop_when(interrupted);
-  inversion.on_start([&] {
-    compare_finite_depth(problem, log);
-    compare_with_data(problem, log);
-    report_estimates(source, log);
-    (void)estimate_and_report_error(problem, log);
-  });
-  inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
-    history.add_row(Inversion::history_row(iterate));
-    checkpoint.write(at, search.state(), history.table());
-    if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
-    {
-      ParameterVector gradient;
-      (void)problem.objective().gradient(gradient);
-      writer.write_step(iterate.optimizer.iteration, at, &gradient, nullptr);
-    }
-  });
-  Minimum<dim> minimum;
-  minimum.result = search.run(m, problem.parametrization().bounds(), parameters.solver.tolerance);
-  minimum.content = {search.state(), history.table()};
-  minimum.weight_path = search.path();
-  minimum.weight_is_found = search.succeeded();
-  return minimum;
-}
 } // namespace
 
 template <int dim>
@@ -123,41 +49,40 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
   Run<dim> run(deck, comm, log, {true, true, 1});
   const RunParameters<dim> &parameters = run.parameters();
-  ParameterVector m = run.problem().parametrization().make_vector();
-  auto start = read_start(run, deck, m);
+  Minimisation<dim> minimisation(run, deck, log);
   (void)wants_standard_errors(run.problem()); // refuses before the inversion what cannot be done after it
   // What the results are written with is tried before earlier results give way.
   (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
 
   run.begin_results(parameters.inversion.resume);
   report_one_sigma(run.problem(), log);
-  Minimum<dim> minimum = minimise(run, m, std::move(start), log);
-  const auto minimise_again = [&] {
-    minimum.content.state = WeightSearch::for_changed_problem(std::move(minimum.content.state));
-    minimum = minimise(run, m, std::move(minimum.content), log);
-  };
-  if (minimum.result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
-    minimise_again();
-  if (minimum.result.stop.converged && estimate_noise(run.problem(), run.directory(), log))
-    minimise_again();
+  minimisation.run();
+  const auto &result = minimisation.result();
+  ParameterVector &m = minimisation.m();
+  if (result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
+    minimisation.run_again();
+  if (result.stop.converged && estimate_noise(run.problem(), run.directory(), log))
+    minimisation.run_again();
 
   Problem<dim> &problem = run.problem();
-  const auto &result = minimum.result;
   const DiscretizationError error = estimate_and_report_error(problem, log);
   const auto errors = wants_standard_errors(problem) && !interrupted_on_any_rank(comm)
                           ? standard_errors(problem, m, log)
                           : std::nullopt;
   const ResultSource<dim> source = result_source(problem, &error, errors ? &*errors : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
-  write_results(run, writer, result.last.iteration, m, minimum.content.history, log);
-  if (!minimum.weight_path.empty())
+  write_results(run, writer, result.last.iteration, m, minimisation.history(), log);
+  const Continuation &continuation = minimisation.continuation();
+  if (const WeightPath &path = continuation.weight_path(); !path.empty())
   {
-    write_csv(run.directory().file("weight_path.csv"), weight_table(minimum.weight_path), comm);
+    write_csv(run.directory().file("weight_path.csv"), weight_table(path), comm);
     if (result.stop.converged)
-      report_weight(problem, minimum.weight_path, minimum.weight_is_found, log);
+      report_weight(problem, path, continuation.weight_is_found(), log);
     else
       log.line("the search for the weight of the prior is not finished: the model is that of a weight on the way");
   }
+  if (parameters.inversion.continuation_levels > 0)
+    report_continuation(continuation, log);
   report_estimates(source, log);
   report_moduli(problem, m, log);
   if (errors)
@@ -166,7 +91,9 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   const ExitCode code = exit_code(result.stop);
   write_atomically(
       run.directory().file("summary.json"),
-      run_summary(source, {"invert", result, int(code), run.seconds(), recovered_ranges(problem, m), deck.file()}),
+      run_summary(source, {"invert", result, int(code), run.seconds(), recovered_ranges(problem, m), deck.file(),
+                           parameters.inversion.continuation_levels > 0 ? continuation.levels()
+                                                                        : std::vector<ContinuationLevel>()}),
       comm);
   const std::string end =
       m.size() > 0 ? result.stop.text
