@@ -37,8 +37,7 @@ class Continuation(Program):
         zones = ["--set", "Mesh/Zones=west, east", "--set", "Mesh/west/Region=x < 0", "--set", "Mesh/east/Region=1",
                  "--set", "Material/Parameter cells=zones", "--set", "Prior/Type=Tikhonov"]
         for change in (["--set", "Prior/Type=Matern"], ["--set", "Prior/Type=TV"], zones,
-                       ["--set", "Material/Lower bound=12 GPa", "--set", "Material/Upper bound=30 GPa"],
-                       ["--set", "Optimizer/Method=lmvm", "--set", "Optimizer/Maximum iterations=1000"]):
+                       ["--set", "Material/Lower bound=12 GPa", "--set", "Material/Upper bound=30 GPa"]):
             self.run_well("invert", "good.prm", *TIGHT, *change, "--set", "Output directory=alone", "--set", "Optimizer/Gradient tolerance=1e-5")
             self.run_well("invert", "good.prm", *TIGHT, *change, *COARSER, "--set", "Optimizer/Gradient tolerance=1e-5", ranks=2)
             self.assertLess(abs(self.summary()["J"] / self.summary("alone")["J"] - 1), 1e-6, change)
@@ -72,8 +71,8 @@ class Continuation(Program):
         self.assertAlmostEqual(path["weight"][-1] / coarse["prior_weight"], 1, delta=1e-9)
         self.assertEqual(fine["prior_weight"], coarse["prior_weight"])
         self.assertEqual(sum(path["iterations"]), coarse["iterations"])
-        on_fine = int(coarse["iterations"]) + 1  # rows of history.csv; the start on the finer mesh has the number of the last
-        self.assertEqual(set(history["prior weight"][on_fine:]), {history["prior weight"][-1]})
+        on_fine = {w for k, w in zip(history["iteration"], history["prior weight"]) if k > coarse["iterations"]}
+        self.assertEqual(on_fine, {fine["prior_weight"]})
         self.assertAlmostEqual(coarse["chi2_per_datum"], 1, delta=0.05)
 
     def test_the_deck(self):

@@ -126,8 +126,9 @@ TEST(ParallelParameterProlongation, AZoneKeepsItsValue)
         pair.m.values()(2 * j) = value_of(cell);
   pair.prolongation.apply(pair.m, pair.fine_m);
   for (const auto &cell : pair.fine_mesh->triangulation().active_cell_iterators())
-    if (cell->is_locally_owned())
-      if (const auto j = pair.fine.index(cell);
-          j != dealii::numbers::invalid_dof_index && pair.fine_m.values().in_local_range(2 * j))
-        EXPECT_NEAR(pair.fine_m.values()(2 * j), value_of(cell), 1e-14);
+    if (const auto j = cell->is_locally_owned() ? pair.fine.index(cell) : dealii::numbers::invalid_dof_index;
+        j != dealii::numbers::invalid_dof_index && pair.fine_m.values().in_local_range(2 * j))
+    {
+      EXPECT_NEAR(pair.fine_m.values()(2 * j), value_of(cell), 1e-14);
+    }
 }
