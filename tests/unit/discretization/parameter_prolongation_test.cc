@@ -68,7 +68,7 @@ void expect_values_stay_in_their_cells()
       for (unsigned int field = 0; field < 2; ++field)
         pair.m.values()(2 * pair.coarse.index(cell) + field) = value(cell->center(), field);
   pair.prolongation.apply(pair.m, pair.fine_m);
-  unsigned int n = 0;
+  unsigned int n = 0, n_of_parent = 0;
   for (const auto &cell : pair.fine_mesh->triangulation().active_cell_iterators())
     if (cell->is_locally_owned() && pair.fine.index(cell) != dealii::numbers::invalid_dof_index &&
         cell->center()[0] < 0.75) // beyond, cells of the coarser mesh are held
@@ -81,10 +81,14 @@ void expect_values_stay_in_their_cells()
           const double position = cell->center()[d] / cell->bounding_box().side_length(d);
           parent[d] += (static_cast<int>(position) % 2 == 0 ? 1 : -1) * cell->bounding_box().side_length(d) / 2;
         }
-        EXPECT_NEAR(pair.fine_m.values()(2 * pair.fine.index(cell) + field), value(parent, field), 1e-12)
-            << cell->center();
+        const double found = pair.fine_m.values()(2 * pair.fine.index(cell) + field);
+        EXPECT_TRUE(std::abs(found - value(parent, field)) < 1e-12 ||
+                    std::abs(found - value(cell->center(), field)) < 1e-12)
+            << cell->center() << ": " << found;
+        n_of_parent += std::abs(found - value(parent, field)) < 1e-12 ? 1 : 0;
       }
   EXPECT_GT(n, 0u);
+  EXPECT_GT(n_of_parent, n / 2); // few cells beside smaller ones are in both meshes
 }
 
 } // namespace
