@@ -105,8 +105,23 @@ Problem<dim>::Problem(const RunParameters<dim> &parameters, const std::string &d
 }
 
 template <int dim>
+Problem<dim>::Problem(const Problem &other, std::unique_ptr<Mesh<dim>> mesh)
+    : parameters_(other.parameters_), input_(other.input_), data_sets_(other.data_sets_), mesh_(std::move(mesh))
+{
+}
+
+template <int dim>
+std::unique_ptr<Problem<dim>> Problem<dim>::on_coarser_mesh(const Problem &finer, std::unique_ptr<Mesh<dim>> mesh,
+                                                            Log &log)
+{
+  std::unique_ptr<Problem> coarser(new Problem(finer, std::move(mesh)));
+  coarser->make_parts(nullptr, log);
+  return coarser;
+}
+
+template <int dim>
 Problem<dim>::Problem(const Problem &coarser, std::unique_ptr<Mesh<dim>> mesh, Log &log)
-    : parameters_(coarser.parameters_), input_(coarser.input_), data_sets_(coarser.data_sets_), mesh_(std::move(mesh))
+    : Problem(coarser, std::move(mesh))
 {
   make_parts(&coarser.parametrization_->cells(), log);
   objective_->begin_ledger_with(coarser.objective_->ledger());

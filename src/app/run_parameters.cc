@@ -164,6 +164,31 @@ void RunParameters<dim>::check_load_types() const
 }
 
 template <int dim>
+void RunParameters<dim>::check_continuation() const
+{
+  const std::string where = "Optimizer/Continuation levels";
+  const unsigned int levels = inversion.continuation_levels, most = mesh.n_coarser();
+  if (levels == 0)
+    return;
+  if (mesh.adapt)
+    throw InputError(where, "found " + std::to_string(levels) + ", and Mesh/Adapt = yes changes the finest mesh",
+                     "Set one of the two: Continuation levels = 0, or Adapt = no.");
+  if (material.cells.differ())
+    throw InputError(where, "found " + std::to_string(levels) + ", and one field has zones while another has cells",
+                     "Set Continuation levels = 0, or give all fields the same Material/Parameter cells.");
+  if (levels > most)
+    throw InputError(where,
+                     "found " + std::to_string(levels) +
+                         ", but the cells of this mesh can be joined to cells twice as "
+                         "large only " +
+                         counted(most, "time"),
+                     std::string("Give at most ") + std::to_string(most) +
+                         (mesh.source == MeshSource::box
+                              ? ", or numbers in Mesh/Cells all of which can be divided by 2 so often."
+                              : ", or a coarser mesh of gmsh and Mesh/Refinements."));
+}
+
+template <int dim>
 RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, const std::string &heading, std::string &resolved)
 {
   // Names of cases; names of their loads and data sets; types of the loads; then everything.
@@ -224,6 +249,7 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
                      "Name at least one, and give it a subsection with its loads.");
   parameters.inversion.validate();
   parameters.prior.validate();
+  parameters.check_continuation();
   if (parameters.inversion.target > 0 && parameters.prior.weight_choice().choice != WeightChoice::given)
     throw InputError("Optimizer/Target misfit",
                      "it is " + significant(parameters.inversion.target) + ", and Prior/Weight = " +

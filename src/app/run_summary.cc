@@ -241,6 +241,16 @@ std::string run_summary(const ResultSource<dim> &source, const RunEnd &end)
                       {"converged", stop.converged},
                       {"resumable", stop.resumable}};
   }
+  for (const ContinuationLevel &level : end.continuation)
+    result["continuation"].push_back({{"cells", level.cells},
+                                      {"unknowns", level.unknowns},
+                                      {"iterations", level.iterations},
+                                      {"hessian_actions", level.hessian_actions},
+                                      {"seconds", level.seconds},
+                                      {"J", level.value},
+                                      {"misfit", level.misfit},
+                                      {"chi2_per_datum", level.chi_squared_per_datum},
+                                      {"prior_weight", level.prior_weight}});
   for (const RecoveredRange &range : end.recovered)
     result["recovered"].push_back({{"quantity", range.quantity},
                                    {"unit", range.quantity == "nu" ? "" : "Pa"},

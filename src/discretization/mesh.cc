@@ -92,6 +92,12 @@ private:
 } // namespace
 
 template <int dim>
+unsigned int Mesh<dim>::Parameters::n_coarser() const
+{
+  return refinements + (source == MeshSource::box ? coarsest_counts<dim>(cells).second : 0);
+}
+
+template <int dim>
 Mesh<dim>::Mesh(const Parameters &parameters, MPI_Comm comm)
     : parameters_(parameters), triangulation_(std::make_unique<dealii::parallel::distributed::Triangulation<dim>>(comm))
 {

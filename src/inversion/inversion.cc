@@ -42,6 +42,13 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
   handler.add_parameter("Resume", resume, "Go on from the checkpoint in the output directory, if there is one.",
                         Patterns::Bool());
   handler.add_parameter(
+      "Continuation levels", continuation_levels,
+      "Number of coarser meshes on which the minimisation runs first, each with cells and parameter "
+      "cells twice as large as those of the next one; each starts from the result on the coarser one. "
+      "The weight of the prior, where the data choose it, is chosen on the coarsest. 0: the "
+      "minimisation runs on the mesh of the deck alone.",
+      Patterns::Integer(0, 20));
+  handler.add_parameter(
       "Target misfit", target,
       "Stop when chi^2/N, the mean squared residual in units of sigma, has fallen to this (0: no target). This is "
       "early stopping: the result depends on the start. To fit the data to their noise by the prior, change its "

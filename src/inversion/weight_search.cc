@@ -97,18 +97,30 @@ WeightSearch::WeightSearch(ReducedObjective &objective, const DistributedVector 
 
 void WeightSearch::resume(OptimizerState state)
 {
-  path_.clear();
-  if (rule_)
-    while (state.numbers.count(name_in_path(path_.size(), "weight")) > 0)
-    {
-      WeightPoint point;
-      for_each_number(point, [&](const std::string &what, double &value) {
-        value = state.number(name_in_path(path_.size(), what), 0);
-      });
-      path_.push_back(point);
-    }
+  path_ = rule_ ? path_in(state) : WeightPath();
   begin_ = state.number(begin_name, 0);
   start_ = std::move(state);
+}
+
+WeightPath WeightSearch::path_in(const OptimizerState &state)
+{
+  WeightPath path;
+  while (state.numbers.count(name_in_path(path.size(), "weight")) > 0)
+  {
+    WeightPoint point;
+    for_each_number(point, [&](const std::string &what, double &value) {
+      value = state.number(name_in_path(path.size(), what), 0);
+    });
+    path.push_back(point);
+  }
+  return path;
+}
+
+void WeightSearch::add_path(const WeightPath &path, OptimizerState &state)
+{
+  for (std::size_t k = 0; k < path.size(); ++k)
+    for_each_number(path[k],
+                    [&](const std::string &what, const double value) { state.numbers[name_in_path(k, what)] = value; });
 }
 
 OptimizerState WeightSearch::state() const
@@ -119,9 +131,7 @@ OptimizerState WeightSearch::state() const
   state.numbers[weight_name] = trial_.weight;
   state.numbers[last_name] = trial_.is_last;
   state.numbers[begin_name] = begin_;
-  for (std::size_t k = 0; k < path_.size(); ++k)
-    for_each_number(path_[k],
-                    [&](const std::string &what, const double value) { state.numbers[name_in_path(k, what)] = value; });
+  add_path(path_, state);
   return state;
 }
 

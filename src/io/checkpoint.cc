@@ -146,14 +146,23 @@ void Checkpoint<dim>::write(const ParameterVector &m, const NamedState &state, c
 }
 
 template <int dim>
+NamedState Checkpoint<dim>::numbers() const
+{
+  NamedState state;
+  const NumberTable numbers = ResultsReader(file_, where_, comm()).table("state/numbers");
+  for (std::size_t c = 0; c < numbers.names.size(); ++c)
+    state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
+  return state;
+}
+
+template <int dim>
 auto Checkpoint<dim>::read(ParameterVector &m) const -> Content
 {
   read_unknowns(cells_, file_, where_, m);
   const ResultsReader reader(file_, where_, comm());
   Content content;
-  const NumberTable numbers = reader.table("state/numbers"), precisions = reader.table("state/vectors");
-  for (std::size_t c = 0; c < numbers.names.size(); ++c)
-    content.state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
+  content.state = numbers();
+  const NumberTable precisions = reader.table("state/vectors");
   std::vector<std::string> single, exact;
   for (std::size_t c = 0; c < precisions.names.size(); ++c)
     (precisions.columns[c].at(0) == 4 ? single : exact).push_back(precisions.names[c]);

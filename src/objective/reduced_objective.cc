@@ -1,9 +1,19 @@
 #include <lodestone/objective/reduced_objective.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace lodestone
 {
+
+namespace
+{
+void add(DataVector &to, const DataVector &more)
+{
+  std::transform(to.begin(), to.end(), more.begin(), to.begin(), std::plus<>());
+}
+} // namespace
 
 ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, Prior *prior)
     : forward_(forward), adjoint_(forward), load_cases_(std::move(load_cases)), prior_(prior)
@@ -13,7 +23,7 @@ ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase>
     Case c;
     c.u = c.p = forward_.make_state(s);
     c.responses.assign(load_cases_[s].estimated_loads.size(), c.u);
-    c.response_data.resize(c.responses.size());
+    c.predictions.responses.resize(c.responses.size());
     cases_.push_back(std::move(c));
   }
 }
@@ -24,6 +34,14 @@ bool ReducedObjective::is_at(const ParameterVector &m) const
   for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
     same = m.values().local_element(i) == m_.values().local_element(i);
   return dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) != 0;
+}
+
+void ReducedObjective::correct_predictions(std::vector<Predictions> corrections)
+{
+  Assert(corrections.empty() || corrections.size() == cases_.size(),
+         dealii::ExcDimensionMismatch(corrections.size(), cases_.size()));
+  corrections_ = std::move(corrections);
+  evaluated_ = has_adjoints_ = false;
 }
 
 SolveReport ReducedObjective::evaluate(const ParameterVector &m)
@@ -76,7 +94,7 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
   solve(c.u);
   if (!report.converged)
     return report;
-  const DataVector of_known_loads = load_case.observation->apply(c.u);
+  c.predictions.of_known_loads = load_case.observation->apply(c.u);
 
   for (unsigned int j = 0; j < c.responses.size(); ++j)
   {
@@ -85,9 +103,15 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
     solve(c.responses[j]);
     if (!report.converged)
       return report;
-    c.response_data[j] = load_case.observation->apply(c.responses[j]);
+    c.predictions.responses[j] = load_case.observation->apply(c.responses[j]);
   }
-  c.evaluation = load_case.misfit->evaluate(of_known_loads, c.response_data);
+  if (!corrections_.empty())
+  {
+    add(c.predictions.of_known_loads, corrections_[s].of_known_loads);
+    for (unsigned int j = 0; j < c.responses.size(); ++j)
+      add(c.predictions.responses[j], corrections_[s].responses[j]);
+  }
+  c.evaluation = load_case.misfit->evaluate(c.predictions.of_known_loads, c.predictions.responses);
   for (unsigned int j = 0; j < c.responses.size(); ++j)
     add(c.u, c.evaluation.strengths[j], c.responses[j]);
   return report;
@@ -180,7 +204,7 @@ SolveReport ReducedObjective::apply_misfit_hessian(const ParameterVector &direct
       for (const State &response : c.responses)
         extra.push_back(adjoint_.mixed_derivative(s, response, *p, direction));
     const Misfit::Increment increment =
-        load_case.misfit->increment(c.evaluation, load_case.observation->apply(u_hat), c.response_data, extra,
+        load_case.misfit->increment(c.evaluation, load_case.observation->apply(u_hat), c.predictions.responses, extra,
                                     gauss_newton ? Misfit::Curvature::positive : Misfit::Curvature::exact);
     for (unsigned int j = 0; j < c.responses.size(); ++j)
       add(u_hat, increment.strengths[j], c.responses[j]);
@@ -219,7 +243,7 @@ Misfit::Increment ReducedObjective::gauss_newton_increment(const unsigned int lo
                                                            const Misfit::Curvature curvature) const
 {
   const Case &c = cases_[load_case];
-  return load_cases_[load_case].misfit->increment(c.evaluation, d_hat, c.response_data, {}, curvature);
+  return load_cases_[load_case].misfit->increment(c.evaluation, d_hat, c.predictions.responses, {}, curvature);
 }
 
 SolveReport ReducedObjective::apply_tangent_transpose(const unsigned int load_case, const DataVector &w,

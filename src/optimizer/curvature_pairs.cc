@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace lodestone
 {
@@ -144,7 +145,7 @@ void CurvaturePairs::take_from(const NamedState &state)
 }
 
 void CurvaturePairs::change(NamedState &state,
-                            const std::function<void(const std::vector<float> &, std::vector<float> &)> &visit,
+                            const std::function<void(std::vector<float> &, std::vector<float> &)> &visit,
                             const MPI_Comm comm)
 {
   std::vector<Pair> before;
@@ -157,19 +158,20 @@ void CurvaturePairs::change(NamedState &state,
     state.vectors.erase(pair_name(k) + "y");
     before.push_back(std::move(pair));
   }
-  const std::size_t n = before.empty() ? 0 : before[0].s->size();
-  CurvaturePairs after(n, before.size(), comm);
-  std::vector<double> p(n), hp(n);
+  std::optional<CurvaturePairs> after;
   for (const Pair &pair : before)
   {
-    std::vector<float> y = *pair.y;
-    visit(*pair.s, y);
-    std::copy(pair.s->begin(), pair.s->end(), p.begin());
-    std::copy(y.begin(), y.end(), hp.begin());
-    after.add(p.data(), hp.data());
+    std::vector<float> s = *pair.s, y = *pair.y;
+    visit(s, y);
+    if (!after)
+      after.emplace(s.size(), before.size(), comm);
+    const std::vector<double> p(s.begin(), s.end()), hp(y.begin(), y.end());
+    after->add(p.data(), hp.data());
   }
-  after.adopt();
-  after.add_to(state);
+  if (!after)
+    return;
+  after->adopt();
+  after->add_to(state);
 }
 
 void CurvaturePairs::apply(const Map &base, const double *r, double *out)

@@ -78,6 +78,7 @@ class JointUnknowns(Program):
         for entries, message in (
                 ([*ZONES, *BOTH, "Prior/Field correlation=0.5"], "Prior/Field correlation: it is given, but one field has zones"),
                 ([*BOTH], "this mesh has none"),
+                ([*ZONES, *BOTH, "Optimizer/Continuation levels=1"], "one field has zones while another has cells"),
                 ([*ZONES, *BOTH, "Material/Parameter cells=zones, cells, cells"], "found 3 words for 2 unknown fields"),
                 ([*ZONES, *BOTH, "Prior/Horizontal correlation length=1 km, 2 km, 3 km"], "Prior/Horizontal correlation length: .*3 numbers for 2"),
                 ([*ZONES, *BOTH, "Prior/Mass weight=1, 2, 3", "Prior/Gradient weight=1"], "Prior/Mass weight: .*3 numbers for 2"),

@@ -30,6 +30,9 @@ public:
   /// The same problem with the same unknowns on a mesh that is a refinement of that of `coarser`, which need not outlive
   /// it. Collective. @throws InputError
   Problem(const Problem &coarser, std::unique_ptr<Mesh<dim>> mesh, Log &log);
+  /// The same problem with cells joined to larger ones, which have unknowns of their own: its mesh is
+  /// finer.mesh().make_coarser(), or that of a mesh so made. Collective. @throws InputError
+  static std::unique_ptr<Problem> on_coarser_mesh(const Problem &finer, std::unique_ptr<Mesh<dim>> mesh, Log &log);
   /// From now on progress and notices of the solver go to this log, which must outlive the problem; at first they go to
   /// that of the constructor.
   void report_to(Log &log);
@@ -76,6 +79,8 @@ private:
     std::optional<GeographicProjection> projection;
     std::vector<LoadList<dim>> loads; ///< by load case; they may refer to the projection
   };
+  /// What needs no mesh is that of another problem.
+  Problem(const Problem &other, std::unique_ptr<Mesh<dim>> mesh);
   void read_input(const std::string &deck_directory, MPI_Comm comm);
   /// Finds what a deck has wrong before the mesh is made, which may be large.
   void check_names_and_formulas(MPI_Comm comm) const;

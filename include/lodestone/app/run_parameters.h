@@ -62,6 +62,8 @@ private:
   static RunParameters read_levels(const Deck &deck, const std::string &heading, std::string &resolved);
   /// Takes over from a coarser reading what decides which subsections exist.
   void take_names(const RunParameters &coarser);
+  /// @throws InputError where the mesh cannot be made as coarse as the continuation asks for
+  void check_continuation() const;
   /// @throws InputError for a load without a type
   void check_load_types() const;
 };

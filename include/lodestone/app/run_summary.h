@@ -2,10 +2,11 @@
 
 #include <lodestone/app/model_report.h>
 #include <lodestone/app/result_source.h>
-#include <lodestone/optimizer/optimizer.h>
+#include <lodestone/inversion/continuation.h>
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lodestone
 {
@@ -16,9 +17,10 @@ struct RunEnd
   std::string command; ///< forward | invert
   std::optional<Optimizer::Result> inversion;
   int exit_code = 0;
-  double seconds = 0;                    ///< wall time
-  std::vector<RecoveredRange> recovered; ///< of an inversion with unknowns
-  std::string parameter_file;            ///< its name, as the command line gave it
+  double seconds = 0;                               ///< wall time
+  std::vector<RecoveredRange> recovered;            ///< of an inversion with unknowns
+  std::string parameter_file;                       ///< its name, as the command line gave it
+  std::vector<ContinuationLevel> continuation = {}; ///< of an inversion that began on coarser meshes
 };
 
 /// summary.json: what a script wants to know of a run, every number to full precision, units beside the numbers.

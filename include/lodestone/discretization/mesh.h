@@ -86,6 +86,8 @@ public:
     void validate(const std::string &deck_directory);
     /// Checks the values, for callers that set them without texts. @throws InputError
     void check() const;
+    /// How often all cells can be joined to cells twice as large (make_coarser).
+    unsigned int n_coarser() const;
 
   private:
     std::string lower_text_, upper_text_, cells_text_, grading_text_, focus_lower_text_, focus_upper_text_,

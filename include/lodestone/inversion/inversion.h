@@ -29,9 +29,10 @@ struct InversionParameters
   Optimizer::Parameters optimizer;
   HessianChoice hessian = HessianChoice::switching;
   unsigned int gauss_newton_iterations = 5;
-  std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
-  bool resume = false;     ///< go on from the checkpoint of the output directory
-  double target = 0;       ///< misfit per datum (chi^2/N) at which to stop; 0: none
+  std::string start_model;              ///< results.h5 or checkpoint to start from; empty: the background
+  bool resume = false;                  ///< go on from the checkpoint of the output directory
+  double target = 0;                    ///< misfit per datum (chi^2/N) at which to stop; 0: none
+  unsigned int continuation_levels = 0; ///< coarser meshes on which the minimisation runs first
 
   void add_parameters(dealii::ParameterHandler &handler);
   void validate() const;

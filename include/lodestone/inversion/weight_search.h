@@ -33,6 +33,9 @@ public:
   void resume(OptimizerState state);
   /// The state at the last accepted iterate. Not before `run` has begun.
   OptimizerState state() const;
+  /// The path that a state holds, and a path for a state.
+  static WeightPath path_in(const OptimizerState &state);
+  static void add_path(const WeightPath &path, OptimizerState &state);
   /// What of a state serves another mesh or another noise: all but the path, with its last weight.
   static OptimizerState for_changed_problem(OptimizerState state);
 
@@ -42,6 +45,8 @@ public:
 
   /// One point per minimisation, the last one that of the result; empty where the deck gives the weight.
   const WeightPath &path() const { return path_; }
+  /// The last accepted iterate.
+  const Iterate &last() const { return inversion_.last(); }
   /// Whether the rule found what it looked for; true where the deck gives the weight.
   bool succeeded() const { return succeeded_; }
 

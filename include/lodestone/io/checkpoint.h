@@ -30,6 +30,8 @@ public:
   /// Writes to another name, which is changed when the file is complete. @throws InputError when it cannot be written
   void write(const ParameterVector &m, const NamedState &state, const NumberTable &history) const;
 
+  /// The numbers of the state, which need no cells. @throws InputError for a file that is missing or damaged
+  NamedState numbers() const;
   /// What the file holds besides m.
   struct Content
   {

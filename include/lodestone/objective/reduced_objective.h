@@ -74,6 +74,19 @@ public:
   /// dJ/dm . m_hat by one incremental forward solve per load case, without an adjoint.
   SolveReport directional_derivative(const ParameterVector &m_hat, double &derivative);
 
+  /// What the loads of known strength make the data, and unit strengths of each of the others (m).
+  struct Predictions
+  {
+    DataVector of_known_loads;
+    std::vector<DataVector> responses; ///< by estimated load
+  };
+  /// Of the last evaluation.
+  const Predictions &predictions(unsigned int load_case) const { return cases_[load_case].predictions; }
+  /// Adds fixed numbers to the predictions from the next evaluation on, such as what another discretization predicts more
+  /// than this one. They do not change with m: states and their derivatives stay as they are.
+  /// @param corrections by load case; empty: none
+  void correct_predictions(std::vector<Predictions> corrections);
+
   const std::vector<LoadCase> &load_cases() const { return load_cases_; }
   const Misfit::Evaluation &evaluation(unsigned int load_case) const { return cases_[load_case].evaluation; }
   /// State of a load case with its strengths.
@@ -89,7 +102,7 @@ private:
   {
     State u, p;                   ///< with strengths, adjoint
     std::vector<State> responses; ///< u_j, unit strength of estimated load j
-    std::vector<DataVector> response_data;
+    Predictions predictions;
     Misfit::Evaluation evaluation;
   };
   SolveReport evaluate_case(unsigned int s);
@@ -103,6 +116,7 @@ private:
   std::vector<LoadCase> load_cases_;
   Prior *prior_;
   std::vector<Case> cases_;
+  std::vector<Predictions> corrections_; ///< by load case; empty: none
   ParameterVector m_;
   double misfit_value_ = 0, prior_value_ = 0;
   bool evaluated_ = false, has_adjoints_ = false;

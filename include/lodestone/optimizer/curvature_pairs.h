@@ -50,10 +50,9 @@ public:
   void add_to(NamedState &state) const;
   /// Puts the pairs of a state in use, so that a run can go on as if it had not been stopped.
   void take_from(const NamedState &state);
-  /// Changes the pairs of a state: `visit` gets s and y and may change y, after which both are scaled to s . y = 1
-  /// again. Pairs whose curvature is then not clearly positive are left out. Collective.
-  static void change(NamedState &state,
-                     const std::function<void(const std::vector<float> &s, std::vector<float> &y)> &visit,
+  /// Changes the pairs of a state: `visit` gets s and y and may change both, also to another length, after which they
+  /// are scaled to s . y = 1 again. Pairs whose curvature is then not clearly positive are left out. Collective.
+  static void change(NamedState &state, const std::function<void(std::vector<float> &s, std::vector<float> &y)> &visit,
                      MPI_Comm comm);
   /// out = B r. Collective, with two reductions per pair.
   void apply(const Map &base, const double *r, double *out);

@@ -1,0 +1,242 @@
+#include <lodestone/app/discretization_error.h>
+#include <lodestone/app/estimates.h>
+#include <lodestone/app/interrupt.h>
+#include <lodestone/app/minimisation.h>
+#include <lodestone/app/poisson_watch.h>
+#include <lodestone/app/problem_notes.h>
+#include <lodestone/app/result_writer.h>
+#include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/discretization/parameter_prolongation.h>
+#include <lodestone/io/history_writer.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace lodestone
+{
+
+namespace
+{
+template <int dim>
+Prolongation make_prolongation(const ParameterProlongation<dim> &prolongation)
+{
+  return {[&](const ParameterVector &coarse, ParameterVector &fine) { prolongation.apply(coarse, fine); },
+          [&](const ParameterVector &coarse, ParameterVector &fine) { prolongation.apply_to_dual(coarse, fine); }};
+}
+} // namespace
+
+template <int dim>
+Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, Log &log)
+    : run_(run), log_(log), continuation_(run.parameters().inversion.continuation_levels, run.parameters().inversion,
+                                          run.parameters().prior.weight_choice())
+{
+  const InversionParameters &inversion = run.parameters().inversion;
+  const bool continues = inversion.resume && checkpoint_of(run.problem()).exists();
+  if (continues)
+    continuation_.resume(checkpoint_of(run.problem()).numbers());
+  if (const unsigned int coarsenings = continuation_.coarsenings(); coarsenings > inversion.continuation_levels)
+    throw InputError("Optimizer/Continuation levels",
+                     "found " + std::to_string(inversion.continuation_levels) +
+                         ", but the run that is resumed was stopped before " + std::to_string(coarsenings) +
+                         " finer meshes",
+                     "Give at least " + std::to_string(coarsenings) + ", or Resume = no.");
+  coarser_ = make_coarser(continuation_.coarsenings());
+  if (!inversion.start_model.empty())
+    start_model_ = deck.resolve(inversion.start_model);
+  m_ = origin(present());
+  if (continues)
+    content_ = checkpoint().read(m_);
+}
+
+template <int dim>
+ParameterVector Minimisation<dim>::origin(const Problem<dim> &problem) const
+{
+  ParameterVector m = problem.parametrization().make_vector();
+  if (!start_model_.empty())
+    read_unknowns(problem.parametrization().cells(), start_model_, "Optimizer/Start model", m);
+  return m;
+}
+
+template <int dim>
+Checkpoint<dim> Minimisation<dim>::checkpoint_of(const Problem<dim> &problem) const
+{
+  return {problem.parametrization().cells(), run_.directory().file("checkpoint/model.h5"), "Optimizer/Resume"};
+}
+
+template <int dim>
+std::unique_ptr<Problem<dim>> Minimisation<dim>::make_coarser(const unsigned int coarsenings) const
+{
+  if (coarsenings == 0)
+    return nullptr;
+  std::unique_ptr<Mesh<dim>> mesh = run_.problem().mesh().make_coarser();
+  for (unsigned int step = 1; step < coarsenings; ++step)
+    mesh = mesh->make_coarser();
+  Log silent = Log::silent(run_.communicator());
+  try
+  {
+    auto problem = Problem<dim>::on_coarser_mesh(run_.problem(), std::move(mesh), silent);
+    problem->report_to(log_);
+    return problem;
+  }
+  catch (const InputError &error)
+  {
+    throw InputError("Optimizer/Continuation levels",
+                     "on a mesh whose cells are " + std::to_string(1U << coarsenings) +
+                         " times as large, the deck is wrong: " + error.what(),
+                     "Give fewer levels.");
+  }
+}
+
+template <int dim>
+void Minimisation<dim>::minimise()
+{
+  const RunParameters<dim> &parameters = run_.parameters();
+  Problem<dim> &problem = present();
+  const ResultSource<dim> source = result_source(problem);
+  ResultWriter<dim> writer(source, parameters.output, run_.directory(), "inversion", run_.resolved_parameters());
+  const Checkpoint<dim> file = checkpoint();
+  HistoryWriter history(run_.directory().file("history.csv"), Inversion::history_columns(), run_.communicator(),
+                        parameters.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
+                                               : std::vector<std::string>{});
+  history.add_rows_before(content_.state.number("iteration", 0), content_.history);
+
+  continuation_.begin(problem.objective());
+  WeightSearch search(problem.objective(), problem.volume_weights(), continuation_.inversion(), continuation_.weight(),
+                      log_);
+  search.resume(std::move(content_.state));
+  Inversion &inversion = search.inversion();
+  inversion.stop_when(interrupted);
+  inversion.on_start([&] {
+    if (continuation_.levels().empty())
+    {
+      compare_finite_depth(problem, log_);
+      compare_with_data(problem, log_);
+      report_estimates(source, log_);
+    }
+    if (continuation_.is_finest())
+      (void)estimate_and_report_error(problem, log_);
+  });
+  PoissonWatch<dim> poisson(problem, log_);
+  inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
+    poisson.look(iterate.optimizer.iteration, at);
+    history.add_row(Inversion::history_row(iterate));
+    file.write(at, continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table());
+    if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
+    {
+      ParameterVector gradient;
+      (void)problem.objective().gradient(gradient);
+      writer.write_step(iterate.optimizer.iteration, at, &gradient, nullptr);
+    }
+  });
+  const dealii::Timer timer;
+  result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
+  content_ = {search.state(), history.table()};
+  ContinuationLevel level;
+  level.cells = problem.mesh().triangulation().n_global_active_cells();
+  level.unknowns = m_.size();
+  level.seconds = timer.wall_time();
+  continuation_.end(result_, search, level);
+}
+
+template <int dim>
+void Minimisation<dim>::correct_predictions()
+{
+  Problem<dim> &coarse = present(), &fine = run_.problem();
+  ParameterVector fine_m = fine.parametrization().make_vector();
+  const ParameterProlongation<dim> prolongation(coarse.parametrization().cells(), fine.parametrization().cells());
+  Continuation::prolong(m_, coarse.objective().prior(), make_prolongation(prolongation), fine_m,
+                        fine.objective().prior());
+  fine.objective().begin_ledger_with(coarse.objective().ledger());
+  if (!fine.objective().evaluate(fine_m).converged || !coarse.objective().evaluate(m_).converged)
+    return; // the minimisation says what is wrong
+  std::vector<ReducedObjective::Predictions> corrections;
+  const auto difference = [](DataVector more, const DataVector &less) {
+    std::transform(more.begin(), more.end(), less.begin(), more.begin(), std::minus<>());
+    return more;
+  };
+  for (unsigned int s = 0; s < run_.parameters().load_cases.size(); ++s)
+  {
+    const auto &of_fine = fine.objective().predictions(s), &of_coarse = coarse.objective().predictions(s);
+    if (of_fine.of_known_loads.size() != of_coarse.of_known_loads.size())
+      return; // a point lies in one mesh alone, at a curved boundary
+    corrections.push_back({difference(of_fine.of_known_loads, of_coarse.of_known_loads), {}});
+    for (std::size_t j = 0; j < of_fine.responses.size(); ++j)
+      corrections.back().responses.push_back(difference(of_fine.responses[j], of_coarse.responses[j]));
+  }
+  coarse.objective().begin_ledger_with(fine.objective().ledger());
+  coarse.objective().correct_predictions(std::move(corrections));
+}
+
+template <int dim>
+void Minimisation<dim>::run()
+{
+  const unsigned int n_coarser = continuation_.coarsenings();
+  while (true)
+  {
+    if (n_coarser > 0)
+      log_.line("\ncontinuation, mesh " + std::to_string(n_coarser - continuation_.coarsenings() + 1) + " of " +
+                std::to_string(n_coarser + 1) + ": " + present().describe_mesh() + ", " +
+                counted(m_.size(), "unknown"));
+    if (!continuation_.is_finest())
+      correct_predictions();
+    minimise();
+    if (!continuation_.goes_on_after(result_.stop))
+      break;
+    if (!result_.stop.converged)
+      log_.line("this mesh: " + result_.stop.text + "; the next one goes on from there");
+    refine();
+  }
+  if (!continuation_.is_finest())
+    leave_coarser_mesh();
+}
+
+template <int dim>
+void Minimisation<dim>::refine()
+{
+  std::unique_ptr<Problem<dim>> finer = make_coarser(continuation_.coarsenings() - 1);
+  Problem<dim> &coarse = present(), &fine = finer ? *finer : run_.problem();
+  const ParameterProlongation<dim> prolongation(coarse.parametrization().cells(), fine.parametrization().cells());
+  ParameterVector fine_m = fine.parametrization().make_vector();
+  fine.objective().begin_ledger_with(coarse.objective().ledger());
+  content_.state = continuation_.refine(std::move(content_.state), m_, coarse.objective().prior(),
+                                        make_prolongation(prolongation), fine_m, fine.objective(), origin(fine));
+  m_ = fine_m;
+  if (!continuation_.has_weight())
+  {
+    log_.line(
+        "on this mesh no weight of the prior fits the data: the next one starts as if there had been none before it");
+    content_.state.vectors.clear();
+    content_.state.numbers = {{"iteration", content_.state.number("iteration", 0)}};
+    m_ = origin(fine);
+  }
+  coarser_ = std::move(finer);
+}
+
+template <int dim>
+void Minimisation<dim>::leave_coarser_mesh()
+{
+  const Problem<dim> &coarse = present();
+  Problem<dim> &fine = run_.problem();
+  log_.line("the run ends on a coarser mesh: its model is shown on the cells of the deck");
+  ParameterVector fine_m = fine.parametrization().make_vector();
+  ParameterProlongation<dim>(coarse.parametrization().cells(), fine.parametrization().cells()).apply(m_, fine_m);
+  if (Prior *const prior = fine.objective().prior())
+    prior->set_factor(coarse.objective().prior()->factor());
+  fine.objective().begin_ledger_with(coarse.objective().ledger());
+  if (const SolveReport report = fine.objective().evaluate(fine_m); !report.converged)
+    throw SolverError("the forward problem could not be solved on the mesh of the deck: " + report.reason);
+  m_ = fine_m;
+}
+
+template <int dim>
+void Minimisation<dim>::run_again()
+{
+  content_.state = WeightSearch::for_changed_problem(continuation_.choose_weight_again(std::move(content_.state)));
+  minimise();
+}
+
+template class Minimisation<2>;
+template class Minimisation<3>;
+
+} // namespace lodestone
