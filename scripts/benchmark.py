@@ -3,7 +3,7 @@
 
     scripts/benchmark.py small|full [PART ...] --build DIRECTORY --stock DIRECTORY --output DIRECTORY
 
-Parts: solvers, contrast, crossover, r3, million; all when none is named. Every measurement is a row of OUTPUT/results.csv as soon as it is
+Parts: solvers, contrast, crossover, r3, iterations, million; all when none is named. Every measurement is a row of OUTPUT/results.csv as soon as it is
 there; OUTPUT/summary.md holds the tables. Solvers that are compared run one after the other on the
 same problem. A run that fails, or is stopped after its time limit, is named in the summary.
 """
@@ -16,7 +16,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DECKS = os.path.join(TOP, "tests", "benchmark")
-PARTS = ("solvers", "contrast", "crossover", "r3", "million")
+PARTS = ("solvers", "contrast", "crossover", "r3", "iterations", "million")
 HUGE = 3000000  # unknowns from which assembled solvers are measured once, and none on one rank
 LARGE = 500000  # unknowns from which assembled matrices are measured once, on two ranks, and only their solves
 
@@ -239,6 +239,30 @@ def r3(runs, full):
             ratios.append(["N = 48 gradient, 1 rank", scale, scale * HIPPYLIB["N=48 gradient, GAMG, 1 rank"], gradient,
                            scale * HIPPYLIB["N=48 gradient, GAMG, 1 rank"] / gradient])
     return text + "\n" + table(["", "this machine / theirs", "hIPPYlib, scaled (s)", "ours (s)", "ratio"], ratios)
+
+
+def iterations(runs, full):
+    """How the number of iterations depends on the mesh: R3 to |g| <= 1e-6 |g0|, with its own prior, with Matern (0.7, length 0.15), and by
+    lmvm in the prior's metric. Hessian actions of Newton, evaluations of lmvm."""
+    matern = {"Prior/Type": "Matern", "Prior/Gradient weight": "", "Prior/Mass weight": "", "Prior/Standard deviation": "0.7",
+              "Prior/Horizontal correlation length": "0.15"}
+    kinds = {"own prior": {}, "Matern": matern, "own prior, lmvm": {"Optimizer/Method": "lmvm", "Optimizer/Maximum iterations": "1000"},
+             "Matern, lmvm": {**matern, "Optimizer/Method": "lmvm", "Optimizer/Maximum iterations": "1000"}}
+    rows = []
+    for n in (16, 32, 48, 64) if full else (16, 32):
+        row = [n]
+        for k, (kind, settings) in enumerate(kinds.items()):
+            result = invert(runs, 2, os.path.join(DECKS, "r3.prm"), os.path.join(DECKS, "r3_truth.prm"), f"{n},{n},{n // 2}", settings,
+                            f"iterations_n{n}_{k}")
+            if result is None:
+                row += ["failed", ""]
+            else:
+                row += [int(result["iteration"]), int(result["forward solves" if "lmvm" in kind else "Hessian actions"])]
+        rows.append(row)
+    header = ["N"]
+    for kind in kinds:
+        header += [kind + ": iterations", "evaluations" if "lmvm" in kind else "actions"]
+    return table(header, rows)
 
 
 def million(runs, full):

@@ -17,7 +17,7 @@ namespace
 /// Enough for a redundancy good to a few per cent of the number of data of the smallest set.
 unsigned int number_of_probes(const unsigned int fewest_data)
 {
-  return std::clamp(400u / std::max(fewest_data, 1u), 2u, 16u);
+  return std::clamp(400u / std::max(fewest_data, 1u), 1u, 16u);
 }
 
 /// chi^2/N, or that of typical residuals where the set expects outliers.
