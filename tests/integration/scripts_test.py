@@ -411,6 +411,48 @@ class Render(unittest.TestCase):
 
 
 @unittest.skipIf(h5py is None or "LODESTONE" not in os.environ, "matplotlib is not installed, or no program is named")
+class Pbs(Folder):
+    """scripts/pbs/invert.pbs with stand-ins for qstat, qsub and mpirun: there is no PBS to test it with."""
+
+    def job(self, ranks_do, walltime="00:02:02", **variables):
+        for name, text in (("qstat", f"echo ' Resource_List.walltime = {walltime}'; echo ' Resource_List.select = 2:ncpus=4'"),
+                           ("qsub", 'printf "%s\\n" "$@" > qsub.txt'), ("mpirun", ranks_do)):
+            file = self.folder / name
+            file.write_text("#!/bin/bash\n" + text + "\n")
+            file.chmod(0o755)
+        (self.folder / "qsub.txt").unlink(missing_ok=True)
+        environment = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}", "PBS_O_WORKDIR": str(self.folder), "PBS_JOBID": "7",
+                       "DECK": "mine.prm", **variables}
+        process = subprocess.run([SCRIPTS / "pbs" / "invert.pbs"], env=environment, capture_output=True, text=True, timeout=60)
+        qsub = self.folder / "qsub.txt"
+        return process, qsub.read_text().splitlines() if qsub.exists() else None
+
+    ITERATES = 'echo "    0 1.0e+03 "; echo "    1 9.0e+02 "; '
+
+    def test_a_job_that_is_stopped_before_its_limit_is_submitted_again(self):
+        process, qsub = self.job(self.ITERATES + "trap 'exit 3' USR1; while true; do sleep 0.1; done")
+        self.assertEqual(process.returncode, 3, process.stdout + process.stderr)
+        self.assertIn("stopped early after 1 iterations: submitted again", process.stdout)
+        self.assertEqual(qsub[:4], ["-l", "walltime=0:2:2", "-l", "select=2:ncpus=4"])
+        self.assertIn("DECK=mine.prm,LODESTONE_START=2", qsub[5])
+
+    def test_a_second_start_resumes(self):
+        process, qsub = self.job('echo "$@"; exit 0', LODESTONE_START="2")
+        self.assertEqual((process.returncode, qsub), (0, None))
+        self.assertIn("invert mine.prm --set Optimizer/Resume=yes", process.stdout)
+
+    def test_what_more_time_does_not_help_ends_the_chain(self):
+        for ranks_do, code in (("exit 1", 1), ("exit 4", 4)):
+            process, qsub = self.job(ranks_do)
+            self.assertEqual((process.returncode, qsub), (code, None))
+        process, qsub = self.job('echo "    5 1.0e+03 "; exit 3')
+        self.assertEqual((process.returncode, qsub), (3, None))
+        self.assertIn("no iteration was completed", process.stdout)
+        process, qsub = self.job(self.ITERATES + "exit 3", LODESTONE_START="4", LODESTONE_RESTARTS="3")
+        self.assertEqual((process.returncode, qsub), (3, None))
+        self.assertIn("not submitted again after 4 starts", process.stdout)
+
+
 class Accuracy(Folder):
     def test_one_case(self):
         """A source by its half-space field is exact, one in cells of its own depth is far off; the table has what was printed."""
