@@ -204,6 +204,8 @@ RunParameters<dim> RunParameters<dim>::read_levels(const Deck &deck, const std::
     if (level + 1 == n_levels)
     {
       finer.check_load_types(); // first: without its type none of a load's entries is known
+      if (finer.prior.means_h1())
+        in_subsection(handler, "Prior", [&] { handler.set("Type", "H1"); });
       deck.check(handler, renamed_entries);
       resolved = parameter_text(handler, heading);
     }

@@ -9,9 +9,9 @@ namespace
 {
 
 /// x = H^-1 b with the Gauss-Newton matrix H.
-SolveReport solve_newton(ReducedObjective &objective, const ParameterVector &b, const double tolerance,
-                         ParameterVector &x)
+SolveReport solve_newton(ReducedObjective &objective, const ParameterVector &b, ParameterVector &x)
 {
+  constexpr double tolerance = 0.02;
   constexpr unsigned int most_iterations = 500;
   const auto precondition = [&](const ParameterVector &dual, ParameterVector &primal) {
     if (objective.prior() != nullptr)
@@ -54,7 +54,7 @@ SolveReport solve_newton(ReducedObjective &objective, const ParameterVector &b, 
 } // namespace
 
 SolveReport refit(ReducedObjective &objective, const std::vector<DataVector> &data_change,
-                  const ParameterVector &prior_change, std::vector<Misfit::Increment> &change, const double tolerance)
+                  const ParameterVector &prior_change, std::vector<Misfit::Increment> &change)
 {
   const auto increment = [&](const unsigned int s, const DataVector &d_hat) {
     return objective.gauss_newton_increment(s, d_hat, Misfit::Curvature::positive);
@@ -70,7 +70,7 @@ SolveReport refit(ReducedObjective &objective, const std::vector<DataVector> &da
     for (unsigned int s = 0; s < n_cases && report.converged; ++s)
       report += objective.apply_tangent_transpose(s, increment(s, data_change[s]).adjoint_source, pull);
     if (report.converged)
-      report += solve_newton(objective, pull, tolerance, m_hat);
+      report += solve_newton(objective, pull, m_hat);
     if (report.converged)
       report += objective.apply_tangent(m_hat, d_hat);
     if (!report.converged)
@@ -88,7 +88,6 @@ SolveReport refit(ReducedObjective &objective, const std::vector<DataVector> &da
 
 SolveReport probe_redundancy(ReducedObjective &objective, const unsigned int n_probes, std::vector<DataVector> &numbers)
 {
-  constexpr double rough = 0.1;
   std::mt19937_64 generator(5489u);
   const ParameterVector nothing(objective.parameters().shared_layout());
   numbers.clear();
@@ -107,7 +106,7 @@ SolveReport probe_redundancy(ReducedObjective &objective, const unsigned int n_p
       coloured.push_back(std::move(z));
     }
     std::vector<Misfit::Increment> change;
-    report += refit(objective, coloured, nothing, change, rough);
+    report += refit(objective, coloured, nothing, change);
     for (unsigned int s = 0; s < numbers.size() && report.converged; ++s)
       for (std::size_t i = 0; i < numbers[s].size(); ++i)
         numbers[s][i] -= coloured[s][i] * change[s].adjoint_source[i] / n_probes;

@@ -103,6 +103,11 @@ void PriorParameters::set_types(const std::string &text)
   types = read.size() > 1 ? read : std::vector<PriorType>();
 }
 
+bool PriorParameters::means_h1() const
+{
+  return type == PriorType::matern && types.empty() && !(is_blank(gradient_weight) && is_blank(mass_weight));
+}
+
 void PriorParameters::take_names(const PriorParameters &coarser)
 {
   types = coarser.types;
@@ -127,7 +132,7 @@ void PriorParameters::add_parameters(dealii::ParameterHandler &handler)
   handler.declare_entry("Type", prior_kind(type).name, dealii::Patterns::Anything(),
                         "What the prior penalises. " + help +
                             ". A sum, Matern + TV, has a subsection for each of its terms, with the entries in which "
-                            "they differ.");
+                            "they differ. Where `Gradient weight` or `Mass weight` is given, Matern is read as H1.");
   handler.add_action("Type", [this](const std::string &text) { set_types(text); });
   handler.add_parameter("Mean", mean,
                         "The m that is expected: 0 is the background. A number, a formula of position, or `table FILE` "

@@ -21,6 +21,7 @@ TEST(PriorOfReferenceInversionParallel, Value)
   const ParameterCells<3> cells(mesh, {}, mesh.make_cell_field());
   const auto layout = cells.make_layout({"ln E"});
   PriorParameters parameters;
+  parameters.type = PriorType::h1;
   parameters.gradient_weight = "50";
   parameters.mass_weight = "500";
   const auto prior = make_prior(parameters, cells, layout);

@@ -57,8 +57,8 @@ public:
                                           const std::string &misfit = "Gaussian") const
   {
     const bool is_3d = dim == 3;
-    Entries all_prior = {"Standard deviation = 1", "Horizontal correlation length = 0.2"}, all_optimizer = optimizer,
-            all_material = {"Young modulus = 1 GPa", "Poisson ratio = 0.25"};
+    Entries all_prior = {"Type = H1", "Standard deviation = 1", "Horizontal correlation length = 0.2"},
+            all_optimizer = optimizer, all_material = {"Young modulus = 1 GPa", "Poisson ratio = 0.25"};
     all_prior.insert(all_prior.end(), prior.begin(), prior.end());
     all_material.insert(all_material.end(), material.begin(), material.end());
     const std::string text =

@@ -19,22 +19,21 @@ namespace lodestone
 /// and the residuals by what is predicted for J_s m_hat - e_s with its strengths and nuisance terms. Where the misfit is
 /// |W r|^2 / 2 this is W^-1 (A - 1) W e, A being the influence matrix of the data. Bounds of the unknowns are not heeded.
 ///
-/// H m_hat is solved for by conjugate gradients with R^-1 in front, until the residual's norm in this metric has fallen
-/// to `tolerance`: about one Hessian action for each eigenvalue of the data's Hessian that is well above 1 in the metric
-/// of R. The same on all ranks; collective. `objective` has been evaluated. When a report has not converged nothing else is valid.
+/// H m_hat is solved for by conjugate gradients with R^-1 in front, to 2 % of the energy norm: about one Hessian
+/// action for each eigenvalue of the data's Hessian that is well above 1 in the metric of R. The same on all ranks;
+/// collective. `objective` has been evaluated. When a report has not converged nothing else is valid.
 /// @param data_change e_s, one vector per load case (m)
 /// @param prior_change r, a dual vector
 /// @param change one per load case
 SolveReport refit(ReducedObjective &objective, const std::vector<DataVector> &data_change,
-                  const ParameterVector &prior_change, std::vector<Misfit::Increment> &change,
-                  double tolerance = 0.02);
+                  const ParameterVector &prior_change, std::vector<Misfit::Increment> &change);
 
 /// Numbers, one per datum, whose sum over a data set estimates the set's redundancy: with Gaussian errors its number of
 /// data less the trace of its block of A, which is the number of unknowns, of the model and eliminated ones, that the set
 /// determines. With a loss phi the sum is that of phi'' times the diagonal of 1 - A.
 ///
-/// They are z_i ((1 - A) z)_i, means over vectors z of independent signs; each costs one `refit` to a tenth, which leaves
-/// z^T A z, an energy, within a hundredth. The standard deviation of a sum is about sqrt(2 trace / n_probes). Source: Hutchinson 1990, Commun. Stat. Simul. Comput. 19, 433,
+/// They are z_i ((1 - A) z)_i, means over vectors z of independent signs; each costs one `refit`. The standard deviation of
+/// a sum is about sqrt(2 trace / n_probes). Source: Hutchinson 1990, Commun. Stat. Simul. Comput. 19, 433,
 /// doi:10.1080/03610919008812866.
 SolveReport probe_redundancy(ReducedObjective &objective, unsigned int n_probes, std::vector<DataVector> &numbers);
 

@@ -31,7 +31,7 @@ struct PriorParameters
   };
 
   std::string path = "Prior"; ///< of these entries
-  PriorType type = PriorType::h1;
+  PriorType type = PriorType::matern;
   std::vector<PriorType> types;            ///< of the terms of a sum; empty: there is one, `type`
   std::vector<PriorParameters> terms;      ///< what the subsections of terms say; empty entries are those of the sum
   std::string standard_deviation = "1";    ///< of m (dimensionless), list; formulas and tables are allowed
@@ -53,6 +53,8 @@ struct PriorParameters
 
   /// Declares the entries in the handler's present subsection, and the subsections of terms and zones.
   void add_parameters(dealii::ParameterHandler &handler);
+  /// Whether the deck gives the weights of H1 themselves, which have no meaning for Matern: then it means H1.
+  bool means_h1() const;
   /// Takes over which terms and zones there are from a coarser reading of the same file.
   void take_names(const PriorParameters &coarser);
   /// @throws InputError

@@ -11,6 +11,7 @@ TEST(PriorParameters, WrongInputIsRefused)
 {
   const auto expect = [](const std::function<void(PriorParameters &)> &change, const std::string &word) {
     PriorParameters p;
+    p.type = PriorType::h1;
     change(p);
     try
     {

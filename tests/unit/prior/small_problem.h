@@ -36,8 +36,8 @@ struct SmallProblem
         held(cell->global_active_cell_index()) = 1;
     held.update_ghost_values();
     const auto kind = mesh_parameters.source == MeshSource::gmsh ? ParameterCellKind::zones : ParameterCellKind::cells;
-    cells =
-        std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening, {}}, held);
+    cells = std::make_unique<ParameterCells<dim>>(*mesh, typename ParameterCells<dim>::Parameters{kind, coarsening, {}},
+                                                  held);
     layout = cells->make_layout(fields);
     prior = make_prior(parameters, *cells, layout);
   }
@@ -98,6 +98,7 @@ typename Mesh<dim>::Parameters graded_box(const std::vector<unsigned int> &cells
 inline PriorParameters raw(const double gradient, const double mass)
 {
   PriorParameters p;
+  p.type = PriorType::h1;
   p.gradient_weight = std::to_string(gradient);
   p.mass_weight = std::to_string(mass);
   return p;
@@ -106,6 +107,7 @@ inline PriorParameters raw(const double gradient, const double mass)
 inline PriorParameters smooth(const double deviation, const double horizontal, const double vertical)
 {
   PriorParameters p;
+  p.type = PriorType::h1;
   p.standard_deviation = std::to_string(deviation);
   p.horizontal_length = std::to_string(horizontal);
   p.vertical_length = std::to_string(vertical);
