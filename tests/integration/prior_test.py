@@ -43,6 +43,22 @@ class Samples(Program):
             self.assertIn("is no number of samples", process.stderr)
 
 
+class Types(Program):
+    def test_matern_is_the_default_and_raw_weights_mean_h1(self):
+        template = self.run_well("template").stdout
+        self.assertRegex(template, r"set Type += Matern")
+        deck = (self.folder / "good.prm").read_text()
+        self.assertIn("  set Type                          = H1\n", deck)
+        (self.folder / "untyped.prm").write_text(deck.replace("  set Type                          = H1\n", ""))
+        raw = ["--set", "Prior/Gradient weight=1e-3", "--set", "Prior/Mass weight=1e-10"]
+        self.run_well("invert", "untyped.prm", *raw, "--set", "Output directory=untyped")
+        self.run_well("invert", "good.prm", *raw)
+        self.assertEqual(self.history("untyped")["J"], self.history()["J"])
+        self.assertRegex((self.folder / "untyped" / "parameters.prm").read_text(), r"set Type += H1")
+        log = self.run_well("invert", "untyped.prm").stdout
+        self.assertIn("one sigma of the prior", log)  # which Matern alone has
+
+
 class Means(Program):
     def test_the_model_of_an_earlier_run_is_the_mean(self):
         self.run_well("invert", "good.prm", "--set", "Output directory=first")
