@@ -79,7 +79,7 @@ TEST(PriorParameters, TypeIsOneOfTheKinds)
     PriorParameters p;
     dealii::ParameterHandler handler;
     p.add_parameters(handler);
-    EXPECT_EQ(p.type, PriorType::h1) << "declaring changes nothing";
+    EXPECT_EQ(p.type, PriorType::matern) << "declaring changes nothing";
     handler.set("Type", kind.name);
     EXPECT_EQ(p.type, kind.type);
     EXPECT_EQ(prior_kind(p.type).name, kind.name);
