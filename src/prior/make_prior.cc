@@ -50,13 +50,12 @@ std::vector<std::size_t> fields_of_cells(const ParameterLayout &layout)
   return fields;
 }
 
-/// The deviations of the unknowns of zones alone; those of parameter cells are 1.
-ParameterVector only_of_zones(ParameterVector deviations)
+/// Keeps the deviations of the unknowns of zones alone; those of parameter cells become 1.
+void keep_only_zones(ParameterVector &deviations)
 {
   for (const auto i : deviations.values().locally_owned_elements())
     if (i < deviations.layout().first_global())
       deviations.values()(i) = 1;
-  return deviations;
 }
 
 /// One term, with the factor 1. Numbers of zones beside those of cells are independent of all others.
@@ -81,7 +80,7 @@ std::unique_ptr<Prior> make_term(const PriorParameters &parameters, const Parame
     return prior;
   ParameterVector deviations = prior_deviations(parameters, cells, layout, deck_directory);
   if (!parameters.has_varying_deviation())
-    deviations = only_of_zones(std::move(deviations));
+    keep_only_zones(deviations);
   return std::make_unique<ScaledPrior>(std::move(prior), deviations, ParameterVector(layout));
 }
 
