@@ -118,12 +118,19 @@ class Cluster:
         text = self.run("scontrol", "--oneliner", "show", "job", number).stdout.splitlines()[0]
         return dict(word.split("=", 1) for word in text.split() if "=" in word)
 
+    def start_soon(self, number):
+        """Slurm lets jobs that are queued again wait for two minutes. Some seconds it needs to forget their first start."""
+        self.run("scontrol", "update", f"JobId={number}", "StartTime=now+8seconds")
+
     def wait_for_end(self, number, seconds):
-        """The job when it has ended for good. Slurm lets jobs that are queued again wait for two minutes: not here."""
+        """The job when it has ended for good."""
+        hurried = set()
+
         def has_ended():
             job = self.job(number)
-            if job["JobState"] == "PENDING" and job["Reason"] == "BeginTime":
-                self.run("scontrol", "update", f"JobId={number}", "StartTime=now")
+            if job["JobState"] == "PENDING" and job["Reason"] == "BeginTime" and job["Restarts"] not in hurried:
+                hurried.add(job["Restarts"])
+                self.start_soon(number)
             return job["JobState"] not in ("PENDING", "RUNNING", "COMPLETING", "REQUEUED")
 
         def stays_ended():  # a job that is queued again looks failed for a moment

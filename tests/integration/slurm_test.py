@@ -26,6 +26,11 @@ class Scheduler(Program):
         cls.cluster.stop()
         super().tearDownClass()
 
+    def tearDown(self):
+        self.cluster.run("scancel", "--user=root", check=False)
+        self.cluster.run("scontrol", "update", f"NodeName={self.cluster.host}", "State=RESUME", check=False)
+        super().tearDown()
+
     def submit(self, script, *arguments, options=()):
         return self.cluster.submit("--ntasks=2", *options, SOURCE / "scripts" / "slurm" / script, *arguments, folder=self.folder)
 
@@ -98,7 +103,7 @@ class Scheduler(Program):
         self.cluster.wait_for(lambda: self.cluster.job(job)["JobState"] == "PENDING", "the job in the queue again", 60)
         before = self.history()["iteration"][-1]
         self.cluster.run(*node, "State=RESUME", check=False)  # Slurm may have done so by itself
-        self.cluster.run("scontrol", "update", f"JobId={job}", "StartTime=now")
+        self.cluster.start_soon(job)
         self.cluster.wait_for(lambda: self.history()["iteration"][-1] > before, "more iterations", 90)
         self.cluster.run("scancel", job)
         self.cluster.wait_for_end(job, 60)
