@@ -31,7 +31,7 @@ double mean_of(const Problem<dim> &problem, const std::string &quantity, const P
 std::string amount(const std::string &quantity, const double value)
 {
   if (!std::isfinite(value))
-    return "no possible value";
+    return "0 or less"; // of the identity, where E and nu follow from moduli that are not positive
   return quantity == "nu" ? significant(value, 3) : significant(value / 1e9, 3);
 }
 

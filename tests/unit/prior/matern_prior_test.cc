@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "small_problem.h"
-#include <fstream>
-#include <sstream>
+#include "verification/number_rows.h"
 
 using namespace lodestone;
+using lodestone::testing::read_rows;
 
 namespace
 {
@@ -31,21 +31,6 @@ typename Mesh<dim>::Parameters box(const dealii::Point<dim> &lower, const dealii
   p.upper = upper;
   p.cells = cells;
   return p;
-}
-
-std::vector<std::vector<double>> rows_of(const std::string &name)
-{
-  std::ifstream in(std::string(LODESTONE_SOURCE_DIR) + "/tests/verification/data/" + name);
-  std::vector<std::vector<double>> rows;
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty() && line[0] != '#')
-    {
-      std::istringstream numbers(line);
-      rows.emplace_back();
-      for (double x; numbers >> x;)
-        rows.back().push_back(x);
-    }
-  return rows;
 }
 
 /// The operator alone.
@@ -102,7 +87,7 @@ TEST(MaternPriorParallel, VariancesAndCorrelationsOfTheReference)
   const auto centre = problem.unknown(1160);
   const ParameterVector of_centre = covariances(problem, centre);
   const double variance_of_centre = entry(of_centre.values(), centre);
-  for (const auto &row : rows_of("r3_n16_matern_covariance.txt"))
+  for (const auto &row : read_rows("r3_n16_matern_covariance.txt"))
   {
     const auto unknown = problem.unknown(row[0]);
     const double variance = entry(covariances(problem, unknown).values(), unknown);
@@ -114,7 +99,7 @@ TEST(MaternPriorParallel, VariancesAndCorrelationsOfTheReference)
 TEST(MaternPriorParallel, ValueAtTheReferencesMinimiser)
 {
   const Reference problem;
-  const auto minimiser = rows_of("r3_n16_matern.txt");
+  const auto minimiser = read_rows("r3_n16_matern.txt");
   const ParameterVector m = problem.field(
       [&](const dealii::Point<3> &p) { return minimiser[int(p[0] * n) + n * (int(p[1] * n) + n * int(p[2] * n))][0]; });
   EXPECT_NEAR(problem.prior->value(m), 24.282243723517038, 1e-9 * 24.28);
