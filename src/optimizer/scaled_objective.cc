@@ -317,7 +317,10 @@ void ScaledObjective::apply_inverse_metric(const double *x, double *out)
 
 void ScaledObjective::apply_metric(const double *dual, double *out)
 {
-  apply(&ObjectiveFunction::apply_metric, dual, out);
+  if (full_metric_)
+    apply(&ObjectiveFunction::apply_metric, dual, out);
+  else
+    std::copy(dual, dual + t_.size(), out);
 }
 
 void ScaledObjective::precondition(const double *dual, double *out)
@@ -328,11 +331,6 @@ void ScaledObjective::precondition(const double *dual, double *out)
 void ScaledObjective::apply(void (ObjectiveFunction::*map)(const DistributedVector &, DistributedVector &),
                             const double *dual, double *out)
 {
-  if (!full_metric_)
-  {
-    std::copy(dual, dual + t_.size(), out);
-    return;
-  }
   primal_.zero_out_ghost_values();
   dual_.zero_out_ghost_values();
   for (std::size_t i = 0; i < t_.size(); ++i)

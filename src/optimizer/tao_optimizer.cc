@@ -111,7 +111,8 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
   }
   settings.full_metric = !bounds && can_use_full_metric(settings.type);
   if (bounds && can_use_full_metric(settings.type))
-    log("Optimizer: with active bounds the metric is diagonal (weights of the unknowns), not the prior's");
+    log("Optimizer: with active bounds the metric is diagonal (weights of the unknowns), not the prior's; Newton "
+        "systems are preconditioned by the prior nonetheless");
 
   state_.numbers = start_.numbers;
   ScaledObjective scaled(objective, m, bounds, settings.full_metric, value_accuracy_);

@@ -41,6 +41,9 @@ constexpr double gradient_accuracy = 1e-2;
 constexpr double largest_slope_left = 0.3;
 // Tolerance of the inner iteration where the metric changes: what R is next follows from the step, which must be good.
 constexpr double with_changing_metric = 1e-2;
+// Part of the gradient tolerance that the inner iteration aims at: a last step that reduces the gradient by much more
+// than is asked pays for digits that nobody wants.
+constexpr double part_of_target = 0.7;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
 
@@ -162,15 +165,13 @@ void TaoRun::create_hessian()
     return;
   PC pc = nullptr;
   check_petsc(KSPGetPC(ksp_, &pc));
-  check_petsc(PCSetType(pc, settings_.full_metric ? PCSHELL : PCNONE));
-  if (settings_.full_metric)
-  {
-    check_petsc(PCShellSetContext(pc, this));
-    check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
-    // bntr is excluded: it may solve a system twice, and the preconditioner must not change in between.
-    if (settings_.type == TAOBNLS)
-      pairs_ = &curvature_;
-  }
+  check_petsc(PCSetType(pc, PCSHELL));
+  check_petsc(PCShellSetContext(pc, this));
+  check_petsc(PCShellSetApply(pc, &TaoRun::precondition));
+  // With bounds the next system has other unknowns. bntr may solve a system twice, and the preconditioner must not
+  // change in between.
+  if (settings_.full_metric && settings_.type == TAOBNLS)
+    pairs_ = &curvature_;
   check_petsc(KSPSetNormType(ksp_, KSP_NORM_NATURAL));
   check_petsc(KSPConvergedDefaultCreate(&inner_default_));
   check_petsc(KSPSetConvergenceTest(ksp_, &TaoRun::inner_test, this, nullptr));
@@ -382,7 +383,9 @@ bool TaoRun::solver_limited() const
 double TaoRun::inner_tolerance() const
 {
   const double largest = objective_.metric_changes() ? with_changing_metric : 0.5;
-  return std::min(largest, std::max(parameters_.least_inner_tolerance, std::sqrt(info_.relative_gradient)));
+  const double gradient = info_.relative_gradient;
+  const double needed = gradient > 0 ? part_of_target * gradient_tolerance_ / gradient : 0.;
+  return std::min(largest, std::max({parameters_.least_inner_tolerance, std::sqrt(gradient), needed}));
 }
 
 void TaoRun::choose_accuracy(const double inner_residual)
@@ -472,8 +475,15 @@ PetscErrorCode TaoRun::hessian_mult(Mat matrix, Vec x, Vec y)
     return code;
   TaoRun &run = *static_cast<TaoRun *>(context);
   return guard_exceptions(run.exception_, [&] {
-    run.leave_if_hopeless();
     const ReadArray in(x);
+    if (run.is_probed_)
+    {
+      const double *const ones = in;
+      run.is_free_.resize(run.objective_.n_local());
+      std::transform(ones, ones + run.is_free_.size(), run.is_free_.begin(), [](const double one) { return one != 0; });
+      return;
+    }
+    run.leave_if_hopeless();
     const WriteArray out(y);
     run.hessian_action(in, out);
   });
@@ -501,8 +511,7 @@ void TaoRun::hessian_action(const double *x, double *y)
                    std::to_string(inner_iteration) + " inner iterations");
   if (inner_iteration == 0)
   {
-    const double *residual = settings_.full_metric ? residual_.data() : x;
-    std::copy(residual, residual + n, y);
+    std::copy(residual_.begin(), residual_.end(), y);
   }
   else
     std::transform(x, x + n, y, [](const double value) { return large_curvature * value; });
@@ -539,6 +548,22 @@ PetscErrorCode TaoRun::metric_solve(Mat matrix, Vec x, Vec y)
   });
 }
 
+void TaoRun::find_free(PC pc, Vec like)
+{
+  Mat matrix = nullptr;
+  check_petsc(PCGetOperators(pc, &matrix, nullptr));
+  Vec ones = nullptr, unused = nullptr;
+  check_petsc(VecDuplicate(like, &ones));
+  check_petsc(VecDuplicate(like, &unused));
+  check_petsc(VecSet(ones, 1.));
+  is_probed_ = true;
+  const PetscErrorCode code = MatMult(matrix, ones, unused);
+  is_probed_ = false;
+  check_petsc(VecDestroy(&ones));
+  check_petsc(VecDestroy(&unused));
+  check_petsc(code);
+}
+
 PetscErrorCode TaoRun::precondition(PC pc, Vec x, Vec y)
 {
   void *context = nullptr;
@@ -546,14 +571,38 @@ PetscErrorCode TaoRun::precondition(PC pc, Vec x, Vec y)
     return code;
   TaoRun &run = *static_cast<TaoRun *>(context);
   return guard_exceptions(run.exception_, [&] {
-    const ReadArray in(x);
-    const WriteArray out(y);
-    run.residual_.assign(static_cast<const double *>(in), in + run.objective_.n_local());
     const auto base = [&run](const double *dual, double *primal) { run.objective_.precondition(dual, primal); };
-    if (run.pairs_)
-      run.pairs_->apply(base, in, out);
-    else
-      base(in, out);
+    const std::size_t n = run.objective_.n_local();
+    const ReadArray in(x);
+    if (!run.upper_)
+    {
+      const WriteArray out(y);
+      run.residual_.assign(static_cast<const double *>(in), in + n);
+      if (run.pairs_)
+        run.pairs_->apply(base, in, out);
+      else
+        base(in, out);
+      return;
+    }
+    PetscInt inner_iteration = 0;
+    check_petsc(KSPGetIterationNumber(run.ksp_, &inner_iteration));
+    if (inner_iteration == 0)
+      run.find_free(pc, x);
+    PetscInt n_of_system = 0;
+    check_petsc(VecGetLocalSize(x, &n_of_system));
+    const bool is_masked = static_cast<std::size_t>(n_of_system) == n; // otherwise only the free unknowns are there
+    run.residual_.assign(n, 0.);
+    for (std::size_t i = 0, k = 0; i < n; ++i)
+      if (run.is_free_[i])
+        run.residual_[i] = in[is_masked ? i : k++];
+    ScaledObjective::Array primal(n);
+    base(run.residual_.data(), primal.data());
+    const WriteArray written(y);
+    double *const out = written;
+    std::fill(out, out + n_of_system, 0.);
+    for (std::size_t i = 0, k = 0; i < n; ++i)
+      if (run.is_free_[i])
+        out[is_masked ? i : k++] = primal[i];
   });
 }
 

@@ -48,7 +48,7 @@ public:
     unsigned int maximum_iterations = 100;
     double gradient_tolerance = 1e-4;
     double function_tolerance = 0;
-    unsigned int quasi_newton_memory = 20;
+    unsigned int quasi_newton_memory = 40;
     unsigned int curvature_pairs = 40;
     unsigned int maximum_inner_iterations = 200;
     bool inexact_solves = true;

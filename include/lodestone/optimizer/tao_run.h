@@ -7,6 +7,7 @@
 #include <petsctao.h>
 
 #include <exception>
+#include <vector>
 
 namespace lodestone
 {
@@ -63,6 +64,8 @@ private:
   void leave_if_hopeless();
   bool stop_requested() const;
   void hessian_action(const double *x, double *y);
+  /// Finds the unknowns that are not held at their bounds, from what TAO makes of a vector of ones of its Newton system.
+  void find_free(PC pc, Vec like);
 
   static PetscErrorCode evaluate(Tao, Vec x, PetscReal *f, Vec g, void *run);
   static PetscErrorCode test(Tao, void *run);
@@ -97,6 +100,8 @@ private:
   unsigned int n_idle_ = 0; ///< iterations in a row without a gain that can be measured
   bool started_ = false, inexact_ = false, inner_rtol_given_ = false, linearized_ = true, hessian_failed_ = false;
   ScaledObjective::Array residual_; ///< last vector given to the preconditioner
+  std::vector<bool> is_free_;       ///< with bounds: whether an unknown takes part in the present Newton system
+  bool is_probed_ = false;          ///< a product with the Hessian only tells which unknowns take part
 };
 
 } // namespace lodestone

@@ -14,7 +14,8 @@ namespace test
 /// J(m) = s [ sum_i a_i e(d_i) + q/4 sum_i a_i d_i^4 + k/2 (sum_i v_i d_i)^2 + c ],  d = m - t, e(d) = d^2 / 2 or,
 /// `soft`, sqrt(1 + d^2) - 1, on which Newton steps from |d| > 1 overshoot. The minimiser is t
 /// (without the coupling k, the minimiser in a box is t clamped onto it). Ill-scaled: a_i from 1 to `spread`.
-/// The metric is diag(1 / a) / s when `exact_metric`, else the identity / s.
+/// The metric is diag(1 / a) / s when `exact_metric`, else the identity / s, and the preconditioner the metric or, when
+/// `exact_preconditioner`, diag(1 / a) / s.
 class QuarticObjective : public ObjectiveFunction
 {
 public:
@@ -115,12 +116,20 @@ public:
       out(i) = dual(i) / weights(i);
   }
 
+  void precondition(const DistributedVector &dual, DistributedVector &out) override
+  {
+    if (!exact_preconditioner)
+      return apply_metric(dual, out);
+    for (const auto i : dual.locally_owned_elements())
+      out(i) = dual(i) / (scale * stiffness(i));
+  }
+
   const DistributedVector &diagonal_weights() const override { return weights; }
 
   const MPI_Comm comm;
   DistributedVector target, stiffness, coupling_vector, weights, point;
   double quartic = 0, coupling = 0, offset = 1, scale = 1, failure_radius = 1e300, gradient_factor = 1, value_noise = 0;
-  bool exact_metric = true, linearize_works = true, soft = false;
+  bool exact_metric = true, exact_preconditioner = false, linearize_works = true, soft = false;
   unsigned int failing_action = 1000000, n_evaluations = 0, n_actions = 0;
 };
 

@@ -486,6 +486,52 @@ TEST(TaoOptimizerParallel, TrustRegionIsContinued)
   EXPECT_GT(difference_without, 1e-3) << "the radius does not matter in this run: choose another one";
 }
 
+TEST(TaoOptimizerParallel, BoundsLeaveThePreconditioner)
+{
+  // Many unknowns end at a bound, most of them on the later ranks; the coupling makes the others depend on them.
+  for (const std::string method : {"bnls", "bntr"})
+  {
+    unsigned int actions[2];
+    DistributedVector found[2];
+    for (const bool exact : {false, true})
+    {
+      QuarticObjective objective;
+      objective.exact_metric = false;
+      objective.exact_preconditioner = exact;
+      objective.quartic = 0.3;
+      objective.coupling = 30;
+      objective.set_spread(1e4);
+      Bounds bounds{objective.target, objective.target};
+      for (const auto i : bounds.lower.locally_owned_elements())
+      {
+        bounds.lower(i) = i < 20 ? -5. : -1.;
+        bounds.upper(i) = i < 20 ? 5. : 0.4;
+      }
+      const Descent run = minimize(objective, method, 1e-8, &bounds);
+      EXPECT_TRUE(run.result.stop.converged) << run.result.stop.text;
+      actions[exact] = run.result.last.n_hessian_actions;
+      found[exact] = run.m;
+    }
+    found[0] -= found[1];
+    EXPECT_LT(found[0].linfty_norm(), 1e-4);
+    EXPECT_LE(4 * actions[1], actions[0]) << method << ": " << actions[1] << " actions with, " << actions[0]
+                                          << " without";
+  }
+}
+
+TEST(TaoOptimizerParallel, TheLastStepDoesNoMoreThanIsAsked)
+{
+  QuarticObjective objective;
+  objective.exact_metric = false;
+  objective.set_spread(1e4);
+  for (const double tolerance : {3e-4, 1e-4, 3e-5, 1e-6, 1e-7, 1e-8})
+  {
+    const Descent run = minimize(objective, "bnls", tolerance);
+    EXPECT_LE(run.result.last.relative_gradient, tolerance);
+    EXPECT_GE(run.result.last.relative_gradient, 0.02 * tolerance);
+  }
+}
+
 TEST(TaoOptimizerParallel, LogSaysWhatBoundsChange)
 {
   QuarticObjective objective;
