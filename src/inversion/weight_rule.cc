@@ -45,7 +45,9 @@ bool DiscrepancyRule::has_stalled(const WeightPath &path) const
 
 WeightRule::Trial DiscrepancyRule::step_outwards(const WeightPath &path) const
 {
-  constexpr double first_factor = 10, least_factor = 2, largest_factor = 20, overshoot = 1.2, near = 0.01;
+  constexpr double first_factor = 10, largest_factor = 20, overshoot = 1.2, near = 0.01;
+  // Near the target a small step reaches it, and what it finds may be the last.
+  constexpr double nearly = 0.1, least_factor_far = 2, least_factor_near = 1.02;
   const WeightPoint &last = path.back();
   const double e = excess(last);
   if (std::abs(e) <= near)
@@ -63,6 +65,8 @@ WeightRule::Trial DiscrepancyRule::step_outwards(const WeightPath &path) const
             "no weight of the prior reaches chi^2/N = " + significant(target_) + ": it stays " +
                 (e > 0 ? "above" : "below") + " " + significant(nearest->chi_squared_per_datum, 3)};
   }
+  const bool is_nearly_there = path.size() > 1 && std::abs(e) <= nearly;
+  const double least_factor = is_nearly_there ? least_factor_near : least_factor_far;
   double step = std::log(first_factor);
   if (path.size() > 1)
   {
@@ -71,7 +75,7 @@ WeightRule::Trial DiscrepancyRule::step_outwards(const WeightPath &path) const
     step = std::clamp(slope > 0 ? overshoot * std::abs(e) / slope : std::log(largest_factor), std::log(least_factor),
                       std::log(largest_factor));
   }
-  return {last.weight * std::exp(e > 0 ? -step : step), false, ""};
+  return {last.weight * std::exp(e > 0 ? -step : step), is_nearly_there, ""};
 }
 
 WeightPath DiscrepancyRule::without_contradictions(const WeightPath &path) const
