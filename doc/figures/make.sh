@@ -19,7 +19,7 @@ run() { "$lodestone" "$1" "$2" --quiet --set "Output directory=$top/$out/$3" "${
 
 run invert inputs/quickstart.prm quickstart
 pairs=()
-for weight in 9 90 900 9000 90000; do
+for weight in 9 30 90 900 9000; do
   run invert inputs/quickstart.prm "weight_$weight" --set "Prior/Weight=$weight"
   pairs+=("$weight=$out/weight_$weight")
 done
