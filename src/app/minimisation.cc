@@ -32,9 +32,13 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, Log &log)
                                           run.parameters().prior.weight_choice())
 {
   const InversionParameters &inversion = run.parameters().inversion;
-  const bool continues = inversion.resume && checkpoint_of(run.problem()).exists();
-  if (continues)
-    continuation_.resume(checkpoint_of(run.problem()).numbers());
+  std::string file, remark;
+  if (inversion.resume)
+    file = checkpoint_of(run.problem()).sound_file(remark);
+  if (!remark.empty())
+    log_.warning(remark);
+  if (!file.empty())
+    continuation_.resume(checkpoint_of(run.problem()).summary(file).state);
   if (const unsigned int coarsenings = continuation_.coarsenings(); coarsenings > inversion.continuation_levels)
     throw InputError("Optimizer/Continuation levels",
                      "found " + std::to_string(inversion.continuation_levels) +
@@ -45,8 +49,8 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, Log &log)
   if (!inversion.start_model.empty())
     start_model_ = deck.resolve(inversion.start_model);
   m_ = origin(present());
-  if (continues)
-    content_ = checkpoint().read(m_);
+  if (!file.empty())
+    content_ = checkpoint().read(file, m_);
 }
 
 template <int dim>
@@ -121,7 +125,11 @@ void Minimisation<dim>::minimise()
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     poisson.look(iterate.optimizer.iteration, at);
     history.add_row(Inversion::history_row(iterate));
-    file.write(at, continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table());
+    file.write(at, {continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions),
+                    history.table(),
+                    {},
+                    {},
+                    run_.resolved_parameters()});
     if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
     {
       ParameterVector gradient;
@@ -131,7 +139,7 @@ void Minimisation<dim>::minimise()
   });
   const dealii::Timer timer;
   result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
-  content_ = {search.state(), history.table()};
+  content_ = {search.state(), history.table(), {}, {}, {}};
   ContinuationLevel level;
   level.cells = problem.mesh().triangulation().n_global_active_cells();
   level.unknowns = m_.size();
