@@ -78,14 +78,20 @@ std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimisation<di
 template <int dim>
 ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
-  Run<dim> run(deck, comm, log, {true, true, 1});
+  Resumption resumption;
+  typename Run<dim>::Needs needs{true, true, 1};
+  needs.look = [&](const Run<dim> &begun) {
+    resumption = Resumption::find(begun.parameters().inversion.resume, begun.directory(),
+                                  problem_entries(begun.resolved_parameters(), deck.directory(), comm), log);
+  };
+  Run<dim> run(deck, comm, log, needs);
   const RunParameters<dim> &parameters = run.parameters();
-  Minimisation<dim> minimisation(run, deck, log);
+  Minimisation<dim> minimisation(run, deck, resumption, log);
   (void)wants_standard_errors(run.problem()); // refuses before the inversion what cannot be done after it
   // What the results are written with is tried before earlier results give way.
   (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
 
-  run.begin_results(parameters.inversion.resume);
+  run.begin_results(minimisation.goes_on());
   report_one_sigma(run.problem(), log);
   // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
   const WeightParameters weight = parameters.prior.weight_choice();

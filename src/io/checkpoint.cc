@@ -106,10 +106,10 @@ void read_state_vectors(const ParameterCells<dim> &cells, const ResultsReader &r
     });
 }
 
-/// The file beside another one.
-std::string beside(const std::string &file, const std::string &name)
+/// The checkpoint before model.h5.
+std::string previous_of(const std::string &file)
 {
-  return (std::filesystem::path(file).parent_path() / name).string();
+  return (std::filesystem::path(file).parent_path() / "previous.h5").string();
 }
 
 /// Sets m from the cells of a file; cells that had no unknown give `otherwise`.
@@ -147,37 +147,45 @@ void check_finite(const CheckpointContent &content, const ParameterVector &m, co
 }
 } // namespace
 
+std::string sound_checkpoint(const std::string &file, const std::string &where, const MPI_Comm comm,
+                             std::string &remark)
+{
+  remark.clear();
+  const Soundness last = check_checksum(file, comm);
+  if (last == Soundness::sound)
+    return file;
+  const std::string previous = previous_of(file);
+  const Soundness before = check_checksum(previous, comm);
+  if (last == Soundness::missing && before == Soundness::missing)
+    return "";
+  const std::string damage = last == Soundness::missing ? "'" + file + "' is missing or cannot be read"
+                                                        : "'" + file + "' is damaged: its checksum does not fit";
+  if (before != Soundness::sound)
+    throw InputError(where,
+                     damage + ", and '" + previous + "' " +
+                         (before == Soundness::missing ? "is missing or cannot be read" : "is damaged, too"),
+                     "Start anew with Resume = no, or from the results of an earlier run with Start model.");
+  remark = damage + ": the run goes on from the checkpoint before it, '" + previous + "'";
+  return previous;
+}
+
+CheckpointContent checkpoint_summary(const std::string &file, const std::string &where, const MPI_Comm comm)
+{
+  const ResultsReader reader(file, where, comm);
+  CheckpointContent content;
+  const NumberTable numbers = reader.table("state/numbers");
+  for (std::size_t c = 0; c < numbers.names.size(); ++c)
+    content.state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
+  const std::vector<std::string> entries = reader.texts("/problem/entries"), values = reader.texts("/problem/values");
+  for (std::size_t i = 0; i < std::min(entries.size(), values.size()); ++i)
+    content.problem[entries[i]] = values[i];
+  return content;
+}
+
 template <int dim>
 Checkpoint<dim>::Checkpoint(const ParameterCells<dim> &cells, std::string file, std::string where)
     : cells_(cells), file_(std::move(file)), where_(std::move(where))
 {
-}
-
-template <int dim>
-std::string Checkpoint<dim>::previous() const
-{
-  return beside(file_, "previous.h5");
-}
-
-template <int dim>
-std::string Checkpoint<dim>::sound_file(std::string &remark) const
-{
-  remark.clear();
-  const Soundness last = check_checksum(file_, comm());
-  if (last == Soundness::sound)
-    return file_;
-  const Soundness before = check_checksum(previous(), comm());
-  if (last == Soundness::missing && before == Soundness::missing)
-    return "";
-  const std::string damage = last == Soundness::missing ? "'" + file_ + "' is missing or cannot be read"
-                                                        : "'" + file_ + "' is damaged: its checksum does not fit";
-  if (before != Soundness::sound)
-    throw InputError(where_,
-                     damage + ", and '" + previous() + "' " +
-                         (before == Soundness::missing ? "is missing or cannot be read" : "is damaged, too"),
-                     "Start anew with Resume = no, or from the results of an earlier run with Start model.");
-  remark = damage + ": the run goes on from the checkpoint before it, '" + previous() + "'";
-  return previous();
 }
 
 template <int dim>
@@ -214,21 +222,7 @@ void Checkpoint<dim>::write(const ParameterVector &m, const Content &content) co
   file.add_array("problem/values", {"", "their values"}, values);
   file.add_text("parameters", content.parameters);
   file.set_attribute("kind", "checkpoint");
-  file.commit(previous());
-}
-
-template <int dim>
-CheckpointContent Checkpoint<dim>::summary(const std::string &file) const
-{
-  const ResultsReader reader(file, where_, comm());
-  Content content;
-  const NumberTable numbers = reader.table("state/numbers");
-  for (std::size_t c = 0; c < numbers.names.size(); ++c)
-    content.state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
-  const std::vector<std::string> entries = reader.texts("/problem/entries"), values = reader.texts("/problem/values");
-  for (std::size_t i = 0; i < std::min(entries.size(), values.size()); ++i)
-    content.problem[entries[i]] = values[i];
-  return content;
+  file.commit(previous_of(file_));
 }
 
 template <int dim>
@@ -236,7 +230,7 @@ CheckpointContent Checkpoint<dim>::read(const std::string &file, ParameterVector
 {
   const ResultsReader reader(file, where_, comm());
   read_m(cells_, reader, std::numeric_limits<double>::quiet_NaN(), m);
-  Content content = summary(file);
+  Content content = checkpoint_summary(file, where_, comm());
   const NumberTable precisions = reader.table("state/vectors");
   std::vector<std::string> single, exact;
   for (std::size_t c = 0; c < precisions.names.size(); ++c)

@@ -123,6 +123,17 @@ void add_checksum(const std::string &file, const MPI_Comm comm)
   });
 }
 
+std::string file_fingerprint(const std::string &file, const MPI_Comm comm)
+{
+  const std::int64_t length = length_of(file, comm);
+  std::uint32_t crc = 0;
+  if (length < 0 || !joint_checksum(file, length, comm, crc))
+    return "";
+  char text[64];
+  std::snprintf(text, sizeof(text), "%" PRId64 " bytes, CRC-32 %08" PRIx32, length, crc);
+  return text;
+}
+
 Soundness check_checksum(const std::string &file, const MPI_Comm comm)
 {
   const std::int64_t length = length_of(file, comm), size_of_line = line_of(0, 0).size();

@@ -379,7 +379,6 @@ class Resuming(Program):
         self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)  # stopped early, resumable
 
     def test_resumed_run_equals_uninterrupted_run(self):
-        # Inexact solves start from solutions that a resumed run does not have: the same only where every solve is accurate.
         for name, *solver in (("default",), ("trust region", "--set", "Optimizer/Method=bntr"),
                               ("multigrid", "--set", "Solver/Method=multigrid", "--set", "Optimizer/Inexact solves=no")):
             self.invert(f"{name} whole", self.STEPS, *solver)
@@ -392,10 +391,6 @@ class Resuming(Program):
                 self.assert_same_history(self.history(f"{name} whole"), history, J_TOLERANCE)
                 steps = xml.parse(self.folder / output / "inversion.pvd").getroot().findall(".//DataSet")
                 self.assertEqual([float(step.get("timestep")) for step in steps], history["iteration"])
-
-    def test_nothing_to_resume_is_a_new_run(self):
-        self.invert("new", 1, "--set", "Optimizer/Resume=yes")
-        self.assertEqual(self.history("new")["iteration"], [0, 1])
 
 
 class Meshes(Program):

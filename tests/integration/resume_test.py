@@ -1,4 +1,5 @@
 """Runs that are stopped, killed or damaged, and go on."""
+import re
 import shutil
 import unittest
 
@@ -21,6 +22,103 @@ class Resume(Program):
 
     def go_on(self, iterations, *more, **keywords):
         return self.invert(iterations, "--set", "Optimizer/Resume=yes", *more, **keywords)
+
+
+class Exactly(Resume):
+    """On as many ranks a run goes on to the last digit, whatever its method; on others to the accuracy of its solves."""
+
+    def check(self, method, steps, *more):
+        arguments = settings(Optimizer__Method=method, Optimizer__Gradient_tolerance=1e-12, **{"Output__VTU_every": 5}) + list(more)
+        self.invert(steps, *arguments, output="whole")
+        whole = self.history("whole")
+        for first in (1, steps // 2):
+            self.invert(first, *arguments, output="halves")
+            self.go_on(steps, *arguments, output="halves")
+            halves = self.history("halves")
+            self.assertEqual(halves["iteration"], list(range(steps + 1)))
+            for column in ("J", "misfit", "prior", "relative", "step", "forward", "adjoint", "incremental", "solver", "operator", "Hessian", "failed"):
+                self.assertEqual(halves[next(c for c in halves if c.startswith(column))], whole[next(c for c in whole if c.startswith(column))], column)
+            self.assertEqual(halves["time [s]"], sorted(halves["time [s]"]))
+            ledgers = [re.findall(r"(?m)^  (?:all|forward) .*$", (self.folder / name / "log.txt").read_text())[-2:] for name in ("whole", "halves")]
+            self.assertEqual(*([line.split()[:-1] for line in ledger] for ledger in ledgers))
+
+    def test_newton(self):
+        for method in ("bnls", "bntr"):
+            for solver in (["--set", "Solver/Method=multigrid"], ["--set", "Solver/Method=amg"], []):
+                self.check(method, 6, *solver)
+
+    def test_quasi_newton(self):
+        for method in ("lmvm", "blmvm", "bqnls"):
+            self.check(method, 24, "--set", "Solver/Method=multigrid")
+        self.check("lmvm", 24, "--set", "Optimizer/Inexact solves=no", "--set", "Optimizer/Quasi-Newton memory=5")
+
+    def test_gradients_alone(self):
+        for method in ("cg", "steepest"):
+            self.check(method, 12, "--set", "Solver/Method=multigrid")
+            self.check(method, 12, "--set", "Optimizer/Inexact solves=no")
+
+    def test_total_variation(self):
+        self.check("bnls", 6, "--set", "Prior/Type=TV", "--set", "Solver/Method=multigrid")
+
+    def test_other_ranks(self):
+        arguments = settings(Solver__Method="multigrid", Optimizer__Method="lmvm", Optimizer__Inexact_solves="no")
+        self.run_well("invert", "good.prm", "--set", "Output directory=whole", *arguments)
+        whole = self.history("whole")
+        for before, after in ((1, 2), (2, 1), (2, 3)):
+            self.invert(7, *arguments, ranks=before, output="halves")
+            self.run_well("invert", "good.prm", "--set", "Output directory=halves", "--set", "Optimizer/Resume=yes", *arguments, ranks=after)
+            halves = self.history("halves")
+            self.assertLessEqual(abs(len(halves["J"]) - len(whole["J"])), 1)
+            for a, b in zip(halves["J"], whole["J"]):
+                self.assertLess(abs(a / b - 1), 1e-5)  # rounding, which fifteen steps amplify
+
+
+class OtherProblem(Resume):
+    """A run goes on with the problem that it had."""
+
+    def test_what_differs_is_named(self):
+        self.invert(2)
+        before = {file: file.read_bytes() for file in (self.folder / "results").rglob("*") if file.is_file()}
+        for name, value, was in (("Mesh/Cells", "6, 6, 4", "8, 6, 4"), ("Material/Young modulus", "30 GPa", "20 GPa"), ("Prior/Standard deviation", "0.2", "0.3"),
+                                 ("Load cases/only/well/Value", "-2 MPa", "-1 MPa"), ("Solver/Element degree", "2", "1"),
+                                 ("Material/Unknowns", "Shear modulus", "Young modulus"), ("Load cases/only/gnss/Weight", "2", "1"),
+                                 ("Boundary conditions/Rollers", "west, east", "west, east, south, north")):
+            with self.subTest(entry=name):
+                for ranks in (1, 2) if name == "Mesh/Cells" else (1,):
+                    process = self.go_on(4, "--set", f"{name}={value}", code=1, ranks=ranks)
+                    self.assertIn("Optimizer/Resume: the checkpoint in 'results/checkpoint/model.h5' is of another problem: ", process.stderr)
+                    self.assertRegex(process.stderr, re.escape(f"{name} = {value} (it was {was}"))
+        with open(self.folder / "twin.csv", "a") as data:
+            data.write("# another comment\n")
+        process = self.go_on(4, code=1)
+        self.assertRegex(process.stderr, r"file of Load cases/only/gnss/File = \d+ bytes, CRC-32 \w+ \(it was \d+ bytes, CRC-32 \w+\)")
+        self.assertEqual(before, {file: file.read_bytes() for file in (self.folder / "results").rglob("*") if file.is_file()})
+
+    def test_what_may_change_is_noted(self):
+        self.invert(2)
+        process = self.go_on(4, *settings(Optimizer__Method="lmvm", Solver__Tolerance=1e-9, Optimizer__Gradient_tolerance=1e-9))
+        self.assertIn("the run goes on from iterate 2 in results/checkpoint/model.h5", process.stdout)
+        self.assertRegex(process.stdout, r"with other settings than before: .*Optimizer/Method = lmvm \(it was bnls\).*Solver/Tolerance = 1e-09")
+        self.assertIn("goes on with another method, which begins its memory anew", process.stdout)
+        self.assertEqual(self.history()["iteration"], [0, 1, 2, 3, 4])
+
+    def test_another_problem_can_start_from_the_model(self):
+        self.invert(3)
+        changed = settings(Optimizer__Resume="continue-changed", Prior__Standard_deviation=0.2)
+        process = self.invert(1, *changed)
+        self.assertIn("is the start of another problem: Prior/Standard deviation = 0.2 (it was 0.3)", process.stdout)
+        now, before = self.history(), self.history("results/earlier-1")
+        self.assertEqual(now["iteration"], [0, 1])
+        self.assertLess(abs(now["misfit"][0] / before["misfit"][-1] - 1), 1e-9)
+
+    def test_whether_there_is_a_checkpoint(self):
+        process = self.go_on(1, code=1)
+        self.assertIn("Optimizer/Resume: there is no checkpoint in 'results/checkpoint'", process.stderr)
+        process = self.invert(1, "--set", "Optimizer/Resume=auto")
+        self.assertIn("Resume = auto: there is no checkpoint in results/checkpoint; this is a new run", process.stdout)
+        process = self.invert(2, "--set", "Optimizer/Resume=auto")
+        self.assertIn("the run goes on from iterate 1 in results/checkpoint/model.h5", process.stdout)
+        self.assertEqual(self.history()["iteration"], [0, 1, 2])
 
 
 class Damage(Resume):

@@ -612,7 +612,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   const std::string file = written.directory.file("checkpoint/model.h5");
   const Checkpoint<3> checkpoint((*model)->parametrization().cells(), file, "test");
   std::string remark;
-  EXPECT_EQ(checkpoint.sound_file(remark), "");
+  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), "");
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
   CheckpointContent written_content{state, history, {}, {{"Mesh/Cells", "3, 3, 3"}, {"a", ""}}, "set Title = x\n"};
   for (unsigned int i = 0; i < 3 + rank; ++i)
@@ -620,7 +620,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   written_content.of_ranks["on the first alone"] = std::vector<double>(rank == 0 ? 2 : 0, 0.1);
   checkpoint.write(m, written_content);
   MPI_Barrier(MPI_COMM_WORLD);
-  ASSERT_EQ(checkpoint.sound_file(remark), file);
+  ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), file);
   EXPECT_EQ(remark, "");
   ParameterVector again = (*model)->parametrization().make_vector();
   const auto content = checkpoint.read(file, again);

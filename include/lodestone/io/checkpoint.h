@@ -20,6 +20,16 @@ struct CheckpointContent
   std::string parameters;                     ///< every entry with its value, as parameters.prm holds it
 };
 
+/// The checkpoint to read: the last one, or the one before where the last is missing or damaged; empty: there is neither.
+/// Collective.
+/// @param file the path of model.h5 @param where the entry that asks for it, for errors
+/// @param remark becomes a sentence for the user where it is not the last one
+/// @throws InputError where there are files and none of them is sound
+std::string sound_checkpoint(const std::string &file, const std::string &where, MPI_Comm comm, std::string &remark);
+
+/// The numbers of the state and the problem in a file that `sound_checkpoint` has named. Collective.
+CheckpointContent checkpoint_summary(const std::string &file, const std::string &where, MPI_Comm comm);
+
 /// The files from which a stopped run goes on: m, the state of the optimiser whatever its method is, and the history.
 ///
 /// There are two, model.h5 and previous.h5, the one before. Each is an HDF5 file as ResultsFile writes it, with a
@@ -47,18 +57,12 @@ public:
   /// @throws InputError when it cannot be written
   void write(const ParameterVector &m, const Content &content) const;
 
-  /// The file to read: the last one, or the one before where the last is missing or damaged; empty: there is neither.
-  /// @param remark becomes a sentence for the user where it is not the last one
-  /// @throws InputError where there are files and none of them is sound
-  std::string sound_file(std::string &remark) const;
-  /// The numbers of the state and the problem in a file that `sound_file` has named; they need no cells.
-  Content summary(const std::string &file) const;
-  /// Everything in it; sets m, too. @throws InputError for a file of other unknowns, or with numbers that are not finite
+  /// Everything in a file that `sound_checkpoint` has named; sets m, too.
+  /// @throws InputError for a file of other unknowns, or with numbers that are not finite
   Content read(const std::string &file, ParameterVector &m) const;
 
 private:
   MPI_Comm comm() const { return cells_.mesh().communicator(); }
-  std::string previous() const;
 
   const ParameterCells<dim> &cells_;
   std::string file_, where_;

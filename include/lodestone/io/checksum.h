@@ -21,6 +21,9 @@ enum class Soundness
 /// file. Collective. @throws InputError on all ranks when it cannot be read or written
 void add_checksum(const std::string &file, MPI_Comm comm);
 
+/// "1234 bytes, CRC-32 cbf43926": what tells files of one name apart; empty when there is no such file. Collective.
+std::string file_fingerprint(const std::string &file, MPI_Comm comm);
+
 /// Compares a file with its checksum. Collective.
 Soundness check_checksum(const std::string &file, MPI_Comm comm);
 
