@@ -69,6 +69,49 @@ std::string list_group(const std::string &file, const std::string &group, std::v
   return problem;
 }
 
+/// Rows of a data set; 0 where there is none.
+std::size_t rows_of(const std::string &file, const std::string &name)
+{
+  const hdf5::QuietErrors quiet;
+  hsize_t extent[H5S_MAX_RANK] = {0};
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return 0;
+  if (const hid_t dataset = H5Dopen2(id, name.c_str(), H5P_DEFAULT); dataset >= 0)
+  {
+    const hid_t space = H5Dget_space(dataset);
+    H5Sget_simple_extent_dims(space, extent, nullptr);
+    H5Sclose(space);
+    H5Dclose(dataset);
+  }
+  H5Fclose(id);
+  return extent[0];
+}
+
+/// A text of any length on the root group.
+std::string text_attribute(const std::string &file, const std::string &name)
+{
+  const hdf5::QuietErrors quiet;
+  std::string text;
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return text;
+  if (const hid_t attribute = H5Aopen(id, name.c_str(), H5P_DEFAULT); attribute >= 0)
+  {
+    const hid_t type = hdf5::text_type(H5T_VARIABLE);
+    char *characters = nullptr;
+    if (H5Aread(attribute, type, &characters) >= 0 && characters != nullptr)
+    {
+      text = characters;
+      H5free_memory(characters);
+    }
+    H5Tclose(type);
+    H5Aclose(attribute);
+  }
+  H5Fclose(id);
+  return text;
+}
+
 /// Texts of a fixed length, as ResultsFile writes them.
 std::string read_texts(const std::string &file, const std::string &name, std::vector<std::string> &texts)
 {
@@ -141,7 +184,7 @@ void ResultsReader::visit_cells(const std::vector<std::string> &fields, const Ce
   }
 }
 
-NumberTable ResultsReader::table(const std::string &group) const
+std::vector<std::string> ResultsReader::members(const std::string &group) const
 {
   std::vector<std::string> names;
   std::string problem;
@@ -150,9 +193,29 @@ NumberTable ResultsReader::table(const std::string &group) const
   problem = dealii::Utilities::MPI::broadcast(comm_, problem, 0);
   if (!problem.empty())
     throw InputError(where_, problem, "Name a file that Lodestone wrote.");
-  names = dealii::Utilities::MPI::broadcast(comm_, names, 0);
+  return dealii::Utilities::MPI::broadcast(comm_, names, 0);
+}
+
+std::size_t ResultsReader::n_rows(const std::string &dataset) const
+{
+  std::size_t n = 0;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    n = rows_of(file_, dataset);
+  return dealii::Utilities::MPI::broadcast(comm_, n, 0);
+}
+
+std::string ResultsReader::attribute(const std::string &name) const
+{
+  std::string text;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    text = text_attribute(file_, name);
+  return dealii::Utilities::MPI::broadcast(comm_, text, 0);
+}
+
+NumberTable ResultsReader::table(const std::string &group) const
+{
   NumberTable table;
-  for (const auto &name : names)
+  for (const auto &name : members(group))
     table.add(name, read("/" + group + "/" + name, 0, std::numeric_limits<std::size_t>::max()));
   return table;
 }

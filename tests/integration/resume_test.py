@@ -1,9 +1,15 @@
 """Runs that are stopped, killed or damaged, and go on."""
+import os
+import pathlib
+import random
 import re
 import shutil
+import signal
+import subprocess
+import time
 import unittest
 
-from program import Program, run
+from program import Program, command_line, run
 
 
 def settings(**entries):
@@ -160,6 +166,120 @@ class Damage(Resume):
         process = self.invert(2, "--set", "Optimizer/Start model=damaged.h5", code=1)
         self.assertIn("Optimizer/Start model: ", process.stderr)
         self.assertIn("is damaged: its checksum does not fit", process.stderr)
+
+
+class Info(Resume):
+    def info(self, file, code=0):
+        process = run(["info", file], self.folder)
+        self.assertEqual(process.returncode, code, process.stdout + process.stderr)
+        return process.stdout
+
+    def test_what_a_file_holds(self):
+        self.invert(3, "--set", "Optimizer/Method=lmvm")
+        text = self.info("results/checkpoint/model.h5")
+        for part in ("model.h5: sound: its checksum fits", "a checkpoint", "last iterate: iteration 3, J = ", "method lmvm", "unknowns: Young modulus", "192 cells",
+                     "written on 1 rank", "file of Load cases/only/gnss/File, twin.csv: "):
+            self.assertIn(part, text)
+        self.assertIn(f"J = {self.history()['J'][-1]:.6g}", text)
+        text = self.info("results/results.h5")
+        for part in ("results.h5: sound: its checksum fits", "command: inversion", "title: 'integration'", "192 cells", "history: 4 iterates"):
+            self.assertIn(part, text)
+        damaged = self.folder / "damaged.h5"
+        damaged.write_bytes((self.folder / "results" / "results.h5").read_bytes().replace(b"iteration", b"iteratiom"))
+        self.assertIn("damaged: its checksum does not fit", self.info("damaged.h5", 1))
+        self.assertIn("without a checksum", self.info("good.prm", 1))
+        self.assertIn("missing", self.info("nothing.h5", 1))
+
+
+class OneRun(Resume):
+    """One run at a time works in a directory."""
+
+    ENDLESS = settings(Optimizer__Method="steepest", Optimizer__Maximum_iterations=100000, Optimizer__Gradient_tolerance=0, Mesh__Cells="16, 12, 8")
+
+    def start(self, ranks=1):
+        process = subprocess.Popen(command_line(["invert", "good.prm", *self.ENDLESS], ranks), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not (self.folder / "results" / "history.csv").exists():
+            self.assertLess(time.monotonic(), deadline, "no iteration within a minute")
+            self.assertIsNone(process.poll(), "the run ended by itself")
+            time.sleep(0.05)
+        return process
+
+    def test_a_second_run_is_refused_while_the_first_lives(self):
+        first = self.start()
+        try:
+            for arguments, ranks in ((["invert", "good.prm"], 1), (["invert", "good.prm", "--set", "Optimizer/Resume=yes"], 2),
+                                     (["forward", "good.prm"], 1)):
+                process = run(arguments, self.folder, ranks)
+                self.assertEqual(process.returncode, 1, process.stdout)
+                self.assertIn(f"'results': another run works there: process {first.pid} on ", process.stderr)
+            self.assertIsNone(first.poll())
+        finally:
+            first.kill()
+            first.wait()
+        # What it left behind is dead, and does not keep the next one out.
+        process = self.invert(1, "--set", "Optimizer/Resume=no")
+        self.assertRegex(process.stdout, rf"the run before in this directory \(process {first.pid} on .*\) is gone: this one takes over")
+        self.assertTrue((self.folder / "results" / "earlier-1" / "history.csv").exists())
+        self.assertEqual([file.name for file in (self.folder / "results").glob(".*")], [])
+
+    def test_earlier_results_without_a_log(self):
+        self.invert(1)
+        first = (self.folder / "results" / "results.h5").read_bytes()
+        (self.folder / "results" / "log.txt").unlink()
+        self.invert(2)
+        self.assertEqual((self.folder / "results" / "earlier-1" / "results.h5").read_bytes(), first)
+
+
+class Kills(Resume):
+    """Runs that are killed at any moment go on, and end with the numbers of one that was not. LODESTONE_KILLS: kills of each method."""
+
+    STEPS = {"bnls": 8, "bntr": 8, "lmvm": 40, "blmvm": 40, "bqnls": 40, "cg": 60, "steepest": 60}
+
+    def kill_and_go_on(self, method, kills, moments, ranks=1):
+        arguments = settings(Optimizer__Method=method, Optimizer__Maximum_iterations=self.STEPS[method], Optimizer__Gradient_tolerance=1e-12,
+                             Mesh__Cells="16, 12, 8", Solver__Method="multigrid", Output__Sensitivity_samples=0)
+        start = time.monotonic()
+        run(["invert", "good.prm", "--set", "Output directory=whole", *arguments], self.folder, ranks)
+        whole, seconds = self.history("whole"), time.monotonic() - start
+        shutil.rmtree(self.folder / "results", ignore_errors=True)
+        killed = 0
+        while True:
+            process = subprocess.Popen(command_line(["invert", "good.prm", "--set", "Optimizer/Resume=auto", *arguments], ranks), cwd=self.folder,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            try:
+                output = process.communicate(timeout=moments.uniform(0.2, 0.9) * seconds if killed < kills else 200)[0]
+            except subprocess.TimeoutExpired:
+                if ranks > 1:  # a rank, as on a node that fails; the launcher ends the others
+                    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                    if children:
+                        os.kill(int(moments.choice(children)), signal.SIGKILL)
+                else:
+                    process.kill()
+                output = process.communicate(timeout=60)[0]
+                if process.returncode not in (0, 3, 4):
+                    killed += 1
+                    continue
+            self.assertIn(process.returncode, (0, 3, 4), output[-2000:])
+            break
+        history = self.history()
+        self.assertEqual(history["iteration"], whole["iteration"])
+        for a, b in zip(history["J"], whole["J"]):
+            self.assertLessEqual(abs(a / b - 1), 1e-10)
+        self.assertFalse(list((self.folder / "results").rglob("*.part")))
+        self.assertFalse(list((self.folder / "results").glob("earlier-*/results.h5")))
+        return killed
+
+    def test_killed_runs_go_on(self):
+        kills = int(os.environ.get("LODESTONE_KILLS", "2"))
+        moments = random.Random(17)
+        total = 0
+        for method in self.STEPS if kills > 2 else ("lmvm", "bnls", "cg"):
+            with self.subTest(method=method):
+                total += self.kill_and_go_on(method, kills, moments)
+        total += self.kill_and_go_on("lmvm", kills, moments, ranks=2)
+        print(f"{total} kills")
+        self.assertGreater(total, 3)
 
 
 if __name__ == "__main__":
