@@ -12,9 +12,13 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/app/variance_components.h>
 #include <lodestone/app/weight_report.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/objective/sensitivity.h>
+
+#include <filesystem>
+#include <system_error>
 
 namespace lodestone
 {
@@ -24,6 +28,16 @@ namespace
 ExitCode exit_code(const StopReason &stop)
 {
   return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::no_progress;
+}
+
+template <int dim>
+void report_checkpoints(const CheckpointClock &checkpoints, const Run<dim> &run, Log &log)
+{
+  std::error_code error;
+  const auto size = std::filesystem::file_size(run.directory().file("checkpoint/model.h5"), error);
+  log.line("  checkpoints: " + std::to_string(checkpoints.n_written()) + " written in " +
+           significant(checkpoints.seconds(), 2) + " s" +
+           (error ? "" : ", the last one of " + significant(1e-6 * double(size), 3) + " MB"));
 }
 
 /// Writes everything that is known of the result, m, where the objective has been evaluated.
@@ -158,6 +172,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
                       ? ". This minimum does not fit the data: see the warnings above before you use it"
                       : ""));
   log.line(problem.objective().ledger().table());
+  report_checkpoints(minimisation.checkpoints(), run, log);
   log.line("results: " + run.directory().path() + ". Next: make a page of them with scripts/report.py " +
            run.directory().path() + ", or open inversion.pvd in ParaView");
   return code;

@@ -120,7 +120,19 @@ bool ScaledObjective::take_from(const NamedState &state)
     answers_.push_back({state.number(name + "failed", 0) != 0, state.number(name + "value", 0),
                         state.number(name + "distance", 0), found});
   }
+  compare_value(answers_.empty() ? e.value : answers_.back().value);
   return true;
+}
+
+void ScaledObjective::compare_value(const double value)
+{
+  // Solves on other ranks and with another tolerance change J by less; other noise or another mesh by more.
+  const double allowed = std::max(1e-6, 100 * value_accuracy_) * std::abs(value);
+  double here = 0;
+  dual_.zero_out_ghost_values();
+  if (!objective_.value_and_gradient(m_, here, dual_) || !(std::abs(here - value) <= allowed))
+    throw OtherState("J has changed at the iterate from which the run goes on, as it does with other noise or another "
+                     "mesh");
 }
 
 void ScaledObjective::add_to(NamedState &state) const
@@ -164,7 +176,7 @@ void ScaledObjective::answer_again(Evaluation &e)
   const Answer answer = std::move(answers_.front());
   answers_.pop_front();
   if (std::abs(distance_from_accepted(e.x) - answer.distance) > largest_difference * answer.distance)
-    throw OtherPoint();
+    throw OtherState("the steps of the earlier run cannot be repeated here");
   e.failed = answer.failed;
   e.value = answer.value;
   if (!e.failed)

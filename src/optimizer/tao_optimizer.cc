@@ -142,9 +142,9 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
   {
     return minimize_from(start, settings, objective, m, bounds);
   }
-  catch (const ScaledObjective::OtherPoint &)
+  catch (const ScaledObjective::OtherState &difference)
   {
-    log("Optimizer: the steps of the earlier run cannot be repeated here; the method begins its memory anew");
+    log(std::string("Optimizer: ") + difference.what() + "; the method begins its memory anew");
     m = first;
     return minimize_from(for_other_objective(std::move(start)), settings, objective, m, bounds);
   }

@@ -38,6 +38,7 @@ public:
   const Optimizer::Result &result() const { return result_; }
   const NumberTable &history() const { return content_.history; }
   const Continuation &continuation() const { return continuation_; }
+  const CheckpointClock &checkpoints() const { return clock_; }
   /// Whether it goes on from a checkpoint; asked before `run`.
   bool goes_on() const { return goes_on_; }
 

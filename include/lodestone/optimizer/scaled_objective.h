@@ -58,15 +58,16 @@ public:
     Array x, gradient; ///< scaled
   };
 
-  /// A method asks for other points than those for which a state holds the answers.
-  struct OtherPoint : std::runtime_error
+  /// A state does not fit: J is another one at its iterate, or the method asks for other points than those for which the
+  /// state holds the answers. what() is a clause for the user.
+  struct OtherState : std::runtime_error
   {
-    OtherPoint() : std::runtime_error("a method does not repeat its steps") {}
+    using std::runtime_error::runtime_error;
   };
 
   /// Evaluates J at the start, which is moved onto the bounds first; where the state holds an iterate, goes on from that.
   /// @param value_accuracy relative accuracy of J (0: double precision)
-  /// @param state what add_to has made at this start; empty: none
+  /// @param state what add_to has made at this start; empty: none. @throws OtherState where it was of another J
   /// @throws SolverError when J cannot be computed there, or weights are not positive
   ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds, bool full_metric,
                   double value_accuracy, const NamedState &state = {});
@@ -130,6 +131,8 @@ private:
   };
   void evaluate_start();
   bool take_from(const NamedState &state);
+  /// Evaluates the start. @throws OtherState where J is not what the state says
+  void compare_value(double value);
   void answer_again(Evaluation &e);
   void evaluate_at(Evaluation &e);
   double unscaled(double x, unsigned int i) const;
