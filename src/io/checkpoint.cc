@@ -154,7 +154,7 @@ std::string sound_checkpoint(const std::string &file, const std::string &where, 
   const Soundness last = check_checksum(file, comm);
   if (last == Soundness::sound)
     return file;
-  const std::string previous = previous_of(file);
+  std::string previous = previous_of(file);
   const Soundness before = check_checksum(previous, comm);
   if (last == Soundness::missing && before == Soundness::missing)
     return "";
