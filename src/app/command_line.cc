@@ -29,7 +29,7 @@ unsigned int read_count(const std::string &text)
 CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
 {
   CommandLine line;
-  const std::vector<std::string> commands = {"forward", "invert", "verify", "sample", "template"};
+  const std::vector<std::string> commands = {"forward", "invert", "verify", "sample", "template", "info"};
   for (std::size_t i = 0; i < arguments.size(); ++i)
   {
     const std::string &a = arguments[i];
@@ -70,7 +70,7 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
         const std::string near = nearest_name(a, commands);
         throw InputError("command line", "unknown command '" + a + "'",
                          (near.empty() ? "" : "Did you mean '" + near + "'? ") +
-                             std::string("Commands: forward, invert, verify, sample, template."));
+                             std::string("Commands: forward, invert, verify, sample, template, info."));
       }
     }
     else if (line.file.empty())
@@ -81,7 +81,8 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
   if (line.command.empty())
     line.command = "--help";
   else if (line.file.empty() && line.command != "template")
-    throw InputError("command line", "no parameter file was given", "Write lodestone " + line.command + " FILE.prm");
+    throw InputError("command line", line.command == "info" ? "no file was given" : "no parameter file was given",
+                     "Write lodestone " + line.command + (line.command == "info" ? " FILE.h5" : " FILE.prm"));
   return line;
 }
 
@@ -92,7 +93,8 @@ std::string help_text()
          "  lodestone invert   FILE   recover stiffness (and load strengths) from data\n"
          "  lodestone verify   FILE   check every derivative on your own problem\n"
          "  lodestone sample   FILE   draw models from the prior (--samples 5), before any data are read\n"
-         "  lodestone template [2|3]  print a parameter file with every entry explained\n\n"
+         "  lodestone template [2|3]  print a parameter file with every entry explained\n"
+         "  lodestone info     FILE   say what a checkpoint or results.h5 holds, and whether it is sound\n\n"
          "FILE is a parameter file (.prm or .json). Under MPI: mpirun -n 4 lodestone invert FILE\n\n"
          "  --set \"section/entry=value\"   overrides an entry of the file (repeatable)\n"
          "  --quiet                       no output but warnings; log.txt is complete\n"

@@ -68,6 +68,12 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
       print(comm, template_text(line.file == "2" ? 2 : 3), std::cout);
       return ExitCode::done;
     }
+    if (line.command == "info")
+    {
+      bool is_sound = false;
+      print(comm, info_text(line.file, comm, is_sound), std::cout);
+      return is_sound ? ExitCode::done : ExitCode::wrong_input;
+    }
     check_launcher(comm);
     const Deck deck(line.file, line.set_options, comm);
     {

@@ -12,9 +12,13 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/app/variance_components.h>
 #include <lodestone/app/weight_report.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/objective/sensitivity.h>
+
+#include <filesystem>
+#include <system_error>
 
 namespace lodestone
 {
@@ -24,6 +28,16 @@ namespace
 ExitCode exit_code(const StopReason &stop)
 {
   return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::no_progress;
+}
+
+template <int dim>
+void report_checkpoints(const CheckpointClock &checkpoints, const Run<dim> &run, Log &log)
+{
+  std::error_code error;
+  const auto size = std::filesystem::file_size(run.directory().file("checkpoint/model.h5"), error);
+  log.line("  checkpoints: " + std::to_string(checkpoints.n_written()) + " written in " +
+           significant(checkpoints.seconds(), 2) + " s" +
+           (error ? "" : ", the last one of " + significant(1e-6 * double(size), 3) + " MB"));
 }
 
 /// Writes everything that is known of the result, m, where the objective has been evaluated.
@@ -78,14 +92,20 @@ std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimisation<di
 template <int dim>
 ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
-  Run<dim> run(deck, comm, log, {true, true, 1});
+  Resumption resumption;
+  typename Run<dim>::Needs needs{true, true, 1};
+  needs.look = [&](const Run<dim> &begun) {
+    resumption = Resumption::find(begun.parameters().inversion.resume, begun.directory(),
+                                  problem_entries(begun.resolved_parameters(), deck.directory(), comm), log);
+  };
+  Run<dim> run(deck, comm, log, needs);
   const RunParameters<dim> &parameters = run.parameters();
-  Minimisation<dim> minimisation(run, deck, log);
+  Minimisation<dim> minimisation(run, deck, resumption, log);
   (void)wants_standard_errors(run.problem()); // refuses before the inversion what cannot be done after it
   // What the results are written with is tried before earlier results give way.
   (void)ResultWriter<dim>(result_source(run.problem()), parameters.output, run.directory(), "inversion", "");
 
-  run.begin_results(parameters.inversion.resume);
+  run.begin_results(minimisation.goes_on());
   report_one_sigma(run.problem(), log);
   // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
   const WeightParameters weight = parameters.prior.weight_choice();
@@ -152,6 +172,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
                       ? ". This minimum does not fit the data: see the warnings above before you use it"
                       : ""));
   log.line(problem.objective().ledger().table());
+  report_checkpoints(minimisation.checkpoints(), run, log);
   log.line("results: " + run.directory().path() + ". Next: make a page of them with scripts/report.py " +
            run.directory().path() + ", or open inversion.pvd in ParaView");
   return code;

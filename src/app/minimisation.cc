@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace lodestone
 {
@@ -24,17 +25,40 @@ Prolongation make_prolongation(const ParameterProlongation<dim> &prolongation)
   return {[&](const ParameterVector &coarse, ParameterVector &fine) { prolongation.apply(coarse, fine); },
           [&](const ParameterVector &coarse, ParameterVector &fine) { prolongation.apply_to_dual(coarse, fine); }};
 }
+
+/// Sums that the last row of a history holds, from which those of later rows count on.
+Iterate counts_of(const NumberTable &history)
+{
+  Iterate counts;
+  const std::vector<std::string> names = Inversion::history_columns();
+  const auto last = [&](const char *name) {
+    const std::size_t c = std::find(names.begin(), names.end(), name) - names.begin();
+    return c < history.columns.size() && history.n_rows() > 0 ? history.columns[c].back() : 0.;
+  };
+  counts.optimizer.n_hessian_actions = static_cast<unsigned int>(last("Hessian actions"));
+  counts.optimizer.n_failed_evaluations = static_cast<unsigned int>(last("failed evaluations"));
+  counts.seconds = last("time [s]");
+  return counts;
+}
+
+Iterate counted_on(Iterate iterate, const Iterate &before)
+{
+  iterate.optimizer.n_hessian_actions += before.optimizer.n_hessian_actions;
+  iterate.optimizer.n_failed_evaluations += before.optimizer.n_failed_evaluations;
+  return iterate;
+}
 } // namespace
 
 template <int dim>
-Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, Log &log)
+Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, const Resumption &resumption, Log &log)
     : run_(run), log_(log), continuation_(run.parameters().inversion.continuation_levels, run.parameters().inversion,
-                                          run.parameters().prior.weight_choice())
+                                          run.parameters().prior.weight_choice()),
+      goes_on_(resumption.goes_on), entries_(resumption.entries),
+      clock_(run.parameters().inversion.checkpoint_interval, run.communicator())
 {
   const InversionParameters &inversion = run.parameters().inversion;
-  const bool continues = inversion.resume && checkpoint_of(run.problem()).exists();
-  if (continues)
-    continuation_.resume(checkpoint_of(run.problem()).numbers());
+  if (goes_on_)
+    continuation_.resume(resumption.state);
   if (const unsigned int coarsenings = continuation_.coarsenings(); coarsenings > inversion.continuation_levels)
     throw InputError("Optimizer/Continuation levels",
                      "found " + std::to_string(inversion.continuation_levels) +
@@ -45,8 +69,15 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, Log &log)
   if (!inversion.start_model.empty())
     start_model_ = deck.resolve(inversion.start_model);
   m_ = origin(present());
-  if (continues)
-    content_ = checkpoint().read(m_);
+  if (goes_on_)
+  {
+    content_ = checkpoint().read(resumption.file, m_);
+    CostLedger ledger;
+    ledger.take_from(content_.state.numbers);
+    present().objective().begin_ledger_with(ledger);
+  }
+  else if (resumption.takes_model)
+    read_unknowns(present().parametrization().cells(), resumption.file, "Optimizer/Resume", m_);
 }
 
 template <int dim>
@@ -59,9 +90,9 @@ ParameterVector Minimisation<dim>::origin(const Problem<dim> &problem) const
 }
 
 template <int dim>
-Checkpoint<dim> Minimisation<dim>::checkpoint_of(const Problem<dim> &problem) const
+Checkpoint<dim> Minimisation<dim>::checkpoint() const
 {
-  return {problem.parametrization().cells(), run_.directory().file("checkpoint/model.h5"), "Optimizer/Resume"};
+  return {present().parametrization().cells(), run_.directory().file("checkpoint/model.h5"), "Optimizer/Resume"};
 }
 
 template <int dim>
@@ -95,11 +126,14 @@ void Minimisation<dim>::minimise()
   Problem<dim> &problem = present();
   const ResultSource<dim> source = result_source(problem);
   ResultWriter<dim> writer(source, parameters.output, run_.directory(), "inversion", run_.resolved_parameters());
-  const Checkpoint<dim> file = checkpoint();
   HistoryWriter history(run_.directory().file("history.csv"), Inversion::history_columns(), run_.communicator(),
                         parameters.has_rates() ? std::vector<std::string>{"the data are rates, per year"}
                                                : std::vector<std::string>{});
-  history.add_rows_before(content_.state.number("iteration", 0), content_.history);
+  const double iteration = content_.state.number("iteration", 0);
+  history.add_rows_before(goes_on_ ? iteration + 1 : iteration, content_.history);
+  const bool is_resumed = std::exchange(goes_on_, false);
+  if (is_resumed && !content_.of_ranks.empty())
+    (void)problem.objective().go_on_from(m_, std::exchange(content_.of_ranks, {}));
 
   continuation_.begin(problem.objective());
   WeightSearch search(problem.objective(), problem.volume_weights(), continuation_.inversion(), continuation_.weight(),
@@ -118,10 +152,18 @@ void Minimisation<dim>::minimise()
       (void)estimate_and_report_error(problem, log_);
   });
   PoissonWatch<dim> poisson(problem, log_);
+  const Iterate before = counts_of(content_.history);
+  inversion.begin_clock_at(before.seconds);
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     poisson.look(iterate.optimizer.iteration, at);
-    history.add_row(Inversion::history_row(iterate));
-    file.write(at, continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table());
+    if (!(is_resumed && history.table().columns.front().back() == iterate.optimizer.iteration))
+      history.add_row(Inversion::history_row(counted_on(iterate, before)));
+    unwritten_ = {at,
+                  {continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table(),
+                   problem.objective().rank_state(), entries_, run_.resolved_parameters()}};
+    problem.objective().ledger().add_to(unwritten_->content.state.numbers);
+    if (clock_.is_due())
+      write_checkpoint();
     if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
     {
       ParameterVector gradient;
@@ -130,13 +172,33 @@ void Minimisation<dim>::minimise()
     }
   });
   const dealii::Timer timer;
-  result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
-  content_ = {search.state(), history.table()};
+  try
+  {
+    result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
+  }
+  catch (const SolverError &)
+  {
+    write_checkpoint();
+    throw;
+  }
+  write_checkpoint();
+  content_ = {search.state(), history.table(), {}, {}, {}};
   ContinuationLevel level;
   level.cells = problem.mesh().triangulation().n_global_active_cells();
   level.unknowns = m_.size();
   level.seconds = timer.wall_time();
   continuation_.end(result_, search, level);
+}
+
+template <int dim>
+void Minimisation<dim>::write_checkpoint()
+{
+  if (!unwritten_)
+    return;
+  const dealii::Timer timer;
+  checkpoint().write(unwritten_->m, unwritten_->content);
+  clock_.wrote(timer.wall_time());
+  unwritten_.reset();
 }
 
 template <int dim>
@@ -178,7 +240,7 @@ void Minimisation<dim>::run()
       log_.line("\ncontinuation, mesh " + std::to_string(n_coarser - continuation_.coarsenings() + 1) + " of " +
                 std::to_string(n_coarser + 1) + ": " + present().describe_mesh() + ", " +
                 counted(m_.size(), "unknown"));
-    if (!continuation_.is_finest())
+    if (!continuation_.is_finest() && content_.of_ranks.empty())
       correct_predictions();
     minimise();
     if (!continuation_.goes_on_after(result_.stop))

@@ -26,6 +26,10 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
     directory_.emplace(path_from_deck(parameters_.output_directory, deck.directory()) +
                            (needs.folder.empty() ? "" : "/" + needs.folder),
                        comm);
+  if (needs.results)
+    lock_.emplace(*directory_, log);
+  if (needs.look)
+    needs.look(*this);
   log.line(version_text() + (parameters_.title.empty() ? "" : parameters_.title + "\n"));
   problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
   warn_of_implausible_input(*problem_, log);

@@ -98,6 +98,29 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
 }
 
 template <int dim>
+void ElasticForwardSolver<dim>::add_to(RankState &state) const
+{
+  linear_solver_.solver->add_to(state, "solver");
+  for (std::size_t s = 0; s < warm_starts_.size(); ++s)
+  {
+    warm_starts_[s].forward.add_to(state, "forward_" + std::to_string(s));
+    warm_starts_[s].adjoint.add_to(state, "adjoint_" + std::to_string(s));
+  }
+}
+
+template <int dim>
+void ElasticForwardSolver<dim>::take_from(const RankState &state)
+{
+  linear_solver_.solver->take_from(state, "solver", moduli_);
+  const DistributedVector like = space_.make_vector();
+  for (std::size_t s = 0; s < warm_starts_.size(); ++s)
+  {
+    warm_starts_[s].forward.take_from(state, "forward_" + std::to_string(s), like);
+    warm_starts_[s].adjoint.take_from(state, "adjoint_" + std::to_string(s), like);
+  }
+}
+
+template <int dim>
 SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load_case, const Direction direction,
                                                          const std::vector<double> &loads, const DistributedVector &b,
                                                          DistributedVector &x, const SolveRequest &request)

@@ -188,6 +188,7 @@ OptimizerState Continuation::refine(OptimizerState state, const ParameterVector 
 {
   Assert(!is_finest(), dealii::ExcMessage("There is no finer mesh."));
   --coarsenings_;
+  state = Optimizer::for_other_objective(std::move(state));
   if (!(chosen_weight_ > 0))
     state = WeightSearch::for_changed_problem(std::move(state));
   Prior *const prior = fine.prior();

@@ -19,6 +19,10 @@ constexpr double near_minimiser = 1e-2;
 // 32 x 32 x 16 cells takes 14 steps with this number and 20 with the one above: Gauss-Newton steps had to be shortened.
 constexpr double near_minimiser_with_changing_metric = 0.1;
 
+const Choice<ResumeChoice> resume_choices = {{ResumeChoice::no, "no"},
+                                             {ResumeChoice::yes, "yes"},
+                                             {ResumeChoice::automatic, "auto"},
+                                             {ResumeChoice::changed, "continue-changed"}};
 const Choice<HessianChoice> hessian_choices = {
     {HessianChoice::gauss_newton, "Gauss-Newton"}, {HessianChoice::full, "full"}, {HessianChoice::switching, "switch"}};
 } // namespace
@@ -39,8 +43,16 @@ void InversionParameters::add_parameters(dealii::ParameterHandler &handler)
                         "file; on another mesh "
                         "each cell takes the value of the nearest one. Empty: the background.",
                         Patterns::Anything());
-  handler.add_parameter("Resume", resume, "Go on from the checkpoint in the output directory, if there is one.",
-                        Patterns::Bool());
+  add_choice(
+      handler, "Resume", resume, resume_choices,
+      "yes: go on from the checkpoint in the output directory. auto: the same where there is one. The problem must be "
+      "the one of the checkpoint; iterations, tolerances, method, solver and output may have changed. "
+      "continue-changed: start another problem from the checkpoint's model. no: start anew.");
+  handler.add_parameter(
+      "Checkpoint interval", checkpoint_interval,
+      "Least time between two checkpoints, s. They are written after accepted iterates and at the end, and as "
+      "seldom as it takes for them to cost less than a hundredth of the time.",
+      Patterns::Double(0));
   handler.add_parameter(
       "Continuation levels", continuation_levels,
       "Number of coarser meshes on which the minimisation runs first, each with cells and parameter "
@@ -99,7 +111,7 @@ Iterate Inversion::iterate_at(const OptimizerIterate &info) const
   const CostLedger::Item total = ledger.total();
   iterate.solver_iterations = total.iterations;
   iterate.operator_applications = total.operator_applications;
-  iterate.seconds = timer_.wall_time();
+  iterate.seconds = earlier_seconds_ + timer_.wall_time();
   dealii::Utilities::System::MemoryStats memory;
   dealii::Utilities::System::get_memory_stats(memory);
   iterate.memory = 1024. * dealii::Utilities::MPI::sum(double(memory.VmHWM),
@@ -189,7 +201,12 @@ Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
     if (!table_begun_)
     {
       if (on_start_)
+      {
+        // What is looked at here must not change the run: its solves would be first guesses of later ones.
+        const RankState state = objective_.rank_state();
         on_start_();
+        (void)objective_.go_on_from(ParameterVector(objective_.parameters()), state);
+      }
       begin_table();
       table_begun_ = true;
     }

@@ -137,6 +137,7 @@ OptimizerState WeightSearch::state() const
 
 OptimizerState WeightSearch::for_changed_problem(OptimizerState state)
 {
+  state = Optimizer::for_other_objective(std::move(state));
   for (auto number = state.numbers.begin(); number != state.numbers.end();)
     number = number->first.rfind(path_name, 0) == 0 ? state.numbers.erase(number) : std::next(number);
   state.numbers[begin_name] = state.number("iteration", 0);
@@ -247,7 +248,7 @@ Optimizer::Result WeightSearch::run(ParameterVector &m,
       succeeded_ = rule_->reached(path_);
       return result;
     }
-    start_ = inversion_.state();
+    start_ = Optimizer::for_other_objective(inversion_.state());
     const WeightRule::Trial next = rule_->next(path_);
     if (!next.remark.empty())
       log_.line(next.remark);

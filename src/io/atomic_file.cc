@@ -96,10 +96,13 @@ void write_atomically(const std::string &file, const std::string &text, MPI_Comm
   });
 }
 
-void replace_atomically(const std::string &temporary, const std::string &file, MPI_Comm comm)
+void replace_atomically(const std::string &temporary, const std::string &file, MPI_Comm comm,
+                        const std::string &keep_as)
 {
   on_first_rank(comm, file, [&] {
     std::string problem = sync_file(temporary);
+    if (problem.empty() && !keep_as.empty() && std::rename(file.c_str(), keep_as.c_str()) != 0 && errno != ENOENT)
+      problem = system_message("cannot be kept as '" + keep_as + "'");
     return problem.empty() ? rename_file(temporary, file) : problem;
   });
 }

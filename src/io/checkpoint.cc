@@ -1,10 +1,12 @@
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/nearest_points.h>
 #include <lodestone/io/checkpoint.h>
+#include <lodestone/io/checksum.h>
 #include <lodestone/io/result_directory.h>
 #include <lodestone/io/results_file.h>
 #include <lodestone/io/results_reader.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -55,7 +57,7 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
         for (std::size_t c = 0; c < columns.size(); ++c)
         {
           const auto i = cells.entry(cell, layout, c % n_fields);
-          const double value = std::isnan(columns[c][row]) ? 0. : columns[c][row];
+          const double value = columns[c][row]; // not a number where a cell had no unknown
           if (i >= layout.first_global())
             of_zones[c / n_fields * n_globals + i - layout.first_global()] = value;
           else if (partitioner.in_local_range(i))
@@ -103,7 +105,82 @@ void read_state_vectors(const ParameterCells<dim> &cells, const ResultsReader &r
       (*vectors[vector])[i] = value;
     });
 }
+
+/// The checkpoint before model.h5.
+std::string previous_of(const std::string &file)
+{
+  return (std::filesystem::path(file).parent_path() / "previous.h5").string();
+}
+
+/// Sets m from the cells of a file; cells that had no unknown give `otherwise`.
+template <int dim>
+void read_m(const ParameterCells<dim> &cells, const ResultsReader &reader, const double otherwise, ParameterVector &m)
+{
+  DistributedVector &values = m.values();
+  values.zero_out_ghost_values();
+  read_vectors(cells, reader, {"m"}, m, [&](std::size_t, const std::size_t i, const double value) {
+    values.local_element(i) = std::isnan(value) ? otherwise : value;
+  });
+  values.update_ghost_values();
+}
+
+/// Refuses what no run can have written: a checksum says only that the bytes are those that were written.
+void check_finite(const CheckpointContent &content, const ParameterVector &m, const std::string &file,
+                  const std::string &where)
+{
+  bool finite = true;
+  const auto look = [&finite](const double value) { finite = finite && std::isfinite(value); };
+  std::for_each(m.values().begin(), m.values().end(), look);
+  for (const auto &[name, value] : content.state.numbers)
+    look(value);
+  for (const auto &[name, vector] : content.state.vectors)
+    std::visit([&](const auto &values) { std::for_each(values->begin(), values->end(), look); }, vector);
+  for (const auto &[name, values] : content.of_ranks)
+    std::for_each(values.begin(), values.end(), look);
+  const MPI_Comm comm = m.values().get_mpi_communicator();
+  if (dealii::Utilities::MPI::min(finite ? 1 : 0, comm) == 0 || content.state.numbers.count("iteration") == 0 ||
+      content.history.n_rows() == 0)
+    throw InputError(where,
+                     "'" + file + "' holds " + (finite ? "no iterate" : "numbers that are not finite") +
+                         ", so no run can go on from it",
+                     "Start anew with Resume = no.");
+}
 } // namespace
+
+std::string sound_checkpoint(const std::string &file, const std::string &where, const MPI_Comm comm,
+                             std::string &remark)
+{
+  remark.clear();
+  const Soundness last = check_checksum(file, comm);
+  if (last == Soundness::sound)
+    return file;
+  std::string previous = previous_of(file);
+  const Soundness before = check_checksum(previous, comm);
+  if (last == Soundness::missing && before == Soundness::missing)
+    return "";
+  const std::string damage = last == Soundness::missing ? "'" + file + "' is missing or cannot be read"
+                                                        : "'" + file + "' is damaged: its checksum does not fit";
+  if (before != Soundness::sound)
+    throw InputError(where,
+                     damage + ", and '" + previous + "' " +
+                         (before == Soundness::missing ? "is missing or cannot be read" : "is damaged, too"),
+                     "Start anew with Resume = no, or from the results of an earlier run with Start model.");
+  remark = damage + ": the run goes on from the checkpoint before it, '" + previous + "'";
+  return previous;
+}
+
+CheckpointContent checkpoint_summary(const std::string &file, const std::string &where, const MPI_Comm comm)
+{
+  const ResultsReader reader(file, where, comm);
+  CheckpointContent content;
+  const NumberTable numbers = reader.table("state/numbers");
+  for (std::size_t c = 0; c < numbers.names.size(); ++c)
+    content.state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
+  const std::vector<std::string> entries = reader.texts("/problem/entries"), values = reader.texts("/problem/values");
+  for (std::size_t i = 0; i < std::min(entries.size(), values.size()); ++i)
+    content.problem[entries[i]] = values[i];
+  return content;
+}
 
 template <int dim>
 Checkpoint<dim>::Checkpoint(const ParameterCells<dim> &cells, std::string file, std::string where)
@@ -112,15 +189,7 @@ Checkpoint<dim>::Checkpoint(const ParameterCells<dim> &cells, std::string file, 
 }
 
 template <int dim>
-bool Checkpoint<dim>::exists() const
-{
-  std::error_code ignored; // a file that cannot be looked at is one that cannot be read
-  const bool here = dealii::Utilities::MPI::this_mpi_process(comm()) == 0 && std::filesystem::exists(file_, ignored);
-  return dealii::Utilities::MPI::broadcast(comm(), here, 0);
-}
-
-template <int dim>
-void Checkpoint<dim>::write(const ParameterVector &m, const NamedState &state, const NumberTable &history) const
+void Checkpoint<dim>::write(const ParameterVector &m, const Content &content) const
 {
   const ResultDirectory made(std::filesystem::path(file_).parent_path().string(), comm());
   ResultsFile file(file_, comm());
@@ -129,39 +198,39 @@ void Checkpoint<dim>::write(const ParameterVector &m, const NamedState &state, c
   for (unsigned int k = 0; k < names.size(); ++k)
     file.add_cell_field(names[k], cells_.on_cells(m, k));
   NumberTable numbers, precisions, columns;
-  for (const auto &[name, value] : state.numbers)
+  for (const auto &[name, value] : content.state.numbers)
     numbers.add(name, {value});
   ParameterVector buffer(m.shared_layout());
-  for (const auto &[name, vector] : state.vectors)
+  for (const auto &[name, vector] : content.state.vectors)
   {
     write_vector(file, cells_, name, vector, buffer);
     precisions.add(name, {std::holds_alternative<NamedState::Shared<float>>(vector) ? 4. : 8.});
   }
-  for (std::size_t c = 0; c < history.columns.size(); ++c)
-    columns.add("column_" + std::to_string(100 + c), history.columns[c]); // groups list their members by name
+  for (std::size_t c = 0; c < content.history.columns.size(); ++c)
+    columns.add("column_" + std::to_string(100 + c), content.history.columns[c]); // groups list members by name
   file.add_table("state/numbers", numbers);
   file.add_table("state/vectors", precisions);
   file.add_table("history", columns);
-  file.commit();
+  file.add_rank_numbers("ranks", content.of_ranks);
+  std::vector<std::string> entries, values;
+  for (const auto &[entry, value] : content.problem)
+  {
+    entries.push_back(entry);
+    values.push_back(value);
+  }
+  file.add_array("problem/entries", {"", "entries of the deck and files that make the problem"}, entries);
+  file.add_array("problem/values", {"", "their values"}, values);
+  file.add_text("parameters", content.parameters);
+  file.set_attribute("kind", "checkpoint");
+  file.commit(previous_of(file_));
 }
 
 template <int dim>
-NamedState Checkpoint<dim>::numbers() const
+CheckpointContent Checkpoint<dim>::read(const std::string &file, ParameterVector &m) const
 {
-  NamedState state;
-  const NumberTable numbers = ResultsReader(file_, where_, comm()).table("state/numbers");
-  for (std::size_t c = 0; c < numbers.names.size(); ++c)
-    state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
-  return state;
-}
-
-template <int dim>
-auto Checkpoint<dim>::read(ParameterVector &m) const -> Content
-{
-  read_unknowns(cells_, file_, where_, m);
-  const ResultsReader reader(file_, where_, comm());
-  Content content;
-  content.state = numbers();
+  const ResultsReader reader(file, where_, comm());
+  read_m(cells_, reader, std::numeric_limits<double>::quiet_NaN(), m);
+  Content content = checkpoint_summary(file, where_, comm());
   const NumberTable precisions = reader.table("state/vectors");
   std::vector<std::string> single, exact;
   for (std::size_t c = 0; c < precisions.names.size(); ++c)
@@ -169,6 +238,8 @@ auto Checkpoint<dim>::read(ParameterVector &m) const -> Content
   read_state_vectors<float>(cells_, reader, single, m, content.state);
   read_state_vectors<double>(cells_, reader, exact, m, content.state);
   content.history = reader.table("history");
+  content.of_ranks = reader.rank_numbers("ranks");
+  check_finite(content, m, file, where_);
   return content;
 }
 
@@ -176,11 +247,10 @@ template <int dim>
 void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, const std::string &where,
                    ParameterVector &m)
 {
-  DistributedVector &values = m.values();
-  values.zero_out_ghost_values();
-  read_vectors(cells, ResultsReader(file, where, cells.mesh().communicator()), {"m"}, m,
-               [&](std::size_t, const std::size_t i, const double value) { values.local_element(i) = value; });
-  values.update_ghost_values();
+  const MPI_Comm comm = cells.mesh().communicator();
+  if (check_checksum(file, comm) == Soundness::damaged)
+    throw InputError(where, "'" + file + "' is damaged: its checksum does not fit", "Name another file.");
+  read_m(cells, ResultsReader(file, where, comm), 0., m);
 }
 
 template class Checkpoint<2>;

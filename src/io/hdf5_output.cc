@@ -60,12 +60,8 @@ hid_t open_or_make_group(hid_t file, const std::string &path)
 {
   const Identifier links(H5Pcreate(H5P_LINK_CREATE), H5Pclose, path, "group");
   H5Pset_create_intermediate_group(links, 1);
-  H5E_auto2_t report;
-  void *report_data;
-  H5Eget_auto2(H5E_DEFAULT, &report, &report_data);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // HDF5 must not print an error when the group does not exist yet
+  const QuietErrors quiet; // no error where the group does not exist yet
   hid_t group = H5Gopen2(file, path.c_str(), H5P_DEFAULT);
-  H5Eset_auto2(H5E_DEFAULT, report, report_data);
   if (group < 0)
     group = H5Gcreate2(file, path.c_str(), links, H5P_DEFAULT, H5P_DEFAULT);
   return group;

@@ -31,6 +31,9 @@ std::string make_directory(const std::string &path)
   return "";
 }
 
+// Ends the name of a folder into which results are being moved.
+const char *const unfinished = ".part";
+
 // Names that runs, and the scripts that draw them, give to their files; anything else in the directory is the user's.
 bool is_result(const std::string &name)
 {
@@ -39,7 +42,7 @@ bool is_result(const std::string &name)
     if (name == whole)
       return true;
   for (const char *start :
-       {"inversion-", "inversion.pvd", "forward-", "forward.pvd", "fit_", "surface_", "surface.csv"})
+       {"inversion-", "inversion.pvd", "forward-", "forward.pvd", "fit_", "surface_", "surface.csv", "variogram_"})
     if (name.rfind(start, 0) == 0)
       return true;
   return false;
@@ -138,21 +141,44 @@ void ResultDirectory::set_earlier_results_aside() const
   on_first_rank(comm_, path_, [this]() -> std::string {
     namespace fs = std::filesystem;
     std::error_code error;
-    if (!fs::exists(file("log.txt"), error))
-      return "";
     std::vector<fs::path> files;
+    fs::path begun; // where a run that was killed has begun to move them
     for (const auto &entry : fs::directory_iterator(path_, error))
-      if (is_result(entry.path().filename().string()))
+    {
+      const std::string name = entry.path().filename().string();
+      if (is_result(name))
         files.push_back(entry.path());
+      else if (name.rfind("earlier-", 0) == 0 && entry.path().extension() == unfinished)
+        begun = entry.path();
+    }
+    if (error)
+      return "cannot be read: " + error.message();
+    if (files.empty() && begun.empty())
+      return "";
     unsigned int n = 1;
     while (fs::exists(file("earlier-" + std::to_string(n)), error))
       ++n;
     const fs::path aside = file("earlier-" + std::to_string(n));
-    fs::create_directory(aside, error);
+    const fs::path on_the_way = begun.empty() ? fs::path(aside.string() + unfinished) : begun;
+    fs::create_directory(on_the_way, error);
+    std::vector<fs::path> moved;
     for (const auto &f : files)
       if (!error)
-        fs::rename(f, aside / f.filename(), error);
-    return error ? "earlier results cannot be moved aside: " + error.message() : "";
+      {
+        fs::rename(f, on_the_way / f.filename(), error);
+        if (!error)
+          moved.push_back(f);
+      }
+    if (!error)
+      fs::rename(on_the_way, aside, error);
+    if (!error)
+      return "";
+    // All or nothing: what has been moved goes back.
+    std::error_code ignored;
+    for (const auto &f : moved)
+      fs::rename(on_the_way / f.filename(), f, ignored);
+    fs::remove(on_the_way, ignored); // where it is empty
+    return "earlier results cannot be moved aside: " + error.message();
   });
 }
 

@@ -1,6 +1,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/io/array_name.h>
 #include <lodestone/io/atomic_file.h>
+#include <lodestone/io/checksum.h>
 #include <lodestone/io/hdf5_output.h>
 #include <lodestone/io/results_file.h>
 #include <lodestone/io/vertex_table.h>
@@ -16,7 +17,8 @@ using namespace hdf5;
 
 struct ResultsFile::Handle
 {
-  hid_t id;
+  QuietErrors quiet;
+  hid_t id = -1;
 };
 
 ResultsFile::ResultsFile(const std::string &file, MPI_Comm comm)
@@ -24,12 +26,7 @@ ResultsFile::ResultsFile(const std::string &file, MPI_Comm comm)
 {
   const Identifier access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, file_, "file");
   check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), file_, "file");
-  H5E_auto2_t report;
-  void *report_data;
-  H5Eget_auto2(H5E_DEFAULT, &report, &report_data);
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // said below in the user's words
   handle_->id = H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
-  H5Eset_auto2(H5E_DEFAULT, report, report_data);
   if (dealii::Utilities::MPI::min(handle_->id < 0 ? 0 : 1, comm) == 0)
     throw InputError(file_, "cannot be created (HDF5)", "Choose another `Output directory`.");
 }
@@ -171,6 +168,24 @@ void ResultsFile::add_array(const std::string &path, const ArrayInfo &info, cons
   write_rows(handle_->id, file_, path, type, &info, {share.total}, share.first, share.n, characters.data());
 }
 
+void ResultsFile::add_rank_numbers(const std::string &group, const RankState &numbers)
+{
+  const Identifier sizes(open_or_make_group(handle_->id, "/" + group + "/sizes"), H5Gclose, file_, group);
+  for (const auto &[name, values] : numbers)
+  {
+    const std::vector<double> all = dealii::Utilities::MPI::all_gather(comm_, double(values.size()));
+    const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm_);
+    Share share{0, 0, values.size()};
+    for (unsigned int r = 0; r < all.size(); ++r)
+    {
+      share.first += r < rank ? static_cast<std::uint64_t>(all[r]) : 0;
+      share.total += static_cast<std::uint64_t>(all[r]);
+    }
+    write(group + "/sizes/" + name, nullptr, replicated(all.size()), 1, all.data());
+    write(group + "/values/" + name, nullptr, share, 1, values.data());
+  }
+}
+
 void ResultsFile::add_number(const std::string &path, const ArrayInfo &info, const double value)
 {
   write_scalar(handle_->id, file_, path, H5T_NATIVE_DOUBLE, &info, replicated(1).n > 0, &value);
@@ -211,13 +226,14 @@ void ResultsFile::set_attribute(const std::string &group, const std::string &nam
   write_attribute(id, file_, name, H5T_NATIVE_DOUBLE, &number);
 }
 
-void ResultsFile::commit()
+void ResultsFile::commit(const std::string &keep_as)
 {
   const herr_t code = H5Fclose(handle_->id);
   handle_.reset();
   if (dealii::Utilities::MPI::min(code < 0 ? 0 : 1, comm_) == 0)
     throw InputError(file_, "cannot be completed (HDF5)", "Free space there, or choose another `Output directory`.");
-  replace_atomically(temporary_, file_, comm_);
+  add_checksum(temporary_, comm_);
+  replace_atomically(temporary_, file_, comm_, keep_as);
 }
 
 template void ResultsFile::add_cells<2>(const Mesh<2> &);

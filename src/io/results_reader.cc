@@ -1,38 +1,23 @@
 #include <lodestone/base/error.h>
 #include <lodestone/io/array_name.h>
+#include <lodestone/io/hdf5_output.h>
 #include <lodestone/io/results_reader.h>
 
-#include <hdf5.h>
-
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <numeric>
 
 namespace lodestone
 {
 
 namespace
 {
-// Keeps HDF5 from printing its own error stack: what is wrong is said in the user's words.
-class QuietErrors
-{
-public:
-  QuietErrors()
-  {
-    H5Eget_auto2(H5E_DEFAULT, &report_, &data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  }
-  ~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, report_, data_); }
-
-private:
-  H5E_auto2_t report_;
-  void *data_;
-};
-
 /// Rows `first` to `first` + `count` of a data set (all that there are, when it has fewer).
 std::string read_dataset(const std::string &file, const std::string &name, const hsize_t first, const hsize_t count,
                          std::vector<double> &values)
 {
-  const QuietErrors quiet;
+  const hdf5::QuietErrors quiet;
   const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id < 0)
     return "'" + file + "' is missing or no HDF5 file";
@@ -68,7 +53,7 @@ herr_t collect_name(hid_t, const char *name, const H5L_info_t *, void *names)
 
 std::string list_group(const std::string &file, const std::string &group, std::vector<std::string> &names)
 {
-  const QuietErrors quiet;
+  const hdf5::QuietErrors quiet;
   const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id < 0)
     return "'" + file + "' is missing or no HDF5 file";
@@ -79,6 +64,77 @@ std::string list_group(const std::string &file, const std::string &group, std::v
     if (H5Literate(g, H5_INDEX_NAME, H5_ITER_INC, &start, collect_name, &names) >= 0)
       problem.clear();
     H5Gclose(g);
+  }
+  H5Fclose(id);
+  return problem;
+}
+
+/// Rows of a data set; 0 where there is none.
+std::size_t rows_of(const std::string &file, const std::string &name)
+{
+  const hdf5::QuietErrors quiet;
+  hsize_t extent[H5S_MAX_RANK] = {0};
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return 0;
+  if (const hid_t dataset = H5Dopen2(id, name.c_str(), H5P_DEFAULT); dataset >= 0)
+  {
+    const hid_t space = H5Dget_space(dataset);
+    H5Sget_simple_extent_dims(space, extent, nullptr);
+    H5Sclose(space);
+    H5Dclose(dataset);
+  }
+  H5Fclose(id);
+  return extent[0];
+}
+
+/// A text of any length on the root group.
+std::string text_attribute(const std::string &file, const std::string &name)
+{
+  const hdf5::QuietErrors quiet;
+  std::string text;
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return text;
+  if (const hid_t attribute = H5Aopen(id, name.c_str(), H5P_DEFAULT); attribute >= 0)
+  {
+    const hid_t type = hdf5::text_type(H5T_VARIABLE);
+    char *characters = nullptr;
+    if (H5Aread(attribute, type, &characters) >= 0 && characters != nullptr)
+    {
+      text = characters;
+      H5free_memory(characters);
+    }
+    H5Tclose(type);
+    H5Aclose(attribute);
+  }
+  H5Fclose(id);
+  return text;
+}
+
+/// Texts of a fixed length, as ResultsFile writes them.
+std::string read_texts(const std::string &file, const std::string &name, std::vector<std::string> &texts)
+{
+  const hdf5::QuietErrors quiet;
+  const hid_t id = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id < 0)
+    return "'" + file + "' is missing or no HDF5 file";
+  std::string problem = "'" + file + "' has no texts '" + name + "'";
+  if (const hid_t dataset = H5Dopen2(id, name.c_str(), H5P_DEFAULT); dataset >= 0)
+  {
+    const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
+    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0)
+    {
+      const std::size_t n = H5Sget_simple_extent_npoints(space), length = H5Tget_size(type);
+      std::vector<char> characters(n * length + 1, '\0');
+      if (n == 0 || H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, characters.data()) >= 0)
+        problem.clear();
+      for (std::size_t i = 0; i < n; ++i)
+        texts.emplace_back(&characters[i * length], strnlen(&characters[i * length], length));
+    }
+    H5Tclose(type);
+    H5Sclose(space);
+    H5Dclose(dataset);
   }
   H5Fclose(id);
   return problem;
@@ -128,7 +184,7 @@ void ResultsReader::visit_cells(const std::vector<std::string> &fields, const Ce
   }
 }
 
-NumberTable ResultsReader::table(const std::string &group) const
+std::vector<std::string> ResultsReader::members(const std::string &group) const
 {
   std::vector<std::string> names;
   std::string problem;
@@ -137,11 +193,68 @@ NumberTable ResultsReader::table(const std::string &group) const
   problem = dealii::Utilities::MPI::broadcast(comm_, problem, 0);
   if (!problem.empty())
     throw InputError(where_, problem, "Name a file that Lodestone wrote.");
-  names = dealii::Utilities::MPI::broadcast(comm_, names, 0);
+  return dealii::Utilities::MPI::broadcast(comm_, names, 0);
+}
+
+std::size_t ResultsReader::n_rows(const std::string &dataset) const
+{
+  std::size_t n = 0;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    n = rows_of(file_, dataset);
+  return dealii::Utilities::MPI::broadcast(comm_, n, 0);
+}
+
+std::string ResultsReader::attribute(const std::string &name) const
+{
+  std::string text;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    text = text_attribute(file_, name);
+  return dealii::Utilities::MPI::broadcast(comm_, text, 0);
+}
+
+NumberTable ResultsReader::table(const std::string &group) const
+{
   NumberTable table;
-  for (const auto &name : names)
+  for (const auto &name : members(group))
     table.add(name, read("/" + group + "/" + name, 0, std::numeric_limits<std::size_t>::max()));
   return table;
+}
+
+std::vector<std::string> ResultsReader::texts(const std::string &path) const
+{
+  std::vector<std::string> result;
+  std::string problem;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    problem = read_texts(file_, path, result);
+  problem = dealii::Utilities::MPI::broadcast(comm_, problem, 0);
+  if (!problem.empty())
+    throw InputError(where_, problem, "Name a file that this version of Lodestone wrote.");
+  return dealii::Utilities::MPI::broadcast(comm_, result, 0);
+}
+
+RankState ResultsReader::rank_numbers(const std::string &group) const
+{
+  const NumberTable sizes = table(group + "/sizes");
+  const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm_),
+                     n_ranks = dealii::Utilities::MPI::n_mpi_processes(comm_);
+  RankState numbers;
+  std::string problem;
+  for (std::size_t c = 0; c < sizes.names.size() && problem.empty(); ++c)
+  {
+    const std::vector<double> &n = sizes.columns[c];
+    if (n.size() != n_ranks)
+      return {};
+    const auto first = static_cast<std::size_t>(std::accumulate(n.begin(), n.begin() + rank, 0.)),
+               count = static_cast<std::size_t>(n[rank]);
+    std::vector<double> &values = numbers[sizes.names[c]];
+    problem = read_dataset(file_, "/" + group + "/values/" + sizes.names[c], first, count, values);
+    if (problem.empty() && values.size() != count)
+      problem = "'" + file_ + "' holds too few numbers of rank " + std::to_string(rank);
+  }
+  if (dealii::Utilities::MPI::max(problem.empty() ? 0 : 1, comm_) != 0)
+    throw InputError(where_, problem.empty() ? "'" + file_ + "' cannot be read on all ranks" : problem,
+                     "Name a file that this version of Lodestone wrote.");
+  return numbers;
 }
 
 template void ResultsReader::visit_cells<2>(const std::vector<std::string> &, const CellVisitor<2> &,

@@ -1,6 +1,7 @@
 #include <lodestone/objective/cost_ledger.h>
 
 #include <cstdio>
+#include <type_traits>
 
 namespace lodestone
 {
@@ -26,6 +27,41 @@ CostLedger::Item CostLedger::total() const
     sum.seconds += item->seconds;
   }
   return sum;
+}
+
+namespace
+{
+template <typename Ledger, typename Visit>
+void for_each_number(Ledger &ledger, const Visit &visit)
+{
+  const auto item = [&](const std::string &name, auto &of_kind) {
+    visit("ledger_" + name + "_solves", of_kind.solves);
+    visit("ledger_" + name + "_iterations", of_kind.iterations);
+    visit("ledger_" + name + "_failures", of_kind.failures);
+    visit("ledger_" + name + "_operator_applications", of_kind.operator_applications);
+    visit("ledger_" + name + "_seconds", of_kind.seconds);
+  };
+  item("forward", ledger.forward);
+  item("adjoint", ledger.adjoint);
+  item("incremental_forward", ledger.incremental_forward);
+  item("incremental_adjoint", ledger.incremental_adjoint);
+  visit("ledger_values", ledger.values);
+  visit("ledger_gradients", ledger.gradients);
+  visit("ledger_hessian_actions", ledger.hessian_actions);
+}
+} // namespace
+
+void CostLedger::add_to(std::map<std::string, double> &numbers) const
+{
+  for_each_number(*this, [&](const std::string &name, const auto &value) { numbers[name] = double(value); });
+}
+
+void CostLedger::take_from(const std::map<std::string, double> &numbers)
+{
+  for_each_number(*this, [&](const std::string &name, auto &value) {
+    if (const auto found = numbers.find(name); found != numbers.end())
+      value = static_cast<std::decay_t<decltype(value)>>(found->second);
+  });
 }
 
 std::string CostLedger::table() const

@@ -13,6 +13,34 @@ void add(DataVector &to, const DataVector &more)
 {
   std::transform(to.begin(), to.end(), more.begin(), to.begin(), std::plus<>());
 }
+
+void put(const State &u, const std::string &name, RankState &state)
+{
+  for (std::size_t k = 0; k < u.step.size(); ++k)
+    state[name + "_" + std::to_string(k)] = {u.step[k].begin(), u.step[k].begin() + u.step[k].locally_owned_size()};
+  std::vector<double> factors = u.load_factors;
+  factors.push_back(u.affine);
+  state[name + "_factors"] = std::move(factors);
+}
+
+/// Returns false where the state does not fit. Ghosts are not set.
+bool take(const RankState &state, const std::string &name, State &u)
+{
+  const auto factors = state.find(name + "_factors");
+  if (factors == state.end() || factors->second.size() != u.load_factors.size() + 1)
+    return false;
+  u.load_factors.assign(factors->second.begin(), factors->second.end() - 1);
+  u.affine = factors->second.back();
+  for (std::size_t k = 0; k < u.step.size(); ++k)
+  {
+    const auto entries = state.find(name + "_" + std::to_string(k));
+    if (entries == state.end() || entries->second.size() != u.step[k].locally_owned_size())
+      return false;
+    u.step[k].zero_out_ghost_values();
+    std::copy(entries->second.begin(), entries->second.end(), u.step[k].begin());
+  }
+  return true;
+}
 } // namespace
 
 ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, Prior *prior)
@@ -42,6 +70,107 @@ void ReducedObjective::correct_predictions(std::vector<Predictions> corrections)
          dealii::ExcDimensionMismatch(corrections.size(), cases_.size()));
   corrections_ = std::move(corrections);
   evaluated_ = has_adjoints_ = false;
+}
+
+RankState ReducedObjective::rank_state() const
+{
+  RankState state;
+  if (!evaluated_)
+    return state;
+  for (std::size_t s = 0; s < cases_.size(); ++s)
+  {
+    const Case &c = cases_[s];
+    const std::string name = "case_" + std::to_string(s) + "_";
+    put(c.u, name + "u", state);
+    if (has_adjoints_)
+      put(c.p, name + "p", state);
+    state[name + "known"] = c.predictions.of_known_loads;
+    if (!corrections_.empty())
+      state[name + "correction"] = corrections_[s].of_known_loads;
+    for (std::size_t j = 0; j < c.responses.size(); ++j)
+    {
+      const std::string of_load = name + "response_" + std::to_string(j);
+      put(c.responses[j], of_load, state);
+      state[of_load + "_data"] = c.predictions.responses[j];
+      if (!corrections_.empty())
+        state[of_load + "_correction"] = corrections_[s].responses[j];
+    }
+  }
+  state["accuracy"] = {adjoint_tolerance_, accuracy_.gradient, accuracy_.hessian_action, has_adjoints_ ? 1. : 0.};
+  forward_.add_to(state);
+  if (prior_ != nullptr)
+    prior_->add_to(state, "prior");
+  return state;
+}
+
+bool ReducedObjective::take_states(const RankState &state)
+{
+  const auto numbers = [&state](const std::string &name) {
+    const auto found = state.find(name);
+    return found == state.end() ? std::vector<double>() : found->second;
+  };
+  const std::vector<double> accuracy = numbers("accuracy");
+  bool fits = accuracy.size() == 4;
+  corrections_.resize(state.count("case_0_correction") > 0 ? cases_.size() : 0);
+  for (std::size_t s = 0; s < cases_.size() && fits; ++s)
+  {
+    Case &c = cases_[s];
+    const std::string name = "case_" + std::to_string(s) + "_";
+    fits = take(state, name + "u", c.u) && (accuracy[3] == 0 || take(state, name + "p", c.p));
+    c.predictions.of_known_loads = numbers(name + "known");
+    if (!corrections_.empty())
+      corrections_[s] = {numbers(name + "correction"), {}};
+    for (std::size_t j = 0; j < c.responses.size() && fits; ++j)
+    {
+      const std::string of_load = name + "response_" + std::to_string(j);
+      fits = take(state, of_load, c.responses[j]);
+      c.predictions.responses[j] = numbers(of_load + "_data");
+      if (!corrections_.empty())
+        corrections_[s].responses.push_back(numbers(of_load + "_correction"));
+    }
+    fits = fits && c.predictions.of_known_loads.size() == load_cases_[s].misfit->n_data();
+  }
+  return fits;
+}
+
+bool ReducedObjective::go_on_from(const ParameterVector &m, const RankState &state)
+{
+  const std::vector<Predictions> corrections = corrections_;
+  const bool is_here = is_at(m);
+  evaluated_ = has_adjoints_ = false;
+  if (dealii::Utilities::MPI::min(take_states(state) ? 1 : 0, m.values().get_mpi_communicator()) == 0)
+  {
+    corrections_ = corrections;
+    return false;
+  }
+  if (!is_here)
+  {
+    m_ = m;
+    m_.values().update_ghost_values();
+    forward_.linearize_at(m_);
+  }
+  forward_.take_from(state);
+  misfit_value_ = 0;
+  for (std::size_t s = 0; s < cases_.size(); ++s)
+  {
+    Case &c = cases_[s];
+    for (State *u : {&c.u, &c.p})
+      for (auto &step : u->step)
+        step.update_ghost_values();
+    for (State &response : c.responses)
+      for (auto &step : response.step)
+        step.update_ghost_values();
+    c.evaluation = load_cases_[s].misfit->evaluate(c.predictions.of_known_loads, c.predictions.responses);
+    misfit_value_ += c.evaluation.value;
+  }
+  if (prior_ != nullptr)
+    prior_->take_from(state, "prior");
+  prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0;
+  const std::vector<double> &accuracy = state.at("accuracy");
+  adjoint_tolerance_ = accuracy[0];
+  accuracy_ = {accuracy[1], accuracy[2]};
+  has_adjoints_ = accuracy[3] != 0;
+  return evaluated_ = true;
 }
 
 SolveReport ReducedObjective::evaluate(const ParameterVector &m)

@@ -76,6 +76,17 @@ Optimizer::Optimizer(const Parameters &parameters, Callbacks callbacks)
   parameters_.validate();
 }
 
+OptimizerState Optimizer::for_other_objective(OptimizerState state)
+{
+  const auto drop = [](auto &members) {
+    for (auto member = members.begin(); member != members.end();)
+      member = member->first.rfind("exact_", 0) == 0 ? members.erase(member) : std::next(member);
+  };
+  drop(state.numbers);
+  drop(state.vectors);
+  return state;
+}
+
 std::unique_ptr<Optimizer> make_optimizer(const Optimizer::Parameters &parameters, Optimizer::Callbacks callbacks)
 {
   return std::make_unique<TaoOptimizer>(parameters, std::move(callbacks)); // which has all methods so far

@@ -15,6 +15,13 @@ constexpr double failed_value = 1e30;
 // Sums over many data and cells carry some units of rounding.
 constexpr double rounding = 16 * std::numeric_limits<double>::epsilon();
 
+std::string answer_name(const std::size_t k)
+{
+  std::string number = std::to_string(k + 1);
+  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
+  return "exact_answer_" + number + "_";
+}
+
 void copy_owned(const DistributedVector &from, ScaledObjective::Array &to)
 {
   to.resize(from.locally_owned_size());
@@ -33,7 +40,7 @@ bool Bounds::active() const
 }
 
 ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds,
-                                 const bool full_metric, const double value_accuracy)
+                                 const bool full_metric, const double value_accuracy, const NamedState &state)
     : objective_(objective), comm_(start.get_mpi_communicator()), bounds_(bounds), full_metric_(full_metric),
       value_accuracy_(value_accuracy)
 {
@@ -48,14 +55,28 @@ ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const Distributed
       m_.local_element(i) =
           std::min(std::max(m_.local_element(i), bounds->lower.local_element(i)), bounds->upper.local_element(i));
   }
+  const bool goes_on = take_from(state);
+  if (!goes_on)
+    evaluate_start();
+  accepted_ = last_;
+  if (!repeats())
+    (void)linearize(); // the metric may follow the model
+  update_metric(nullptr);
+  if (goes_on)
+    metric_factor_ = state.number("exact_metric_factor", metric_factor_);
+}
+
+void ScaledObjective::evaluate_start()
+{
   ++n_evaluations;
   double value = 0;
-  if (!objective.value_and_gradient(m_, value, dual_) || !std::isfinite(value))
+  if (!objective_.value_and_gradient(m_, value, dual_) || !std::isfinite(value))
     throw SolverError(
         "the objective could not be computed at the starting model: " + why_failed() +
         ". Start from another model, or change what section Solver asks for: another Method, more Maximum "
         "iterations, a looser Tolerance");
-  choose_scales(value, dual_);
+  choose_scale(value, dual_);
+  set_variables();
 
   Evaluation &e = last_;
   copy_owned(m_, e.m);
@@ -70,9 +91,96 @@ ScaledObjective::ScaledObjective(ObjectiveFunction &objective, const Distributed
   e.f = scale_ * value;
   if (!std::isfinite(dot(e.gradient, e.gradient)))
     throw SolverError("the gradient at the starting model is not finite");
-  accepted_ = last_;
-  (void)linearize(); // the metric may follow the model
-  update_metric(nullptr);
+}
+
+bool ScaledObjective::take_from(const NamedState &state)
+{
+  const auto x = state.vector<double>("exact_x"), gradient = state.vector<double>("exact_gradient");
+  const std::size_t n = m_.locally_owned_size();
+  const bool has_all = x != nullptr && gradient != nullptr && x->size() == n && gradient->size() == n &&
+                       state.number("exact_scale", 0) > 0 && std::isfinite(state.number("exact_value", NAN));
+  if (dealii::Utilities::MPI::min(has_all ? 1 : 0, comm_) == 0)
+    return false;
+  scale_ = state.number("exact_scale", 1);
+  set_variables();
+  Evaluation &e = last_;
+  e.x = *x;
+  e.gradient = *gradient;
+  e.value = state.number("exact_value", 0);
+  e.f = state.number("exact_f", scale_ * e.value);
+  e.m.resize(n);
+  for (std::size_t i = 0; i < n; ++i)
+    e.m[i] = unscaled(e.x[i], i);
+  for (std::size_t k = 0;; ++k)
+  {
+    const std::string name = answer_name(k);
+    const auto found = state.vector<double>(name + "gradient");
+    if (found == nullptr)
+      break;
+    answers_.push_back({state.number(name + "failed", 0) != 0, state.number(name + "value", 0),
+                        state.number(name + "distance", 0), found});
+  }
+  compare_value(answers_.empty() ? e.value : answers_.back().value);
+  return true;
+}
+
+void ScaledObjective::compare_value(const double value)
+{
+  // Solves on other ranks and with another tolerance change J by less; other noise or another mesh by more.
+  const double allowed = std::max(1e-6, 100 * value_accuracy_) * std::abs(value);
+  double here = 0;
+  dual_.zero_out_ghost_values();
+  if (!objective_.value_and_gradient(m_, here, dual_) || !(std::abs(here - value) <= allowed))
+    throw OtherState("J has changed at the iterate from which the run goes on, as it does with other noise or another "
+                     "mesh");
+}
+
+void ScaledObjective::add_to(NamedState &state) const
+{
+  const Evaluation &e = records_ ? begin_ : accepted_;
+  state.vectors["exact_x"] = std::make_shared<const Array>(e.x);
+  state.vectors["exact_gradient"] = std::make_shared<const Array>(e.gradient);
+  state.numbers["exact_scale"] = scale_;
+  state.numbers["exact_value"] = e.value;
+  state.numbers["exact_f"] = e.f;
+  state.numbers["exact_metric_factor"] = records_ ? begin_factor_ : metric_factor_;
+  for (std::size_t k = 0; k < record_.size(); ++k)
+  {
+    const std::string name = answer_name(k);
+    state.vectors[name + "gradient"] = record_[k].gradient;
+    state.numbers[name + "value"] = record_[k].value;
+    state.numbers[name + "failed"] = record_[k].failed;
+    state.numbers[name + "distance"] = record_[k].distance;
+  }
+}
+
+void ScaledObjective::begin_record()
+{
+  records_ = true;
+  record_.clear();
+  begin_ = accepted_;
+  begin_factor_ = metric_factor_;
+}
+
+double ScaledObjective::distance_from_accepted(const Array &x) const
+{
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    sum += (x[i] - accepted_.x[i]) * (x[i] - accepted_.x[i]);
+  return std::sqrt(dealii::Utilities::MPI::sum(sum, comm_));
+}
+
+void ScaledObjective::answer_again(Evaluation &e)
+{
+  constexpr double largest_difference = 1e-6; // relative, of steps on another number of ranks
+  const Answer answer = std::move(answers_.front());
+  answers_.pop_front();
+  if (std::abs(distance_from_accepted(e.x) - answer.distance) > largest_difference * answer.distance)
+    throw OtherState("the steps of the earlier run cannot be repeated here");
+  e.failed = answer.failed;
+  e.value = answer.value;
+  if (!e.failed)
+    e.gradient = *answer.gradient;
 }
 
 std::string ScaledObjective::why_failed() const
@@ -81,26 +189,34 @@ std::string ScaledObjective::why_failed() const
   return why.empty() ? "J or its gradient is not a finite number" : why;
 }
 
-void ScaledObjective::choose_scales(const double value, const DistributedVector &gradient)
+void ScaledObjective::choose_scale(const double value, const DistributedVector &gradient)
+{
+  const DistributedVector &weights = objective_.diagonal_weights();
+  double decrease = 0;
+  for (unsigned int i = 0; i < weights.locally_owned_size(); ++i)
+  {
+    const double w = weights.local_element(i), g = gradient.local_element(i);
+    decrease += w > 0 ? g * g / w : 0;
+  }
+  decrease = dealii::Utilities::MPI::sum(decrease, comm_);
+  const double reference = value != 0 ? std::abs(value) : (decrease > 0 ? decrease : 1.);
+  scale_ = 1. / reference;
+}
+
+void ScaledObjective::set_variables()
 {
   const DistributedVector &weights = objective_.diagonal_weights();
   const std::size_t n = weights.locally_owned_size();
-  double smallest = std::numeric_limits<double>::max(), sum = 0, decrease = 0;
+  double smallest = std::numeric_limits<double>::max(), sum = 0;
   for (std::size_t i = 0; i < n; ++i)
   {
-    const double w = weights.local_element(i), g = gradient.local_element(i);
-    smallest = std::min(smallest, w);
-    sum += w;
-    decrease += w > 0 ? g * g / w : 0;
+    smallest = std::min(smallest, weights.local_element(i));
+    sum += weights.local_element(i);
   }
   smallest = dealii::Utilities::MPI::min(smallest, comm_);
   sum = dealii::Utilities::MPI::sum(sum, comm_);
-  decrease = dealii::Utilities::MPI::sum(decrease, comm_);
   if (!(smallest > 0) || !std::isfinite(sum))
     throw SolverError("the weights of the optimiser's metric must be positive and finite");
-
-  const double reference = value != 0 ? std::abs(value) : (decrease > 0 ? decrease : 1.);
-  scale_ = 1. / reference;
   const double mean = sum / weights.size();
   t_.resize(n);
   for (std::size_t i = 0; i < n; ++i)
@@ -156,11 +272,20 @@ const ScaledObjective::Evaluation &ScaledObjective::evaluate(const double *x)
   e.x.assign(x, x + t_.size());
   e.m.resize(t_.size());
   for (std::size_t i = 0; i < t_.size(); ++i)
-  {
-    e.m[i] = x[i] / t_[i];
-    if (bounds_)
-      e.m[i] = std::min(std::max(e.m[i], bounds_->lower.local_element(i)), bounds_->upper.local_element(i));
-  }
+    e.m[i] = unscaled(x[i], i);
+  if (repeats())
+    answer_again(e);
+  else
+    evaluate_at(e);
+  if (records_)
+    record_.push_back({e.failed, e.value, distance_from_accepted(e.x),
+                       std::make_shared<const Array>(e.failed ? accepted_.gradient : e.gradient)});
+  measure_trial(e);
+  return e;
+}
+
+void ScaledObjective::evaluate_at(Evaluation &e)
+{
   set_point(e.m);
   dual_.zero_out_ghost_values();
   ++n_evaluations;
@@ -172,8 +297,13 @@ const ScaledObjective::Evaluation &ScaledObjective::evaluate(const double *x)
       e.gradient[i] *= scale_ / t_[i];
     e.failed = !std::isfinite(dot(e.gradient, e.gradient));
   }
-  measure_trial(e);
-  return e;
+  n_failed_evaluations += e.failed ? 1 : 0;
+}
+
+double ScaledObjective::unscaled(const double x, const unsigned int i) const
+{
+  const double m = x / t_[i];
+  return bounds_ ? std::min(std::max(m, bounds_->lower.local_element(i)), bounds_->upper.local_element(i)) : m;
 }
 
 double ScaledObjective::noise() const
@@ -185,7 +315,6 @@ void ScaledObjective::measure_trial(Evaluation &trial)
 {
   if (trial.failed)
   {
-    ++n_failed_evaluations;
     trial.f = failed_value;
     trial.gradient = accepted_.gradient;
     trials_.push_back({true, 0, 0, why_failed()});
@@ -218,7 +347,8 @@ void ScaledObjective::accept(const double *x)
   const Evaluation previous = std::move(accepted_);
   accepted_ = evaluation;
   trials_.clear();
-  (void)linearize();
+  if (!repeats())
+    (void)linearize();
   update_metric(&previous);
 }
 

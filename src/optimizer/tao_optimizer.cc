@@ -5,6 +5,7 @@
 #include <lodestone/optimizer/tao_run.h>
 
 #include <map>
+#include <utility>
 
 namespace lodestone
 {
@@ -26,9 +27,15 @@ bool can_use_full_metric(const std::string &type)
          type == TAOBNTL;
 }
 
-std::vector<std::pair<std::string, std::string>> option_defaults(const TaoRun::Settings &settings,
-                                                                 const TaoOptimizer::Parameters &parameters,
-                                                                 const bool has_trust_radius)
+/// The number of a state that says whose memory it holds.
+std::string name_of_memory(const TaoRunSettings &settings)
+{
+  return "exact_memory_of_" + (settings.steepest ? "steepest" : settings.type) +
+         (settings.full_metric ? "_with_metric" : "");
+}
+
+std::vector<std::pair<std::string, std::string>>
+option_defaults(const TaoRunSettings &settings, const TaoOptimizer::Parameters &parameters, const bool has_trust_radius)
 {
   const std::string history = std::to_string(parameters.quasi_newton_memory);
   std::vector<std::pair<std::string, std::string>> options = {
@@ -81,6 +88,8 @@ bool TaoOptimizer::is_newton(const std::string &method)
 OptimizerState TaoOptimizer::state() const
 {
   OptimizerState state = state_;
+  if (state.vectors.count("exact_x") > 0)
+    state.numbers[memory_] = 1;
   if (curvature_)
     curvature_->add_to(state);
   return state;
@@ -95,8 +104,10 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
   if (bounds && !bounds->active())
     bounds = nullptr;
 
-  TaoRun::Settings settings{tao_types().at(parameters_.method), false, parameters_.method == "steepest",
-                            value_accuracy_};
+  TaoRunSettings settings;
+  settings.type = tao_types().at(parameters_.method);
+  settings.steepest = parameters_.method == "steepest";
+  settings.value_accuracy = value_accuracy_;
   std::string type;
   if (petsc_option("-tao_type", type) && type != settings.type)
   {
@@ -114,14 +125,41 @@ TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, Distri
     log("Optimizer: with active bounds the metric is diagonal (weights of the unknowns), not the prior's; Newton "
         "systems are preconditioned by the prior nonetheless");
 
-  state_.numbers = start_.numbers;
-  ScaledObjective scaled(objective, m, bounds, settings.full_metric, value_accuracy_);
+  settings.records =
+      !settings.full_metric && (settings.type == TAOBNCG || settings.type == TAOBLMVM || settings.type == TAOBQNLS);
+
+  OptimizerState start = std::exchange(start_, {});
+  memory_ = name_of_memory(settings);
+  if (start.number(memory_, 0) == 0)
+  {
+    if (start.number("exact_scale", 0) > 0)
+      log("Optimizer: the run goes on with another method, which begins its memory anew");
+    start = for_other_objective(std::move(start));
+  }
   const PetscErrorCapture capture;
-  const PetscOptionDefaults defaults(option_defaults(settings, parameters_, state_.number("trust_radius", 0) > 0));
+  const PetscOptionDefaults defaults(option_defaults(settings, parameters_, start.number("trust_radius", 0) > 0));
+  const DistributedVector first = m;
+  try
+  {
+    return minimize_from(start, settings, objective, m, bounds);
+  }
+  catch (const ScaledObjective::OtherState &difference)
+  {
+    log(std::string("Optimizer: ") + difference.what() + "; the method begins its memory anew");
+    m = first;
+    return minimize_from(for_other_objective(std::move(start)), settings, objective, m, bounds);
+  }
+}
+
+TaoOptimizer::Result TaoOptimizer::minimize_from(const OptimizerState &start, const TaoRunSettings &settings,
+                                                 ObjectiveFunction &objective, DistributedVector &m,
+                                                 const Bounds *bounds)
+{
+  state_ = {start.numbers, {}};
+  ScaledObjective scaled(objective, m, bounds, settings.full_metric, value_accuracy_, start);
   curvature_.emplace(m.locally_owned_size(), parameters_.curvature_pairs, m.get_mpi_communicator());
-  curvature_->take_from(start_);
-  TaoRun run(scaled, parameters_, callbacks_, settings, state_, *curvature_, m);
-  start_ = {};
+  curvature_->take_from(start);
+  TaoRun run(scaled, parameters_, callbacks_, settings, state_, *curvature_, m, start);
   return run.run();
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <utility>
 
 namespace lodestone
 {
@@ -47,8 +48,36 @@ constexpr double part_of_target = 0.7;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
 
+// A method whose memory nobody can reach begins anew after so many iterations: what is recorded to repeat its steps stays
+// small. A memory of fifty steps has little to lose.
+constexpr unsigned int longest_record = 50;
+
 constexpr const char *interrupted_text =
     "interrupted: the result is the last accepted iterate; set Optimizer/Resume = yes to continue";
+
+/// Gives an option of PETSc's another value for a while.
+class OptionForAWhile
+{
+public:
+  OptionForAWhile(std::string name, const std::string &value) : name_(std::move(name))
+  {
+    had_one_ = petsc_option(name_, before_);
+    check_petsc(PetscOptionsSetValue(nullptr, name_.c_str(), value.c_str()));
+  }
+  ~OptionForAWhile()
+  {
+    if (had_one_)
+      PetscOptionsSetValue(nullptr, name_.c_str(), before_.c_str());
+    else
+      PetscOptionsClearValue(nullptr, name_.c_str());
+  }
+  OptionForAWhile(const OptionForAWhile &) = delete;
+  OptionForAWhile &operator=(const OptionForAWhile &) = delete;
+
+private:
+  std::string name_, before_;
+  bool had_one_;
+};
 
 /// The locally owned entries of a PETSc vector, for reading.
 class ReadArray
@@ -85,24 +114,51 @@ void copy_in(const ScaledObjective::Array &from, Vec to)
 } // namespace
 
 TaoRun::TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &parameters,
-               const TaoOptimizer::Callbacks &callbacks, const Settings &settings, OptimizerState &state,
-               CurvaturePairs &pairs, DistributedVector &m)
+               const TaoOptimizer::Callbacks &callbacks, const TaoRunSettings &settings, OptimizerState &state,
+               CurvaturePairs &pairs, DistributedVector &m, const OptimizerState &start)
     : objective_(objective), parameters_(parameters), callbacks_(callbacks), settings_(settings), m_(m),
-      comm_(m.get_mpi_communicator()), state_(state), curvature_(pairs)
+      comm_(m.get_mpi_communicator()), start_(start), state_(state), curvature_(pairs)
 {
-  info_.iteration = static_cast<unsigned int>(state.number("iteration", 0));
+  repeated_until_ = static_cast<unsigned int>(state.number("iteration", 0));
+  info_.iteration = static_cast<unsigned int>(state.number("exact_begin", repeated_until_));
+  n_idle_ = static_cast<unsigned int>(state.number("exact_n_idle", 0));
+  lowest_gradient_ = state.number("exact_lowest_gradient", objective_.gradient_norm());
+  if (settings_.records)
+    begin_record();
 }
 
 TaoRun::~TaoRun()
 {
   objective_.set_accuracy(0, 0);
+  destroy();
+}
+
+void TaoRun::begin_record()
+{
+  objective_.begin_record();
+  begin_ = {info_.iteration, n_idle_, lowest_gradient_};
+}
+
+void TaoRun::begin_anew()
+{
+  destroy();
+  create();
+  begin_record();
+  begins_anew_ = true;
+}
+
+void TaoRun::destroy()
+{
   TaoDestroy(&tao_);
+  ksp_ = nullptr;
+  quasi_newton_.reset();
   MatDestroy(&hessian_);
   MatDestroy(&metric_);
   for (Vec *v : {&x_, &lower_, &upper_})
     VecDestroy(v);
   if (inner_default_)
     KSPConvergedDefaultDestroy(inner_default_);
+  inner_default_ = nullptr;
 }
 
 void TaoRun::create()
@@ -117,12 +173,16 @@ void TaoRun::create()
   set_bounds();
   create_hessian();
   create_metric();
+  std::optional<OptionForAWhile> no_memory;
+  if (quasi_newton_)
+    no_memory.emplace("-tao_" + settings_.type + "_mat_lmvm_hist_size", "0");
 
   check_petsc(TaoSetMaximumIterations(tao_, parameters_.maximum_iterations));
   check_petsc(TaoSetTolerances(tao_, 0, 0, parameters_.gradient_tolerance));
   // Prior energy of the first trust-region step when the Newton step cannot tell: half of J.
-  const double radius = state_.number("trust_radius", 0);
-  check_petsc(TaoSetInitialTrustRegionRadius(tao_, radius > 0 ? radius * objective_.length_scale() : 1.0));
+  const double radius =
+      state_.number("exact_trust_radius", state_.number("trust_radius", 0) * objective_.length_scale());
+  check_petsc(TaoSetInitialTrustRegionRadius(tao_, radius > 0 ? radius : 1.0));
   check_petsc(TaoSetFromOptions(tao_));
   PetscReal unused_absolute, unused_relative, gradient_tolerance;
   check_petsc(TaoGetMaximumIterations(tao_, &maximum_iterations_));
@@ -187,14 +247,20 @@ void TaoRun::create_metric()
   const PetscInt n = objective_.n_local();
   check_petsc(MatCreateShell(comm_, n, n, PETSC_DETERMINE, PETSC_DETERMINE, this, &metric_));
   check_petsc(MatShellSetOperation(metric_, MATOP_SOLVE, reinterpret_cast<void (*)()>(&TaoRun::metric_solve)));
+  quasi_newton_.emplace(metric_, "tao_" + settings_.type + "_");
+  const bool goes_on = quasi_newton_->take_from(start_, x_);
   if (settings_.type == TAOBQNLS)
   {
     Mat lmvm = nullptr;
     check_petsc(TaoGetLMVMMatrix(tao_, &lmvm));
-    check_petsc(MatLMVMSetJ0(lmvm, metric_));
+    check_petsc(MatLMVMSetJ0(lmvm, quasi_newton_->matrix()));
+    check_petsc(TaoSetRecycleHistory(tao_, goes_on ? PETSC_TRUE : PETSC_FALSE));
   }
   else
-    check_petsc(TaoLMVMSetH0(tao_, metric_));
+  {
+    check_petsc(TaoLMVMSetH0(tao_, quasi_newton_->matrix()));
+    check_petsc(TaoLMVMRecycle(tao_, goes_on ? PETSC_TRUE : PETSC_FALSE));
+  }
 }
 
 TaoOptimizer::Result TaoRun::run()
@@ -207,11 +273,19 @@ TaoOptimizer::Result TaoRun::run()
     solve_once();
     if (stop_.kind != StopReason::Kind::running)
       break;
+    if (std::exchange(begins_anew_, false))
+    {
+      begin_anew();
+      continue;
+    }
     stop_ = explain_failed_search(objective_.trials(), objective_.noise(), solver_limited());
     if (settings_.type != TAOLMVM || info_.iteration == from || stop_.kind == StopReason::Kind::rounding_level)
       break;
     stop_ = {};
     copy_in(objective_.accepted().x, x_);
+    check_petsc(TaoLMVMRecycle(tao_, PETSC_FALSE));
+    if (quasi_newton_)
+      quasi_newton_->begin_again();
   }
   info_.n_evaluations = objective_.n_evaluations;
   info_.n_failed_evaluations = objective_.n_failed_evaluations;
@@ -292,7 +366,7 @@ PetscErrorCode TaoRun::test(Tao tao, void *context)
     check_petsc(TaoGetSolution(tao, &x));
     run.info_.step = run.started_ ? step : 0.;
     run.accept(ReadArray(x));
-    if (run.stop_.kind != StopReason::Kind::running)
+    if (run.stop_.kind != StopReason::Kind::running || run.begins_anew_)
       check_petsc(TaoSetConvergedReason(tao, TAO_CONVERGED_USER));
   });
 }
@@ -300,6 +374,9 @@ PetscErrorCode TaoRun::test(Tao tao, void *context)
 void TaoRun::accept(const double *x)
 {
   const unsigned int actions = info_.n_hessian_actions;
+  if (std::exchange(begins_anew_, false))
+    return; // at an iterate that is known
+  const bool is_emptied = started_ && quasi_newton_ && search_was_repeated();
   if (started_)
   {
     if (objective_.known(x) == &objective_.accepted())
@@ -323,13 +400,20 @@ void TaoRun::accept(const double *x)
                   ? 0
                   : n_idle_ + 1;
   }
-  lowest_gradient_ = started_ ? std::min(lowest_gradient_, objective_.gradient_norm()) : objective_.gradient_norm();
+  lowest_gradient_ = std::min(lowest_gradient_, objective_.gradient_norm());
+  if (quasi_newton_)
+    quasi_newton_->accept(objective_.accepted().x, objective_.accepted().gradient, is_emptied);
   info_.value = objective_.accepted().value;
   info_.gradient_norm = objective_.gradient_norm();
   if (!started_)
   {
     const double earlier = state_.number("reference_gradient", 0);
     reference_gradient_ = earlier > 0 ? earlier : info_.gradient_norm;
+  }
+  if (info_.iteration < repeated_until_)
+  {
+    started_ = true; // the run before has done what follows
+    return;
   }
   info_.relative_gradient = reference_gradient_ > 0 ? info_.gradient_norm / reference_gradient_ : 0.;
   info_.n_evaluations = objective_.n_evaluations;
@@ -347,6 +431,19 @@ void TaoRun::accept(const double *x)
   choose_accuracy(1);
   if (stop_.kind == StopReason::Kind::running && callbacks_.begin_iteration)
     callbacks_.begin_iteration(info_.iteration);
+  begins_anew_ = settings_.records && stop_.kind == StopReason::Kind::running &&
+                 info_.iteration >= begin_.iteration + longest_record;
+}
+
+bool TaoRun::search_was_repeated() const
+{
+  TaoLineSearch search = nullptr;
+  check_petsc(TaoGetLineSearch(tao_, &search));
+  if (search == nullptr)
+    return false;
+  PetscInt values = 0, gradients = 0, both = 0;
+  check_petsc(TaoLineSearchGetNumberFunctionEvaluations(search, &values, &gradients, &both));
+  return objective_.trials().size() > static_cast<std::size_t>(values + both);
 }
 
 double TaoRun::trust_radius() const
@@ -354,17 +451,27 @@ double TaoRun::trust_radius() const
   if (!ksp_)
     return 0; // the method does not renew one that it was given
   if (!started_)
-    return state_.number("trust_radius", 0);
+    return state_.number("exact_trust_radius", state_.number("trust_radius", 0) * objective_.length_scale());
   PetscReal radius;
   check_petsc(TaoGetCurrentTrustRegionRadius(tao_, &radius));
-  return radius / objective_.length_scale();
+  return radius;
 }
 
 void TaoRun::record_state()
 {
   const double radius = trust_radius();
-  state_.numbers = {
-      {"iteration", info_.iteration}, {"reference_gradient", reference_gradient_}, {"trust_radius", radius}};
+  state_.numbers = {{"iteration", info_.iteration},
+                    {"reference_gradient", reference_gradient_},
+                    {"trust_radius", radius / objective_.length_scale()},
+                    {"exact_trust_radius", radius},
+                    {"exact_n_idle", settings_.records ? begin_.n_idle : n_idle_},
+                    {"exact_lowest_gradient", settings_.records ? begin_.lowest_gradient : lowest_gradient_}};
+  if (settings_.records)
+    state_.numbers["exact_begin"] = begin_.iteration;
+  state_.vectors.clear();
+  objective_.add_to(state_);
+  if (quasi_newton_)
+    quasi_newton_->add_to(state_);
 }
 
 double TaoRun::slope_left(const ScaledObjective::Array &from, const ScaledObjective::Array &gradient) const

@@ -65,6 +65,20 @@ void SumPrior::linearize_at(const ParameterVector &m)
     renew();
 }
 
+void SumPrior::add_to(RankState &state, const std::string &name) const
+{
+  for (std::size_t k = 0; k < terms_.size(); ++k)
+    terms_[k]->add_to(state, name + "_" + std::to_string(k));
+}
+
+void SumPrior::take_from(const RankState &state, const std::string &name)
+{
+  for (std::size_t k = 0; k < terms_.size(); ++k)
+    terms_[k]->take_from(state, name + "_" + std::to_string(k));
+  if (!is_quadratic())
+    renew();
+}
+
 double SumPrior::value(const ParameterVector &m) const
 {
   double sum = 0;

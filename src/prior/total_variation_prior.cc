@@ -121,6 +121,32 @@ void TotalVariationPrior::linearize_at(const ParameterVector &m)
   renew();
 }
 
+void TotalVariationPrior::add_to(RankState &state, const std::string &name) const
+{
+  if (!has_begun_)
+    return;
+  state[name + "_point"] = {point_.begin(), point_.begin() + point_.locally_owned_size()};
+  state[name + "_dual"] = dual_;
+  state[name + "_theta"] = {theta_};
+}
+
+void TotalVariationPrior::take_from(const RankState &state, const std::string &name)
+{
+  const auto point = state.find(name + "_point"), dual = state.find(name + "_dual"),
+             theta = state.find(name + "_theta");
+  const bool fits = point != state.end() && dual != state.end() && theta != state.end() && theta->second.size() == 1 &&
+                    point->second.size() == point_.locally_owned_size() && dual->second.size() == dual_.size();
+  if (dealii::Utilities::MPI::min(fits ? 1 : 0, point_.get_mpi_communicator()) == 0)
+    return;
+  point_.zero_out_ghost_values();
+  std::copy(point->second.begin(), point->second.end(), point_.begin());
+  point_.update_ghost_values();
+  dual_ = dual->second;
+  theta_ = theta->second[0];
+  has_begun_ = true;
+  renew();
+}
+
 double TotalVariationPrior::value(const ParameterVector &m) const
 {
   const DistributedVector values = with_ghosts(m);

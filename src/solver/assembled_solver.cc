@@ -197,6 +197,31 @@ void AssembledSolver<dim>::renew(const Moduli &moduli)
   assemble(moduli);
   LODESTONE_PETSC(KSPSetOperators(ksp_, matrix_, matrix_));
   needs_set_up_ = true;
+  if (method_ == Method::amg)
+    moduli_ = moduli;
+}
+
+template <int dim>
+void AssembledSolver<dim>::add_to(RankState &state, const std::string &name) const
+{
+  if (aggregated_at_.mu.size() == 0)
+    return;
+  aggregated_at_.add_to(state, name + "_aggregated_at");
+  state[name + "_smoothing"] = {double(static_cast<int>(smoothing_))};
+}
+
+template <int dim>
+void AssembledSolver<dim>::take_from(const RankState &state, const std::string &name, const Moduli &moduli)
+{
+  if (method_ != Method::amg || aggregated_at_.mu.size() > 0)
+    return;
+  const std::optional<Moduli> first = moduli.taken_from(state, name + "_aggregated_at");
+  if (!first)
+    return;
+  renew(*first);
+  (void)preconditioner();
+  smoothing_ = static_cast<Smoothing>(static_cast<int>(state.at(name + "_smoothing").at(0)));
+  renew(moduli);
 }
 
 template <int dim>
@@ -207,6 +232,8 @@ PC AssembledSolver<dim>::preconditioner()
   if (method_ != Method::amg || !needs_set_up_)
     return preconditioner;
   set_up_without_inert_unknowns(ksp_);
+  if (aggregated_at_.mu.size() == 0)
+    aggregated_at_ = moduli_;
   if (smoothing_ == Smoothing::bounded)
     bound_smoothing(preconditioner);
   else if (smoothing_ != Smoothing::by_option)

@@ -61,6 +61,8 @@ void add_projection(const std::vector<DistributedVector> &solutions, const Distr
       sums[n * n + j] += workspace.difference.local_element(i) * b.local_element(i);
   }
   dealii::Utilities::MPI::sum(sums, b.get_mpi_communicator(), sums);
+  if (!std::all_of(sums.begin(), sums.end(), [](const double value) { return std::isfinite(value); }))
+    return; // moduli or loads are not finite: the solver says so
   for (unsigned int j = 0; j < n; ++j)
     for (unsigned int k = 0; k < j; ++k)
       sums[j * n + k] = sums[k * n + j];
@@ -120,6 +122,44 @@ void RecentSolutions::remember(const std::vector<double> &loads, const Distribut
   solutions.front().copy_locally_owned_data_from(x);
   series->b.copy_locally_owned_data_from(b);
   series->current = true;
+}
+
+void RecentSolutions::add_to(RankState &state, const std::string &name) const
+{
+  const auto entries = [](const DistributedVector &v) {
+    return std::vector<double>(v.begin(), v.begin() + v.locally_owned_size());
+  };
+  for (std::size_t k = 0; k < series_.size(); ++k)
+  {
+    const Series &series = series_[k];
+    const std::string of_series = name + "_series_" + std::to_string(k);
+    state[of_series + "_loads"] = series.loads;
+    state[of_series + "_current"] = {series.current ? 1. : 0.};
+    state[of_series + "_b"] = entries(series.b);
+    for (std::size_t j = 0; j < series.solutions.size(); ++j)
+      state[of_series + "_solution_" + std::to_string(j)] = entries(series.solutions[j]);
+  }
+}
+
+void RecentSolutions::take_from(const RankState &state, const std::string &name, const DistributedVector &like)
+{
+  const auto vector = [&](const std::vector<double> &entries) {
+    DistributedVector v(like.get_partitioner());
+    std::copy(entries.begin(), entries.end(), v.begin());
+    return v;
+  };
+  series_.clear();
+  for (std::size_t k = 0;; ++k)
+  {
+    const std::string of_series = name + "_series_" + std::to_string(k);
+    const auto loads = state.find(of_series + "_loads");
+    if (loads == state.end())
+      return;
+    Series series{loads->second, {}, vector(state.at(of_series + "_b")), state.at(of_series + "_current").at(0) != 0};
+    for (std::size_t j = 0; state.count(of_series + "_solution_" + std::to_string(j)) > 0; ++j)
+      series.solutions.push_back(vector(state.at(of_series + "_solution_" + std::to_string(j))));
+    series_.push_back(std::move(series));
+  }
 }
 
 } // namespace lodestone

@@ -28,6 +28,23 @@ void RecoveringSolver::renew(const Moduli &moduli)
   iterative_->renew(moduli);
 }
 
+void RecoveringSolver::add_to(RankState &state, const std::string &name) const
+{
+  iterative_->add_to(state, name);
+  state[name + "_is_factorised"] = {factorised_ ? 1. : 0.};
+}
+
+void RecoveringSolver::take_from(const RankState &state, const std::string &name, const Moduli &moduli)
+{
+  iterative_->take_from(state, name, moduli);
+  const auto factorised = state.find(name + "_is_factorised");
+  if (factorised == state.end() || factorised->second.at(0) == 0 || !make_factorisation_)
+    return;
+  factorisation_ = make_factorisation_();
+  factorisation_->renew(moduli_);
+  factorised_ = true;
+}
+
 SolveReport RecoveringSolver::solve(const DistributedVector &b, DistributedVector &x, const double tolerance)
 {
   if (factorised_)

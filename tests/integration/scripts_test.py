@@ -439,7 +439,7 @@ class Pbs(Folder):
     def test_a_second_start_resumes(self):
         process, qsub = self.job('echo "$@"; exit 0', LODESTONE_START="2")
         self.assertEqual((process.returncode, qsub), (0, None))
-        self.assertIn("invert mine.prm --set Optimizer/Resume=yes", process.stdout)
+        self.assertIn("invert mine.prm --set Optimizer/Resume=auto", process.stdout)
 
     def test_what_more_time_does_not_help_ends_the_chain(self):
         for ranks_do, code in (("exit 1", 1), ("exit 4", 4)):

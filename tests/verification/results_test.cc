@@ -611,12 +611,21 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   const TestDirectory written("written_checkpoint");
   const std::string file = written.directory.file("checkpoint/model.h5");
   const Checkpoint<3> checkpoint((*model)->parametrization().cells(), file, "test");
-  EXPECT_FALSE(checkpoint.exists());
-  checkpoint.write(m, state, history);
+  std::string remark;
+  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), "");
+  const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
+  CheckpointContent written_content{state, history, {}, {{"Mesh/Cells", "3, 3, 3"}, {"a", ""}}, "set Title = x\n"};
+  for (unsigned int i = 0; i < 3 + rank; ++i)
+    written_content.of_ranks["solution"].push_back(std::sqrt(2. + i + 10 * rank));
+  written_content.of_ranks["on the first alone"] = std::vector<double>(rank == 0 ? 2 : 0, 0.1);
+  checkpoint.write(m, written_content);
   MPI_Barrier(MPI_COMM_WORLD);
-  ASSERT_TRUE(checkpoint.exists());
+  ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), file);
+  EXPECT_EQ(remark, "");
   ParameterVector again = (*model)->parametrization().make_vector();
-  const auto content = checkpoint.read(again);
+  const auto content = checkpoint.read(file, again);
+  EXPECT_EQ(content.of_ranks, written_content.of_ranks);
+  EXPECT_EQ(content.problem, written_content.problem);
   for (unsigned int i = 0; i < n; ++i)
     EXPECT_EQ(again.values().local_element(i), m.values().local_element(i)) << i;
   EXPECT_EQ(content.state.numbers, state.numbers);

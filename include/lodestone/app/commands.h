@@ -20,6 +20,8 @@ ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log);
 /// Draws samples of the prior, before any data are read.
 template <int dim>
 ExitCode sample_command(const Deck &deck, MPI_Comm comm, Log &log, unsigned int n_samples);
+/// What a checkpoint or a results.h5 holds, and whether it is sound. Collective.
+std::string info_text(const std::string &file, MPI_Comm comm, bool &is_sound);
 /// Prints a parameter file with every entry.
 std::string template_text(unsigned int dim);
 

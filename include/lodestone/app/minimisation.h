@@ -1,10 +1,13 @@
 #pragma once
 
+#include <lodestone/app/checkpoint_clock.h>
+#include <lodestone/app/resumption.h>
 #include <lodestone/app/run.h>
 #include <lodestone/inversion/continuation.h>
 #include <lodestone/io/checkpoint.h>
 
 #include <memory>
+#include <optional>
 
 namespace lodestone
 {
@@ -18,7 +21,8 @@ class Minimisation
 public:
   /// Reads the start: the checkpoint of a run that is continued, a start model, or the background; and makes the coarser
   /// problem that it belongs to. @throws InputError
-  Minimisation(Run<dim> &run, const Deck &deck, Log &log);
+  /// @param resumption what was found in the directory of the results
+  Minimisation(Run<dim> &run, const Deck &deck, const Resumption &resumption, Log &log);
 
   /// How the prior's weight comes about from now on; the deck's way without it.
   void set_weight(const WeightParameters &weight) { continuation_.set_weight(weight); }
@@ -34,10 +38,14 @@ public:
   const Optimizer::Result &result() const { return result_; }
   const NumberTable &history() const { return content_.history; }
   const Continuation &continuation() const { return continuation_; }
+  const CheckpointClock &checkpoints() const { return clock_; }
+  /// Whether it goes on from a checkpoint; asked before `run`.
+  bool goes_on() const { return goes_on_; }
 
 private:
-  Checkpoint<dim> checkpoint() const { return checkpoint_of(present()); }
-  Checkpoint<dim> checkpoint_of(const Problem<dim> &problem) const;
+  Checkpoint<dim> checkpoint() const;
+  /// Writes the last accepted iterate, unless it is written.
+  void write_checkpoint();
   Problem<dim> &present() const { return coarser_ ? *coarser_ : run_.problem(); }
   /// The problem on the mesh whose cells have been joined so often; null: that of the run. @throws InputError
   std::unique_ptr<Problem<dim>> make_coarser(unsigned int coarsenings) const;
@@ -58,7 +66,16 @@ private:
   Continuation continuation_;
   std::unique_ptr<Problem<dim>> coarser_; ///< of the present mesh; null: that of the run
   ParameterVector m_;
-  typename Checkpoint<dim>::Content content_; ///< what another minimisation needs to go on
+  CheckpointContent content_;                  ///< what another minimisation needs to go on
+  bool goes_on_ = false;                       ///< the next minimisation goes on from a checkpoint
+  std::map<std::string, std::string> entries_; ///< of the problem
+  struct Accepted
+  {
+    ParameterVector m;
+    CheckpointContent content;
+  };
+  std::optional<Accepted> unwritten_; ///< the last accepted iterate
+  CheckpointClock clock_;
   Optimizer::Result result_;
 };
 

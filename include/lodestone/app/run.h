@@ -3,6 +3,7 @@
 #include <lodestone/app/adapt.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/log.h>
+#include <lodestone/io/directory_lock.h>
 #include <lodestone/io/result_directory.h>
 
 #include <deal.II/base/timer.h>
@@ -30,6 +31,8 @@ public:
     bool data = true;             ///< data sets are read; without them the mesh is not refined at their points
     std::string folder = {};      ///< of the results, in the output directory; empty: the output directory itself
     std::function<void(const RunParameters<dim> &)> check = {}; ///< refuses what the command cannot do
+    /// Is called when the directory of the results is there, before the problem is made.
+    std::function<void(const Run<dim> &)> look = {};
   };
   /// @throws InputError
   Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs);
@@ -57,6 +60,7 @@ private:
   std::string resolved_;
   RunParameters<dim> parameters_;
   std::optional<ResultDirectory> directory_;
+  std::optional<DirectoryLock> lock_;
   std::unique_ptr<Problem<dim>> problem_;
 };
 

@@ -39,4 +39,8 @@ struct NamedState
   }
 };
 
+/// Numbers of one rank alone, by name: what a computation needs to go on to the last digit. They mean something on the
+/// same number of ranks only, with the same partition of the mesh.
+using RankState = std::map<std::string, std::vector<double>>;
+
 } // namespace lodestone

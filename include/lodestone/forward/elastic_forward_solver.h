@@ -41,6 +41,8 @@ public:
   using ForwardSolver::linearize_at;
   void linearize_at(const ParameterVector &m) override;
   bool refers_to(const ParameterVector &m) const override { return m_ == &m; }
+  void add_to(RankState &state) const override;
+  void take_from(const RankState &state) override;
   SolveReport solve(unsigned int load_case, State &u, const SolveRequest &request = {}) override;
   void residual(unsigned int load_case, const State &u, StateDual &r) const override;
   void apply_jacobian(unsigned int load_case, const State &du, StateDual &out) const override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/base/solve_report.h>
 #include <lodestone/discretization/parameter_vector.h>
 #include <lodestone/discretization/state.h>
@@ -51,6 +52,11 @@ public:
   void linearize_at(ParameterVector &&) = delete;
   /// Whether m is the object that was given to `linearize_at` last. Not collective.
   virtual bool refers_to(const ParameterVector &m) const = 0;
+  /// Adds to a state what solves leave behind that changes later ones within their tolerance: solutions from which first
+  /// guesses are made. Not collective.
+  virtual void add_to(RankState & /*state*/) const {}
+  /// Takes it back, after `linearize_at` with the m that was set when the state was made. Collective.
+  virtual void take_from(const RankState & /*state*/) {}
 
   /// Solves r(u, m) = 0 for the load factors and the affine part that `u` carries. Collective.
   /// @param u primal; its displacement is the first guess and becomes the solution, with valid ghosts

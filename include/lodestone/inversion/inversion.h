@@ -23,14 +23,24 @@ enum class HessianChoice
   switching ///< Gauss-Newton first and far from the minimiser, full near it
 };
 
+/// Whether a run goes on from the checkpoint in its output directory.
+enum class ResumeChoice
+{
+  no,
+  yes,       ///< it is an error where there is none
+  automatic, ///< where there is one
+  changed    ///< its model is the start of another problem
+};
+
 /// Entries of subsection `Optimizer`.
 struct InversionParameters
 {
   Optimizer::Parameters optimizer;
   HessianChoice hessian = HessianChoice::switching;
   unsigned int gauss_newton_iterations = 5;
-  std::string start_model;              ///< results.h5 or checkpoint to start from; empty: the background
-  bool resume = false;                  ///< go on from the checkpoint of the output directory
+  std::string start_model; ///< results.h5 or checkpoint to start from; empty: the background
+  ResumeChoice resume = ResumeChoice::no;
+  double checkpoint_interval = 0;       ///< least time between two checkpoints (s)
   double target = 0;                    ///< misfit per datum (chi^2/N) at which to stop; 0: none
   unsigned int continuation_levels = 0; ///< coarser meshes on which the minimisation runs first
 
@@ -88,6 +98,8 @@ public:
   }
   /// The last accepted iterate.
   const Iterate &last() const { return last_; }
+  /// Time that earlier runs took (s): iterates count on from there.
+  void begin_clock_at(const double seconds) { earlier_seconds_ = seconds; }
 
   /// Lets `run` go on from where another run stood, whose m is then its start.
   void resume(OptimizerState state) { start_ = std::move(state); }
@@ -121,6 +133,7 @@ private:
   Iterate last_;
   unsigned int earlier_actions_ = 0, earlier_failures_ = 0; ///< of the runs before this one
   dealii::Timer timer_;
+  double earlier_seconds_ = 0;
   OptimizerState start_;
   std::unique_ptr<Optimizer> optimizer_;
   bool table_begun_ = false;

@@ -17,6 +17,24 @@ namespace lodestone
 namespace hdf5
 {
 
+/// Keeps HDF5 from printing its own list of errors: what is wrong is said in the user's words.
+class QuietErrors
+{
+public:
+  QuietErrors()
+  {
+    H5Eget_auto2(H5E_DEFAULT, &report_, &data_);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  }
+  ~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, report_, data_); }
+  QuietErrors(const QuietErrors &) = delete;
+  QuietErrors &operator=(const QuietErrors &) = delete;
+
+private:
+  H5E_auto2_t report_ = nullptr;
+  void *data_ = nullptr;
+};
+
 /// An identifier that is closed when it goes out of scope.
 class Identifier
 {

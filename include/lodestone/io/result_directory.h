@@ -17,7 +17,8 @@ public:
   ResultDirectory(const std::string &path, MPI_Comm comm, double patience = 5);
 
   /// Moves what an earlier run wrote here (log, parameters, history, results, pictures of fields, checkpoint) into
-  /// earlier-1, earlier-2, ...: nothing that was computed is overwritten. Collective. @throws InputError on all ranks
+  /// earlier-1, earlier-2, ...: nothing that was computed is overwritten. All of them are moved or none; a move that a
+  /// killed run has begun is brought to its end. Collective. @throws InputError on all ranks
   void set_earlier_results_aside() const;
 
   const std::string &path() const { return path_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/discretization/mesh.h>
 #include <lodestone/io/array_info.h>
 #include <lodestone/io/number_table.h>
@@ -54,6 +55,9 @@ public:
   void add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::int32_t> &values);
   void add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::int64_t> &values);
   void add_array(const std::string &path, const ArrayInfo &info, const std::vector<std::string> &values);
+  /// GROUP/sizes/NAME: how many numbers each rank has; GROUP/values/NAME: these numbers, one rank after the other. The
+  /// names are the same on all ranks.
+  void add_rank_numbers(const std::string &group, const RankState &numbers);
   /// A single number.
   void add_number(const std::string &path, const ArrayInfo &info, double value);
   void add_text(const std::string &path, const std::string &text);
@@ -65,7 +69,9 @@ public:
   void set_attribute(const std::string &group, const std::string &name, const std::string &text);
   void set_attribute(const std::string &group, const std::string &name, int number);
   void set_attribute(const std::string &group, const std::string &name, double number);
-  void commit();
+  /// Completes the file, with its checksum (add_checksum).
+  /// @param keep_as the name that an earlier file gets; empty: it is replaced
+  void commit(const std::string &keep_as = "");
 
 private:
   struct Handle;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/io/number_table.h>
 
 #include <deal.II/base/mpi.h>
@@ -32,6 +33,16 @@ public:
                    std::size_t piece = 100000) const;
   /// A table's columns, in alphabetical order.
   NumberTable table(const std::string &group) const;
+  /// Names of what a group holds, in alphabetical order.
+  std::vector<std::string> members(const std::string &group) const;
+  /// Rows of a data set; 0 where there is none.
+  std::size_t n_rows(const std::string &dataset) const;
+  /// A text on the root group; empty where there is none.
+  std::string attribute(const std::string &name) const;
+  /// An array of texts.
+  std::vector<std::string> texts(const std::string &path) const;
+  /// What ResultsFile::add_rank_numbers wrote: this rank's numbers; nothing where another number of ranks wrote them.
+  RankState rank_numbers(const std::string &group) const;
 
 private:
   /// Rows of a data set from `first` on, `count` or as many as there are.

@@ -2,6 +2,7 @@
 
 #include <lodestone/base/solve_report.h>
 
+#include <map>
 #include <string>
 
 namespace lodestone
@@ -22,6 +23,9 @@ struct CostLedger
   unsigned int values = 0, gradients = 0, hessian_actions = 0;
 
   Item total() const;
+  /// Everything as numbers of a state: ledger_forward_solves, ...
+  void add_to(std::map<std::string, double> &numbers) const;
+  void take_from(const std::map<std::string, double> &numbers);
   /// Table for the end of the log; kinds of solves that were never made have no row.
   std::string table() const;
 };

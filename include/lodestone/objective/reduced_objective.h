@@ -87,6 +87,13 @@ public:
   /// @param corrections by load case; empty: none
   void correct_predictions(std::vector<Predictions> corrections);
 
+  /// Everything that later calls depend on besides m, as numbers of this rank: states, adjoints, what solver and prior
+  /// remember. Not collective.
+  RankState rank_state() const;
+  /// Goes on from a state that was made at m: `m` counts as evaluated, and nothing is solved. Returns false, and changes
+  /// nothing, where the state does not fit. Collective.
+  bool go_on_from(const ParameterVector &m, const RankState &state);
+
   const std::vector<LoadCase> &load_cases() const { return load_cases_; }
   const Misfit::Evaluation &evaluation(unsigned int load_case) const { return cases_[load_case].evaluation; }
   /// State of a load case with its strengths.
@@ -106,6 +113,8 @@ private:
     Misfit::Evaluation evaluation;
   };
   SolveReport evaluate_case(unsigned int s);
+  /// Returns false on this rank where the state does not fit.
+  bool take_states(const RankState &state);
   /// out = the misfit's Hessian times the direction, whose ghost entries are set.
   SolveReport apply_misfit_hessian(const ParameterVector &direction, ParameterVector &out, bool gauss_newton);
   /// Solves for the adjoints unless those at hand were solved for to `tolerance`.

@@ -94,6 +94,9 @@ public:
   /// Lets the next `minimize` go on from a state that `state()` returned. Iterations are counted from there; `Maximum
   /// iterations` is the number of all of them. Names that the method does not know are left alone.
   virtual void resume(OptimizerState state) = 0;
+  /// What of a state serves another objective, as with another weight of the prior: not the iterate itself (names that
+  /// begin with exact_).
+  static OptimizerState for_other_objective(OptimizerState state);
   /// The state at the last accepted iterate, and at the end that of the result.
   virtual OptimizerState state() const = 0;
 

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/optimizer/objective_function.h>
 #include <lodestone/optimizer/stop_reason.h>
 
 #include <deal.II/base/mpi.h>
 
 #include <cmath>
+#include <deque>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -30,6 +34,13 @@ struct Bounds
 ///
 /// Arrays hold the locally owned entries. All functions are collective. An evaluation that fails is given a huge finite
 /// value: line searches then shorten the step and trust regions shrink (PETSc's bntr ends the run on an infinity).
+///
+/// A state (add_to) holds the accepted iterate as the optimiser saw it, exact_x and exact_gradient, and the numbers of the
+/// scaling, so that a run goes on from it to the last digit. Some methods keep a memory that nobody can reach. For them the
+/// evaluations since the method began are recorded (begin_record), exact_answer_001, ..., and the state holds the iterate
+/// where it began: a run that goes on from there gives the method the same answers again, without evaluating anything,
+/// and arrives where it stood.
+///
 /// Where the predicted change of J is below its accuracy, f is not measured but integrated from the gradients at both
 /// ends (trapezoidal rule), which stays accurate when differences of J are only rounding.
 class ScaledObjective
@@ -47,11 +58,26 @@ public:
     Array x, gradient; ///< scaled
   };
 
-  /// Evaluates J at the start, which is moved onto the bounds first.
+  /// A state does not fit: J is another one at its iterate, or the method asks for other points than those for which the
+  /// state holds the answers. what() is a clause for the user.
+  struct OtherState : std::runtime_error
+  {
+    using std::runtime_error::runtime_error;
+  };
+
+  /// Evaluates J at the start, which is moved onto the bounds first; where the state holds an iterate, goes on from that.
   /// @param value_accuracy relative accuracy of J (0: double precision)
+  /// @param state what add_to has made at this start; empty: none. @throws OtherState where it was of another J
   /// @throws SolverError when J cannot be computed there, or weights are not positive
   ScaledObjective(ObjectiveFunction &objective, const DistributedVector &start, const Bounds *bounds, bool full_metric,
-                  double value_accuracy);
+                  double value_accuracy, const NamedState &state = {});
+
+  /// Adds the accepted iterate, or where the record begins, and the record.
+  void add_to(NamedState &state) const;
+  /// From now on evaluations are recorded: the method begins at the accepted iterate, without a memory.
+  void begin_record();
+  /// Whether answers of a state are left to give.
+  bool repeats() const { return !answers_.empty(); }
 
   /// The evaluation at x if x is the last point evaluated or the last one accepted; otherwise null. Optimisers ask for
   /// a trial point more than once, and go back to the accepted one after a step that they reject.
@@ -96,9 +122,25 @@ private:
   /// A map of dual vectors to primal ones, in scaled variables.
   void apply(void (ObjectiveFunction::*map)(const DistributedVector &, DistributedVector &), const double *dual,
              double *out);
+  /// An evaluation as the method was told of it.
+  struct Answer
+  {
+    bool failed;
+    double value, distance; ///< J, and how far the point is from the iterate before
+    NamedState::Shared<double> gradient;
+  };
+  void evaluate_start();
+  bool take_from(const NamedState &state);
+  /// Evaluates the start. @throws OtherState where J is not what the state says
+  void compare_value(double value);
+  void answer_again(Evaluation &e);
+  void evaluate_at(Evaluation &e);
+  double unscaled(double x, unsigned int i) const;
+  double distance_from_accepted(const Array &x) const;
   std::string why_failed() const;
   void set_point(const Array &m);
-  void choose_scales(double value, const DistributedVector &gradient);
+  void choose_scale(double value, const DistributedVector &gradient);
+  void set_variables();
   void measure_trial(Evaluation &trial);
   void update_metric(const Evaluation *previous);
   void measure_gradient();
@@ -115,6 +157,12 @@ private:
   Array metric_gradient_; ///< R^-1 g at the accepted iterate, scaled
   std::vector<TrialStep> trials_;
   double gradient_norm_ = 0, metric_factor_ = 1;
+
+  Evaluation begin_; ///< where the method began, when evaluations are recorded
+  double begin_factor_ = 1;
+  bool records_ = false;
+  std::vector<Answer> record_; ///< since then
+  std::deque<Answer> answers_; ///< of a state, to be given again
 };
 
 } // namespace lodestone

@@ -9,6 +9,16 @@
 namespace lodestone
 {
 
+/// What a method asks of TAO.
+struct TaoRunSettings
+{
+  std::string type;          ///< TAO type
+  bool full_metric = false;  ///< the metric is an operator, not the identity
+  bool steepest = false;     ///< bncg without directions of earlier steps
+  bool records = false;      ///< the method has a memory that nobody can reach: its evaluations are recorded
+  double value_accuracy = 0; ///< relative accuracy of J: that of a solver, or 0
+};
+
 /// Minimises an ObjectiveFunction with a method of PETSc/TAO, chosen by name.
 ///
 /// | method   | TAO type | metric R^-1 without bounds                        |
@@ -42,8 +52,12 @@ namespace lodestone
 /// accepted iterate.
 ///
 /// The state holds `trust_radius` (Newton methods: the longest next step, |sqrt(w) (m' - m)| with the unknowns'
-/// weights; 0: any) and the curvature pairs of bnls, `curvature_001_s`, `curvature_001_y`, ... in single precision.
-/// bnls and bntr go on from it as they would have; a quasi-Newton method learns its curvature anew.
+/// weights; 0: any) and the curvature pairs of bnls, `curvature_001_s`, `curvature_001_y`, ... in single precision. What
+/// else a run needs to go on to the last digit has names that begin with `exact_`: the iterate and its gradient, the
+/// scaling (ScaledObjective), and the memory of the method: the last steps of lmvm, blmvm and bqnls with the metric R^-1
+/// (QuasiNewtonMatrix), and of the other methods but Newton's the evaluations since they began. These begin anew after 50
+/// iterations, in every run. With bounds, Newton methods estimate the active set with a tolerance that TAO keeps to itself:
+/// they go on nearly as they would have.
 class TaoOptimizer : public Optimizer
 {
 public:
@@ -58,8 +72,12 @@ public:
   Result minimize(ObjectiveFunction &objective, DistributedVector &m, const Bounds *bounds = nullptr) override;
 
 private:
+  Result minimize_from(const OptimizerState &start, const TaoRunSettings &settings, ObjectiveFunction &objective,
+                       DistributedVector &m, const Bounds *bounds);
+
   OptimizerState start_; ///< what the next run goes on from
   OptimizerState state_; ///< the numbers of the present run or the last one
+  std::string memory_;   ///< the number of the state that says whose memory it holds
   std::optional<CurvaturePairs> curvature_;
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/base/solve_report.h>
 #include <lodestone/discretization/parameter_vector.h>
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace lodestone
 {
@@ -36,6 +38,11 @@ public:
   /// of the last call. R may depend on the points of earlier calls: optimisers call this at accepted iterates and
   /// nowhere else. Collective.
   virtual void linearize_at(const ParameterVector & /*m*/) {}
+
+  /// Adds to a state what R has besides m from earlier calls of `linearize_at`; the names begin with `name`. Not collective.
+  virtual void add_to(RankState & /*state*/, const std::string & /*name*/) const {}
+  /// Takes it back, on the same number of ranks. Collective.
+  virtual void take_from(const RankState & /*state*/, const std::string & /*name*/) {}
 
   /// J(m) of a primal m, the same on all ranks. Collective.
   virtual double value(const ParameterVector &m) const = 0;

@@ -22,6 +22,8 @@ public:
 
   bool is_quadratic() const override { return of_z_->is_quadratic(); }
   void linearize_at(const ParameterVector &m) override;
+  void add_to(RankState &state, const std::string &name) const override { of_z_->add_to(state, name); }
+  void take_from(const RankState &state, const std::string &name) override { of_z_->take_from(state, name); }
   double value(const ParameterVector &m) const override;
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
   void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const override;

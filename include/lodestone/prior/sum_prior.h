@@ -24,6 +24,8 @@ public:
 
   bool is_quadratic() const override;
   void linearize_at(const ParameterVector &m) override;
+  void add_to(RankState &state, const std::string &name) const override;
+  void take_from(const RankState &state, const std::string &name) override;
   double value(const ParameterVector &m) const override;
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
   void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const override;

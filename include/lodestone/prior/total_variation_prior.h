@@ -29,7 +29,7 @@ class Precision;
 /// then lies between lagged diffusivity and the Hessian at m'. theta, between 0 and 1, becomes the number with which R would
 /// have had the curvature that J had along the step from m to m' (not at once where that is larger than the last one):
 /// where steps go past edges, R is too small with 1, and line searches shorten them. The first call begins with y = 0 and
-/// theta = 1, and so does a run that is resumed: they are in no checkpoint. They change the way to the minimiser alone.
+/// theta = 1, and so does a run that is resumed on another number of ranks. They change the way to the minimiser alone.
 /// Source: Chan, Golub and Mulet 1999, doi:10.1137/S1064827596299767.
 class TotalVariationPrior : public Prior
 {
@@ -44,6 +44,8 @@ public:
 
   bool is_quadratic() const override { return false; }
   void linearize_at(const ParameterVector &m) override;
+  void add_to(RankState &state, const std::string &name) const override;
+  void take_from(const RankState &state, const std::string &name) override;
   double value(const ParameterVector &m) const override;
   void add_gradient(const ParameterVector &m, ParameterVector &g) const override;
   void add_hessian(const ParameterVector &m, const ParameterVector &m_hat, ParameterVector &out) const override;

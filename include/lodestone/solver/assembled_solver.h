@@ -43,6 +43,8 @@ public:
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
   std::string strengthen() override;
+  void add_to(RankState &state, const std::string &name) const override;
+  void take_from(const RankState &state, const std::string &name, const Moduli &moduli) override;
 
   /// x = one multigrid cycle on b, or the solution if the matrix is factorised. This is a fixed symmetric linear map,
   /// for the coarsest level of another multigrid. Collective; b is dual, x primal, neither needs ghosts. @throws
@@ -97,6 +99,8 @@ private:
   double first_residual_ = 0; ///< at the start of the present solve, for progress_
   static PetscErrorCode monitor(KSP ksp, PetscInt iteration, PetscReal residual, void *self);
   PetscInt mumps_error_ = 0; ///< INFOG(1) of a failed factorisation
+  Moduli moduli_;            ///< of the last `renew`; algebraic multigrid alone
+  Moduli aggregated_at_;     ///< moduli at which algebraic multigrid was first set up: it keeps its aggregates
   bool needs_set_up_ = true; ///< whether the moduli changed since algebraic multigrid was set up
   Smoothing smoothing_ = Smoothing::usual;
   std::string broken_; ///< why the operator could not be built; empty if it was built

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/base/solve_report.h>
 #include <lodestone/material/moduli.h>
 
@@ -61,6 +62,13 @@ public:
   virtual void on_progress(Progress progress) = 0;
   /// Names the method in one line, for the log.
   virtual std::string describe() const = 0;
+
+  /// Adds to a state what earlier models and solves have left behind and later solves depend on within their tolerance;
+  /// the names begin with `name`. Not collective.
+  virtual void add_to(RankState & /*state*/, const std::string & /*name*/) const {}
+  /// Takes it back, on the same number of ranks, after `renew` with these moduli, which are those that the solver had
+  /// when the state was made. Collective.
+  virtual void take_from(const RankState & /*state*/, const std::string & /*name*/, const Moduli & /*moduli*/) {}
 
   /// Makes the method sturdier and slower, for this model and all later ones. Call it after a solve that diverged.
   /// Collective.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <lodestone/base/named_state.h>
 #include <lodestone/base/vectors.h>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace lodestone
@@ -52,6 +54,12 @@ public:
                      const Operator &apply, Workspace &workspace) const;
   /// Keeps the solution x of K x = b.
   void remember(const std::vector<double> &loads, const DistributedVector &b, const DistributedVector &x);
+
+  /// Adds everything that is kept to a state; the names begin with `name`. Not collective.
+  void add_to(RankState &state, const std::string &name) const;
+  /// Takes it back, on the same number of ranks with the same partition. Not collective.
+  /// @param like a vector of the space
+  void take_from(const RankState &state, const std::string &name, const DistributedVector &like);
 
 private:
   struct Series

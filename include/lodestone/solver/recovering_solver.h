@@ -29,6 +29,8 @@ public:
   void on_progress(Progress progress) override { iterative_->on_progress(std::move(progress)); }
   void on_notice(Notice notice) override { notice_ = std::move(notice); }
   std::string describe() const override { return iterative_->describe(); }
+  void add_to(RankState &state, const std::string &name) const override;
+  void take_from(const RankState &state, const std::string &name, const Moduli &moduli) override;
 
 private:
   void tell(const std::string &sentence) const;

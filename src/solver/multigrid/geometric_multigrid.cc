@@ -204,17 +204,52 @@ std::string GeometricMultigrid<dim>::strengthen()
 {
   if (times_strengthened_ == std::size(stronger_margins))
     return "";
+  strengthen_smoothers();
+  estimate_anew();
+  const double margin = stronger_margins[times_strengthened_ - 1];
+  const bool more_steps = times_strengthened_ > 1;
+  std::ostringstream text;
+  text << "multigrid smooths " << (more_steps ? "twice as often and " : "") << "up to " << margin
+       << " times the largest eigenvalues that are found in " << stronger_power_steps << " steps";
+  return text.str();
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::strengthen_smoothers()
+{
   const double margin = stronger_margins[times_strengthened_];
   const bool more_steps = ++times_strengthened_ > 1;
   for (unsigned int l = 0; l + 1 < levels_.size(); ++l)
     levels_[l].smoother->strengthen({margin, stronger_power_steps},
                                     (more_steps ? 2 : 1) * levels_[l].smoother->degree());
   (void)coarsest_->strengthen();
-  estimate_anew();
-  std::ostringstream text;
-  text << "multigrid smooths " << (more_steps ? "twice as often and " : "") << "up to " << margin
-       << " times the largest eigenvalues that are found in " << stronger_power_steps << " steps";
-  return text.str();
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::add_to(RankState &state, const std::string &name) const
+{
+  state[name + "_times_strengthened"] = {double(times_strengthened_)};
+  if (estimated_at_.mu.size() > 0)
+    estimated_at_.add_to(state, name + "_estimated_at");
+  coarsest_->add_to(state, name + "_coarsest");
+}
+
+template <int dim>
+void GeometricMultigrid<dim>::take_from(const RankState &state, const std::string &name, const Moduli &moduli)
+{
+  const auto times = state.find(name + "_times_strengthened");
+  if (times == state.end())
+    return;
+  while (times_strengthened_ < std::min<double>(times->second.at(0), std::size(stronger_margins)))
+    strengthen_smoothers();
+  coarsest_->take_from(state, name + "_coarsest", coarsest_moduli_);
+  const std::optional<Moduli> earlier = moduli.taken_from(state, name + "_estimated_at");
+  estimated_at_.mu.reinit(0);
+  renew(earlier ? *earlier : moduli);
+  if (!earlier)
+    estimated_at_.mu.reinit(0); // estimated at these moduli, and anew at the next ones
+  else if (!earlier->equals(moduli))
+    renew(moduli);
 }
 
 template <int dim>

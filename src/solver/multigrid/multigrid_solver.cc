@@ -56,6 +56,23 @@ void MultigridSolver<dim>::renew(const Moduli &moduli)
 }
 
 template <int dim>
+void MultigridSolver<dim>::add_to(RankState &state, const std::string &name) const
+{
+  multigrid_.add_to(state, name);
+  state[name + "_usual_iterations"] = {double(usual_iterations_)};
+}
+
+template <int dim>
+void MultigridSolver<dim>::take_from(const RankState &state, const std::string &name, const Moduli &moduli)
+{
+  const auto usual = state.find(name + "_usual_iterations");
+  if (usual == state.end() || !broken_.empty())
+    return;
+  multigrid_.take_from(state, name, moduli);
+  usual_iterations_ = static_cast<unsigned int>(usual->second.at(0));
+}
+
+template <int dim>
 std::string MultigridSolver<dim>::iterate(const double target, const double norm, const unsigned int limit,
                                           SolveReport &report)
 {

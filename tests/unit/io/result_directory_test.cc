@@ -1,9 +1,12 @@
 // A result directory is one directory for all ranks, or refused by all of them.
 #include <lodestone/base/error.h>
+#include <lodestone/io/directory_lock.h>
 
 #include <gtest/gtest.h>
 
 #include "test_directory.h"
+#include <fstream>
+#include <iterator>
 
 using namespace lodestone;
 
@@ -77,4 +80,115 @@ TEST(ResultDirectoryParallel, ADirectoryThatSomeRanksDoNotSeeIsRefusedByAll)
        {"Output directory: what rank 0 (on ", "cannot be seen by rank 1 (on ", "all nodes share"})
     EXPECT_NE(message.find(part), std::string::npos) << message;
   EXPECT_EQ(message.find("rank 2") != std::string::npos, n_ranks > 2) << message;
+}
+
+namespace
+{
+void put(const std::filesystem::path &file, const std::string &text)
+{
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file) << text;
+}
+
+std::string get(const std::filesystem::path &file)
+{
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+} // namespace
+
+// Any file of an earlier run counts, not its log alone; a move that was stopped half way is brought to its end.
+TEST(ResultDirectory, EarlierResultsAreMovedAllOrNone)
+{
+  namespace fs = std::filesystem;
+  const fs::path top = fs::path(::testing::TempDir()) / "io_aside";
+  fs::remove_all(top);
+  const ResultDirectory directory(top.string(), MPI_COMM_SELF);
+  directory.set_earlier_results_aside();
+  EXPECT_EQ(n_files(top.string()), 0u);
+  put(top / "results.h5", "first");
+  put(top / "checkpoint/model.h5", "first");
+  put(top / "mine.csv", "the user's");
+  directory.set_earlier_results_aside();
+  EXPECT_EQ(get(top / "earlier-1/results.h5"), "first");
+  EXPECT_EQ(get(top / "earlier-1/checkpoint/model.h5"), "first");
+  EXPECT_EQ(get(top / "mine.csv"), "the user's");
+  EXPECT_EQ(n_files(top.string()), 2u);
+  // A run was killed when one of two files had been moved.
+  put(top / "earlier-2.part/history.csv", "second");
+  put(top / "results.h5", "second");
+  directory.set_earlier_results_aside();
+  EXPECT_EQ(get(top / "earlier-2/history.csv"), "second");
+  EXPECT_EQ(get(top / "earlier-2/results.h5"), "second");
+  // A file that cannot be moved: a folder with its name is in the way, and is not empty.
+  put(top / "results.h5", "third");
+  put(top / "summary.json", "third");
+  put(top / "earlier-3.part/summary.json/in the way", "");
+  EXPECT_THROW(directory.set_earlier_results_aside(), InputError);
+  EXPECT_EQ(get(top / "results.h5"), "third");
+  EXPECT_EQ(get(top / "summary.json"), "third");
+  EXPECT_FALSE(fs::exists(top / "earlier-3"));
+  fs::remove_all(top);
+}
+
+TEST(DirectoryLockParallel, KeepsASecondRunOutAndOutlivesADeadOne)
+{
+  namespace fs = std::filesystem;
+  const TestDirectory test("io_lock");
+  const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
+  const std::string file = test.directory.file(DirectoryLock::file_name);
+  Log log = Log::silent(MPI_COMM_WORLD);
+  std::string text;
+  {
+    const DirectoryLock lock(test.directory, log);
+    MPI_Barrier(MPI_COMM_WORLD);
+    text = get(file);
+    EXPECT_NE(text.find("process: "), std::string::npos);
+    std::string message;
+    try
+    {
+      const DirectoryLock second(test.directory, log);
+    }
+    catch (const InputError &error)
+    {
+      message = error.what();
+    }
+    EXPECT_NE(message.find("another run works there: process "), std::string::npos) << message;
+    MPI_Barrier(MPI_COMM_WORLD);
+    EXPECT_EQ(n_files(test.directory.path()), 1u);
+    EXPECT_EQ(get(file), text);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  EXPECT_EQ(n_files(test.directory.path()), 0u);
+
+  const auto replaced = [](std::string in, const std::string &name, const std::string &value) {
+    const std::size_t at = in.find(name + ": "), end = in.find('\n', at);
+    return in.replace(at, end - at, name + ": " + value);
+  };
+  struct Case
+  {
+    std::string text;
+    int age; ///< s
+    bool is_dead;
+  };
+  const std::string elsewhere = replaced(text, "host", "another-host");
+  for (const Case &holder : {Case{replaced(text, "started", "1"), 0, true}, // another process has its number now
+                             Case{replaced(text, "process", "4194305"), 0, true}, Case{elsewhere, 30, false},
+                             Case{elsewhere, 100, true}, Case{"", 30, false}, Case{"", 100, true}})
+  {
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (rank == 0)
+    {
+      put(file, holder.text);
+      fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::seconds(holder.age));
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (holder.is_dead)
+      EXPECT_NO_THROW(DirectoryLock(test.directory, log)) << holder.text;
+    else
+      EXPECT_THROW(DirectoryLock(test.directory, log), InputError) << holder.text;
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (rank == 0)
+      fs::remove(file);
+  }
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "quartic_objective.h"
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <limits>
@@ -414,7 +415,12 @@ TEST(TaoOptimizerParallel, CurvaturePairsGoWhereTheHessianHasChanged)
     DistributedVector m = objective.zero(), before = m, slope = m, here = m;
     std::size_t n_before = 0;
     const Optimizer *running = nullptr;
-    const auto n_pairs = [&] { return running->state().vectors.size() / 2; };
+    const auto n_pairs = [&] {
+      const auto vectors = running->state().vectors;
+      return std::count_if(vectors.begin(), vectors.end(),
+                           [](const auto &vector) { return vector.first.rfind("curvature_", 0) == 0; }) /
+             2;
+    };
     parameters.curvature_pairs = 1000;
     TaoOptimizer::Callbacks callbacks;
     callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &iterate) {
@@ -529,6 +535,95 @@ TEST(TaoOptimizerParallel, TheLastStepDoesNoMoreThanIsAsked)
     const Descent run = minimize(objective, "bnls", tolerance);
     EXPECT_LE(run.result.last.relative_gradient, tolerance);
     EXPECT_GE(run.result.last.relative_gradient, 0.02 * tolerance);
+  }
+}
+
+// A run that goes on from a state makes the same iterates as the run that was not stopped, to the last bit: also behind the
+// fiftieth iteration, where methods whose memory nobody can reach begin anew, and where line searches had to be shortened.
+TEST_P(TaoMethodParallel, GoesOnToTheLastDigit)
+{
+  const auto make = [](const bool soft) {
+    QuarticObjective objective;
+    objective.soft = soft;
+    objective.quartic = soft ? 0. : 1.;
+    objective.coupling = 10;
+    objective.exact_metric = false;
+    objective.set_spread(soft ? 1e2 : 1e4);
+    return objective;
+  };
+  unsigned int n_resumed = 0;
+  for (const bool soft : {false, true})
+  {
+    QuarticObjective objective = make(soft);
+    const Descent whole = minimize(objective, GetParam(), 1e-9, nullptr, 70);
+    for (const unsigned int k : {0, 1, 2, 5, 21, 30, 49, 50, 51, 60})
+    {
+      if (k + 1 >= whole.history.size())
+        break;
+      QuarticObjective again = make(soft);
+      TaoOptimizer::Parameters parameters;
+      parameters.method = GetParam();
+      parameters.gradient_tolerance = 1e-9;
+      parameters.maximum_iterations = std::min<unsigned int>(k + 8, whole.history.size() - 1);
+      TaoOptimizer::Callbacks callbacks;
+      unsigned int next = k;
+      callbacks.monitor = [&](const OptimizerIterate &info, const DistributedVector &m) {
+        ASSERT_EQ(info.iteration, next++);
+        EXPECT_EQ(info.value, whole.history[info.iteration].value) << "from " << k << " at " << info.iteration;
+        EXPECT_EQ(info.relative_gradient, whole.history[info.iteration].relative_gradient);
+        DistributedVector difference = m;
+        difference -= whole.iterates[info.iteration];
+        EXPECT_EQ(difference.linfty_norm(), 0) << "from " << k << " at " << info.iteration;
+      };
+      callbacks.log = [](const std::string &text) { ADD_FAILURE() << text; };
+      TaoOptimizer optimizer(parameters, callbacks);
+      optimizer.resume(whole.states[k]);
+      DistributedVector m = whole.iterates[k];
+      (void)optimizer.minimize(again, m);
+      EXPECT_EQ(next, parameters.maximum_iterations + 1);
+      ++n_resumed;
+    }
+  }
+  EXPECT_GT(n_resumed, 3u);
+}
+
+// What a state of another method, or of other steps, holds is not believed.
+TEST(TaoOptimizerParallel, MemoriesThatDoNotFitAreLeft)
+{
+  QuarticObjective objective;
+  objective.quartic = 1.;
+  objective.coupling = 1.;
+  const Descent whole = minimize(objective, "cg");
+  ASSERT_GT(whole.states.size(), 4u);
+  const std::pair<std::string, std::string> cases[] = {
+      {"method", "with another method"}, {"step", "cannot be repeated"}, {"J", "J has changed"}};
+  for (const auto &[what, message] : cases)
+  {
+    OptimizerState state = whole.states[4];
+    const bool other_method = what == "method";
+    if (what == "step")
+      state.numbers.at("exact_answer_002_distance") *= 2;
+    if (what == "J")
+      for (auto &[name, value] : state.numbers)
+        if (name.rfind("exact_answer_", 0) == 0 && name.find("_value") != std::string::npos)
+          value *= 1.001;
+    TaoOptimizer::Parameters parameters;
+    parameters.method = other_method ? "lmvm" : "cg";
+    std::string said;
+    TaoOptimizer::Callbacks callbacks;
+    callbacks.log = [&said](const std::string &text) { said += text; };
+    unsigned int first = 1000;
+    callbacks.monitor = [&first](const OptimizerIterate &info, const DistributedVector &) {
+      first = std::min(first, info.iteration);
+    };
+    TaoOptimizer optimizer(parameters, callbacks);
+    optimizer.resume(state);
+    DistributedVector m = whole.iterates[4];
+    const auto result = optimizer.minimize(objective, m);
+    EXPECT_TRUE(result.stop.converged) << result.stop.text;
+    EXPECT_EQ(first, 4u);
+    EXPECT_LT(objective.distance(m), 2e-3);
+    EXPECT_NE(said.find(message), std::string::npos) << said;
   }
 }
 

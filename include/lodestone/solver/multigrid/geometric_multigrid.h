@@ -60,6 +60,9 @@ public:
   /// estimates anew.
   /// @return a clause that says what was done; empty if nothing was done
   std::string strengthen();
+  /// As LinearSolver::add_to and take_from.
+  void add_to(RankState &state, const std::string &name) const;
+  void take_from(const RankState &state, const std::string &name, const Moduli &moduli);
   /// x = one V-cycle on b from zero. Both vectors are in the layout of a StiffnessOperator.
   void vmult(DistributedVector &x, const DistributedVector &b) const;
   /// x = the solution to about the discretisation error: it solves on the coarsest level and goes up with one V-cycle
@@ -100,6 +103,8 @@ private:
   /// Whether the last estimates of eigenvalues and the coarsest level's factorisation still serve, since no cell's
   /// moduli have changed by much.
   bool is_nearby(const Moduli &moduli) const;
+  /// What `strengthen` does, without new estimates.
+  void strengthen_smoothers();
   void add_coarser_levels();
   void set_up_level(unsigned int level);
   void renew_smoother(Level &level, const Moduli &moduli);

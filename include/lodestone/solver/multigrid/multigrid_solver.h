@@ -31,6 +31,8 @@ public:
   void on_progress(Progress progress) override { progress_ = std::move(progress); }
   std::string describe() const override;
   std::string strengthen() override { return multigrid_.strengthen(); }
+  void add_to(RankState &state, const std::string &name) const override;
+  void take_from(const RankState &state, const std::string &name, const Moduli &moduli) override;
 
 private:
   /// Runs conjugate gradients on x_ until the residual is below `target`, and adds to the report.

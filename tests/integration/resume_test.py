@@ -1,0 +1,286 @@
+"""Runs that are stopped, killed or damaged, and go on."""
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+from program import Program, command_line, run
+
+
+def settings(**entries):
+    """Arguments that set entries: Optimizer__Resume="yes"."""
+    return [word for name, value in entries.items() for word in ("--set", name.replace("__", "/").replace("_", " ") + f"={value}")]
+
+
+class Resume(Program):
+    """Runs of a few iterations that go on."""
+
+    def invert(self, iterations, *more, ranks=1, code=3, output="results"):
+        process = run(["invert", "good.prm", "--set", f"Output directory={output}", *settings(Optimizer__Maximum_iterations=iterations), *more],
+                      self.folder, ranks)
+        self.assertEqual(process.returncode, code, process.stdout[-2000:] + process.stderr)
+        return process
+
+    def go_on(self, iterations, *more, **keywords):
+        return self.invert(iterations, "--set", "Optimizer/Resume=yes", *more, **keywords)
+
+
+class Exactly(Resume):
+    """On as many ranks a run goes on to the last digit, whatever its method; on others to the accuracy of its solves."""
+
+    def check(self, method, steps, *more):
+        arguments = settings(Optimizer__Method=method, Optimizer__Gradient_tolerance=1e-12, **{"Output__VTU_every": 5}) + list(more)
+        self.invert(steps, *arguments, output="whole")
+        whole = self.history("whole")
+        for first in (1, steps // 2):
+            self.invert(first, *arguments, output="halves")
+            self.go_on(steps, *arguments, output="halves")
+            halves = self.history("halves")
+            self.assertEqual(halves["iteration"], list(range(steps + 1)))
+            for column in ("J", "misfit", "prior", "relative", "step", "forward", "adjoint", "incremental", "solver", "operator", "Hessian", "failed"):
+                self.assertEqual(halves[next(c for c in halves if c.startswith(column))], whole[next(c for c in whole if c.startswith(column))], column)
+            self.assertEqual(halves["time [s]"], sorted(halves["time [s]"]))
+            ledgers = [re.findall(r"(?m)^  (?:all|forward) .*$", (self.folder / name / "log.txt").read_text())[-2:] for name in ("whole", "halves")]
+            self.assertEqual(*([line.split()[:-1] for line in ledger] for ledger in ledgers))
+
+    def test_newton(self):
+        for method in ("bnls", "bntr"):
+            for solver in (["--set", "Solver/Method=multigrid"], ["--set", "Solver/Method=amg"], []):
+                self.check(method, 6, *solver)
+
+    def test_quasi_newton(self):
+        for method in ("lmvm", "blmvm", "bqnls"):
+            self.check(method, 24, "--set", "Solver/Method=multigrid")
+        self.check("lmvm", 24, "--set", "Optimizer/Inexact solves=no", "--set", "Optimizer/Quasi-Newton memory=5")
+
+    def test_gradients_alone(self):
+        for method in ("cg", "steepest"):
+            self.check(method, 12, "--set", "Solver/Method=multigrid")
+            self.check(method, 12, "--set", "Optimizer/Inexact solves=no")
+
+    def test_total_variation(self):
+        self.check("bnls", 6, "--set", "Prior/Type=TV", "--set", "Solver/Method=multigrid")
+
+    def test_other_ranks(self):
+        arguments = settings(Solver__Method="multigrid", Optimizer__Method="lmvm", Optimizer__Inexact_solves="no")
+        self.run_well("invert", "good.prm", "--set", "Output directory=whole", *arguments)
+        whole = self.history("whole")
+        for before, after in ((1, 2), (2, 1), (2, 3)):
+            self.invert(7, *arguments, ranks=before, output="halves")
+            self.run_well("invert", "good.prm", "--set", "Output directory=halves", "--set", "Optimizer/Resume=yes", *arguments, ranks=after)
+            halves = self.history("halves")
+            self.assertLessEqual(abs(len(halves["J"]) - len(whole["J"])), 1)
+            for a, b in zip(halves["J"], whole["J"]):
+                self.assertLess(abs(a / b - 1), 1e-5)  # rounding, which fifteen steps amplify
+
+
+class OtherProblem(Resume):
+    """A run goes on with the problem that it had."""
+
+    def test_what_differs_is_named(self):
+        self.invert(2)
+        before = {file: file.read_bytes() for file in (self.folder / "results").rglob("*") if file.is_file()}
+        for name, value, was in (("Mesh/Cells", "6, 6, 4", "8, 6, 4"), ("Material/Young modulus", "30 GPa", "20 GPa"), ("Prior/Standard deviation", "0.2", "0.3"),
+                                 ("Load cases/only/well/Value", "-2 MPa", "-1 MPa"), ("Solver/Element degree", "2", "1"),
+                                 ("Material/Unknowns", "Shear modulus", "Young modulus"), ("Load cases/only/gnss/Weight", "2", "1"),
+                                 ("Boundary conditions/Rollers", "west, east", "west, east, south, north")):
+            with self.subTest(entry=name):
+                for ranks in (1, 2) if name == "Mesh/Cells" else (1,):
+                    process = self.go_on(4, "--set", f"{name}={value}", code=1, ranks=ranks)
+                    self.assertIn("Optimizer/Resume: the checkpoint in 'results/checkpoint/model.h5' is of another problem: ", process.stderr)
+                    self.assertRegex(process.stderr, re.escape(f"{name} = {value} (it was {was}"))
+        with open(self.folder / "twin.csv", "a") as data:
+            data.write("# another comment\n")
+        process = self.go_on(4, code=1)
+        self.assertRegex(process.stderr, r"file of Load cases/only/gnss/File = \d+ bytes, CRC-32 \w+ \(it was \d+ bytes, CRC-32 \w+\)")
+        self.assertEqual(before, {file: file.read_bytes() for file in (self.folder / "results").rglob("*") if file.is_file()})
+
+    def test_what_may_change_is_noted(self):
+        self.invert(2)
+        process = self.go_on(4, *settings(Optimizer__Method="lmvm", Solver__Tolerance=1e-9, Optimizer__Gradient_tolerance=1e-9))
+        self.assertIn("the run goes on from iterate 2 in results/checkpoint/model.h5", process.stdout)
+        self.assertRegex(process.stdout, r"with other settings than before: .*Optimizer/Method = lmvm \(it was bnls\).*Solver/Tolerance = 1e-09")
+        self.assertIn("goes on with another method, which begins its memory anew", process.stdout)
+        self.assertEqual(self.history()["iteration"], [0, 1, 2, 3, 4])
+
+    def test_another_problem_can_start_from_the_model(self):
+        self.invert(3)
+        changed = settings(Optimizer__Resume="continue-changed", Prior__Standard_deviation=0.2)
+        process = self.invert(1, *changed)
+        self.assertIn("is the start of another problem: Prior/Standard deviation = 0.2 (it was 0.3)", process.stdout)
+        now, before = self.history(), self.history("results/earlier-1")
+        self.assertEqual(now["iteration"], [0, 1])
+        self.assertLess(abs(now["misfit"][0] / before["misfit"][-1] - 1), 1e-9)
+
+    def test_whether_there_is_a_checkpoint(self):
+        process = self.go_on(1, code=1)
+        self.assertIn("Optimizer/Resume: there is no checkpoint in 'results/checkpoint'", process.stderr)
+        process = self.invert(1, "--set", "Optimizer/Resume=auto")
+        self.assertIn("Resume = auto: there is no checkpoint in results/checkpoint; this is a new run", process.stdout)
+        process = self.invert(2, "--set", "Optimizer/Resume=auto")
+        self.assertIn("the run goes on from iterate 1 in results/checkpoint/model.h5", process.stdout)
+        self.assertEqual(self.history()["iteration"], [0, 1, 2])
+
+
+class Damage(Resume):
+    """A checkpoint with one changed bit or a missing end is never taken for good: the one before it serves, and the log says so."""
+
+    def test_the_checkpoint_before_serves(self):
+        self.invert(2)
+        whole = self.folder / "whole"
+        shutil.copytree(self.folder / "results", whole)
+        good = (whole / "checkpoint" / "model.h5").read_bytes()
+        for k in range(20):
+            at = k * len(good) // 20 + 3
+            flipped = bytearray(good)
+            flipped[at] ^= 1 << k % 8
+            for what, content in (("flipped", flipped), ("cut", good[:at])):
+                with self.subTest(what=what, at=at):
+                    shutil.rmtree(self.folder / "results")
+                    shutil.copytree(whole, self.folder / "results")
+                    (self.folder / "results" / "checkpoint" / "model.h5").write_bytes(content)
+                    process = self.go_on(2)
+                    self.assertIn("model.h5' is damaged: its checksum does not fit: the run goes on from the checkpoint before it", process.stdout)
+                    self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
+                    self.assertEqual(self.history()["iteration"], [0, 1, 2])
+
+    def test_without_a_sound_one_the_run_ends(self):
+        self.invert(2)
+        checkpoints = self.folder / "results" / "checkpoint"
+        (checkpoints / "model.h5").write_bytes(b"")
+        (checkpoints / "previous.h5").write_bytes((checkpoints / "previous.h5").read_bytes()[:-1])
+        for ranks in (1, 2):
+            process = self.go_on(2, code=1, ranks=ranks)
+            self.assertRegex(process.stderr, r"Optimizer/Resume: '.*model.h5' is damaged: its checksum does not fit, and '.*previous.h5' is damaged, too")
+            self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
+        self.assertEqual(self.history()["iteration"], [0, 1, 2])  # what was there stays as it was
+        (checkpoints / "model.h5").unlink()
+        (checkpoints / "previous.h5").unlink()
+        damaged = self.folder / "damaged.h5"
+        damaged.write_bytes((self.folder / "results" / "results.h5").read_bytes().replace(b"iteration", b"iteratiom"))
+        process = self.invert(2, "--set", "Optimizer/Start model=damaged.h5", code=1)
+        self.assertIn("Optimizer/Start model: ", process.stderr)
+        self.assertIn("is damaged: its checksum does not fit", process.stderr)
+
+
+class Info(Resume):
+    def info(self, file, code=0):
+        process = run(["info", file], self.folder)
+        self.assertEqual(process.returncode, code, process.stdout + process.stderr)
+        return process.stdout
+
+    def test_what_a_file_holds(self):
+        self.invert(3, "--set", "Optimizer/Method=lmvm")
+        text = self.info("results/checkpoint/model.h5")
+        for part in ("model.h5: sound: its checksum fits", "a checkpoint", "last iterate: iteration 3, J = ", "method lmvm", "unknowns: Young modulus", "192 cells",
+                     "written on 1 rank", "file of Load cases/only/gnss/File, twin.csv: "):
+            self.assertIn(part, text)
+        self.assertIn(f"J = {self.history()['J'][-1]:.6g}", text)
+        text = self.info("results/results.h5")
+        for part in ("results.h5: sound: its checksum fits", "command: inversion", "title: 'integration'", "192 cells", "history: 4 iterates"):
+            self.assertIn(part, text)
+        damaged = self.folder / "damaged.h5"
+        damaged.write_bytes((self.folder / "results" / "results.h5").read_bytes().replace(b"iteration", b"iteratiom"))
+        self.assertIn("damaged: its checksum does not fit", self.info("damaged.h5", 1))
+        self.assertIn("without a checksum", self.info("good.prm", 1))
+        self.assertIn("missing", self.info("nothing.h5", 1))
+
+
+class OneRun(Resume):
+    """One run at a time works in a directory."""
+
+    ENDLESS = settings(Optimizer__Method="steepest", Optimizer__Maximum_iterations=100000, Optimizer__Gradient_tolerance=0, Mesh__Cells="16, 12, 8")
+
+    def start(self, ranks=1):
+        process = subprocess.Popen(command_line(["invert", "good.prm", *self.ENDLESS], ranks), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not (self.folder / "results" / "history.csv").exists():
+            self.assertLess(time.monotonic(), deadline, "no iteration within a minute")
+            self.assertIsNone(process.poll(), "the run ended by itself")
+            time.sleep(0.05)
+        return process
+
+    def test_a_second_run_is_refused_while_the_first_lives(self):
+        first = self.start()
+        try:
+            for arguments, ranks in ((["invert", "good.prm"], 1), (["invert", "good.prm", "--set", "Optimizer/Resume=yes"], 2),
+                                     (["forward", "good.prm"], 1)):
+                process = run(arguments, self.folder, ranks)
+                self.assertEqual(process.returncode, 1, process.stdout)
+                self.assertIn(f"'results': another run works there: process {first.pid} on ", process.stderr)
+            self.assertIsNone(first.poll())
+        finally:
+            first.kill()
+            first.wait()
+        # What it left behind is dead, and does not keep the next one out.
+        process = self.invert(1, "--set", "Optimizer/Resume=no")
+        self.assertRegex(process.stdout, rf"the run before in this directory \(process {first.pid} on .*\) is gone: this one takes over")
+        self.assertTrue((self.folder / "results" / "earlier-1" / "history.csv").exists())
+        self.assertEqual([file.name for file in (self.folder / "results").glob(".*")], [])
+
+    def test_earlier_results_without_a_log(self):
+        self.invert(1)
+        first = (self.folder / "results" / "results.h5").read_bytes()
+        (self.folder / "results" / "log.txt").unlink()
+        self.invert(2)
+        self.assertEqual((self.folder / "results" / "earlier-1" / "results.h5").read_bytes(), first)
+
+
+class Kills(Resume):
+    """Runs that are killed at any moment go on, and end with the numbers of one that was not. LODESTONE_KILLS: kills of each method."""
+
+    STEPS = {"bnls": 8, "bntr": 8, "lmvm": 40, "blmvm": 40, "bqnls": 40, "cg": 60, "steepest": 60}
+
+    def kill_and_go_on(self, method, kills, moments, ranks=1):
+        arguments = settings(Optimizer__Method=method, Optimizer__Maximum_iterations=self.STEPS[method], Optimizer__Gradient_tolerance=1e-12,
+                             Mesh__Cells="16, 12, 8", Solver__Method="multigrid", Output__Sensitivity_samples=0)
+        start = time.monotonic()
+        run(["invert", "good.prm", "--set", "Output directory=whole", *arguments], self.folder, ranks)
+        whole, seconds = self.history("whole"), time.monotonic() - start
+        shutil.rmtree(self.folder / "results", ignore_errors=True)
+        killed = 0
+        while True:
+            process = subprocess.Popen(command_line(["invert", "good.prm", "--set", "Optimizer/Resume=auto", *arguments], ranks), cwd=self.folder,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            try:
+                output = process.communicate(timeout=moments.uniform(0.2, 0.9) * seconds if killed < kills else 200)[0]
+            except subprocess.TimeoutExpired:
+                if ranks > 1:  # a rank, as on a node that fails; the launcher ends the others
+                    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                    if children:
+                        os.kill(int(moments.choice(children)), signal.SIGKILL)
+                else:
+                    process.kill()
+                output = process.communicate(timeout=60)[0]
+                if process.returncode not in (0, 3, 4):
+                    killed += 1
+                    continue
+            self.assertIn(process.returncode, (0, 3, 4), output[-2000:])
+            break
+        history = self.history()
+        self.assertEqual(history["iteration"], whole["iteration"])
+        for a, b in zip(history["J"], whole["J"]):
+            self.assertLessEqual(abs(a / b - 1), 1e-10)
+        self.assertFalse(list((self.folder / "results").rglob("*.part")))
+        self.assertFalse(list((self.folder / "results").glob("earlier-*/results.h5")))
+        return killed
+
+    def test_killed_runs_go_on(self):
+        kills = int(os.environ.get("LODESTONE_KILLS", "2"))
+        moments = random.Random(17)
+        total = 0
+        for method in self.STEPS if kills > 2 else ("lmvm", "bnls", "cg"):
+            with self.subTest(method=method):
+                total += self.kill_and_go_on(method, kills, moments)
+        total += self.kill_and_go_on("lmvm", kills, moments, ranks=2)
+        print(f"{total} kills")
+        self.assertGreater(total, 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
