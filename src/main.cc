@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     wrong = error.what();
   }
 
+  catch_interrupts();
   // PETSc sees its own options only.
   std::vector<char *> petsc_arguments = {argv[0]};
   for (auto &option : command_line.petsc_options)
@@ -30,7 +31,7 @@ int main(int argc, char **argv)
   petsc_arguments.push_back(nullptr);
   char **petsc_argv = petsc_arguments.data();
   dealii::Utilities::MPI::MPI_InitFinalize mpi(petsc_argc, petsc_argv, 1);
-  catch_interrupts();
+  catch_interrupts(); // PETSc has handlers of its own while it starts
   catch_end_of_p4est();
 
   if (!wrong.empty())

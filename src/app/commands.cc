@@ -4,6 +4,7 @@
 #include <lodestone/base/blas.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
+#include <lodestone/base/stop_request.h>
 
 #include <petscsys.h>
 
@@ -80,6 +81,17 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
         read_dimension(deck) == 2 ? dispatch<2>(line, deck, comm, log) : dispatch<3>(line, deck, comm, log);
     warn_of_unused_options(line, log);
     return code;
+  }
+  catch (const Interrupted &)
+  {
+    print(comm,
+          "\nlodestone: interrupted by " + stop_cause(comm) + " before there was a result. Start it again" +
+              (line.command == "invert"
+                   ? ", with --set Optimizer/Resume=yes where the output directory holds a checkpoint"
+                   : "") +
+              "\n",
+          std::cerr);
+    return ExitCode::stopped_early;
   }
   catch (const InputError &error)
   {

@@ -1,12 +1,12 @@
 #include <lodestone/app/discretization_error.h>
 #include <lodestone/app/estimates.h>
-#include <lodestone/app/interrupt.h>
 #include <lodestone/app/minimisation.h>
 #include <lodestone/app/poisson_watch.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/discretization/parameter_prolongation.h>
 #include <lodestone/io/history_writer.h>
 
@@ -106,7 +106,7 @@ void Minimisation<dim>::minimise()
                       log_);
   search.resume(std::move(content_.state));
   Inversion &inversion = search.inversion();
-  inversion.stop_when(interrupted);
+  inversion.stop_when(stop_requested);
   inversion.on_start([&] {
     if (continuation_.levels().empty())
     {
@@ -118,7 +118,9 @@ void Minimisation<dim>::minimise()
       (void)estimate_and_report_error(problem, log_);
   });
   PoissonWatch<dim> poisson(problem, log_);
+  std::optional<OptimizerIterate> last;
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
+    last = iterate.optimizer;
     poisson.look(iterate.optimizer.iteration, at);
     history.add_row(Inversion::history_row(iterate));
     file.write(at, continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table());
@@ -130,7 +132,20 @@ void Minimisation<dim>::minimise()
     }
   });
   const dealii::Timer timer;
-  result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
+  try
+  {
+    result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
+  }
+  catch (const Interrupted &) // between two minimisations of a search
+  {
+    interrupt();
+    if (last)
+      result_.last = *last;
+  }
+  if (result_.stop.kind == StopReason::Kind::interrupted && !last)
+    throw Interrupted(); // nothing came of it
+  if (result_.stop.kind == StopReason::Kind::interrupted)
+    begin_last_steps();
   content_ = {search.state(), history.table()};
   ContinuationLevel level;
   level.cells = problem.mesh().triangulation().n_global_active_cells();
@@ -169,7 +184,7 @@ void Minimisation<dim>::correct_predictions()
 }
 
 template <int dim>
-void Minimisation<dim>::run()
+void Minimisation<dim>::run_on_all_meshes()
 {
   const unsigned int n_coarser = continuation_.coarsenings();
   while (true)
@@ -187,8 +202,6 @@ void Minimisation<dim>::run()
       log_.line("this mesh: " + result_.stop.text + "; the next one goes on from there");
     refine();
   }
-  if (!continuation_.is_finest())
-    leave_coarser_mesh();
 }
 
 template <int dim>
@@ -227,6 +240,30 @@ void Minimisation<dim>::leave_coarser_mesh()
   if (const SolveReport report = fine.objective().evaluate(fine_m); !report.converged)
     throw SolverError("the forward problem could not be solved on the mesh of the deck: " + report.reason);
   m_ = fine_m;
+}
+
+template <int dim>
+void Minimisation<dim>::interrupt()
+{
+  result_.stop = interrupted();
+}
+
+template <int dim>
+void Minimisation<dim>::run()
+{
+  try
+  {
+    run_on_all_meshes();
+  }
+  catch (const Interrupted &) // between two meshes
+  {
+    if (result_.stop.kind == StopReason::Kind::running)
+      throw;
+    interrupt();
+    begin_last_steps();
+  }
+  if (coarser_)
+    leave_coarser_mesh();
 }
 
 template <int dim>

@@ -4,6 +4,7 @@
 #include <lodestone/app/run.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 
 #include <cmath>
 
@@ -58,8 +59,10 @@ ExitCode sample_command(const Deck &deck, MPI_Comm comm, Log &log, const unsigne
   const ParameterVector mean = prior_centre(problem);
   ParameterVector squares = mean;
   squares.values() = 0;
+  SafePoints points(comm);
   for (unsigned int k = 0; k < n_samples; ++k)
   {
+    points.pass();
     const SolveReport report = prior.sample(run.parameters().output.seed + k, m);
     if (!report.converged)
       throw SolverError("a sample of the prior could not be drawn: " + report.reason);

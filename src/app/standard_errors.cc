@@ -1,7 +1,7 @@
-#include <lodestone/app/interrupt.h>
 #include <lodestone/app/standard_errors.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/material/unknown_fields.h>
 
 #include <algorithm>
@@ -153,7 +153,7 @@ std::optional<StandardErrors> standard_errors(Problem<dim> &problem, const Param
 {
   StandardErrors result;
   ReducedObjective &objective = problem.objective();
-  const auto stop = [&problem] { return interrupted_on_any_rank(problem.mesh().communicator()); };
+  const auto stop = [&problem] { return stop_requested_on_any_rank(problem.mesh().communicator()); };
   if (const SolveReport report = posterior_covariance(objective, stop, result.all); !report.converged)
   {
     log.warning("the standard errors were not computed: " + report.reason);

@@ -13,6 +13,15 @@ void add(DataVector &to, const DataVector &more)
 {
   std::transform(to.begin(), to.end(), more.begin(), to.begin(), std::plus<>());
 }
+
+/// Whether the entries that this rank owns are the same to the last bit.
+bool equal_here(const ParameterVector &a, const ParameterVector &b)
+{
+  bool same = true;
+  for (unsigned int i = 0; same && i < a.values().locally_owned_size(); ++i)
+    same = a.values().local_element(i) == b.values().local_element(i);
+  return same;
+}
 } // namespace
 
 ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, Prior *prior)
@@ -30,10 +39,33 @@ ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase>
 
 bool ReducedObjective::is_at(const ParameterVector &m) const
 {
-  bool same = evaluated_ && forward_.refers_to(m_); // another user of the forward solver may have moved it
-  for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
-    same = m.values().local_element(i) == m_.values().local_element(i);
+  const bool same = evaluated_ && forward_.refers_to(m_) // another user of the forward solver may have moved it
+                    && equal_here(m, m_);
   return dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) != 0;
+}
+
+void ReducedObjective::keep()
+{
+  if (!evaluated_)
+    return;
+  kept_ = Point{m_, cases_, misfit_value_, has_adjoints_, adjoint_tolerance_};
+}
+
+bool ReducedObjective::return_to(const ParameterVector &m)
+{
+  const bool same = kept_ && equal_here(m, kept_->m);
+  if (dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) == 0)
+    return false;
+  m_ = kept_->m;
+  m_.values().update_ghost_values();
+  forward_.linearize_at(m_);
+  cases_ = kept_->cases;
+  misfit_value_ = kept_->misfit_value;
+  prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0;
+  has_adjoints_ = kept_->has_adjoints;
+  adjoint_tolerance_ = kept_->adjoint_tolerance;
+  evaluated_ = true;
+  return true;
 }
 
 void ReducedObjective::correct_predictions(std::vector<Predictions> corrections)
@@ -42,6 +74,7 @@ void ReducedObjective::correct_predictions(std::vector<Predictions> corrections)
          dealii::ExcDimensionMismatch(corrections.size(), cases_.size()));
   corrections_ = std::move(corrections);
   evaluated_ = has_adjoints_ = false;
+  kept_.reset();
 }
 
 SolveReport ReducedObjective::evaluate(const ParameterVector &m)
@@ -51,6 +84,8 @@ SolveReport ReducedObjective::evaluate(const ParameterVector &m)
     prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0; // its weight may have changed
     return {};
   }
+  if (return_to(m))
+    return {};
   m_ = m;
   m_.values().update_ghost_values();
   evaluated_ = has_adjoints_ = false;

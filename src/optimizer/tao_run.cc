@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/petsc.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/optimizer/tao_run.h>
 
 #include <algorithm>
@@ -43,9 +44,6 @@ constexpr double largest_slope_left = 0.3;
 constexpr double with_changing_metric = 1e-2;
 // Factor by which a quasi-Newton step may reduce the gradient at best.
 constexpr double quasi_newton_reduction = 0.1;
-
-constexpr const char *interrupted_text =
-    "interrupted: the result is the last accepted iterate; set Optimizer/Resume = yes to continue";
 
 /// The locally owned entries of a PETSc vector, for reading.
 class ReadArray
@@ -234,6 +232,12 @@ void TaoRun::solve_once()
       exception_ = nullptr;
       return;
     }
+    catch (const Interrupted &)
+    {
+      exception_ = nullptr;
+      stop_ = interrupted();
+      return;
+    }
   }
   check_petsc(code);
 }
@@ -247,7 +251,7 @@ void TaoRun::leave_if_hopeless()
 {
   if (stop_requested())
   {
-    stop(StopReason::Kind::interrupted, false, true, interrupted_text);
+    stop_ = interrupted();
     throw Stopped();
   }
   const bool hopeless = objective_.trials_below_noise() >= hopeless_trials;
@@ -448,7 +452,7 @@ void TaoRun::test_convergence()
          "stopped: Maximum iterations are used up, with |g|/|g0| = " + number(info_.relative_gradient) +
              "; raise them and continue from this result");
   else if (stop_requested())
-    stop(Kind::interrupted, false, true, interrupted_text);
+    stop_ = interrupted();
 }
 
 PetscErrorCode TaoRun::hessian(Tao, Vec, Mat matrix, Mat, void *context)

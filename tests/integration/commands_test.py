@@ -477,6 +477,47 @@ class Interruption(Program):
             shutil.rmtree(self.folder / "results", ignore_errors=True)
             self.interrupt(1, lambda process: process.send_signal(request))
 
+    def test_at_any_moment(self):
+        """The set-up, a solve, a trial step, the writing: exit code 3 and how to go on, or the end of a run that was done."""
+        arguments = ["invert", "good.prm", "--set", "Mesh/Cells=16, 12, 8", "--set", "Solver/Method=multigrid",
+                     "--set", "Optimizer/Gradient tolerance=1e-6"]
+        start = time.monotonic()
+        whole = run(arguments, self.folder)
+        self.assertEqual(whole.returncode, 0, whole.stdout[-2000:] + whole.stderr)
+        seconds, last = time.monotonic() - start, self.history()["J"][-1]
+        for part in (1, 3, 4, 5, 7, 9):
+            shutil.rmtree(self.folder / "results", ignore_errors=True)
+            process = subprocess.Popen(command_line(arguments, 2), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            time.sleep(0.4 + 0.1 * part * seconds)
+            for child in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1:]:
+                os.kill(int(child), signal.SIGTERM)
+            output = process.communicate(timeout=60)[0]
+            if process.returncode == 128 + signal.SIGTERM:
+                self.assertNotIn("Lodestone", output)  # the launcher had not started it
+                continue
+            if "interrupted" not in output:
+                self.assertEqual(process.returncode, 0, output[-2000:])
+                continue
+            self.assertEqual(process.returncode, 3, output[-2000:])
+            if "to go on:" in output:
+                self.assertTrue((self.folder / "results" / "results.h5").exists())
+            else:
+                self.assertIn("before there was a result", output)
+            process = self.run_well(*arguments, "--set", "Optimizer/Resume=yes")
+            self.assertAlmostEqual(self.history()["J"][-1], last, delta=1e-7 * last)
+
+    def test_other_commands(self):
+        for arguments in (["forward", "good.prm"], ["verify", "good.prm"], ["sample", "good.prm", "--samples", "1000"]):
+            big = ["--set", "Mesh/Cells=64, 48, 32", "--set", "Solver/Method=multigrid"] if arguments[0] != "sample" else []
+            process = subprocess.Popen(command_line(arguments + big, 2), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            time.sleep(2)
+            self.assertIsNone(process.poll(), arguments)
+            child = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1]
+            os.kill(int(child), signal.SIGUSR1)
+            output = process.communicate(timeout=60)[0]
+            self.assertEqual(process.returncode, 3, output[-2000:])
+            self.assertIn("lodestone: interrupted by SIGUSR1", output)
+
     def test_a_second_signal_ends_the_run_at_once(self):
         arguments = command_line(["invert", "good.prm", "--set", "Optimizer/Maximum iterations=100000", "--set", "Optimizer/Gradient tolerance=0",
                                   "--set", "Optimizer/Method=steepest", "--set", "Mesh/Cells=32, 24, 16"])
