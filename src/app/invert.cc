@@ -26,22 +26,22 @@ ExitCode exit_code(const StopReason &stop)
   return stop.converged ? ExitCode::done : stop.resumable ? ExitCode::stopped_early : ExitCode::no_progress;
 }
 
-/// Writes everything that is known of the result, m, where the objective has been evaluated.
-/// @param at_once nothing is solved for
-template <int dim>
-void write_results(Run<dim> &run, ResultWriter<dim> &writer, const unsigned int iteration, const ParameterVector &m,
-                   const NumberTable &history, const bool at_once, Log &log)
+/// What is computed at the model that was found, as far as it is known.
+struct AtModel
 {
-  ReducedObjective &objective = run.problem().objective();
-  ParameterVector gradient, sensitivity;
-  const unsigned int n_samples = run.parameters().output.sensitivity_samples;
-  if (at_once)
-    objective.set_accuracy({1, 1}); // that of the last iterate's gradient suffices
-  const bool has_gradient = (!at_once || objective.has_adjoints()) && objective.gradient(gradient).converged;
-  const bool has_sensitivity =
-      n_samples > 0 && !at_once && sample_sensitivity(objective, n_samples, sensitivity).converged;
-  const ParameterVector *const g = has_gradient ? &gradient : nullptr;
-  const ParameterVector *const s = has_sensitivity ? &sensitivity : nullptr;
+  std::optional<VarianceComponents> components;
+  std::optional<DiscretizationError> error;
+  std::optional<StandardErrors> standard_errors;
+  std::optional<ParameterVector> gradient, sensitivity;
+};
+
+/// Writes everything that is known of the result, m, where the objective has been evaluated.
+template <int dim>
+void write_results(ResultWriter<dim> &writer, const unsigned int iteration, const ParameterVector &m,
+                   const AtModel &at_model, const NumberTable &history, Log &log)
+{
+  const ParameterVector *const g = at_model.gradient ? &*at_model.gradient : nullptr;
+  const ParameterVector *const s = at_model.sensitivity ? &*at_model.sensitivity : nullptr;
   writer.write_last_step(iteration, m, g, s);
   writer.write_fits(log);
   writer.write_surface_grid();
@@ -106,13 +106,17 @@ std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &m
   return weigh_data_sets(run, minimisation, log);
 }
 
-/// What is estimated at the model that was found.
-struct AtModel
+/// The gradient, and the sensitivity of the cells where the deck asks for it.
+template <int dim>
+void add_derivatives(Run<dim> &run, AtModel &found)
 {
-  std::optional<VarianceComponents> components;
-  std::optional<DiscretizationError> error;
-  std::optional<StandardErrors> standard_errors;
-};
+  ReducedObjective &objective = run.problem().objective();
+  if (ParameterVector g; objective.gradient(g).converged)
+    found.gradient = std::move(g);
+  const unsigned int n_samples = run.parameters().output.sensitivity_samples;
+  if (ParameterVector s; n_samples > 0 && sample_sensitivity(objective, n_samples, s).converged)
+    found.sensitivity = std::move(s);
+}
 
 /// Finds the model and what is estimated at it, as far as the run is not asked to stop. Then the objective has been
 /// evaluated at the model. @throws Interrupted before there is any iterate
@@ -128,20 +132,26 @@ AtModel find_model_and_errors(Run<dim> &run, Minimisation<dim> &minimisation, Lo
     found.error = estimate_and_report_error(run.problem(), log);
     if (wants_standard_errors(run.problem()))
       found.standard_errors = standard_errors(run.problem(), minimisation.m(), log);
+    add_derivatives(run, found);
   }
   catch (const Interrupted &)
   {
     if (minimisation.result().stop.kind == StopReason::Kind::running)
       throw;
   }
-  if (!stop_requested_on_any_rank(run.communicator()))
-    return found;
+  const bool is_interrupted = stop_requested_on_any_rank(run.communicator());
   begin_last_steps();
+  if (!is_interrupted)
+    return found;
   minimisation.interrupt();
   log.line(stop_cause(run.communicator()) +
            ": the run stops, and writes what it has. A second signal ends it at once; the checkpoint stays");
-  if (const SolveReport report = run.problem().objective().evaluate(minimisation.m()); !report.converged)
+  ReducedObjective &objective = run.problem().objective();
+  if (const SolveReport report = objective.evaluate(minimisation.m()); !report.converged)
     throw SolverError("the forward problem could not be solved at the last accepted iterate: " + report.reason);
+  objective.set_accuracy({1, 1}); // that of the last iterate's gradient suffices
+  if (ParameterVector g; !found.gradient && objective.has_adjoints() && objective.gradient(g).converged)
+    found.gradient = std::move(g);
   return found;
 }
 } // namespace
@@ -159,15 +169,16 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   run.begin_results(parameters.inversion.resume);
   report_one_sigma(run.problem(), log);
   const AtModel at_model = find_model_and_errors(run, minimisation, log);
-  const auto &[components, error, errors] = at_model;
+  const auto &components = at_model.components;
+  const auto &error = at_model.error;
+  const auto &errors = at_model.standard_errors;
   const auto &result = minimisation.result();
   const ParameterVector &m = minimisation.m();
   Problem<dim> &problem = run.problem();
   const ResultSource<dim> source = result_source(problem, error ? &*error : nullptr, errors ? &*errors : nullptr,
                                                  components ? &*components : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
-  write_results(run, writer, result.last.iteration, m, minimisation.history(),
-                result.stop.kind == StopReason::Kind::interrupted, log);
+  write_results(writer, result.last.iteration, m, at_model, minimisation.history(), log);
   const Continuation &continuation = minimisation.continuation();
   if (const WeightPath &path = continuation.weight_path(); !path.empty())
   {

@@ -119,17 +119,23 @@ void Minimisation<dim>::minimise()
   });
   PoissonWatch<dim> poisson(problem, log_);
   std::optional<OptimizerIterate> last;
+  TimeLimit &time_limit = run_.time_limit();
+  time_limit.begin_iterations();
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     last = iterate.optimizer;
+    const dealii::Timer timer;
     poisson.look(iterate.optimizer.iteration, at);
     history.add_row(Inversion::history_row(iterate));
     file.write(at, continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table());
-    if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
+    const bool writes_fields = iterate.optimizer.iteration % parameters.output.vtu_every == 0;
+    if (writes_fields)
     {
       ParameterVector gradient;
       (void)problem.objective().gradient(gradient);
       writer.write_step(iterate.optimizer.iteration, at, &gradient, nullptr);
     }
+    time_limit.wrote(timer.wall_time(), writes_fields);
+    time_limit.end_iteration();
   });
   const dealii::Timer timer;
   try

@@ -1,12 +1,10 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/log.h>
+#include <lodestone/base/process.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
-#include <iterator>
-#include <sstream>
 #include <unistd.h>
 
 namespace lodestone
@@ -17,26 +15,6 @@ namespace
 
 const char *const erase_line = "\r\033[K";
 
-/// Number of the parent of a process; 0 where it is not known.
-pid_t parent_of(const pid_t process)
-{
-  std::ifstream in("/proc/" + std::to_string(process) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::istringstream behind_name(text.substr(std::min(text.rfind(')') + 1, text.size())));
-  std::string state;
-  pid_t parent = 0;
-  behind_name >> state >> parent;
-  return parent;
-}
-
-/// Whether a process has been started by Open MPI's launcher, be it by way of a script.
-bool is_below_launcher(const pid_t process)
-{
-  std::ifstream in("/proc/" + std::to_string(process) + "/environ", std::ios::binary);
-  const std::string variables{std::istreambuf_iterator<char>(in), {}};
-  return variables.find("OMPI_COMM_WORLD_RANK=") != std::string::npos;
-}
-
 // Whether someone sees the output as it comes. Open MPI's launcher puts a terminal of its own between a rank and where
 // the output goes: then the launcher's output decides.
 bool shown_on_terminal()
@@ -46,7 +24,7 @@ bool shown_on_terminal()
   if (std::getenv("OMPI_COMM_WORLD_RANK") == nullptr)
     return true;
   pid_t process = getppid();
-  while (process > 1 && is_below_launcher(process))
+  while (process > 1 && has_variable(process, "OMPI_COMM_WORLD_RANK")) // started by it, be it by way of a script
     process = parent_of(process);
   const int launcher = ::open(("/proc/" + std::to_string(process) + "/fd/1").c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
   const bool terminal = launcher >= 0 && isatty(launcher) == 1;

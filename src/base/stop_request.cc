@@ -47,7 +47,7 @@ void request_stop(const int signal) noexcept
 
 void stop_at(const Clock::time_point time, const std::string &name)
 {
-  end = time;
+  end = std::min(end, time);
   name_of_end = name;
 }
 

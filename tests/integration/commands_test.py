@@ -544,6 +544,65 @@ class Interruption(Program):
         self.interrupt(2, send)
 
 
+class TimeLimit(Program):
+    """A run stops by itself before its time is over. The programs of the schedulers are stand-ins."""
+
+    def stops(self, says, variables=None, *, seconds=60, **programs):
+        tools = self.folder / "tools"
+        tools.mkdir(exist_ok=True)
+        for name, text in programs.items():
+            (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tools / name).chmod(0o755)
+        arguments = ["invert", "good.prm", "--set", "Output directory=results"]
+        for entry in ("Optimizer/Method=steepest", "Optimizer/Maximum iterations=100000", "Optimizer/Gradient tolerance=0", "Mesh/Cells=16, 12, 8"):
+            arguments += ["--set", entry]
+        environment = {**os.environ, **(variables or {}), "PATH": f"{tools}:{os.environ['PATH']}"}
+        entry = ["--set", f"Wall time limit={variables['entry']}"] if "entry" in (variables or {}) else []
+        process = subprocess.run(command_line(arguments + entry, 2), cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
+        self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)
+        self.assertRegex(process.stdout, rf"time left: \d+ s \({says}\)")
+        self.assertRegex(process.stdout, rf"the time limit \({says}\): the run stops")
+        self.assertIn("interrupted:", process.stdout)
+        self.assertTrue((self.folder / "results" / "results.h5").exists())
+        self.assertGreater(len(self.history()["J"]), 3)
+
+    def test_entry(self):
+        start = time.monotonic()
+        self.stops("entry Wall time limit", {"entry": "12 s"})
+        self.assertLess(time.monotonic() - start, 14)  # with the start of the launcher
+
+    def test_slurm_tells_the_end(self):
+        self.stops("of the job: SLURM_JOB_END_TIME", {"SLURM_JOB_ID": "5", "SLURM_JOB_END_TIME": str(int(time.time()) + 15)})
+
+    def test_slurm_is_asked(self):
+        self.stops("of the job: squeue", {"SLURM_JOB_ID": "5"}, squeue='[ "$*" = "--noheader --jobs=5 --format=%L" ] && echo "      0:14"')
+
+    def test_torque_and_pbs(self):
+        self.stops("of the job: PBS_WALLTIME", {"PBS_JOBID": "7.host", "PBS_WALLTIME": "15"})
+        self.stops("of the job: qstat", {"PBS_JOBID": "7.host"}, qstat='[ "$*" = "-f 7.host" ] && echo "    Resource_List.walltime = 00:00:15"')
+
+    def test_a_job_without_a_limit(self):
+        tools = self.folder / "tools"
+        tools.mkdir()
+        (tools / "squeue").write_text("#!/bin/sh\necho UNLIMITED\n")
+        (tools / "squeue").chmod(0o755)
+        environment = {**os.environ, "SLURM_JOB_ID": "5", "PATH": f"{tools}:{os.environ['PATH']}"}
+        process = subprocess.run(command_line(["forward", "good.prm"]), cwd=self.folder, env=environment, capture_output=True, text=True)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertNotIn("time left", process.stdout)
+
+    def test_wrong_times(self):
+        for text in ("0", "-3 h", "3 km", "soon", "1:30"):
+            process = run(["invert", "good.prm", "--set", f"Wall time limit={text}"], self.folder)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn("Wall time limit: ", process.stderr)
+
+    def test_other_commands(self):
+        process = run(["verify", "good.prm", "--set", "Mesh/Cells=64, 48, 32", "--set", "Solver/Method=multigrid", "--set", "Wall time limit=6 s"], self.folder)
+        self.assertEqual(process.returncode, 3, process.stderr)
+        self.assertIn("interrupted by the time limit (entry Wall time limit) before there was a result", process.stderr)
+
+
 class ExitCodes(Program):
     def test_what_more_time_does_not_help_has_a_code_of_its_own(self):
         self.run_well("invert", "good.prm", "--set", "Optimizer/Gradient tolerance=1e-9")

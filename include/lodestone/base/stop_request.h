@@ -20,7 +20,7 @@ public:
 
 /// Notes that a signal asks this rank to stop. May be called by a signal handler.
 void request_stop(int signal) noexcept;
-/// Asks the run to stop at a time. @param name what sets the time, for stop_cause()
+/// Asks the run to stop at a time, unless it was asked to stop earlier than that. @param name what sets the time, for stop_cause()
 void stop_at(std::chrono::steady_clock::time_point time, const std::string &name);
 /// Whether this rank was asked to stop.
 bool stop_requested();
