@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iomanip>
+#include <limits>
+#include <sstream>
 
 namespace lodestone
 {
@@ -103,10 +106,29 @@ SolveReport ReducedObjective::evaluate(const ParameterVector &m)
   if (report.converged && !std::isfinite(value()))
   {
     report.converged = false;
-    report.reason = "the objective is not a finite number";
+    report.reason = why_not_finite();
   }
   evaluated_ = report.converged;
   return report;
+}
+
+std::string ReducedObjective::why_not_finite() const
+{
+  for (unsigned int s = 0; s < cases_.size(); ++s)
+  {
+    const Case &c = cases_[s];
+    if (std::isfinite(c.evaluation.value))
+      continue;
+    double largest = 0;
+    for (const double d : c.predictions.of_known_loads)
+      largest = std::isfinite(d) ? std::max(largest, std::abs(d)) : std::numeric_limits<double>::infinity();
+    std::ostringstream text;
+    text << std::setprecision(3) << "the misfit of load case " << load_cases_[s].name
+         << " is not a finite number; its loads make data of up to " << largest
+         << " m. Check the values of its loads, and the sigma of its data";
+    return text.str();
+  }
+  return "the prior's part of the objective is not a finite number. Check the entries of section Prior";
 }
 
 SolveReport ReducedObjective::evaluate_case(const unsigned int s)
@@ -128,7 +150,11 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
     c.u.load_factors[l] = 0;
   solve(c.u);
   if (!report.converged)
+  {
+    if (cases_.size() > 1)
+      report.reason = "load case " + load_case.name + ": " + report.reason;
     return report;
+  }
   c.predictions.of_known_loads = load_case.observation->apply(c.u);
 
   for (unsigned int j = 0; j < c.responses.size(); ++j)

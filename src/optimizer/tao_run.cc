@@ -275,7 +275,12 @@ PetscErrorCode TaoRun::evaluate(Tao, Vec x, PetscReal *f, Vec g, void *context)
     const ReadArray point(x);
     if (!run.objective_.known(point))
       run.leave_if_hopeless();
+    const std::size_t n_trials = run.objective_.trials().size();
     const ScaledObjective::Evaluation &evaluation = run.objective_.evaluate(point);
+    const auto &trials = run.objective_.trials();
+    if (evaluation.failed && trials.size() > n_trials && run.callbacks_.log)
+      run.callbacks_.log("Optimizer: J could not be computed at a trial step, which is shortened: " +
+                         trials.back().why);
     *f = evaluation.f;
     copy_in(evaluation.gradient, g);
   });

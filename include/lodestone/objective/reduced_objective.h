@@ -121,6 +121,8 @@ private:
     double adjoint_tolerance;
   };
   SolveReport evaluate_case(unsigned int s);
+  /// What makes J infinite or NaN, in a sentence.
+  std::string why_not_finite() const;
   /// Goes back to the point that was kept if that is m. Collective. @return whether it is
   bool return_to(const ParameterVector &m);
   /// out = the misfit's Hessian times the direction, whose ghost entries are set.
