@@ -4,6 +4,8 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <hdf5.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <vector>
@@ -22,6 +24,7 @@ int main(int argc, char **argv)
     wrong = error.what();
   }
 
+  H5dont_atexit(); // a file that could not be completed stays open, and its end would come after that of MPI
   catch_interrupts();
   // PETSc sees its own options only.
   std::vector<char *> petsc_arguments = {argv[0]};
@@ -32,7 +35,7 @@ int main(int argc, char **argv)
   char **petsc_argv = petsc_arguments.data();
   dealii::Utilities::MPI::MPI_InitFinalize mpi(petsc_argc, petsc_argv, 1);
   catch_interrupts(); // PETSc has handlers of its own while it starts
-  catch_end_of_p4est();
+  prepare_ends();
 
   if (!wrong.empty())
   {

@@ -1,4 +1,5 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/failure.h>
 #include <lodestone/app/launcher.h>
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/base/blas.h>
@@ -84,26 +85,20 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
   }
   catch (const Interrupted &)
   {
-    print(comm,
-          "\nlodestone: interrupted by " + stop_cause(comm) + " before there was a result. Start it again" +
-              (line.command == "invert"
-                   ? ", with --set Optimizer/Resume=yes where the output directory holds a checkpoint"
-                   : "") +
-              "\n",
-          std::cerr);
-    return ExitCode::stopped_early;
+    return end_with(ExitCode::stopped_early, "interrupted by " + stop_cause(comm) + " before there was a result",
+                    std::string("Start it again") +
+                        (line.command == "invert"
+                             ? ", with --set Optimizer/Resume=yes where the output directory holds a checkpoint"
+                             : ""));
   }
   catch (const InputError &error)
   {
     const bool has_file = !line.file.empty() && line.command != "template";
-    print(comm, "\nlodestone: wrong input" + (has_file ? " in " + line.file : "") + "\n  " + error.what() + "\n",
-          std::cerr);
-    return ExitCode::wrong_input;
+    return end_with(ExitCode::wrong_input, "wrong input" + (has_file ? " in " + line.file : ""), error.what());
   }
   catch (const SolverError &error)
   {
-    print(comm, std::string("\nlodestone: solver failure\n  ") + error.what() + "\n", std::cerr);
-    return ExitCode::solver_failure;
+    return end_with(ExitCode::solver_failure, "solver failure", error.what());
   }
 }
 

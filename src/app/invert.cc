@@ -11,6 +11,7 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/app/variance_components.h>
 #include <lodestone/app/weight_report.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/stop_request.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
@@ -169,6 +170,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   run.begin_results(parameters.inversion.resume);
   report_one_sigma(run.problem(), log);
   const AtModel at_model = find_model_and_errors(run, minimisation, log);
+  const WorkingPart part("the results");
   const auto &components = at_model.components;
   const auto &error = at_model.error;
   const auto &errors = at_model.standard_errors;

@@ -5,6 +5,7 @@
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/stop_request.h>
 #include <lodestone/discretization/parameter_prolongation.h>
@@ -124,6 +125,7 @@ void Minimisation<dim>::minimise()
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     last = iterate.optimizer;
     const dealii::Timer timer;
+    const WorkingPart part("the checkpoint and the results of an iteration");
     poisson.look(iterate.optimizer.iteration, at);
     history.add_row(Inversion::history_row(iterate));
     file.write(at, continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table());

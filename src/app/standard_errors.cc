@@ -1,5 +1,6 @@
 #include <lodestone/app/standard_errors.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/stop_request.h>
 #include <lodestone/material/unknown_fields.h>
@@ -151,6 +152,7 @@ bool wants_standard_errors(const Problem<dim> &problem)
 template <int dim>
 std::optional<StandardErrors> standard_errors(Problem<dim> &problem, const ParameterVector &m, Log &log)
 {
+  const WorkingPart part("the standard errors");
   StandardErrors result;
   ReducedObjective &objective = problem.objective();
   const auto stop = [&problem] { return stop_requested_on_any_rank(problem.mesh().communicator()); };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <limits>
 
 namespace lodestone
@@ -38,7 +39,9 @@ ResultsFile::~ResultsFile()
 {
   if (!handle_)
     return;
-  H5Fclose(handle_->id);
+  // Ranks close the file together. Where an exception leaves it, this rank may be alone with that: then it stays.
+  if (std::uncaught_exceptions() == 0)
+    H5Fclose(handle_->id);
   if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
     std::remove(temporary_.c_str());
 }

@@ -1,3 +1,4 @@
+#include <lodestone/base/memory.h>
 #include <lodestone/objective/reduced_objective.h>
 
 #include <algorithm>
@@ -89,6 +90,7 @@ SolveReport ReducedObjective::evaluate(const ParameterVector &m)
   }
   if (return_to(m))
     return {};
+  const WorkingPart part("the predictions and the misfit");
   m_ = m;
   m_.values().update_ghost_values();
   evaluated_ = has_adjoints_ = false;
@@ -201,6 +203,7 @@ SolveReport ReducedObjective::ensure_adjoints(const double tolerance)
 SolveReport ReducedObjective::gradient(ParameterVector &g)
 {
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
+  const WorkingPart part("the gradient");
   ++ledger_.gradients;
   g = ParameterVector(m_.shared_layout());
   if (m_.size() == 0)

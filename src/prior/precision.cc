@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <map>
 
@@ -144,6 +145,9 @@ Precision::Precision(const dealii::Utilities::MPI::Partitioner &owned, const Squ
 
 Precision::~Precision()
 {
+  // Ranks destroy it together. Where an exception leaves it, this rank may be alone with that: then it stays.
+  if (std::uncaught_exceptions() > 0)
+    return;
   KSPDestroy(&solver_);
   VecDestroy(&left_);
   VecDestroy(&right_);

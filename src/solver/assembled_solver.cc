@@ -13,6 +13,7 @@
 #include <deal.II/lac/dynamic_sparsity_pattern.h>
 #include <deal.II/lac/sparsity_tools.h>
 
+#include <exception>
 #include <sstream>
 
 namespace lodestone
@@ -47,6 +48,9 @@ AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space,
 template <int dim>
 AssembledSolver<dim>::~AssembledSolver()
 {
+  // Ranks destroy it together. Where an exception leaves it, this rank may be alone with that: then it stays.
+  if (std::uncaught_exceptions() > 0)
+    return;
   KSPDestroy(&ksp_);
   MatDestroy(&matrix_);
   VecDestroy(&x_);
