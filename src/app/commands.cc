@@ -3,6 +3,7 @@
 #include <lodestone/app/launcher.h>
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/base/blas.h>
+#include <lodestone/base/heartbeat.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
 #include <lodestone/base/stop_request.h>
@@ -78,6 +79,7 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
       reserve_memory_of_blas();
     }
     Log log(comm, line.quiet);
+    const Heartbeat heartbeat(log);
     const ExitCode code =
         read_dimension(deck) == 2 ? dispatch<2>(line, deck, comm, log) : dispatch<3>(line, deck, comm, log);
     warn_of_unused_options(line, log);

@@ -1,5 +1,6 @@
 #include <lodestone/app/standard_errors.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/loop_progress.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/stop_request.h>
@@ -155,7 +156,11 @@ std::optional<StandardErrors> standard_errors(Problem<dim> &problem, const Param
   const WorkingPart part("the standard errors");
   StandardErrors result;
   ReducedObjective &objective = problem.objective();
-  const auto stop = [&problem] { return stop_requested_on_any_rank(problem.mesh().communicator()); };
+  LoopProgress progress(log, "standard errors", m.size());
+  const auto stop = [&] {
+    progress.step();
+    return stop_requested_on_any_rank(problem.mesh().communicator());
+  };
   if (const SolveReport report = posterior_covariance(objective, stop, result.all); !report.converged)
   {
     log.warning("the standard errors were not computed: " + report.reason);

@@ -3,6 +3,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/job_time.h>
 #include <lodestone/base/stop_request.h>
+#include <lodestone/base/time_text.h>
 #include <lodestone/base/units.h>
 
 #include <algorithm>
@@ -28,15 +29,6 @@ std::chrono::steady_clock::duration duration_of(const double seconds)
 {
   using namespace std::chrono;
   return duration_cast<steady_clock::duration>(duration<double>(seconds));
-}
-
-/// "2 h 5 min", "3 min 20 s", "45 s"
-std::string time_text(const double seconds)
-{
-  const auto s = static_cast<unsigned long>(std::max(0., std::round(seconds)));
-  if (s >= 3600)
-    return std::to_string(s / 3600) + " h " + std::to_string(s / 60 % 60) + " min";
-  return (s >= 60 ? std::to_string(s / 60) + " min " : "") + std::to_string(s % 60) + " s";
 }
 } // namespace
 

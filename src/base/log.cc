@@ -1,6 +1,8 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/log.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/process.h>
+#include <lodestone/base/time_text.h>
 
 #include <cstdlib>
 #include <fcntl.h>
@@ -53,6 +55,7 @@ void Log::open(const std::string &file)
   int failed = 0;
   if (active_)
   {
+    const std::lock_guard<std::mutex> lock(*mutex_);
     file_.close();
     file_.clear();
     file_.open(file, std::ios::app);
@@ -68,6 +71,14 @@ void Log::line(const std::string &text)
 {
   if (!active_)
     return;
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  last_line_ = last_told_ = std::chrono::steady_clock::now();
+  doing_.clear();
+  write_line(text);
+}
+
+void Log::write_line(const std::string &text)
+{
   if (!quiet_)
   {
     if (progress_shown_)
@@ -90,12 +101,36 @@ void Log::warning(const std::string &text)
 
 void Log::progress(const std::string &text)
 {
+  if (!active_)
+    return;
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  doing_ = text;
   const auto now = std::chrono::steady_clock::now();
   if (!terminal_ || now - last_progress_ < std::chrono::milliseconds(500))
     return;
   last_progress_ = now;
-  std::cout << erase_line << text << std::flush;
+  std::cout << erase_line << (task_.empty() ? "" : "  " + task_ + ";") << text << std::flush;
   progress_shown_ = true;
+}
+
+void Log::task(const std::string &text)
+{
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  task_ = text;
+}
+
+std::chrono::milliseconds Log::heartbeat(const std::chrono::milliseconds silence)
+{
+  using namespace std::chrono;
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  const auto now = steady_clock::now();
+  if (now - last_told_ < silence)
+    return duration_cast<milliseconds>(silence - (now - last_told_)) + milliseconds(1);
+  last_told_ = now;
+  write_line(std::string("  at work in ") + working_part_name() + ", " +
+             time_text(duration<double>(now - last_line_).count()) + " since the last line" +
+             (task_.empty() ? "" : "; " + task_) + (doing_.empty() ? "" : ";" + doing_));
+  return silence;
 }
 
 } // namespace lodestone
