@@ -25,6 +25,7 @@ int main(int argc, char **argv)
   }
 
   H5dont_atexit(); // a file that could not be completed stays open, and its end would come after that of MPI
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // errors are said in the words of users
   catch_interrupts();
   // PETSc sees its own options only.
   std::vector<char *> petsc_arguments = {argv[0]};

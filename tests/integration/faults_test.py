@@ -68,6 +68,22 @@ class Faults(Program):
         self.assertEqual(process.stderr.count("lodestone: wrong input in good.prm\n"), 1, process.stderr)
         self.assertLess(time.monotonic() - start, 5)
 
+    @unittest.skipIf(os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode, "only root can mount a small disk")
+    def test_a_full_disk(self):
+        """At any write: one message, no hang, no messages of libraries before it."""
+        disk = self.folder / "disk"
+        disk.mkdir()
+        for kilobytes in (40, 160, 340, 1200, 1400):
+            with self.subTest(kilobytes=kilobytes):
+                arguments = command_line(["invert", "good.prm", "--set", "Output directory=disk/results"], 2)
+                process = subprocess.run(["unshare", "-m", "sh", "-c", f'mount -t tmpfs -o size={kilobytes}k none disk && exec "$@"', "sh", *arguments],
+                                         cwd=self.folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(process.returncode, 1, process.stderr)
+                self.assertEqual(process.stderr.count("lodestone: "), 1, process.stderr)
+                self.assertRegex(process.stderr, "(?i)no space left on (the disk|device)")
+                self.assertNotIn("HDF5-DIAG", process.stderr)
+                self.assertTrue(process.stderr.lstrip().startswith("lodestone: wrong input in good.prm\n"), process.stderr)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
