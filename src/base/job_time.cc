@@ -88,7 +88,7 @@ std::optional<double> seconds_of_clock(const std::string &text)
 
 std::optional<JobTime> time_left_of_job()
 {
-  if (const auto left = of_slurm())
+  if (auto left = of_slurm())
     return left;
   return of_pbs();
 }
