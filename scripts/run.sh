@@ -4,7 +4,7 @@
 #   scripts/run.sh                      the quickstart, inputs/quickstart.prm
 #   scripts/run.sh DECK [ARGUMENT ...]  another parameter file; arguments as for `lodestone invert`
 #
-# LODESTONE_RANKS sets the number of MPI ranks (default 2).
+# LODESTONE_RANKS sets the number of MPI ranks (default 2). Ctrl-C ends the inversion and writes what it has; a second one ends all at once.
 set -euo pipefail
 case "${1:-}" in
   -h | --help)
@@ -36,8 +36,24 @@ done
 # A relative name counts from the deck's folder.
 [ -z "$results" ] || [ "${results:0:1}" = / ] || results=$(realpath -m --relative-to=. "$(dirname "$deck")/$results")
 
+# When mpirun is asked to end it kills the ranks two seconds later, but it passes SIGUSR1 on to them. So it gets a process group
+# of its own, which Ctrl-C does not reach. A second signal ends it all the same.
+asked=""
+stop() {
+  if [ -z "$asked" ]; then kill -USR1 "$run"; else kill -TERM "$run"; fi
+  asked=yes
+}
+set -m
+mpirun -n "${LODESTONE_RANKS:-2}" "$top/build/release/lodestone" invert "$deck" "$@" </dev/null &
+run=$!
+set +m
+trap stop INT TERM HUP
 status=0
-mpirun -n "${LODESTONE_RANKS:-2}" "$top/build/release/lodestone" invert "$deck" "$@" </dev/null || status=$?
+while kill -0 "$run" 2>/dev/null; do # a signal ends `wait` before the run ends
+  status=0
+  wait "$run" || status=$?
+done
+trap - INT TERM HUP
 if [ "$status" -ne 0 ] && [ "$status" -ne 3 ] && [ "$status" -ne 4 ]; then
   exit "$status"
 fi

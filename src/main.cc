@@ -4,6 +4,8 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <hdf5.h>
+
 #include <cstdlib>
 #include <iostream>
 #include <vector>
@@ -22,6 +24,9 @@ int main(int argc, char **argv)
     wrong = error.what();
   }
 
+  H5dont_atexit(); // a file that could not be completed stays open, and its end would come after that of MPI
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); // errors are said in the words of users
+  catch_interrupts();
   // PETSc sees its own options only.
   std::vector<char *> petsc_arguments = {argv[0]};
   for (auto &option : command_line.petsc_options)
@@ -30,8 +35,8 @@ int main(int argc, char **argv)
   petsc_arguments.push_back(nullptr);
   char **petsc_argv = petsc_arguments.data();
   dealii::Utilities::MPI::MPI_InitFinalize mpi(petsc_argc, petsc_argv, 1);
-  catch_interrupts();
-  catch_end_of_p4est();
+  catch_interrupts(); // PETSc has handlers of its own while it starts
+  prepare_ends();
 
   if (!wrong.empty())
   {

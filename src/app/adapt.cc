@@ -1,9 +1,9 @@
 #include <lodestone/app/adapt.h>
 #include <lodestone/app/cell_shares.h>
 #include <lodestone/app/discretization_error.h>
-#include <lodestone/app/interrupt.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 
 #include <deal.II/distributed/p4est_wrappers.h>
 
@@ -185,9 +185,11 @@ ParameterVector copy_for(const Problem<dim> &problem, const ParameterVector &m)
   return copy;
 }
 
+namespace
+{
+/// Replaces the problem by those on finer and finer meshes (adapt_mesh).
 template <int dim>
-std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, const ParameterVector &m,
-                                         const FirstMesh first, Log &log)
+void adapt(std::unique_ptr<Problem<dim>> &problem, const ParameterVector &m, const FirstMesh first, Log &log)
 {
   constexpr unsigned int children = 1U << dim;
   constexpr double safety = 0.7;        // part of the target that a mesh is made for
@@ -217,7 +219,7 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
     if (error.at_data.empty())
     {
       log.warning("Mesh/Adapt: the mesh stays as it is, since its error cannot be estimated: " + error.method + ".");
-      return problem;
+      return;
     }
     const double n_cells = problem->mesh().triangulation().n_global_active_cells();
     const double rms = largest_rms(*problem, error);
@@ -229,19 +231,16 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
                                                         largest_share(*problem, error) <= largest_share_of_data
                                                   : first == FirstMesh::is_checked;
     if (rms <= parameters.target && is_checked)
-      return problem;
-    if (interrupted_on_any_rank(comm))
-    {
-      log.warning("Mesh/Adapt: interrupted: the mesh stays as it is.");
-      return problem;
-    }
+      return;
+    if (stop_requested_on_any_rank(comm))
+      throw Interrupted();
     stalls = rms > slowest_fall * last ? stalls + 1 : 0;
     last = rms;
     if (stalls == most_stalls)
     {
       log.warning("Mesh/Adapt: the target is not reached: smaller cells hardly change the estimated error any more. "
                   "Look for points of data on the edges of loads, or ask for a larger Mesh/Target.");
-      return problem;
+      return;
     }
     const double room = (parameters.maximum_cells - n_cells) / (children - 1);
     const double goal =
@@ -257,10 +256,28 @@ std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, 
                          ? "the mesh cannot be refined further with the cells that Mesh/Maximum cells = " +
                                std::to_string(parameters.maximum_cells) + " allows."
                          : "no cells can be found whose refinement makes the error smaller."));
-      return problem;
+      return;
     }
     problem = refined(*problem, marked, log);
   }
+}
+} // namespace
+
+template <int dim>
+std::unique_ptr<Problem<dim>> adapt_mesh(std::unique_ptr<Problem<dim>> problem, const ParameterVector &m,
+                                         const FirstMesh first, Log &log)
+{
+  try
+  {
+    adapt(problem, m, first, log);
+  }
+  catch (const Interrupted &)
+  {
+    if (first == FirstMesh::is_unknown)
+      throw; // nothing is known yet that could be kept
+    log.warning("Mesh/Adapt: interrupted: the mesh stays as it is.");
+  }
+  return problem;
 }
 
 template ParameterVector copy_for<2>(const Problem<2> &, const ParameterVector &);

@@ -1,9 +1,12 @@
 #include <lodestone/app/commands.h>
+#include <lodestone/app/failure.h>
 #include <lodestone/app/launcher.h>
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/base/blas.h>
+#include <lodestone/base/heartbeat.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
+#include <lodestone/base/stop_request.h>
 
 #include <petscsys.h>
 
@@ -82,22 +85,28 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
       reserve_memory_of_blas();
     }
     Log log(comm, line.quiet);
+    const Heartbeat heartbeat(log);
     const ExitCode code =
         read_dimension(deck) == 2 ? dispatch<2>(line, deck, comm, log) : dispatch<3>(line, deck, comm, log);
     warn_of_unused_options(line, log);
     return code;
   }
+  catch (const Interrupted &)
+  {
+    return end_with(ExitCode::stopped_early, "interrupted by " + stop_cause(comm) + " before there was a result",
+                    std::string("Start it again") +
+                        (line.command == "invert"
+                             ? ", with --set Optimizer/Resume=yes where the output directory holds a checkpoint"
+                             : ""));
+  }
   catch (const InputError &error)
   {
     const bool has_file = !line.file.empty() && line.command != "template";
-    print(comm, "\nlodestone: wrong input" + (has_file ? " in " + line.file : "") + "\n  " + error.what() + "\n",
-          std::cerr);
-    return ExitCode::wrong_input;
+    return end_with(ExitCode::wrong_input, "wrong input" + (has_file ? " in " + line.file : ""), error.what());
   }
   catch (const SolverError &error)
   {
-    print(comm, std::string("\nlodestone: solver failure\n  ") + error.what() + "\n", std::cerr);
-    return ExitCode::solver_failure;
+    return end_with(ExitCode::solver_failure, "solver failure", error.what());
   }
 }
 

@@ -1,5 +1,6 @@
 #include <lodestone/app/comparison_problem.h>
 #include <lodestone/app/discretization_error.h>
+#include <lodestone/app/failure.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
@@ -108,10 +109,14 @@ DiscretizationError estimate_discretization_error(const Problem<dim> &problem)
   }
   catch (const InputError &e) // a load that a coarse mesh cannot take
   {
+    if (!all_ranks_come_here())
+      throw;
     return {{}, std::string("the problem on a coarser mesh cannot be set up: ") + e.what()};
   }
   catch (const SolverError &e)
   {
+    if (!all_ranks_come_here())
+      throw;
     return {{}, std::string("the problem on a coarser mesh could not be solved: ") + e.what()};
   }
   return error;

@@ -1,7 +1,6 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/continuation_report.h>
 #include <lodestone/app/estimates.h>
-#include <lodestone/app/interrupt.h>
 #include <lodestone/app/minimisation.h>
 #include <lodestone/app/model_report.h>
 #include <lodestone/app/noise_estimate.h>
@@ -13,6 +12,8 @@
 #include <lodestone/app/variance_components.h>
 #include <lodestone/app/weight_report.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/memory.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>
 #include <lodestone/objective/sensitivity.h>
@@ -40,18 +41,22 @@ void report_checkpoints(const CheckpointClock &checkpoints, const Run<dim> &run,
            (error ? "" : ", the last one of " + significant(1e-6 * double(size), 3) + " MB"));
 }
 
+/// What is computed at the model that was found, as far as it is known.
+struct AtModel
+{
+  std::optional<VarianceComponents> components;
+  std::optional<DiscretizationError> error;
+  std::optional<StandardErrors> standard_errors;
+  std::optional<ParameterVector> gradient, sensitivity;
+};
+
 /// Writes everything that is known of the result, m, where the objective has been evaluated.
 template <int dim>
-void write_results(Run<dim> &run, ResultWriter<dim> &writer, const unsigned int iteration, const ParameterVector &m,
-                   const NumberTable &history, Log &log)
+void write_results(ResultWriter<dim> &writer, const unsigned int iteration, const ParameterVector &m,
+                   const AtModel &at_model, const NumberTable &history, Log &log)
 {
-  ReducedObjective &objective = run.problem().objective();
-  ParameterVector gradient, sensitivity;
-  const unsigned int n_samples = run.parameters().output.sensitivity_samples;
-  const bool has_gradient = objective.gradient(gradient).converged;
-  const bool has_sensitivity = n_samples > 0 && sample_sensitivity(objective, n_samples, sensitivity).converged;
-  const ParameterVector *const g = has_gradient ? &gradient : nullptr;
-  const ParameterVector *const s = has_sensitivity ? &sensitivity : nullptr;
+  const ParameterVector *const g = at_model.gradient ? &*at_model.gradient : nullptr;
+  const ParameterVector *const s = at_model.sensitivity ? &*at_model.sensitivity : nullptr;
   writer.write_last_step(iteration, m, g, s);
   writer.write_fits(log);
   writer.write_surface_grid();
@@ -66,7 +71,7 @@ std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimisation<di
   constexpr unsigned int most_rounds = 8;
   Problem<dim> &problem = run.problem();
   std::optional<VarianceComponents> found;
-  for (unsigned int round = 0; minimisation.result().stop.converged && !interrupted_on_any_rank(run.communicator());
+  for (unsigned int round = 0; minimisation.result().stop.converged && !stop_requested_on_any_rank(run.communicator());
        ++round)
   {
     const bool is_discrepancy = !minimisation.continuation().weight_path().empty() &&
@@ -85,6 +90,83 @@ std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimisation<di
       break;
     minimisation.run_again();
   }
+  return found;
+}
+
+/// Finds the model, with the noise and the weights that are estimated beside it.
+template <int dim>
+std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
+{
+  const auto &result = minimisation.result();
+  // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
+  const WeightParameters weight = run.parameters().prior.weight_choice();
+  const bool weight_comes_later = weight.choice != WeightChoice::given && wants_noise_estimate(run.problem());
+  if (weight_comes_later)
+  {
+    minimisation.set_weight(WeightParameters());
+    log.line("Estimate noise: the weight of the prior is 1 until the noise is estimated, and looked for after that");
+  }
+  minimisation.run();
+  if (result.stop.converged && run.adapt_at(minimisation.m(), FirstMesh::is_checked))
+    minimisation.run_again();
+  constexpr unsigned int most_noise_estimates = 3;
+  for (unsigned int k = 0;
+       k < most_noise_estimates && result.stop.converged && estimate_noise(run.problem(), run.directory(), log); ++k)
+    minimisation.run_again();
+  if (weight_comes_later && result.stop.converged)
+  {
+    minimisation.set_weight(weight);
+    minimisation.run_again();
+  }
+  return weigh_data_sets(run, minimisation, log);
+}
+
+/// The gradient, and the sensitivity of the cells where the deck asks for it.
+template <int dim>
+void add_derivatives(Run<dim> &run, AtModel &found)
+{
+  ReducedObjective &objective = run.problem().objective();
+  if (ParameterVector g; objective.gradient(g).converged)
+    found.gradient = std::move(g);
+  const unsigned int n_samples = run.parameters().output.sensitivity_samples;
+  if (ParameterVector s; n_samples > 0 && sample_sensitivity(objective, n_samples, s).converged)
+    found.sensitivity = std::move(s);
+}
+
+/// Finds the model and what is estimated at it, as far as the run is not asked to stop. Then the objective has been
+/// evaluated at the model. @throws Interrupted before there is any iterate
+template <int dim>
+AtModel find_model_and_errors(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
+{
+  AtModel found;
+  try
+  {
+    found.components = find_model(run, minimisation, log);
+    if (stop_requested_on_any_rank(run.communicator()))
+      throw Interrupted();
+    found.error = estimate_and_report_error(run.problem(), log);
+    if (wants_standard_errors(run.problem()))
+      found.standard_errors = standard_errors(run.problem(), minimisation.m(), log);
+    add_derivatives(run, found);
+  }
+  catch (const Interrupted &)
+  {
+    if (minimisation.result().stop.kind == StopReason::Kind::running)
+      throw;
+  }
+  const bool is_interrupted = stop_requested_on_any_rank(run.communicator());
+  begin_last_steps();
+  if (!is_interrupted)
+    return found;
+  minimisation.interrupt();
+  log.line(stop_cause(run.communicator()) +
+           ": the run stops, and writes what it has. A second signal ends it at once; the checkpoint stays");
+  ReducedObjective &objective = run.problem().objective();
+  if (const SolveReport report = objective.evaluate(minimisation.m()); !report.converged)
+    throw SolverError("the forward problem could not be solved at the last accepted iterate: " + report.reason);
+  objective.set_accuracy({1, 1}); // that of the last iterate's gradient suffices
+  if (ParameterVector g; !found.gradient && objective.has_adjoints() && objective.gradient(g).converged)
+    found.gradient = std::move(g);
   return found;
 }
 } // namespace
@@ -107,39 +189,18 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 
   run.begin_results(minimisation.goes_on());
   report_one_sigma(run.problem(), log);
-  // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
-  const WeightParameters weight = parameters.prior.weight_choice();
-  const bool weight_comes_later = weight.choice != WeightChoice::given && wants_noise_estimate(run.problem());
-  if (weight_comes_later)
-  {
-    minimisation.set_weight(WeightParameters());
-    log.line("Estimate noise: the weight of the prior is 1 until the noise is estimated, and looked for after that");
-  }
-  minimisation.run();
+  const AtModel at_model = find_model_and_errors(run, minimisation, log);
+  const WorkingPart part("the results");
+  const auto &components = at_model.components;
+  const auto &error = at_model.error;
+  const auto &errors = at_model.standard_errors;
   const auto &result = minimisation.result();
-  ParameterVector &m = minimisation.m();
-  if (result.stop.converged && run.adapt_at(m, FirstMesh::is_checked))
-    minimisation.run_again();
-  constexpr unsigned int most_noise_estimates = 3;
-  for (unsigned int k = 0;
-       k < most_noise_estimates && result.stop.converged && estimate_noise(run.problem(), run.directory(), log); ++k)
-    minimisation.run_again();
-  if (weight_comes_later && result.stop.converged)
-  {
-    minimisation.set_weight(weight);
-    minimisation.run_again();
-  }
-
+  const ParameterVector &m = minimisation.m();
   Problem<dim> &problem = run.problem();
-  const auto components = weigh_data_sets(run, minimisation, log);
-  const DiscretizationError error = estimate_and_report_error(problem, log);
-  const auto errors = wants_standard_errors(problem) && !interrupted_on_any_rank(comm)
-                          ? standard_errors(problem, m, log)
-                          : std::nullopt;
-  const ResultSource<dim> source =
-      result_source(problem, &error, errors ? &*errors : nullptr, components ? &*components : nullptr);
+  const ResultSource<dim> source = result_source(problem, error ? &*error : nullptr, errors ? &*errors : nullptr,
+                                                 components ? &*components : nullptr);
   ResultWriter<dim> writer(source, parameters.output, run.directory(), "inversion", run.resolved_parameters());
-  write_results(run, writer, result.last.iteration, m, minimisation.history(), log);
+  write_results(writer, result.last.iteration, m, at_model, minimisation.history(), log);
   const Continuation &continuation = minimisation.continuation();
   if (const WeightPath &path = continuation.weight_path(); !path.empty())
   {
@@ -175,6 +236,8 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
   report_checkpoints(minimisation.checkpoints(), run, log);
   log.line("results: " + run.directory().path() + ". Next: make a page of them with scripts/report.py " +
            run.directory().path() + ", or open inversion.pvd in ParaView");
+  if (code == ExitCode::stopped_early)
+    log.line("to go on: the same command with --set Optimizer/Resume=yes");
   return code;
 }
 

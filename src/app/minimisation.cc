@@ -1,12 +1,13 @@
 #include <lodestone/app/discretization_error.h>
 #include <lodestone/app/estimates.h>
-#include <lodestone/app/interrupt.h>
 #include <lodestone/app/minimisation.h>
 #include <lodestone/app/poisson_watch.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/discretization/parameter_prolongation.h>
 #include <lodestone/io/history_writer.h>
 
@@ -140,7 +141,7 @@ void Minimisation<dim>::minimise()
                       log_);
   search.resume(std::move(content_.state));
   Inversion &inversion = search.inversion();
-  inversion.stop_when(interrupted);
+  inversion.stop_when(stop_requested);
   inversion.on_start([&] {
     if (continuation_.levels().empty())
     {
@@ -154,7 +155,13 @@ void Minimisation<dim>::minimise()
   PoissonWatch<dim> poisson(problem, log_);
   const Iterate before = counts_of(content_.history);
   inversion.begin_clock_at(before.seconds);
+  std::optional<OptimizerIterate> last;
+  TimeLimit &time_limit = run_.time_limit();
+  time_limit.begin_iterations();
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
+    last = iterate.optimizer;
+    const dealii::Timer timer;
+    const WorkingPart part("the checkpoint and the results of an iteration");
     poisson.look(iterate.optimizer.iteration, at);
     if (!(is_resumed && history.table().columns.front().back() == iterate.optimizer.iteration))
       history.add_row(Inversion::history_row(counted_on(iterate, before)));
@@ -164,12 +171,15 @@ void Minimisation<dim>::minimise()
     problem.objective().ledger().add_to(unwritten_->content.state.numbers);
     if (clock_.is_due())
       write_checkpoint();
-    if (iterate.optimizer.iteration % parameters.output.vtu_every == 0)
+    const bool writes_fields = iterate.optimizer.iteration % parameters.output.vtu_every == 0;
+    if (writes_fields)
     {
       ParameterVector gradient;
       (void)problem.objective().gradient(gradient);
       writer.write_step(iterate.optimizer.iteration, at, &gradient, nullptr);
     }
+    time_limit.wrote(timer.wall_time(), writes_fields);
+    time_limit.end_iteration();
   });
   const dealii::Timer timer;
   try
@@ -181,6 +191,16 @@ void Minimisation<dim>::minimise()
     write_checkpoint();
     throw;
   }
+  catch (const Interrupted &) // between two minimisations of a search
+  {
+    interrupt();
+    if (last)
+      result_.last = *last;
+  }
+  if (result_.stop.kind == StopReason::Kind::interrupted && !last)
+    throw Interrupted(); // nothing came of it
+  if (result_.stop.kind == StopReason::Kind::interrupted)
+    begin_last_steps();
   write_checkpoint();
   content_ = {search.state(), history.table(), {}, {}, {}};
   ContinuationLevel level;
@@ -231,7 +251,7 @@ void Minimisation<dim>::correct_predictions()
 }
 
 template <int dim>
-void Minimisation<dim>::run()
+void Minimisation<dim>::run_on_all_meshes()
 {
   const unsigned int n_coarser = continuation_.coarsenings();
   while (true)
@@ -249,8 +269,6 @@ void Minimisation<dim>::run()
       log_.line("this mesh: " + result_.stop.text + "; the next one goes on from there");
     refine();
   }
-  if (!continuation_.is_finest())
-    leave_coarser_mesh();
 }
 
 template <int dim>
@@ -289,6 +307,30 @@ void Minimisation<dim>::leave_coarser_mesh()
   if (const SolveReport report = fine.objective().evaluate(fine_m); !report.converged)
     throw SolverError("the forward problem could not be solved on the mesh of the deck: " + report.reason);
   m_ = fine_m;
+}
+
+template <int dim>
+void Minimisation<dim>::interrupt()
+{
+  result_.stop = interrupted();
+}
+
+template <int dim>
+void Minimisation<dim>::run()
+{
+  try
+  {
+    run_on_all_meshes();
+  }
+  catch (const Interrupted &) // between two meshes
+  {
+    if (result_.stop.kind == StopReason::Kind::running)
+      throw;
+    interrupt();
+    begin_last_steps();
+  }
+  if (coarser_)
+    leave_coarser_mesh();
 }
 
 template <int dim>

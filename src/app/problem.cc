@@ -5,6 +5,7 @@
 #include <lodestone/base/formula.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/base/units.h>
 #include <lodestone/forward/load_check.h>
 #include <lodestone/forward/make_surroundings.h>
@@ -130,10 +131,16 @@ Problem<dim>::Problem(const Problem &coarser, std::unique_ptr<Mesh<dim>> mesh, L
 template <int dim>
 void Problem<dim>::make_parts(const ParameterCells<dim> *const of_coarser, Log &log)
 {
+  const MPI_Comm comm = mesh_->communicator();
+  const auto pass_safe_point = [comm] { SafePoints(comm).pass(); };
   make_space(log);
+  pass_safe_point();
   make_parametrization(of_coarser, log);
+  pass_safe_point();
   make_forward(log);
+  pass_safe_point();
   make_misfits(log);
+  pass_safe_point();
   make_objective();
 }
 

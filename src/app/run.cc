@@ -31,6 +31,7 @@ Run<dim>::Run(const Deck &deck, MPI_Comm comm, Log &log, const Needs &needs)
   if (needs.look)
     needs.look(*this);
   log.line(version_text() + (parameters_.title.empty() ? "" : parameters_.title + "\n"));
+  time_limit_.emplace(parameters_.wall_time_limit, comm, log);
   problem_ = std::make_unique<Problem<dim>>(parameters_, deck.directory(), comm, log);
   warn_of_implausible_input(*problem_, log);
   note_consequences(*problem_, log);

@@ -1,4 +1,5 @@
 #include <lodestone/app/run_parameters.h>
+#include <lodestone/app/time_limit.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
 #include <lodestone/base/number_text.h>
@@ -67,6 +68,11 @@ void RunParameters<dim>::declare(ParameterHandler &handler)
   handler.add_parameter("Output directory", output_directory,
                         "Where results go; made when it does not exist. A relative path starts from the folder of this "
                         "file, as all others do.",
+                        Anything());
+  handler.add_parameter("Wall time limit", wall_time_limit,
+                        "Time that the run may take, such as 11.5 h. It stops by itself before that, writes its "
+                        "results and a checkpoint, and ends with exit code 3. auto: what the scheduler leaves to the "
+                        "job (Slurm, PBS). none: no limit.",
                         Anything());
   handler.add_parameter(
       "Geographic origin", origin,
@@ -245,6 +251,7 @@ RunParameters<dim> RunParameters<dim>::read(const Deck &deck, std::string &resol
       for (unsigned int d = 0; d < 3; ++d)
         check_rate(boundary.component[d], Quantity::length, load_case.has_rates(),
                    "Boundary conditions/" + boundary.boundary + "/" + components[d]);
+  (void)TimeLimit::read(parameters.wall_time_limit);
   (void)parameters.output.read_surface_grid(dim, !trimmed(parameters.origin).empty());
   if (parameters.load_cases.empty())
     throw InputError("Load cases/Names", "no load case is named",

@@ -3,7 +3,9 @@
 #include <lodestone/app/prior_report.h>
 #include <lodestone/app/run.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/loop_progress.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 
 #include <cmath>
 
@@ -58,8 +60,11 @@ ExitCode sample_command(const Deck &deck, MPI_Comm comm, Log &log, const unsigne
   const ParameterVector mean = prior_centre(problem);
   ParameterVector squares = mean;
   squares.values() = 0;
+  SafePoints points(comm);
+  LoopProgress progress(log, "samples", n_samples);
   for (unsigned int k = 0; k < n_samples; ++k)
   {
+    points.pass();
     const SolveReport report = prior.sample(run.parameters().output.seed + k, m);
     if (!report.converged)
       throw SolverError("a sample of the prior could not be drawn: " + report.reason);
@@ -69,6 +74,7 @@ ExitCode sample_command(const Deck &deck, MPI_Comm comm, Log &log, const unsigne
     for (DescribedField &field : cell_results(source, m, nullptr, nullptr))
       fields.emplace_back(name_with_unit(field.name, field.info.units), std::move(field.field));
     writer.write(k, fields, {});
+    progress.step();
   }
   std::vector<double> deviations;
   for (unsigned int k = 0; k < m.layout().unknown_fields.size(); ++k)

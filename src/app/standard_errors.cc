@@ -1,7 +1,9 @@
-#include <lodestone/app/interrupt.h>
 #include <lodestone/app/standard_errors.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/loop_progress.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/material/unknown_fields.h>
 
 #include <algorithm>
@@ -151,9 +153,14 @@ bool wants_standard_errors(const Problem<dim> &problem)
 template <int dim>
 std::optional<StandardErrors> standard_errors(Problem<dim> &problem, const ParameterVector &m, Log &log)
 {
+  const WorkingPart part("the standard errors");
   StandardErrors result;
   ReducedObjective &objective = problem.objective();
-  const auto stop = [&problem] { return interrupted_on_any_rank(problem.mesh().communicator()); };
+  LoopProgress progress(log, "standard errors", m.size());
+  const auto stop = [&] {
+    progress.step();
+    return stop_requested_on_any_rank(problem.mesh().communicator());
+  };
   if (const SolveReport report = posterior_covariance(objective, stop, result.all); !report.converged)
   {
     log.warning("the standard errors were not computed: " + report.reason);

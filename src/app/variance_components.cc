@@ -1,4 +1,5 @@
 #include <lodestone/app/variance_components.h>
+#include <lodestone/base/loop_progress.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/objective/linear_refit.h>
 #include <lodestone/observation/data_layout.h>
@@ -91,7 +92,10 @@ std::optional<VarianceComponents> variance_components(Problem<dim> &problem, con
   if (n_sets < 2)
     return {};
   std::vector<DataVector> redundancy;
-  if (const SolveReport report = probe_redundancy(problem.objective(), number_of_probes(fewest), redundancy);
+  const unsigned int n_probes = number_of_probes(fewest);
+  LoopProgress progress(log, "variance components, probes", n_probes);
+  if (const SolveReport report =
+          probe_redundancy(problem.objective(), n_probes, redundancy, [&progress] { progress.step(); });
       !report.converged)
   {
     log.warning("the variance components of the data sets were not computed: " + report.reason);

@@ -1,12 +1,12 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/log.h>
+#include <lodestone/base/memory.h>
+#include <lodestone/base/process.h>
+#include <lodestone/base/time_text.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
-#include <iterator>
-#include <sstream>
 #include <unistd.h>
 
 namespace lodestone
@@ -17,26 +17,6 @@ namespace
 
 const char *const erase_line = "\r\033[K";
 
-/// Number of the parent of a process; 0 where it is not known.
-pid_t parent_of(const pid_t process)
-{
-  std::ifstream in("/proc/" + std::to_string(process) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::istringstream behind_name(text.substr(std::min(text.rfind(')') + 1, text.size())));
-  std::string state;
-  pid_t parent = 0;
-  behind_name >> state >> parent;
-  return parent;
-}
-
-/// Whether a process has been started by Open MPI's launcher, be it by way of a script.
-bool is_below_launcher(const pid_t process)
-{
-  std::ifstream in("/proc/" + std::to_string(process) + "/environ", std::ios::binary);
-  const std::string variables{std::istreambuf_iterator<char>(in), {}};
-  return variables.find("OMPI_COMM_WORLD_RANK=") != std::string::npos;
-}
-
 // Whether someone sees the output as it comes. Open MPI's launcher puts a terminal of its own between a rank and where
 // the output goes: then the launcher's output decides.
 bool shown_on_terminal()
@@ -46,7 +26,7 @@ bool shown_on_terminal()
   if (std::getenv("OMPI_COMM_WORLD_RANK") == nullptr)
     return true;
   pid_t process = getppid();
-  while (process > 1 && is_below_launcher(process))
+  while (process > 1 && has_variable(process, "OMPI_COMM_WORLD_RANK")) // started by it, be it by way of a script
     process = parent_of(process);
   const int launcher = ::open(("/proc/" + std::to_string(process) + "/fd/1").c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC);
   const bool terminal = launcher >= 0 && isatty(launcher) == 1;
@@ -75,6 +55,7 @@ void Log::open(const std::string &file)
   int failed = 0;
   if (active_)
   {
+    const std::lock_guard<std::mutex> lock(*mutex_);
     file_.close();
     file_.clear();
     file_.open(file, std::ios::app);
@@ -90,6 +71,14 @@ void Log::line(const std::string &text)
 {
   if (!active_)
     return;
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  last_line_ = last_told_ = std::chrono::steady_clock::now();
+  doing_.clear();
+  write_line(text);
+}
+
+void Log::write_line(const std::string &text)
+{
   if (!quiet_)
   {
     if (progress_shown_)
@@ -112,12 +101,36 @@ void Log::warning(const std::string &text)
 
 void Log::progress(const std::string &text)
 {
+  if (!active_)
+    return;
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  doing_ = text;
   const auto now = std::chrono::steady_clock::now();
   if (!terminal_ || now - last_progress_ < std::chrono::milliseconds(500))
     return;
   last_progress_ = now;
-  std::cout << erase_line << text << std::flush;
+  std::cout << erase_line << (task_.empty() ? "" : "  " + task_ + ";") << text << std::flush;
   progress_shown_ = true;
+}
+
+void Log::task(const std::string &text)
+{
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  task_ = text;
+}
+
+std::chrono::milliseconds Log::heartbeat(const std::chrono::milliseconds silence)
+{
+  using namespace std::chrono;
+  const std::lock_guard<std::mutex> lock(*mutex_);
+  const auto now = steady_clock::now();
+  if (now - last_told_ < silence)
+    return duration_cast<milliseconds>(silence - (now - last_told_)) + milliseconds(1);
+  last_told_ = now;
+  write_line(std::string("  at work in ") + working_part_name() + ", " +
+             time_text(duration<double>(now - last_line_).count()) + " since the last line" +
+             (task_.empty() ? "" : "; " + task_) + (doing_.empty() ? "" : ";" + doing_));
+  return silence;
 }
 
 } // namespace lodestone

@@ -1,3 +1,4 @@
+#include <lodestone/base/fault.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 
@@ -5,6 +6,7 @@
 #include <deal.II/base/utilities.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +22,7 @@ namespace
 
 // The state of the process: the handler of std::bad_alloc has nothing else to ask.
 WorkingPart::Description part{"the solution or its results", memory_per_unknown::multigrid, ""};
+std::atomic<const char *> name_of_part{part.name}; // for other threads and handlers of signals
 double unknowns = 0, bytes_per_rank = 0;
 unsigned int n_ranks = 1;
 
@@ -79,12 +82,22 @@ WorkingPart::WorkingPart(const char *name, const double bytes_per_unknown, const
     : before_(part), exceptions_before_(std::uncaught_exceptions())
 {
   part = {name, bytes_per_unknown, remedy};
+  name_of_part = name;
+  cause_fault(name);
 }
 
 WorkingPart::~WorkingPart()
 {
   if (std::uncaught_exceptions() == exceptions_before_)
+  {
     part = before_;
+    name_of_part = part.name;
+  }
+}
+
+const char *working_part_name()
+{
+  return name_of_part;
 }
 
 double memory_of_all_ranks(const MPI_Comm comm)

@@ -89,7 +89,7 @@ void ElasticForwardSolver<dim>::linearize_at(const ParameterVector &m)
   Assert(m.values().has_ghost_elements(), dealii::ExcMessage("update_ghost_values of m first"));
   m_ = &m;
   moduli_ = parametrization_.value(m);
-  linear_solver_.solver->renew(moduli_);
+  solver_is_current_ = false;
   for (WarmStart &warm_start : warm_starts_)
   {
     warm_start.forward.renew();
@@ -125,6 +125,9 @@ SolveReport ElasticForwardSolver<dim>::solve_from_memory(const unsigned int load
                                                          const std::vector<double> &loads, const DistributedVector &b,
                                                          DistributedVector &x, const SolveRequest &request)
 {
+  if (!solver_is_current_)
+    linear_solver_.solver->renew(moduli_);
+  solver_is_current_ = true;
   const double tolerance = std::max(request.tolerance, tolerance_);
   const auto &constraints = boundary_conditions_.constraints();
   if (warm_starts_.empty() || request.increment)

@@ -211,6 +211,7 @@ Optimizer::Callbacks Inversion::callbacks(ReducedFunction &function)
       table_begun_ = true;
     }
     log_iterate(iterate);
+    objective_.keep(); // a run that is left within the next trial step ends here
     if (on_iterate_)
       on_iterate_(iterate, objective_.parameters());
   };

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/io/array_name.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/checksum.h>
@@ -8,7 +9,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <limits>
+#include <sys/statvfs.h>
 
 namespace lodestone
 {
@@ -35,15 +38,38 @@ ResultsFile::~ResultsFile()
 {
   if (!handle_)
     return;
-  H5Fclose(handle_->id);
+  // Ranks close the file together. Where an exception leaves it, this rank may be alone with that: then it stays.
+  if (std::uncaught_exceptions() == 0)
+    H5Fclose(handle_->id);
   if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
     std::remove(temporary_.c_str());
+}
+
+void ResultsFile::require_space(const double bytes)
+{
+  constexpr double for_metadata = 1e6;
+  double available = std::numeric_limits<double>::max();
+  if (struct statvfs disk;
+      dealii::Utilities::MPI::this_mpi_process(comm_) == 0 && statvfs(temporary_.c_str(), &disk) == 0)
+    available = double(disk.f_bavail) * double(disk.f_frsize);
+  available = dealii::Utilities::MPI::broadcast(comm_, available, 0);
+  if (available >= bytes + for_metadata)
+    return;
+  H5Fclose(handle_->id); // all ranks are here, and what is left suffices for that
+  handle_.reset();
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    std::remove(temporary_.c_str());
+  throw InputError(file_,
+                   "no space left on the disk: " + significant((bytes + for_metadata) / 1e6, 3) +
+                       " MB are needed at once, and there are " + significant(available / 1e6, 3) + " MB",
+                   "Free space there, or choose another `Output directory`.");
 }
 
 template <typename Number>
 void ResultsFile::write(const std::string &path, const ArrayInfo *info, const Share &share,
                         const unsigned int components, const Number *values)
 {
+  require_space(double(share.total) * components * sizeof(Number));
   std::vector<hsize_t> size{share.total};
   if (components > 1)
     size.push_back(components);

@@ -18,10 +18,11 @@ namespace
 template <int dim>
 void check_modulus(const double x, const std::string &name, const std::string &where, const dealii::Point<dim> &p)
 {
-  if (x > 0 && std::isfinite(x))
+  constexpr double smallest = 1e-30, largest = 1e30; // Pa; beyond these, squares overflow
+  if (x >= smallest && x <= largest)
     return;
   throw InputError(where, name + " is " + significant(x) + " Pa at " + point_text(p),
-                   "It must be positive and finite in every cell.");
+                   "It must be positive and finite in every cell, between 1e-30 and 1e30 Pa.");
 }
 
 template <int dim>

@@ -86,7 +86,8 @@ SolveReport refit(ReducedObjective &objective, const std::vector<DataVector> &da
   return report;
 }
 
-SolveReport probe_redundancy(ReducedObjective &objective, const unsigned int n_probes, std::vector<DataVector> &numbers)
+SolveReport probe_redundancy(ReducedObjective &objective, const unsigned int n_probes, std::vector<DataVector> &numbers,
+                             const std::function<void()> &on_probe)
 {
   std::mt19937_64 generator(5489u);
   const ParameterVector nothing(objective.parameters().shared_layout());
@@ -110,6 +111,8 @@ SolveReport probe_redundancy(ReducedObjective &objective, const unsigned int n_p
     for (unsigned int s = 0; s < numbers.size() && report.converged; ++s)
       for (std::size_t i = 0; i < numbers[s].size(); ++i)
         numbers[s][i] -= coloured[s][i] * change[s].adjoint_source[i] / n_probes;
+    if (on_probe)
+      on_probe();
   }
   return report;
 }

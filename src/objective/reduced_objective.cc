@@ -1,8 +1,12 @@
+#include <lodestone/base/memory.h>
 #include <lodestone/objective/reduced_objective.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iomanip>
+#include <limits>
+#include <sstream>
 
 namespace lodestone
 {
@@ -41,6 +45,15 @@ bool take(const RankState &state, const std::string &name, State &u)
   }
   return true;
 }
+
+/// Whether the entries that this rank owns are the same to the last bit.
+bool equal_here(const ParameterVector &a, const ParameterVector &b)
+{
+  bool same = true;
+  for (unsigned int i = 0; same && i < a.values().locally_owned_size(); ++i)
+    same = a.values().local_element(i) == b.values().local_element(i);
+  return same;
+}
 } // namespace
 
 ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase> load_cases, Prior *prior)
@@ -58,10 +71,33 @@ ReducedObjective::ReducedObjective(ForwardSolver &forward, std::vector<LoadCase>
 
 bool ReducedObjective::is_at(const ParameterVector &m) const
 {
-  bool same = evaluated_ && forward_.refers_to(m_); // another user of the forward solver may have moved it
-  for (unsigned int i = 0; same && i < m.values().locally_owned_size(); ++i)
-    same = m.values().local_element(i) == m_.values().local_element(i);
+  const bool same = evaluated_ && forward_.refers_to(m_) // another user of the forward solver may have moved it
+                    && equal_here(m, m_);
   return dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) != 0;
+}
+
+void ReducedObjective::keep()
+{
+  if (!evaluated_)
+    return;
+  kept_ = Point{m_, cases_, misfit_value_, has_adjoints_, adjoint_tolerance_};
+}
+
+bool ReducedObjective::return_to(const ParameterVector &m)
+{
+  const bool same = kept_ && equal_here(m, kept_->m);
+  if (dealii::Utilities::MPI::min(int(same), m.values().get_mpi_communicator()) == 0)
+    return false;
+  m_ = kept_->m;
+  m_.values().update_ghost_values();
+  forward_.linearize_at(m_);
+  cases_ = kept_->cases;
+  misfit_value_ = kept_->misfit_value;
+  prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0;
+  has_adjoints_ = kept_->has_adjoints;
+  adjoint_tolerance_ = kept_->adjoint_tolerance;
+  evaluated_ = true;
+  return true;
 }
 
 void ReducedObjective::correct_predictions(std::vector<Predictions> corrections)
@@ -70,6 +106,7 @@ void ReducedObjective::correct_predictions(std::vector<Predictions> corrections)
          dealii::ExcDimensionMismatch(corrections.size(), cases_.size()));
   corrections_ = std::move(corrections);
   evaluated_ = has_adjoints_ = false;
+  kept_.reset();
 }
 
 RankState ReducedObjective::rank_state() const
@@ -180,6 +217,9 @@ SolveReport ReducedObjective::evaluate(const ParameterVector &m)
     prior_value_ = prior_ != nullptr ? prior_->value(m_) : 0; // its weight may have changed
     return {};
   }
+  if (return_to(m))
+    return {};
+  const WorkingPart part("the predictions and the misfit");
   m_ = m;
   m_.values().update_ghost_values();
   evaluated_ = has_adjoints_ = false;
@@ -197,10 +237,29 @@ SolveReport ReducedObjective::evaluate(const ParameterVector &m)
   if (report.converged && !std::isfinite(value()))
   {
     report.converged = false;
-    report.reason = "the objective is not a finite number";
+    report.reason = why_not_finite();
   }
   evaluated_ = report.converged;
   return report;
+}
+
+std::string ReducedObjective::why_not_finite() const
+{
+  for (unsigned int s = 0; s < cases_.size(); ++s)
+  {
+    const Case &c = cases_[s];
+    if (std::isfinite(c.evaluation.value))
+      continue;
+    double largest = 0;
+    for (const double d : c.predictions.of_known_loads)
+      largest = std::isfinite(d) ? std::max(largest, std::abs(d)) : std::numeric_limits<double>::infinity();
+    std::ostringstream text;
+    text << std::setprecision(3) << "the misfit of load case " << load_cases_[s].name
+         << " is not a finite number; its loads make data of up to " << largest
+         << " m. Check the values of its loads, and the sigma of its data";
+    return text.str();
+  }
+  return "the prior's part of the objective is not a finite number. Check the entries of section Prior";
 }
 
 SolveReport ReducedObjective::evaluate_case(const unsigned int s)
@@ -222,7 +281,11 @@ SolveReport ReducedObjective::evaluate_case(const unsigned int s)
     c.u.load_factors[l] = 0;
   solve(c.u);
   if (!report.converged)
+  {
+    if (cases_.size() > 1)
+      report.reason = "load case " + load_case.name + ": " + report.reason;
     return report;
+  }
   c.predictions.of_known_loads = load_case.observation->apply(c.u);
 
   for (unsigned int j = 0; j < c.responses.size(); ++j)
@@ -269,6 +332,7 @@ SolveReport ReducedObjective::ensure_adjoints(const double tolerance)
 SolveReport ReducedObjective::gradient(ParameterVector &g)
 {
   Assert(evaluated_, dealii::ExcMessage("evaluate first"));
+  const WorkingPart part("the gradient");
   ++ledger_.gradients;
   g = ParameterVector(m_.shared_layout());
   if (m_.size() == 0)

@@ -1,4 +1,5 @@
 #include <lodestone/base/petsc.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/observation/distributed_cholesky.h>
 
 #include <petscblaslapack.h>
@@ -112,8 +113,10 @@ void DistributedCholesky::update(const Panel &done, Panel &panel) const
 std::optional<unsigned int> DistributedCholesky::factorize()
 {
   Panel received;
+  SafePoints points(comm_);
   for (unsigned int k = 0; k < n_panels(); ++k)
   {
+    points.pass();
     const unsigned int first = k * width_;
     int failed = -1;
     if (is_mine(k))

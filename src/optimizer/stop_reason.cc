@@ -26,6 +26,12 @@ StopReason suspect_derivative(const double ratio)
 
 } // namespace
 
+StopReason interrupted()
+{
+  return {StopReason::Kind::interrupted, false, true,
+          "interrupted: the result is the last accepted iterate; set Optimizer/Resume = yes to continue"};
+}
+
 StopReason at_rounding_level(const bool solver_limited)
 {
   if (solver_limited)

@@ -1,5 +1,6 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
 #include <lodestone/optimizer/tao_optimizer.h>
 #include <lodestone/optimizer/tao_run.h>
@@ -97,6 +98,7 @@ OptimizerState TaoOptimizer::state() const
 
 TaoOptimizer::Result TaoOptimizer::minimize(ObjectiveFunction &objective, DistributedVector &m, const Bounds *bounds)
 {
+  const WorkingPart part("the optimiser");
   const auto log = [this](const std::string &text) {
     if (callbacks_.log)
       callbacks_.log(text);

@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/petsc.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/optimizer/tao_run.h>
 
 #include <algorithm>
@@ -51,9 +52,6 @@ constexpr double quasi_newton_reduction = 0.1;
 // A method whose memory nobody can reach begins anew after so many iterations: what is recorded to repeat its steps stays
 // small. A memory of fifty steps has little to lose.
 constexpr unsigned int longest_record = 50;
-
-constexpr const char *interrupted_text =
-    "interrupted: the result is the last accepted iterate; set Optimizer/Resume = yes to continue";
 
 /// Gives an option of PETSc's another value for a while.
 class OptionForAWhile
@@ -309,6 +307,12 @@ void TaoRun::solve_once()
       exception_ = nullptr;
       return;
     }
+    catch (const Interrupted &)
+    {
+      exception_ = nullptr;
+      stop_ = interrupted();
+      return;
+    }
   }
   check_petsc(code);
 }
@@ -322,7 +326,7 @@ void TaoRun::leave_if_hopeless()
 {
   if (stop_requested())
   {
-    stop(StopReason::Kind::interrupted, false, true, interrupted_text);
+    stop_ = interrupted();
     throw Stopped();
   }
   const bool hopeless = objective_.trials_below_noise() >= hopeless_trials;
@@ -346,7 +350,12 @@ PetscErrorCode TaoRun::evaluate(Tao, Vec x, PetscReal *f, Vec g, void *context)
     const ReadArray point(x);
     if (!run.objective_.known(point))
       run.leave_if_hopeless();
+    const std::size_t n_trials = run.objective_.trials().size();
     const ScaledObjective::Evaluation &evaluation = run.objective_.evaluate(point);
+    const auto &trials = run.objective_.trials();
+    if (evaluation.failed && trials.size() > n_trials && run.callbacks_.log)
+      run.callbacks_.log("Optimizer: J could not be computed at a trial step, which is shortened: " +
+                         trials.back().why);
     *f = evaluation.f;
     copy_in(evaluation.gradient, g);
   });
@@ -558,7 +567,7 @@ void TaoRun::test_convergence()
          "stopped: Maximum iterations are used up, with |g|/|g0| = " + number(info_.relative_gradient) +
              "; raise them and continue from this result");
   else if (stop_requested())
-    stop(Kind::interrupted, false, true, interrupted_text);
+    stop_ = interrupted();
 }
 
 PetscErrorCode TaoRun::hessian(Tao, Vec, Mat matrix, Mat, void *context)

@@ -1,3 +1,4 @@
+#include <lodestone/base/interruptible_ksp.h>
 #include <lodestone/base/petsc.h>
 #include <lodestone/prior/precision.h>
 
@@ -6,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <map>
 
@@ -143,6 +145,9 @@ Precision::Precision(const dealii::Utilities::MPI::Partitioner &owned, const Squ
 
 Precision::~Precision()
 {
+  // Ranks destroy it together. Where an exception leaves it, this rank may be alone with that: then it stays.
+  if (std::uncaught_exceptions() > 0)
+    return;
   KSPDestroy(&solver_);
   VecDestroy(&left_);
   VecDestroy(&right_);
@@ -213,11 +218,14 @@ void Precision::ensure_solver() const
 template <typename Call>
 void Precision::with_arrays(const DistributedVector &in, DistributedVector &out, const Call &call) const
 {
-  LODESTONE_PETSC(VecPlaceArray(right_, in.begin()));
-  LODESTONE_PETSC(VecPlaceArray(left_, out.begin()));
+  struct Loan // an exception ends it too
+  {
+    Loan(Vec v, const double *values) : to(v) { LODESTONE_PETSC(VecPlaceArray(v, values)); }
+    ~Loan() { (void)VecResetArray(to); }
+    Vec to;
+  };
+  const Loan right(right_, in.begin()), left(left_, out.begin());
   call();
-  LODESTONE_PETSC(VecResetArray(right_));
-  LODESTONE_PETSC(VecResetArray(left_));
 }
 
 void Precision::apply(const DistributedVector &in, DistributedVector &out) const
@@ -288,7 +296,7 @@ SolveReport Precision::solve_scaled(const DistributedVector &b, DistributedVecto
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
   PetscInt iterations = 0;
   with_arrays(b, x, [&] {
-    LODESTONE_PETSC(KSPSolve(solver_, right_, left_));
+    solve_interruptibly(solver_, right_, left_);
     LODESTONE_PETSC(KSPGetConvergedReason(solver_, &reason));
     LODESTONE_PETSC(KSPGetIterationNumber(solver_, &iterations));
   });

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/interruptible_ksp.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
 #include <lodestone/solver/algebraic_multigrid.h>
@@ -12,6 +13,7 @@
 #include <deal.II/lac/dynamic_sparsity_pattern.h>
 #include <deal.II/lac/sparsity_tools.h>
 
+#include <exception>
 #include <sstream>
 
 namespace lodestone
@@ -46,6 +48,9 @@ AssembledSolver<dim>::AssembledSolver(const DisplacementSpace<dim> &space,
 template <int dim>
 AssembledSolver<dim>::~AssembledSolver()
 {
+  // Ranks destroy it together. Where an exception leaves it, this rank may be alone with that: then it stays.
+  if (std::uncaught_exceptions() > 0)
+    return;
   KSPDestroy(&ksp_);
   MatDestroy(&matrix_);
   VecDestroy(&x_);
@@ -456,11 +461,11 @@ SolveReport AssembledSolver<dim>::solve(const DistributedVector &b, DistributedV
     LODESTONE_PETSC(KSPSetTolerances(ksp_, tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
   (void)preconditioner();
   KSPConvergedReason why;
-  LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
+  solve_interruptibly(ksp_, b_, x_);
   LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
   if (method_ == Method::direct && why == KSP_DIVERGED_PC_FAILED && enlarge_workspace())
   {
-    LODESTONE_PETSC(KSPSolve(ksp_, b_, x_));
+    solve_interruptibly(ksp_, b_, x_);
     LODESTONE_PETSC(KSPGetConvergedReason(ksp_, &why));
     if (why == KSP_DIVERGED_PC_FAILED)
       read_mumps_error();

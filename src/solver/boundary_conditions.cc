@@ -1,6 +1,7 @@
 #include <lodestone/base/collective.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/parameter_entries.h>
 #include <lodestone/base/units.h>
 #include <lodestone/solver/boundary_conditions.h>
@@ -12,6 +13,8 @@
 #include <deal.II/numerics/vector_tools_constraints.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 namespace lodestone
 {
@@ -32,12 +35,18 @@ dealii::types::boundary_id claim_boundary(UsedBoundaries &used, const dealii::ty
   return id;
 }
 
+// Beyond these, squares overflow. Any system of units stays far below.
+constexpr double largest_displacement = 1e15, largest_spring = 1e30;
+
 double spring_stiffness(const std::string &text, const std::string &boundary, const std::string &entry)
 {
   const std::string where = section + boundary + "/" + entry;
   const double stiffness = parse_quantity(text, Quantity::spring, where);
   if (stiffness < 0)
     throw InputError(where, "'" + text + "' is negative", "Give a spring stiffness of at least 0 Pa/m.");
+  if (stiffness > largest_spring)
+    throw InputError(where, "'" + text + "' is too large",
+                     "Give at most 1e30 Pa/m; a boundary that does not move belongs to Fixed or Rollers.");
   return stiffness;
 }
 
@@ -52,16 +61,32 @@ template <int dim>
 class FormulaDisplacement : public dealii::Function<dim>
 {
 public:
-  FormulaDisplacement(const std::vector<Formula<dim>> &components) : dealii::Function<dim>(dim), components_(components)
+  /// @param boundary its name, @param paths the entries of the components, for the message
+  FormulaDisplacement(const std::vector<Formula<dim>> &components, const std::string &boundary,
+                      const std::vector<std::string> &paths)
+      : dealii::Function<dim>(dim), components_(components), boundary_(boundary), paths_(paths)
   {
   }
   double value(const dealii::Point<dim> &p, const unsigned int component) const override
   {
-    return components_[component].value(p);
+    const double u = components_[component].value(p);
+    if (!wrong_ && !(std::abs(u) <= largest_displacement))
+      wrong_.emplace(
+          paths_[component],
+          "the prescribed displacement of " + boundary_ + " is " +
+              (std::isfinite(u) ? significant(u, 3) + " m" : "not finite") + " at " + point_text(p),
+          "Give a formula that has a value of at most 1e15 m everywhere on the boundary: look for a division "
+          "by zero, or a root or logarithm of a negative number.");
+    return u;
   }
+  /// The first value that cannot be used, of those that this rank asked for.
+  const std::optional<InputError> &wrong() const { return wrong_; }
 
 private:
   const std::vector<Formula<dim>> &components_;
+  std::string boundary_;
+  std::vector<std::string> paths_;
+  mutable std::optional<InputError> wrong_;
 };
 
 } // namespace
@@ -169,18 +194,21 @@ BoundaryConditions<dim>::BoundaryConditions(const DisplacementSpace<dim> &space,
   {
     const auto id = claim(p.boundary, "Prescribed displacement");
     std::vector<Formula<dim>> components(dim);
+    std::vector<std::string> paths(dim);
     dealii::ComponentMask mask(dim, false);
     for (unsigned int d = 0; d < dim; ++d)
     {
       const unsigned int m = model_direction<dim>(d);
       prescribed[id][d] = !p.component[m].empty();
       mask.set(d, prescribed[id][d]);
+      paths[d] = section + p.boundary + "/" + entry_names[m];
       if (prescribed[id][d])
-        components[d] = Formula<dim>(p.component[m], section + p.boundary + "/" + entry_names[m]);
+        components[d] = Formula<dim>(p.component[m], paths[d]);
     }
-    const FormulaDisplacement<dim> displacement(components);
+    const FormulaDisplacement<dim> displacement(components, p.boundary, paths);
     dealii::VectorTools::interpolate_boundary_values(space.mapping(), space.dof_handler(), id, displacement,
                                                      with_values, mask);
+    throw_on_all_ranks(displacement.wrong(), mesh.communicator());
     dealii::VectorTools::interpolate_boundary_values(space.mapping(), space.dof_handler(), id, zero, constraints_,
                                                      mask);
     has_prescribed_values_ = true;

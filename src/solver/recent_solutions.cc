@@ -66,6 +66,8 @@ void add_projection(const std::vector<DistributedVector> &solutions, const Distr
   for (unsigned int j = 0; j < n; ++j)
     for (unsigned int k = 0; k < j; ++k)
       sums[j * n + k] = sums[k * n + j];
+  if (!std::all_of(sums.begin(), sums.end(), [](const double s) { return std::isfinite(s); }))
+    return; // the solve says what is wrong
   const std::vector<double> c = combination(n, sums, {sums.begin() + n * n, sums.end()});
   for (unsigned int j = 0; j < n; ++j)
     for (unsigned int i = 0; i < size; ++i)

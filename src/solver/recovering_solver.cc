@@ -50,6 +50,13 @@ SolveReport RecoveringSolver::solve(const DistributedVector &b, DistributedVecto
   if (factorised_)
     return factorisation_->solve(b, x, tolerance);
   SolveReport report = iterative_->solve(b, x, tolerance);
+  const bool is_slow = !report.converged && !report.diverged && report.iterations > 0;
+  if (is_slow)
+    if (const std::string change = iterative_->strengthen(); !change.empty())
+    {
+      tell(report.reason + ". From now on " + change + ". The solve goes on.");
+      report = after(report, iterative_->solve(b, x, tolerance));
+    }
   while (report.diverged)
   {
     const std::string change = iterative_->strengthen();

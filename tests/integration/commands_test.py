@@ -472,6 +472,47 @@ class Interruption(Program):
             shutil.rmtree(self.folder / "results", ignore_errors=True)
             self.interrupt(1, lambda process: process.send_signal(request))
 
+    def test_at_any_moment(self):
+        """The set-up, a solve, a trial step, the writing: exit code 3 and how to go on, or the end of a run that was done."""
+        arguments = ["invert", "good.prm", "--set", "Mesh/Cells=16, 12, 8", "--set", "Solver/Method=multigrid",
+                     "--set", "Optimizer/Gradient tolerance=1e-6"]
+        start = time.monotonic()
+        whole = run(arguments, self.folder)
+        self.assertEqual(whole.returncode, 0, whole.stdout[-2000:] + whole.stderr)
+        seconds, last = time.monotonic() - start, self.history()["J"][-1]
+        for part in (1, 3, 4, 5, 7, 9):
+            shutil.rmtree(self.folder / "results", ignore_errors=True)
+            process = subprocess.Popen(command_line(arguments, 2), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            time.sleep(0.4 + 0.1 * part * seconds)
+            for child in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1:]:
+                os.kill(int(child), signal.SIGTERM)
+            output = process.communicate(timeout=60)[0]
+            if process.returncode == 128 + signal.SIGTERM:
+                self.assertNotIn("Lodestone", output)  # the launcher had not started it
+                continue
+            if "interrupted" not in output:
+                self.assertEqual(process.returncode, 0, output[-2000:])
+                continue
+            self.assertEqual(process.returncode, 3, output[-2000:])
+            if "to go on:" in output:
+                self.assertTrue((self.folder / "results" / "results.h5").exists())
+            else:
+                self.assertIn("before there was a result", output)
+            process = self.run_well(*arguments, "--set", "Optimizer/Resume=yes")
+            self.assertAlmostEqual(self.history()["J"][-1], last, delta=1e-7 * last)
+
+    def test_other_commands(self):
+        for arguments in (["forward", "good.prm"], ["verify", "good.prm"], ["sample", "good.prm", "--samples", "1000"]):
+            big = ["--set", "Mesh/Cells=64, 48, 32", "--set", "Solver/Method=multigrid"] if arguments[0] != "sample" else []
+            process = subprocess.Popen(command_line(arguments + big, 2), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            time.sleep(2)
+            self.assertIsNone(process.poll(), arguments)
+            child = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[-1]
+            os.kill(int(child), signal.SIGUSR1)
+            output = process.communicate(timeout=60)[0]
+            self.assertEqual(process.returncode, 3, output[-2000:])
+            self.assertIn("lodestone: interrupted by SIGUSR1", output)
+
     def test_a_second_signal_ends_the_run_at_once(self):
         arguments = command_line(["invert", "good.prm", "--set", "Optimizer/Maximum iterations=100000", "--set", "Optimizer/Gradient tolerance=0",
                                   "--set", "Optimizer/Method=steepest", "--set", "Mesh/Cells=32, 24, 16"])
@@ -496,6 +537,65 @@ class Interruption(Program):
             os.kill(int(children[-1]), signal.SIGTERM)
 
         self.interrupt(2, send)
+
+
+class TimeLimit(Program):
+    """A run stops by itself before its time is over. The programs of the schedulers are stand-ins."""
+
+    def stops(self, says, variables=None, *, seconds=60, **programs):
+        tools = self.folder / "tools"
+        tools.mkdir(exist_ok=True)
+        for name, text in programs.items():
+            (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tools / name).chmod(0o755)
+        arguments = ["invert", "good.prm", "--set", "Output directory=results"]
+        for entry in ("Optimizer/Method=steepest", "Optimizer/Maximum iterations=100000", "Optimizer/Gradient tolerance=0", "Mesh/Cells=16, 12, 8"):
+            arguments += ["--set", entry]
+        environment = {**os.environ, **(variables or {}), "PATH": f"{tools}:{os.environ['PATH']}"}
+        entry = ["--set", f"Wall time limit={variables['entry']}"] if "entry" in (variables or {}) else []
+        process = subprocess.run(command_line(arguments + entry, 2), cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
+        self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)
+        self.assertRegex(process.stdout, rf"time left: \d+ s \({says}\)")
+        self.assertRegex(process.stdout, rf"the time limit \({says}\): the run stops")
+        self.assertIn("interrupted:", process.stdout)
+        self.assertTrue((self.folder / "results" / "results.h5").exists())
+        self.assertGreater(len(self.history()["J"]), 3)
+
+    def test_entry(self):
+        start = time.monotonic()
+        self.stops("entry Wall time limit", {"entry": "12 s"})
+        self.assertLess(time.monotonic() - start, 14)  # with the start of the launcher
+
+    def test_slurm_tells_the_end(self):
+        self.stops("of the job: SLURM_JOB_END_TIME", {"SLURM_JOB_ID": "5", "SLURM_JOB_END_TIME": str(int(time.time()) + 15)})
+
+    def test_slurm_is_asked(self):
+        self.stops("of the job: squeue", {"SLURM_JOB_ID": "5"}, squeue='[ "$*" = "--noheader --jobs=5 --format=%L" ] && echo "      0:14"')
+
+    def test_torque_and_pbs(self):
+        self.stops("of the job: PBS_WALLTIME", {"PBS_JOBID": "7.host", "PBS_WALLTIME": "15"})
+        self.stops("of the job: qstat", {"PBS_JOBID": "7.host"}, qstat='[ "$*" = "-f 7.host" ] && echo "    Resource_List.walltime = 00:00:15"')
+
+    def test_a_job_without_a_limit(self):
+        tools = self.folder / "tools"
+        tools.mkdir()
+        (tools / "squeue").write_text("#!/bin/sh\necho UNLIMITED\n")
+        (tools / "squeue").chmod(0o755)
+        environment = {**os.environ, "SLURM_JOB_ID": "5", "PATH": f"{tools}:{os.environ['PATH']}"}
+        process = subprocess.run(command_line(["forward", "good.prm"]), cwd=self.folder, env=environment, capture_output=True, text=True)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertNotIn("time left", process.stdout)
+
+    def test_wrong_times(self):
+        for text in ("0", "-3 h", "3 km", "soon", "1:30"):
+            process = run(["invert", "good.prm", "--set", f"Wall time limit={text}"], self.folder)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn("Wall time limit: ", process.stderr)
+
+    def test_other_commands(self):
+        process = run(["verify", "good.prm", "--set", "Mesh/Cells=64, 48, 32", "--set", "Solver/Method=multigrid", "--set", "Wall time limit=6 s"], self.folder)
+        self.assertEqual(process.returncode, 3, process.stderr)
+        self.assertIn("interrupted by the time limit (entry Wall time limit) before there was a result", process.stderr)
 
 
 class ExitCodes(Program):

@@ -4,9 +4,11 @@ import importlib.util
 import io
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import types
 import unittest
 from unittest import mock
@@ -408,6 +410,43 @@ class Render(unittest.TestCase):
         lower = np.array([(0, 0, -2), (0, 0, -1)], dtype=float)
         self.assertEqual(render.off_faces([0.5, 0.4, -1.0], lower, lower + 1), [0.5, 0.4, -1.01])
         self.assertEqual(render.off_faces([0.5, 0.4, -1.5], lower, lower + 1), [0.5, 0.4, -1.5])
+
+
+class Launcher(Folder):
+    """scripts/run.sh passes on a signal as the one that the launcher passes on; install, build and launcher are stand-ins."""
+
+    def run_script(self, ranks_do, *signals):
+        scripts = self.folder / "scripts"
+        scripts.mkdir(exist_ok=True)
+        (self.folder / "mine.prm").write_text("")
+        (scripts / "run.sh").write_bytes((SCRIPTS / "run.sh").read_bytes())
+        for file, text in ((scripts / "install_dependencies.sh", ""), (scripts / "environment.sh", "build_jobs() { echo 1; }"),
+                           (self.folder / "cmake", ""), (self.folder / "mpirun", ranks_do)):
+            file.write_text("#!/bin/bash\n" + text + "\n")
+            file.chmod(0o755)
+        environment = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"}
+        process = subprocess.Popen(["bash", scripts / "run.sh", self.folder / "mine.prm"], env=environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        for number in signals:
+            time.sleep(1)
+            os.killpg(process.pid, number)  # as a terminal does, to all of the group
+        output = process.communicate(timeout=30)[0]
+        return process.returncode, output
+
+    def test_a_signal_becomes_one_that_the_ranks_get(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            code, output = self.run_script("trap 'echo asked; exit 3' USR1; while true; do sleep 0.1; done", number)
+            self.assertEqual(code, 3, output)
+            self.assertIn("asked", output)
+
+    def test_a_second_signal_ends_all(self):
+        code, output = self.run_script("trap 'echo asked' USR1; while true; do sleep 0.1; done", signal.SIGINT, signal.SIGINT)
+        self.assertEqual(code, 128 + signal.SIGTERM, output)
+        self.assertIn("asked", output)
+
+    def test_without_a_signal(self):
+        self.assertEqual(self.run_script("exit 0")[0], 0)
+        self.assertEqual(self.run_script("exit 2")[0], 2)
 
 
 @unittest.skipIf(h5py is None or "LODESTONE" not in os.environ, "matplotlib is not installed, or no program is named")

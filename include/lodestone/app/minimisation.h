@@ -32,6 +32,8 @@ public:
   void run();
   /// Minimises again on the mesh of the run, from the result: the mesh or the noise has changed.
   void run_again();
+  /// Says that the run was asked to stop, whatever `result` said before.
+  void interrupt();
 
   /// The model, with the layout of the run's unknowns after `run`.
   ParameterVector &m() { return m_; }
@@ -55,6 +57,7 @@ private:
   /// predicts more at m. So its minimiser is the finest mesh's up to the change of that difference with m. Source: the
   /// tau correction of multigrid, Brandt 1977, doi:10.1090/S0025-5718-1977-0431719-X.
   void correct_predictions();
+  void run_on_all_meshes();
   void minimise();
   void refine();
   /// Where a run is stopped on a coarser mesh: its model becomes one of the run's unknowns.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <lodestone/app/adapt.h>
+#include <lodestone/app/time_limit.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/log.h>
 #include <lodestone/io/directory_lock.h>
@@ -44,6 +45,7 @@ public:
   const ResultDirectory &directory() const { return *directory_; }
   MPI_Comm communicator() const { return comm_; }
   double seconds() const { return timer_.wall_time(); }
+  TimeLimit &time_limit() { return *time_limit_; }
 
   /// Where the deck asks for it, adapts the mesh at m (adapt_mesh). Returns whether it became another one: then the
   /// problem is a new one, and m has its layout. Collective. @throws SolverError
@@ -59,6 +61,7 @@ private:
   Log &log_;
   std::string resolved_;
   RunParameters<dim> parameters_;
+  std::optional<TimeLimit> time_limit_;
   std::optional<ResultDirectory> directory_;
   std::optional<DirectoryLock> lock_;
   std::unique_ptr<Problem<dim>> problem_;

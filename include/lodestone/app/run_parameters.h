@@ -34,7 +34,8 @@ struct RunParameters
   std::string dimension = std::to_string(dim);
   std::string title;
   std::string output_directory = "output";
-  std::string origin; ///< "longitude, latitude" (degrees); empty: no geographic coordinates
+  std::string wall_time_limit = "auto"; ///< TimeLimit
+  std::string origin;                   ///< "longitude, latitude" (degrees); empty: no geographic coordinates
   unsigned int element_degree = 1;
   typename Mesh<dim>::Parameters mesh;
   typename Parametrization<dim>::Parameters material;

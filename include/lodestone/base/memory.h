@@ -48,6 +48,9 @@ private:
   int exceptions_before_;
 };
 
+/// Name of the part that is at work. May be called by any thread, and by handlers of signals.
+const char *working_part_name();
+
 /// Memory (bytes) that all ranks together may take: that of their machines, or less where a control group (container,
 /// batch job) or ulimit allows less. What else runs there is not counted. Collective.
 double memory_of_all_ranks(MPI_Comm comm);

@@ -105,6 +105,7 @@ private:
   ChosenSolver linear_solver_;
   const ParameterVector *m_ = nullptr; ///< belongs to the caller of linearize_at
   Moduli moduli_;
+  bool solver_is_current_ = false;     ///< whether the solver has been renewed with moduli_
   std::vector<WarmStart> warm_starts_; ///< one per load case; empty when no first guesses are made
   RecentSolutions::Workspace workspace_;
   mutable DistributedVector displacement_; ///< of `displacement`; empty where no load has an incident field

@@ -21,7 +21,7 @@ namespace lodestone
 /// Names of cell fields pass through array_name; other names are taken as they are, but for "/" in a column of a table,
 /// which becomes "|". The file is written beside its final name and appears there, complete, at commit(). All functions
 /// are collective, with the same arguments on all ranks but for what belongs to cells.
-/// @throws InputError on all ranks when the file cannot be written
+/// @throws InputError on all ranks when the file cannot be written, or the disk has not the space for it and 1 MB more
 class ResultsFile
 {
 public:
@@ -84,6 +84,8 @@ private:
   void write(const std::string &path, const ArrayInfo *info, const Share &share, unsigned int components,
              const Number *values);
   Share replicated(std::size_t n) const;
+  /// HDF5 loses the step of the ranks where the disk is full, and hangs: so the space is looked for before. @throws InputError
+  void require_space(double bytes);
 
   std::string file_, temporary_;
   MPI_Comm comm_;

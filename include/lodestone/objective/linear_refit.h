@@ -35,7 +35,9 @@ SolveReport refit(ReducedObjective &objective, const std::vector<DataVector> &da
 /// They are z_i ((1 - A) z)_i, means over vectors z of independent signs; each costs one `refit`. The standard deviation of
 /// a sum is about sqrt(2 trace / n_probes). Source: Hutchinson 1990, Commun. Stat. Simul. Comput. 19, 433,
 /// doi:10.1080/03610919008812866.
-SolveReport probe_redundancy(ReducedObjective &objective, unsigned int n_probes, std::vector<DataVector> &numbers);
+/// @param on_probe is called after each of them
+SolveReport probe_redundancy(ReducedObjective &objective, unsigned int n_probes, std::vector<DataVector> &numbers,
+                             const std::function<void()> &on_probe = {});
 
 /// The residuals that a draw of the errors leaves, with a true model that is a draw of the prior.
 /// @param errors of the observed data, one vector per load case (m)

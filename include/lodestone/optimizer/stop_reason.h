@@ -38,6 +38,9 @@ struct TrialStep
   std::string why{};    ///< in plain words, why J could not be computed there
 };
 
+/// The run was asked to stop.
+StopReason interrupted();
+
 /// Nothing more to gain: the decrease left is below the accuracy of J, and the gradient no longer falls.
 /// @param solver_limited as below
 StopReason at_rounding_level(bool solver_limited);

@@ -12,8 +12,8 @@ namespace lodestone
 /// next model. It tells what it does (on_notice).
 ///
 /// A preconditioner that is not positive definite, numbers that are not finite and iterations without headway count as
-/// breakdowns (SolveReport::diverged). A solve that converges too slowly for the iterations allowed is no breakdown: it
-/// is reported as it is.
+/// breakdowns (SolveReport::diverged). A solve that converges too slowly for the iterations allowed is no breakdown: the
+/// solver is strengthened once, and as many iterations go on from where the solve ended.
 class RecoveringSolver : public LinearSolver
 {
 public:

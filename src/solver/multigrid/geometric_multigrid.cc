@@ -1,3 +1,4 @@
+#include <lodestone/base/stop_request.h>
 #include <lodestone/solver/multigrid/geometric_multigrid.h>
 
 #include <deal.II/base/mpi.h>
@@ -50,8 +51,12 @@ GeometricMultigrid<dim>::GeometricMultigrid(const DisplacementSpace<dim> &space,
   levels_[0].space = &space;
   levels_[0].boundary_conditions = &boundary_conditions;
   add_coarser_levels();
+  SafePoints points(comm_);
   for (unsigned int level = 0; level < levels_.size(); ++level)
+  {
+    points.pass();
     set_up_level(level);
+  }
 
   const Level &last = levels_.back();
   const LinearSolver::Parameters coarsest;
@@ -126,8 +131,14 @@ void GeometricMultigrid<dim>::renew(const Moduli &moduli)
   if (!estimates_are_reused_)
     estimated_at_ = moduli;
   const Moduli *of_level = &moduli;
+  SafePoints points(comm_);
   for (Level &level : levels_)
   {
+    if (points.must_stop())
+    {
+      estimated_at_.mu.reinit(0); // some smoothers are those of another model
+      throw Interrupted();
+    }
     if (level.averaging != nullptr)
     {
       // Arithmetic means make the coarse operator an upper bound of the fine one on coarse functions, which multigrid

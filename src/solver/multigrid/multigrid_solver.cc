@@ -1,4 +1,5 @@
 #include <lodestone/base/memory.h>
+#include <lodestone/base/stop_request.h>
 #include <lodestone/solver/multigrid/multigrid_solver.h>
 
 #include <deal.II/base/timer.h>
@@ -85,7 +86,9 @@ std::string MultigridSolver<dim>::iterate(const double target, const double norm
   bool definite = true;
   cg.connect_coefficients_slot(
       [&](const double alpha, const double beta) { definite = definite && alpha > 0 && beta > 0; });
+  SafePoints points(comm_);
   cg.connect([&](const unsigned int iteration, const double residual, const DistributedVector &) {
+    points.pass();
     if (progress_)
       progress_(report.iterations + iteration, residual / norm);
     const bool hopeless = iteration >= hopeless_iterations && residual > hopeless_residual * norm;

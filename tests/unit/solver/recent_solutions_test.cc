@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 using namespace lodestone;
 
 namespace
@@ -147,4 +150,12 @@ TEST(RecentSolutionsParallel, AtOneOperatorGuessesAreFree)
   expected *= 2;
   EXPECT_LE(difference(guesses.guess(twice), expected), 1e-14);
   EXPECT_EQ(guesses.matrix.applications, 0u);
+}
+
+TEST(RecentSolutionsParallel, AnOperatorThatIsNotFiniteGivesNoGuess)
+{
+  Guesses guesses;
+  guesses.remember(vector([](const unsigned int i) { return std::sin(i); }));
+  guesses.change_operator(std::numeric_limits<double>::quiet_NaN(), 0);
+  EXPECT_EQ(guesses.guess(vector([](unsigned int) { return 1; })).linfty_norm(), 0.);
 }

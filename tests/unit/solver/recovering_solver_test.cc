@@ -134,16 +134,36 @@ TEST_F(Recovery, ReportsTheBreakdownWhereAFactorisationIsTooLarge)
   EXPECT_TRUE(told.empty());
 }
 
-TEST_F(Recovery, LeavesSlowConvergenceAsItIs)
+TEST_F(Recovery, ASlowSolveGoesOnOnceWithAStrongerMethod)
 {
   const auto s = solver();
   SolveReport slow = solved(2000);
   slow.converged = false;
-  iterative->strengths = 1;
-  iterative->reports = {slow};
-  EXPECT_FALSE(s->solve(b, x, 1e-8).converged);
-  EXPECT_EQ(iterative->strengths, 1u);
+  slow.reason = "it was slow";
+  iterative->strengths = 2;
+  iterative->reports = {slow, solved(30), slow, slow};
+  const SolveReport report = s->solve(b, x, 1e-8);
+  EXPECT_TRUE(report.converged);
+  EXPECT_EQ(report.iterations, 2030u);
+  EXPECT_FALSE(iterative->started_from_zero);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].find("it was slow"), std::string::npos);
+  EXPECT_EQ(s->solve(b, x, 1e-8).reason, "it was slow"); // twice
+  EXPECT_EQ(iterative->strengths, 0u);
   EXPECT_EQ(factorisation, nullptr);
+}
+
+TEST_F(Recovery, WhatCannotBeSolvedIsNotTriedAgain)
+{
+  const auto s = solver();
+  SolveReport wrong = solved(0);
+  wrong.converged = false;
+  wrong.reason = "the right-hand side is not finite";
+  iterative->strengths = 2;
+  iterative->reports = {wrong};
+  EXPECT_EQ(s->solve(b, x, 1e-8).reason, wrong.reason);
+  EXPECT_EQ(iterative->strengths, 2u);
+  EXPECT_TRUE(told.empty());
 }
 
 namespace
