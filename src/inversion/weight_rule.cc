@@ -22,6 +22,8 @@ WeightPath sorted(WeightPath path)
              path.end());
   return path;
 }
+// Of ln(chi^2/N / target): what counts as reached.
+constexpr double near = 0.01;
 } // namespace
 
 double DiscrepancyRule::excess(const WeightPoint &point) const
@@ -45,13 +47,11 @@ bool DiscrepancyRule::has_stalled(const WeightPath &path) const
 
 WeightRule::Trial DiscrepancyRule::step_outwards(const WeightPath &path) const
 {
-  constexpr double first_factor = 10, largest_factor = 20, overshoot = 1.2, near = 0.01;
+  constexpr double first_factor = 10, largest_factor = 20, overshoot = 1.2;
   // Near the target a small step reaches it, and what it finds may be the last.
   constexpr double nearly = 0.1, least_factor_far = 2, least_factor_near = 1.02;
   const WeightPoint &last = path.back();
   const double e = excess(last);
-  if (std::abs(e) <= near)
-    return {last.weight, true, ""};
   if (has_stalled(path))
   {
     const auto nearest = std::min_element(path.begin(), path.end(), [&](const WeightPoint &a, const WeightPoint &b) {
@@ -97,6 +97,8 @@ WeightPath DiscrepancyRule::without_contradictions(const WeightPath &path) const
 WeightRule::Trial DiscrepancyRule::next(const WeightPath &path) const
 {
   constexpr double short_bracket = 5, margin = 0.05, narrow = 1.1, smallest_jump = 0.02, jump = 0.1;
+  if (std::abs(excess(path.back())) <= near)
+    return {path.back().weight, true, ""};
   WeightPath trusted = without_contradictions(path);
   const WeightPoint *above = nullptr, *below = nullptr; // the nearest weights with chi^2/N above and below the target
   while (true)
@@ -132,8 +134,8 @@ bool DiscrepancyRule::accepts(const WeightPath &path) const
 {
   // The typical residual of robust misfits jumps as the weight changes.
   constexpr std::size_t many_points = 20, most_points = 40;
-  const double near = path.size() < many_points ? 0.01 : 0.05;
-  return std::abs(excess(path.back())) <= near || has_stalled({path.begin(), path.end() - 1}) ||
+  const double allowed = path.size() < many_points ? near : 0.05;
+  return std::abs(excess(path.back())) <= allowed || has_stalled({path.begin(), path.end() - 1}) ||
          path.size() >= most_points;
 }
 
