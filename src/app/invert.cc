@@ -11,8 +11,8 @@
 #include <lodestone/app/run_summary.h>
 #include <lodestone/app/variance_components.h>
 #include <lodestone/app/weight_report.h>
-#include <lodestone/base/number_text.h>
 #include <lodestone/base/memory.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/stop_request.h>
 #include <lodestone/io/atomic_file.h>
 #include <lodestone/io/csv_writer.h>

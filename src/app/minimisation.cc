@@ -182,6 +182,7 @@ void Minimisation<dim>::minimise()
     time_limit.end_iteration();
   });
   const dealii::Timer timer;
+  const Optimizer::Result earlier = result_;
   try
   {
     result_ = search.run(m_, problem.parametrization().bounds(), parameters.solver.tolerance);
@@ -198,7 +199,10 @@ void Minimisation<dim>::minimise()
       result_.last = *last;
   }
   if (result_.stop.kind == StopReason::Kind::interrupted && !last)
-    throw Interrupted(); // nothing came of it
+  {
+    result_ = earlier; // nothing came of this one
+    throw Interrupted();
+  }
   if (result_.stop.kind == StopReason::Kind::interrupted)
     begin_last_steps();
   write_checkpoint();

@@ -567,7 +567,8 @@ class Runs(Program):
             process = subprocess.Popen(command_line([*slow, "--set", f"Output directory={folder}"]), cwd=self.folder, stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL)
             until = time.monotonic() + 60
-            while time.monotonic() < until and not (folder / "history.csv").exists():
+            history = folder / "history.csv"
+            while time.monotonic() < until and not (history.exists() and history.read_text().count("\n") > 1):
                 time.sleep(0.01)
             process.send_signal(how)
             process.wait(60)

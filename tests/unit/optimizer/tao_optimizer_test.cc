@@ -520,8 +520,8 @@ TEST(TaoOptimizerParallel, BoundsLeaveThePreconditioner)
     }
     found[0] -= found[1];
     EXPECT_LT(found[0].linfty_norm(), 1e-4);
-    EXPECT_LE(4 * actions[1], actions[0]) << method << ": " << actions[1] << " actions with, " << actions[0]
-                                          << " without";
+    EXPECT_LE(4 * actions[1], actions[0])
+        << method << ": " << actions[1] << " actions with, " << actions[0] << " without";
   }
 }
 
