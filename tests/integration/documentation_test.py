@@ -1,5 +1,6 @@
 """What the documents say of the program: entries and defaults of the reference are those of `lodestone template`, messages that the guide
-quotes are in the sources, links lead somewhere, contents lists are complete."""
+quotes are in the sources, so are the lines that set the size limits, links lead somewhere, contents lists are complete."""
+import html
 import pathlib
 import re
 import unittest
@@ -139,6 +140,14 @@ class Documentation(unittest.TestCase):
                 for fragment in row[0].strip("`").split("…"):
                     self.assertTrue(fragment.strip() in texts, f"no text of the sources holds {fragment.strip()!r} of {row[0]}")
         self.assertGreaterEqual(n, 25)
+
+    def test_lines_of_the_size_limits_are_in_the_sources(self):
+        text = " ".join(" ".join(section(DOC / "solvers.md", "Size limits", 2)).split())
+        quoted = re.findall(r"`((?:src|include)/[^`]+)`: (?:`([^`]+)`|<code>(.*?)</code>)", text)
+        for file, line, escaped in quoted:
+            self.assertIn(line or html.unescape(escaped), (SOURCE / file).read_text(encoding="utf-8"), file)
+        self.assertEqual(len(quoted), text.count("`src/") + text.count("`include/") - text.count(" in `src/"))
+        self.assertGreaterEqual(len(quoted), 25)
 
 
 if __name__ == "__main__":

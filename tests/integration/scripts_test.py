@@ -4,6 +4,8 @@ import importlib.util
 import io
 import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +25,10 @@ except ImportError:
     if sys.executable != "/usr/bin/python3" and not subprocess.run(["/usr/bin/python3", "-c", "import h5py, matplotlib"], capture_output=True).returncode:
         os.execv("/usr/bin/python3", ["/usr/bin/python3", "-B", *sys.argv])
     h5py = np = None
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
 
@@ -490,6 +496,88 @@ class Pbs(Folder):
         process, qsub = self.job(self.ITERATES + "exit 3", LODESTONE_START="4", LODESTONE_RESTARTS="3")
         self.assertEqual((process.returncode, qsub), (3, None))
         self.assertIn("not submitted again after 4 starts", process.stdout)
+
+
+class Cluster(Folder):
+    """scripts/cluster: neither Spack nor Apptainer is needed. What they would complain of late is looked for here."""
+
+    RECIPE, ENVIRONMENT = SCRIPTS / "cluster" / "lodestone.def", SCRIPTS / "cluster" / "spack.yaml"
+    TOP = SCRIPTS.parent
+
+    def recipe(self):
+        """Header entries, and lines of each section without blanks around them."""
+        header, sections = {}, {}
+        for line in map(str.strip, self.RECIPE.read_text().splitlines()):
+            if line.startswith("%"):
+                sections[line] = lines = []
+            elif sections:
+                lines.append(line)
+            elif line and not line.startswith("#"):
+                name, _, value = line.partition(":")
+                header[name] = value.strip()
+        return header, sections
+
+    def test_recipe_has_its_sections(self):
+        header, sections = self.recipe()
+        self.assertEqual(list(header.items()), [("Bootstrap", "docker"), ("From", "debian:bookworm")])
+        self.assertEqual(set(sections), {"%files", "%post", "%environment", "%test", "%runscript", "%labels", "%help"})
+        self.assertIn('exec lodestone "$@"', sections["%runscript"])
+        self.assertEqual([line for line in sections["%environment"] if "THREADS" in line],
+                         ["export OMP_NUM_THREADS=1", "export OPENBLAS_NUM_THREADS=1"])
+
+    def test_recipe_copies_what_the_build_reads(self):
+        _, sections = self.recipe()
+        copied = dict(line.split() for line in sections["%files"] if line)
+        for source, goal in copied.items():
+            self.assertTrue((self.TOP / source).exists(), source)
+            self.assertEqual(goal, "/opt/lodestone/" + source)
+        read = {"CMakeLists.txt", "CMakePresets.json"}
+        for file in ("CMakeLists.txt", "src/install.cmake"):
+            text = (self.TOP / file).read_text()
+            read |= {word for words in re.findall(r"install\((?:FILES|DIRECTORY) ([^$]*?) DESTINATION", text) for word in words.split()}
+            read |= set(re.findall(r"(?:include|configure_file)\((src)/", text))
+        self.assertGreaterEqual(read, {"src", "inputs", "meshes", "LICENSE"})
+        for source in read:
+            self.assertIn(source.split("/")[0], copied)
+        for script in re.findall(r"scripts/\S+\.sh", "\n".join(sections["%post"])):
+            self.assertTrue(os.access(self.TOP / script, os.X_OK), script)
+        preset = re.search(r"--preset (\w+)", "\n".join(sections["%post"]))[1]
+        self.assertIn(f'"name": "{preset}"', (self.TOP / "CMakePresets.json").read_text())
+        self.assertIn(f"cmake --build build/{preset} --target lodestone --parallel 4", sections["%post"])
+
+    @unittest.skipIf(shutil.which("shellcheck") is None, "shellcheck is not installed")
+    def test_shell_parts(self):
+        _, sections = self.recipe()
+        for name in ("%post", "%environment", "%test", "%runscript"):
+            part = self.folder / (name[1:] + ".sh")
+            part.write_text("#!/bin/sh\n" + "\n".join(sections[name]) + "\n")
+            self.check(part)
+        for script in [*SCRIPTS.glob("slurm/*.sbatch"), *SCRIPTS.glob("pbs/*.pbs")]:
+            self.check(script)
+
+    def check(self, script):
+        process = subprocess.run(["shellcheck", "--severity=warning", script], capture_output=True, text=True)
+        self.assertEqual(process.returncode, 0, process.stdout)
+
+    @unittest.skipIf(yaml is None, "python3-yaml is not installed")
+    def test_environment_has_what_cmake_asks_for(self):
+        content = yaml.safe_load(self.ENVIRONMENT.read_text())
+        self.assertEqual(list(content), ["spack"])
+        environment = content["spack"]
+        self.assertEqual(environment["concretizer"], {"unify": True})
+        specs = {re.match(r"[\w.-]+", spec)[0]: spec for spec in environment["specs"]}
+        self.assertEqual(len(specs), len(environment["specs"]))
+        cmake = (self.TOP / "CMakeLists.txt").read_text()
+        for feature in re.search(r"foreach\(feature ([A-Z0-9 ]+)\)", cmake)[1].split():
+            self.assertIn("+" + feature.lower(), specs["dealii"])
+        for package, found in (("cmake", "cmake_minimum_required(VERSION "), ("dealii", "find_package(deal.II "), ("petsc", "PETSc>="),
+                               ("proj", "proj>=")):
+            least = re.search(re.escape(found) + r"([\d.]+)", cmake)[1]
+            self.assertRegex(specs[package], r"@" + re.escape(least) + r"(\.\d+)?(:|\b)")
+        for variant in ("+mpi", "+hypre", "+mumps"):
+            self.assertIn(variant, specs["petsc"])
+        self.assertIn("+mpi", specs["hdf5"])
+        self.assertLessEqual({"nlohmann-json", "ninja", "pkgconf", "p4est"}, set(specs))
 
 
 class Accuracy(Folder):
