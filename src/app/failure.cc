@@ -33,9 +33,12 @@ void print(const std::string &kind, const std::string &message)
   std::cerr << "\nlodestone: " + kind + "\n  " + message + "\n" << std::flush;
 }
 
-/// Whether all ranks come here within the time.
+/// Whether all ranks come here within the time. A rank that was left alone once is not kept waiting again.
 bool all_come(const std::chrono::milliseconds patience)
 {
+  static bool is_alone = false;
+  if (is_alone)
+    return false;
   MPI_Request arrival;
   MPI_Ibarrier(meeting, &arrival);
   const auto end = std::chrono::steady_clock::now() + patience;
@@ -46,7 +49,8 @@ bool all_come(const std::chrono::milliseconds patience)
     if (done == 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
   } while (done == 0 && std::chrono::steady_clock::now() < end);
-  return done != 0;
+  is_alone = done == 0;
+  return !is_alone;
 }
 
 void end_of_p4est()

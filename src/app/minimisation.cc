@@ -1,5 +1,6 @@
 #include <lodestone/app/discretization_error.h>
 #include <lodestone/app/estimates.h>
+#include <lodestone/app/failure.h>
 #include <lodestone/app/minimisation.h>
 #include <lodestone/app/poisson_watch.h>
 #include <lodestone/app/problem_notes.h>
@@ -189,7 +190,8 @@ void Minimisation<dim>::minimise()
   }
   catch (const SolverError &)
   {
-    write_checkpoint();
+    if (all_ranks_come_here()) // an error of one rank alone leaves the others in the middle of something
+      write_checkpoint();
     throw;
   }
   catch (const Interrupted &) // between two minimisations of a search

@@ -43,7 +43,14 @@ void check_memory(const double n_cells, const std::string &where, const std::str
   const double n_unknowns = dim * n_cells, memory = memory_of_all_ranks(comm);
   remember_unknowns(n_unknowns);
   if (n_unknowns * memory_per_unknown::least <= memory)
+  {
+    if (constexpr double most = std::numeric_limits<dealii::types::global_dof_index>::max(); n_unknowns >= most)
+      throw InputError(where,
+                       "found " + found + ": a mesh of " + roughly(n_cells) + " cells has at least " +
+                           roughly(n_unknowns) + " displacement unknowns, and this deal.II counts to " + roughly(most),
+                       "Give fewer cells, or build with a deal.II of 64-bit indices (DEAL_II_WITH_64BIT_INDICES).");
     return;
+  }
   throw InputError(where,
                    "found " + found + ": a mesh of " + roughly(n_cells) + " cells has at least " + roughly(n_unknowns) +
                        " displacement unknowns, which take at least " +

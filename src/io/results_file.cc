@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <limits>
 #include <sys/statvfs.h>
 
@@ -29,6 +30,7 @@ ResultsFile::ResultsFile(const std::string &file, MPI_Comm comm)
 {
   const Identifier access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, file_, "file");
   check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), file_, "file");
+  require_space(0);
   handle_->id = H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   if (dealii::Utilities::MPI::min(handle_->id < 0 ? 0 : 1, comm) == 0)
     throw InputError(file_, "cannot be created (HDF5)", "Choose another `Output directory`.");
@@ -49,13 +51,14 @@ void ResultsFile::require_space(const double bytes)
 {
   constexpr double for_metadata = 1e6;
   double available = std::numeric_limits<double>::max();
-  if (struct statvfs disk;
-      dealii::Utilities::MPI::this_mpi_process(comm_) == 0 && statvfs(temporary_.c_str(), &disk) == 0)
+  const std::string folder = std::filesystem::absolute(file_).parent_path();
+  if (struct statvfs disk; dealii::Utilities::MPI::this_mpi_process(comm_) == 0 && statvfs(folder.c_str(), &disk) == 0)
     available = double(disk.f_bavail) * double(disk.f_frsize);
   available = dealii::Utilities::MPI::broadcast(comm_, available, 0);
   if (available >= bytes + for_metadata)
     return;
-  H5Fclose(handle_->id); // all ranks are here, and what is left suffices for that
+  if (handle_->id >= 0)
+    H5Fclose(handle_->id); // all ranks are here, and what is left suffices for that
   handle_.reset();
   if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
     std::remove(temporary_.c_str());

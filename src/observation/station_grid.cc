@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/text.h>
 #include <lodestone/base/units.h>
@@ -95,6 +96,10 @@ StationGrid StationGrid::parse(const std::string &text, const std::string &where
   grid.dim = dim;
   for (unsigned int axis = 0; axis + 1 < dim; ++axis)
     read_axis(parts, axis, where, grid);
+  constexpr double most_stations = 1e7; // every rank holds all data
+  if (const double n = double(grid.n[0]) * grid.n[1]; n > most_stations)
+    throw InputError(where, "the grid has " + roughly(n) + " stations, and every rank holds all of them",
+                     "Give at most " + roughly(most_stations) + ".");
   return grid;
 }
 
