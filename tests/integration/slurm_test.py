@@ -10,7 +10,7 @@ from slurm_cluster import Cluster, why_not
 
 # Many quick iterations, which go on until a signal comes.
 ENDLESS = ["--set", "Optimizer/Method=steepest", "--set", "Optimizer/Maximum iterations=100000", "--set", "Optimizer/Gradient tolerance=0",
-           "--set", "Optimizer/Inexact solves=no", "--set", "Mesh/Cells=16, 12, 8"]
+           "--set", "Optimizer/Inexact solves=no", "--set", "Mesh/Cells=32, 24, 16"]
 
 
 @unittest.skipIf(why_not(), why_not())
