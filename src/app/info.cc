@@ -24,7 +24,8 @@ std::string soundness_in_words(const Soundness soundness)
   case Soundness::damaged:
     return "damaged: its checksum does not fit. It was cut off, or bytes have changed";
   case Soundness::without_checksum:
-    return "without a checksum: it was cut off, or another program or an earlier version wrote it";
+    return "without a checksum: it is neither a checkpoint nor a results.h5, or it was cut off, or an earlier version "
+           "wrote it";
   case Soundness::missing:
     break;
   }

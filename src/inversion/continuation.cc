@@ -20,9 +20,7 @@ const char *const weight_name = "continuation_weight";
 
 std::string name_of(const std::size_t level, const std::string &what)
 {
-  std::string number = std::to_string(level + 1);
-  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
-  return "continuation_" + number + "_" + what;
+  return numbered("continuation_", level) + what;
 }
 
 template <typename Level, typename Visit>

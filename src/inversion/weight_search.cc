@@ -18,9 +18,7 @@ const std::string path_name = "weight_path_";
 /// Names of a point's numbers in a state.
 std::string name_in_path(const std::size_t k, const std::string &what)
 {
-  std::string number = std::to_string(k + 1);
-  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
-  return path_name + number + "_" + what;
+  return numbered(path_name, k) + what;
 }
 
 template <typename Point, typename Visit>

@@ -15,9 +15,7 @@ constexpr double least_cosine = 1e-6;
 /// Name of pair k in a state, without its last letter.
 std::string pair_name(const std::size_t k)
 {
-  std::string number = std::to_string(k + 1);
-  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
-  return "curvature_" + number + "_";
+  return numbered("curvature_", k);
 }
 } // namespace
 

@@ -11,9 +11,7 @@ namespace
 {
 std::string point_name(const std::size_t k)
 {
-  std::string number = std::to_string(k + 1);
-  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
-  return "exact_point_" + number + "_";
+  return numbered("exact_point_", k);
 }
 
 void fill(Vec v, const std::vector<double> &values)

@@ -17,9 +17,7 @@ constexpr double rounding = 16 * std::numeric_limits<double>::epsilon();
 
 std::string answer_name(const std::size_t k)
 {
-  std::string number = std::to_string(k + 1);
-  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
-  return "exact_answer_" + number + "_";
+  return numbered("exact_answer_", k);
 }
 
 void copy_owned(const DistributedVector &from, ScaledObjective::Array &to)

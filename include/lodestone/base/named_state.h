@@ -43,4 +43,12 @@ struct NamedState
 /// same number of ranks only, with the same partition of the mesh.
 using RankState = std::map<std::string, std::vector<double>>;
 
+/// "prefix001_" for k = 0: what members of a state are called that there are several of, in the order of their names.
+inline std::string numbered(const std::string &prefix, const std::size_t k)
+{
+  std::string number = std::to_string(k + 1);
+  number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
+  return prefix + number + "_";
+}
+
 } // namespace lodestone
