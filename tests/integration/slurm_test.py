@@ -66,7 +66,7 @@ class Scheduler(Program):
             self.assertAlmostEqual(one / other, 1, delta=1e-8)
 
     def test_a_signal_comes_before_the_time_limit(self):
-        job = self.submit("invert.sbatch", "good.prm", *ENDLESS, options=["--signal=TERM@50", "--time=1"])
+        job = self.submit("invert.sbatch", "good.prm", *ENDLESS, options=["--signal=TERM@70", "--time=2"])  # Slurm may be half a minute early
         self.cluster.wait_for(lambda: "queued again" in self.log(job), "the end of the step", 100)
         self.cluster.run("scancel", job)
         self.cluster.wait_for_end(job, 60)
@@ -94,6 +94,15 @@ class Scheduler(Program):
         self.assertEqual(self.cluster.wait_for_end(job, 60)["JobState"], "CANCELLED")
         self.assertIn("interrupted:", self.log(job))
         self.assertTrue((self.folder / "results" / "results.h5").exists())
+
+    def test_a_job_that_is_cancelled_stays_so(self):
+        """The run ends in order, with its results, and exit code 3 does not bring the job back."""
+        job = self.submit("invert.sbatch", "good.prm", *ENDLESS)
+        self.wait_for_iterations(job, 3)
+        self.cluster.run("scancel", job)
+        end = self.cluster.wait_for_end(job, 60)
+        self.assertEqual((end["JobState"], end["Restarts"]), ("CANCELLED", "0"), self.log(job))
+        self.assertIn("not queued again: the job was cancelled", self.log(job))
 
     def test_a_node_that_is_taken_away(self):
         job = self.submit("invert.sbatch", "good.prm", *ENDLESS)
