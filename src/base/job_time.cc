@@ -13,6 +13,7 @@ namespace lodestone
 namespace
 {
 constexpr unsigned int patience = 10; // seconds for a program of the scheduler
+constexpr unsigned int attempts = 3;  // a busy scheduler may refuse a question
 
 /// A variable of the environment; empty where there is none.
 std::string variable(const char *const name)
@@ -25,6 +26,15 @@ std::string variable(const char *const name)
 bool is_job_number(const std::string &text)
 {
   return std::regex_match(text, std::regex("[0-9A-Za-z_.\\[\\]-]+"));
+}
+
+/// What a program of the scheduler says; empty where it gave no answer.
+std::string ask(const std::string &command)
+{
+  std::string answer;
+  for (unsigned int attempt = 0; attempt < attempts && answer.empty(); ++attempt)
+    answer = output_of(command, patience);
+  return answer;
 }
 
 std::optional<double> whole_number(const std::string &text)
@@ -42,7 +52,7 @@ std::optional<JobTime> of_slurm()
     return {};
   if (const auto end = whole_number(variable("SLURM_JOB_END_TIME")))
     return JobTime{*end - duration<double>(system_clock::now().time_since_epoch()).count(), "SLURM_JOB_END_TIME"};
-  std::string left = output_of("squeue --noheader --jobs=" + job + " --format=%L", patience);
+  std::string left = ask("squeue --noheader --jobs=" + job + " --format=%L");
   left.erase(std::remove_if(left.begin(), left.end(), [](const char c) { return c == ' ' || c == '\n'; }), left.end());
   if (const auto seconds = seconds_of_clock(left))
     return JobTime{*seconds, "squeue"};
@@ -68,7 +78,7 @@ std::optional<JobTime> of_pbs()
     return {};
   if (const auto limit = whole_number(variable("PBS_WALLTIME")))
     return JobTime{*limit - *age, "PBS_WALLTIME"};
-  const std::string job_text = output_of("qstat -f '" + job + "'", patience);
+  const std::string job_text = ask("qstat -f '" + job + "'");
   std::smatch match;
   if (std::regex_search(job_text, match, std::regex("Resource_List\\.walltime = ([0-9:]+)")))
     if (const auto limit = seconds_of_clock(match[1]))

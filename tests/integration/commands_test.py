@@ -555,7 +555,10 @@ class TimeLimit(Program):
             arguments += ["--set", entry]
         environment = {**os.environ, **(variables or {}), "PATH": f"{tools}:{os.environ['PATH']}"}
         entry = ["--set", f"Wall time limit={variables['entry']}"] if "entry" in (variables or {}) else []
-        process = subprocess.run(command_line(arguments + entry, 2), cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
+        try:
+            process = subprocess.run(command_line(arguments + entry, 2), cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            self.fail(f"the run did not stop within {seconds} s: {(error.stdout or b'')[-3000:].decode()} {(error.stderr or b'').decode()}")
         self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)
         self.assertRegex(process.stdout, rf"time left: \d+ s \({says}\)")
         self.assertRegex(process.stdout, rf"the time limit \({says}\): the run stops")
@@ -572,7 +575,9 @@ class TimeLimit(Program):
         self.stops("of the job: SLURM_JOB_END_TIME", {"SLURM_JOB_ID": "5", "SLURM_JOB_END_TIME": str(int(time.time()) + 15)})
 
     def test_slurm_is_asked(self):
-        self.stops("of the job: squeue", {"SLURM_JOB_ID": "5"}, squeue='[ "$*" = "--noheader --jobs=5 --format=%L" ] && echo "      0:14"')
+        # A busy scheduler answers the second time.
+        self.stops("of the job: squeue", {"SLURM_JOB_ID": "5"},
+                   squeue='mkdir asked 2>/dev/null && exit 1; [ "$*" = "--noheader --jobs=5 --format=%L" ] && echo "      0:14"')
 
     def test_torque_and_pbs(self):
         self.stops("of the job: PBS_WALLTIME", {"PBS_JOBID": "7.host", "PBS_WALLTIME": "15"})

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -29,8 +30,7 @@ def run(arguments, folder, ranks=1, timeout=200, memory=None):
     memory: address space (bytes) that a process may take.
     """
     limit = [] if memory is None else ["prlimit", f"--as={memory}"]
-    # Open MPI's files of runs that start and end at the same time are kept apart: one may take away the directory that another makes.
-    scratch = tempfile.mkdtemp()
+    scratch = tempfile.mkdtemp()  # as in setUp
     try:
         return subprocess.run(limit + command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": scratch})
@@ -90,6 +90,12 @@ class Program(unittest.TestCase):
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.top.name))
+        # Open MPI's files of runs that start and end at the same time are kept apart: one may take away the directory that another makes.
+        scratch = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, scratch, ignore_errors=True)
+        patch = unittest.mock.patch.dict(os.environ, {"TMPDIR": scratch})
+        patch.start()
+        self.addCleanup(patch.stop)
         shutil.copy(HERE / "good.prm", self.folder)
         data = self.twin / "twin" / "gnss.csv"
         if data.exists():
