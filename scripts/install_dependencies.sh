@@ -14,7 +14,7 @@ packages=(
 )
 for argument in "$@"; do
   case "$argument" in
-    --with-checks) packages+=(clang-tidy doxygen slurmctld slurmd slurm-client munge) ;;
+    --with-checks) packages+=(clang-tidy doxygen slurmctld slurmd slurm-client munge iproute2) ;;
     --with-plots) packages+=(python3-matplotlib python3-h5py) ;;
     --with-rendering) packages+=(paraview python3-paraview xvfb xauth) ;;
     -h | --help)

@@ -351,9 +351,10 @@ PetscErrorCode TaoRun::evaluate(Tao, Vec x, PetscReal *f, Vec g, void *context)
     if (!run.objective_.known(point))
       run.leave_if_hopeless();
     const std::size_t n_trials = run.objective_.trials().size();
+    const bool was_told = run.objective_.repeats(); // by the run that this one goes on with
     const ScaledObjective::Evaluation &evaluation = run.objective_.evaluate(point);
     const auto &trials = run.objective_.trials();
-    if (evaluation.failed && trials.size() > n_trials && run.callbacks_.log)
+    if (evaluation.failed && trials.size() > n_trials && !was_told && run.callbacks_.log)
       run.callbacks_.log("Optimizer: J could not be computed at a trial step, which is shortened: " +
                          trials.back().why);
     *f = evaluation.f;
