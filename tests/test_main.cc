@@ -3,6 +3,25 @@
 
 #include <gtest/gtest.h>
 
+namespace
+{
+/// Prints failures alone, with the rank.
+class FailuresOfRank : public ::testing::EmptyTestEventListener
+{
+public:
+  explicit FailuresOfRank(const unsigned int rank) : rank_(rank) {}
+  void OnTestPartResult(const ::testing::TestPartResult &result) override
+  {
+    if (result.failed())
+      std::fprintf(stderr, "rank %u: %s:%d: %s\n", rank_, result.file_name() == nullptr ? "" : result.file_name(),
+                   result.line_number(), result.message());
+  }
+
+private:
+  unsigned int rank_;
+};
+} // namespace
+
 int main(int argc, char **argv)
 {
   ::testing::InitGoogleTest(&argc, argv);
@@ -12,6 +31,7 @@ int main(int argc, char **argv)
   {
     auto &listeners = ::testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_result_printer());
+    listeners.Append(new FailuresOfRank(rank));
   }
   const int failed = RUN_ALL_TESTS();
   const int failed_anywhere = dealii::Utilities::MPI::max(failed, MPI_COMM_WORLD);

@@ -28,6 +28,17 @@ DisplacementSpace<dim>::DisplacementSpace(const Mesh<dim> &mesh, const unsigned 
 
   partitioner_ = std::make_shared<const dealii::Utilities::MPI::Partitioner>(dof_handler_.locally_owned_dofs(),
                                                                              relevant, mesh.communicator());
+
+  // The owner of an unknown holds all cells around it, so it knows.
+  DistributedVector hangs = make_vector();
+  for (const auto i : dof_handler_.locally_owned_dofs())
+    hangs(i) = hanging_nodes_.is_constrained(i) ? 1 : 0;
+  hangs.update_ghost_values();
+  hanging_.set_size(n_dofs());
+  for (const auto i : relevant)
+    if (hangs(i) != 0)
+      hanging_.add_index(i);
+  hanging_.compress();
 }
 
 template <int dim>

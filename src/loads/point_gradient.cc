@@ -64,7 +64,7 @@ std::optional<Neighbour<dim>> neighbour(const DisplacementSpace<dim> &space, con
   // What hanging nodes follow may be unknown here, on another rank.
   std::vector<dealii::types::global_dof_index> dofs(space.element().n_dofs_per_cell());
   result.cell->get_dof_indices(dofs);
-  if (std::any_of(dofs.begin(), dofs.end(), [&](const auto dof) { return space.hanging_nodes().is_constrained(dof); }))
+  if (std::any_of(dofs.begin(), dofs.end(), [&](const auto dof) { return space.hangs(dof); }))
     return {};
   result.unit_point = space.mapping().transform_real_to_unit_cell(result.cell, on_face);
   result.unit_point[result.direction] = 0.5;

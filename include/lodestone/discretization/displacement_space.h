@@ -29,6 +29,9 @@ public:
   const dealii::Quadrature<dim - 1> &face_quadrature() const { return face_quadrature_; }
   /// The constraints of hanging nodes alone; BoundaryConditions adds its own.
   const dealii::AffineConstraints<double> &hanging_nodes() const { return hanging_nodes_; }
+  /// Whether an unknown of a cell that is held here hangs. (hanging_nodes() lacks ghost cells' constraints that follow from
+  /// cells which are not held here.)
+  bool hangs(const dealii::types::global_dof_index i) const { return hanging_.is_element(i); }
   unsigned int degree() const { return degree_; }
   dealii::types::global_dof_index n_dofs() const { return dof_handler_.n_dofs(); }
 
@@ -46,6 +49,7 @@ private:
   dealii::Quadrature<dim - 1> face_quadrature_;
   dealii::DoFHandler<dim> dof_handler_;
   dealii::AffineConstraints<double> hanging_nodes_;
+  dealii::IndexSet hanging_; ///< of the locally relevant unknowns
   std::shared_ptr<const dealii::Utilities::MPI::Partitioner> partitioner_;
 };
 

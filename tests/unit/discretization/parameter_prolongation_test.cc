@@ -87,6 +87,8 @@ void expect_values_stay_in_their_cells()
             << cell->center() << ": " << found;
         n_of_parent += std::abs(found - value(parent, field)) < 1e-12 ? 1 : 0;
       }
+  n = dealii::Utilities::MPI::sum(n, MPI_COMM_WORLD);
+  n_of_parent = dealii::Utilities::MPI::sum(n_of_parent, MPI_COMM_WORLD);
   EXPECT_GT(n, 0u);
   EXPECT_GT(n_of_parent, n / 2); // few cells beside smaller ones are in both meshes
 }

@@ -157,6 +157,7 @@ TEST(DirectoryLockParallel, KeepsASecondRunOutAndOutlivesADeadOne)
     MPI_Barrier(MPI_COMM_WORLD);
     EXPECT_EQ(n_files(test.directory.path()), 1u);
     EXPECT_EQ(get(file), text);
+    MPI_Barrier(MPI_COMM_WORLD);
   }
   MPI_Barrier(MPI_COMM_WORLD);
   EXPECT_EQ(n_files(test.directory.path()), 0u);

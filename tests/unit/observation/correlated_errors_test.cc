@@ -416,7 +416,8 @@ struct TemporaryFile
   ~TemporaryFile()
   {
     MPI_Barrier(MPI_COMM_WORLD);
-    std::remove(path.c_str());
+    if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+      std::remove(path.c_str());
   }
   std::string path;
 };
