@@ -1,0 +1,362 @@
+#include <lodestone/app/commands.h>
+#include <lodestone/app/estimates.h>
+#include <lodestone/app/noise_estimate.h>
+#include <lodestone/app/result_source.h>
+#include <lodestone/app/run.h>
+#include <lodestone/app/surface_grid.h>
+#include <lodestone/base/deck_path.h>
+#include <lodestone/base/machine_memory.h>
+#include <lodestone/base/memory.h>
+#include <lodestone/base/number_text.h>
+#include <lodestone/base/stop_request.h>
+#include <lodestone/base/time_text.h>
+#include <lodestone/inversion/reduced_function.h>
+#include <lodestone/inversion/run_cost.h>
+#include <lodestone/io/checkpoint.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <unistd.h>
+
+namespace lodestone
+{
+
+namespace
+{
+
+/// Bytes on disk.
+struct Files
+{
+  double step = 0;       ///< one VTU file
+  double results = 0;    ///< results.h5, the last VTU file, fits
+  double checkpoint = 0; ///< one of them
+};
+
+/// What is measured of a problem, and what follows from its counts.
+template <int dim>
+class DryRun
+{
+public:
+  DryRun(Run<dim> &run, Log &log);
+  /// Evaluates J and its gradient at the start, and an action of the Hessian for a Newton method. @throws SolverError
+  void measure(ParameterVector m);
+  void report();
+
+private:
+  Problem<dim> &problem() { return run_.problem(); }
+  const InversionParameters &inversion() const { return run_.parameters().inversion; }
+  void measure_gradient(ReducedFunction &function, const ParameterVector &m);
+  void measure_hessian_action(ReducedFunction &function);
+  void count();
+  /// Memory that the run takes beside what the measurement has left in use (bytes, all ranks).
+  double memory_to_come() const;
+  Files files() const;
+  WorkSettings work_settings();
+  void report_size();
+  void report_memory();
+  void report_time();
+  void report_ranks();
+
+  Run<dim> &run_;
+  Log &log_;
+  unsigned int n_ranks_, n_cases_;
+  double n_cells_ = 0, n_vertices_ = 0, n_dofs_ = 0, n_unknowns_ = 0, n_data_ = 0;
+  double n_series_ = 0;      ///< loads whose solutions are kept, adjoints too
+  double rank_state_ = 0;    ///< bytes that a checkpoint has of the states, after one gradient
+  double error_seconds_ = 0; ///< of one estimate of the discretization error
+  WorkSeconds seconds_;
+  DistributedVector gradient_;
+  std::vector<MachineMemory> machines_;
+  double in_use_after_set_up_ = 0;
+};
+
+/// Seconds of one call, from as many as go into one second, five at most.
+template <typename Work>
+double seconds_of(const Work &work, const MPI_Comm comm)
+{
+  constexpr unsigned int most = 5;
+  constexpr double long_enough = 1;
+  const dealii::Timer timer;
+  unsigned int n = 0;
+  double seconds = 0;
+  while (n < most && seconds < long_enough)
+  {
+    work();
+    ++n;
+    seconds = dealii::Utilities::MPI::max(timer.wall_time(), comm);
+  }
+  return seconds / n;
+}
+
+void require(const bool succeeded, const ReducedFunction &function)
+{
+  if (!succeeded)
+    throw SolverError("the measurement failed at the start model: " + function.failure());
+}
+
+template <int dim>
+DryRun<dim>::DryRun(Run<dim> &run, Log &log)
+    : run_(run), log_(log), n_ranks_(dealii::Utilities::MPI::n_mpi_processes(run.communicator())),
+      n_cases_(run.parameters().load_cases.size())
+{
+  seconds_.set_up = dealii::Utilities::MPI::max(run.seconds(), run.communicator());
+  in_use_after_set_up_ = total(memory_of_machines(run.communicator())).in_use;
+  count();
+}
+
+template <int dim>
+void DryRun<dim>::count()
+{
+  const auto &triangulation = problem().mesh().triangulation();
+  n_cells_ = triangulation.n_global_active_cells();
+  n_dofs_ = problem().space().n_dofs();
+  n_vertices_ = n_dofs_ / dim / (run_.parameters().element_degree > 1 ? std::pow(2, dim) : 1);
+  n_unknowns_ = problem().parametrization().layout()->size();
+  for (const auto &load_case : problem().objective().load_cases())
+  {
+    n_data_ += load_case.misfit->n_data();
+    n_series_ += 2 + load_case.estimated_loads.size();
+  }
+}
+
+template <int dim>
+void DryRun<dim>::measure(ParameterVector m)
+{
+  const WorkingPart part("the measurement of a dry run");
+  ReducedObjective &objective = problem().objective();
+  ReducedFunction function(objective, problem().volume_weights(), m.shared_layout());
+  SafePoints points(run_.communicator());
+  measure_gradient(function, m);
+  points.pass();
+  if (inversion().optimizer.is_newton() && n_unknowns_ > 0)
+    measure_hessian_action(function);
+  points.pass();
+  // A run keeps its last iterate, and what a checkpoint holds of it.
+  objective.keep();
+  const RankState state = objective.rank_state();
+  for (const auto &[name, values] : state)
+    rank_state_ += sizeof(double) * values.size();
+  rank_state_ = dealii::Utilities::MPI::sum(rank_state_, run_.communicator());
+  const dealii::Timer timer;
+  (void)estimate_and_report_error(problem(), log_);
+  error_seconds_ = dealii::Utilities::MPI::max(timer.wall_time(), run_.communicator());
+  machines_ = memory_of_machines(run_.communicator());
+}
+
+template <int dim>
+void DryRun<dim>::measure_gradient(ReducedFunction &function, const ParameterVector &m)
+{
+  constexpr double short_enough = 5; // s: then another one is measured, at another model
+  constexpr double step = 0.1;       // the largest change of m
+  const MPI_Comm comm = run_.communicator();
+  double value = 0;
+  gradient_ = m.values();
+  const auto evaluate = [&](const DistributedVector &at) {
+    const dealii::Timer timer;
+    require(function.value_and_gradient(at, value, gradient_), function);
+    require(function.linearize_at(at), function);
+    if (n_unknowns_ > 0)
+    {
+      DistributedVector preconditioned = gradient_;
+      function.apply_metric(gradient_, preconditioned);
+      gradient_ = preconditioned;
+    }
+    return dealii::Utilities::MPI::max(timer.wall_time(), comm);
+  };
+  seconds_.gradient = evaluate(m.values());
+  if (n_unknowns_ == 0 || seconds_.gradient > short_enough)
+    return;
+  const double largest = gradient_.linfty_norm();
+  DistributedVector moved = m.values();
+  if (largest > 0)
+    moved.add(-step / largest, gradient_);
+  seconds_.gradient = evaluate(moved);
+}
+
+template <int dim>
+void DryRun<dim>::measure_hessian_action(ReducedFunction &function)
+{
+  constexpr double inexact = 1e-2; // residual of the solves behind most actions
+  if (inversion().optimizer.inexact_solves)
+    function.set_accuracy(inexact, inexact);
+  function.set_gauss_newton(true);
+  DistributedVector direction = gradient_, product = gradient_;
+  seconds_.hessian_action = seconds_of(
+      [&] {
+        require(function.apply_hessian(direction, product), function);
+        function.precondition(product, direction);
+      },
+      run_.communicator());
+  function.set_accuracy(0, 0);
+}
+
+template <int dim>
+Files DryRun<dim>::files() const
+{
+  // Measured on the decks under inputs/, VTU files compressed.
+  constexpr double step_per_cell = 78, step_per_number = 9, stress_per_cell = dim == 3 ? 130 : 80;
+  constexpr double results_per_cell = 110, per_datum = 250;
+  Files files;
+  files.step = step_per_cell * n_cells_ + step_per_number * n_cases_ * dim * n_vertices_;
+  files.results = files.step + stress_per_cell * n_cases_ * n_cells_ + per_datum * n_data_ +
+                  results_per_cell * n_cells_ + sizeof(double) * n_cases_ * dim * n_vertices_;
+  constexpr double centre_and_model = dim + 3; // numbers per cell
+  const unsigned int more_solutions = std::max(run_.parameters().solver.warm_start_vectors, 1U) - 1;
+  const bool has_solutions = rank_state_ > 2.5 * sizeof(double) * n_cases_ * n_dofs_; // more than u and p
+  files.checkpoint =
+      rank_state_ + checkpoint_of_method(inversion().optimizer, n_unknowns_) +
+      sizeof(double) * (centre_and_model * n_cells_ + (has_solutions ? more_solutions * n_series_ * n_dofs_ : 0));
+  return files;
+}
+
+template <int dim>
+double DryRun<dim>::memory_to_come() const
+{
+  const Files f = files();
+  constexpr double stress = dim == 3 ? 12 : 6;
+  const double at_the_end = sizeof(double) * 2 * stress * n_cases_ * n_cells_ + f.results;
+  const double solutions = f.checkpoint - rank_state_; // in the solver, and in the state of the last iterate
+  return memory_of_method(inversion().optimizer, n_unknowns_) + solutions + at_the_end;
+}
+
+template <int dim>
+WorkSettings DryRun<dim>::work_settings()
+{
+  const RunParameters<dim> &parameters = run_.parameters();
+  const Prior *const prior = problem().objective().prior();
+  return {parameters.inversion, parameters.prior.weight_choice().choice, prior == nullptr || prior->is_quadratic(),
+          parameters.data_weights == DataWeights::estimate || wants_noise_estimate(problem()), n_unknowns_};
+}
+
+template <int dim>
+void DryRun<dim>::report_size()
+{
+  log_.line("\ndry run: what this inversion would take; nothing is written");
+  log_.line("  cells        " + grouped(n_cells_));
+  log_.line("  unknowns     " + grouped(n_dofs_) + " of the displacement, " + grouped(n_unknowns_) +
+            " of the inversion");
+  log_.line("  load cases   " + std::to_string(n_cases_) + ", with " + grouped(n_data_) + " data");
+  log_.line("  ranks        " + std::to_string(n_ranks_) + " on " + counted(machines_.size(), "machine") + ", " +
+            grouped(n_dofs_ / n_ranks_) + " displacement unknowns each");
+}
+
+template <int dim>
+void DryRun<dim>::report_memory()
+{
+  const MachineMemory now = total(machines_);
+  const double needed = std::max(now.peak, now.in_use + memory_to_come());
+  log_.line("  memory       " + gigabytes(needed) + " in all, " + gigabytes(needed / n_ranks_) +
+            " a rank (in use after the set-up " + gigabytes(in_use_after_set_up_) + ", after a gradient " +
+            gigabytes(now.in_use) + ", most so far " + gigabytes(now.peak) + ", to come " +
+            gigabytes(memory_to_come()) + ")");
+  for (const MachineMemory &machine : machines_)
+  {
+    const double here = needed * machine.n_ranks / n_ranks_;
+    if (here > machine.room)
+      log_.warning("the run does not fit into the memory: on " + machine.name + " its " +
+                   counted(machine.n_ranks, "rank") + " would take " + gigabytes(here) + ", and there are " +
+                   gigabytes(machine.room) +
+                   " for them (free memory, or the limit of the job, the container or ulimit). Use more machines with "
+                   "fewer ranks on each, or a coarser mesh");
+  }
+}
+
+template <int dim>
+void DryRun<dim>::report_time()
+{
+  constexpr double bytes_per_second = 25e6; // per rank, of compressed files
+  const OutputParameters &output = run_.parameters().output;
+  const ExpectedWork work(work_settings());
+  const Files f = files();
+  const double write = f.step / bytes_per_second / n_ranks_;
+  seconds_.iteration = write / output.vtu_every;
+  seconds_.end = 2 * error_seconds_ + f.results / bytes_per_second / n_ranks_ +
+                 0.5 * output.sensitivity_samples * seconds_.gradient + seconds_.gradient;
+  if (n_unknowns_ > 0 && wants_standard_errors(problem()))
+    seconds_.end += 0.5 * n_unknowns_ * seconds_.gradient;
+  log_.line("  set-up       " + time_text(seconds_.set_up) + ", measured");
+  log_.line("  gradient     " + significant(seconds_.gradient, 2) + " s, measured" +
+            (seconds_.hessian_action > 0
+                 ? "; Hessian action " + significant(seconds_.hessian_action, 2) + " s, measured"
+                 : ""));
+  const auto counts = [&](const WorkCounts &c) {
+    return significant(std::round(c.gradients)) + " gradients" +
+           (seconds_.hessian_action > 0 ? " and " + significant(std::round(c.hessian_actions)) + " Hessian actions"
+                                        : "");
+  };
+  log_.line("  time         " + time_text(seconds_.of(work.least)) + " to " + time_text(seconds_.of(work.most)) +
+            ": from " + counts(work.least) + " to " + counts(work.most) +
+            ", as the decks under inputs/ were seen to need");
+  log_.line("               " + time_text(seconds_.of(work.limit)) + " with all " +
+            counted(inversion().optimizer.maximum_iterations, "iteration") + " that Maximum iterations allows");
+  const double n_low = std::ceil(work.least.gradients / output.vtu_every),
+               n_high = std::ceil(work.most.gradients / output.vtu_every);
+  log_.line("  disk         " + gigabytes(f.results + n_low * f.step) + " to " +
+            gigabytes(f.results + n_high * f.step) + " for results, of which " + gigabytes(f.step) +
+            " for each VTU file; " + gigabytes(3 * f.checkpoint) +
+            " for checkpoints (two, and one that is being written)");
+}
+
+template <int dim>
+void DryRun<dim>::report_ranks()
+{
+  constexpr double enough = 1e5; // displacement unknowns a rank
+  if (n_ranks_ > 1 && n_dofs_ / n_ranks_ < enough)
+    log_.warning("more ranks would not help: each has " + grouped(n_dofs_ / n_ranks_) +
+                 " displacement unknowns, and a rank pays from about 100,000 on. " +
+                 counted(std::max(1., std::floor(n_dofs_ / enough)), "rank") + " would do");
+  if (inversion().resume != ResumeChoice::no)
+    log_.line("  a run that goes on from a checkpoint takes less: this is one from the start");
+}
+
+template <int dim>
+void DryRun<dim>::report()
+{
+  report_size();
+  report_memory();
+  report_time();
+  report_ranks();
+}
+
+/// Refuses an output directory that cannot be made or written, as a run does. Makes nothing.
+void check_output_directory(const std::string &path)
+{
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path nearest = fs::absolute(path);
+  while (!fs::exists(nearest, error) && nearest.has_relative_path())
+    nearest = nearest.parent_path();
+  const char *const wrong = !fs::is_directory(nearest, error)             ? "' is a file"
+                            : ::access(nearest.c_str(), W_OK | X_OK) != 0 ? "' is not writable"
+                                                                          : nullptr;
+  if (wrong != nullptr)
+    throw InputError("Output directory", "'" + nearest.string() + wrong, "Name another directory.");
+}
+
+} // namespace
+
+template <int dim>
+ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log)
+{
+  Run<dim> run(deck, comm, log, {false, true, 1});
+  const RunParameters<dim> &parameters = run.parameters();
+  check_output_directory(path_from_deck(parameters.output_directory, deck.directory()));
+  Problem<dim> &problem = run.problem();
+  (void)wants_standard_errors(problem); // as a run, these refuse what cannot be done later
+  const ResultSource<dim> source = result_source(problem);
+  const SurfaceGridWriter<dim> surface_grid(source, parameters.output);
+  ParameterVector m = problem.parametrization().make_vector();
+  if (!parameters.inversion.start_model.empty())
+    read_unknowns(problem.parametrization().cells(), deck.resolve(parameters.inversion.start_model),
+                  "Optimizer/Start model", m);
+  DryRun<dim> dry_run(run, log);
+  dry_run.measure(m);
+  dry_run.report();
+  return ExitCode::done;
+}
+
+template ExitCode dry_run_command<2>(const Deck &, MPI_Comm, Log &);
+template ExitCode dry_run_command<3>(const Deck &, MPI_Comm, Log &);
+
+} // namespace lodestone
