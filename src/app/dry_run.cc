@@ -9,10 +9,13 @@
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/stop_request.h>
+#include <lodestone/base/text.h>
 #include <lodestone/base/time_text.h>
 #include <lodestone/inversion/reduced_function.h>
 #include <lodestone/inversion/run_cost.h>
 #include <lodestone/io/checkpoint.h>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +27,18 @@ namespace lodestone
 
 namespace
 {
+
+/// "20 MB", "4.3 GB"
+std::string size_text(const double bytes)
+{
+  return bytes < 1e9 ? significant(bytes / 1e6, 2) + " MB" : gigabytes(bytes);
+}
+
+/// "2.1 s", "3 min 20 s"
+std::string duration_text(const double seconds)
+{
+  return seconds < 10 ? significant(seconds, 2) + " s" : time_text(seconds);
+}
 
 /// Bytes on disk.
 struct Files
@@ -44,7 +59,7 @@ public:
   void report();
 
 private:
-  Problem<dim> &problem() { return run_.problem(); }
+  Problem<dim> &problem() const { return run_.problem(); }
   const InversionParameters &inversion() const { return run_.parameters().inversion; }
   void measure_gradient(ReducedFunction &function, const ParameterVector &m);
   void measure_hessian_action(ReducedFunction &function);
@@ -52,10 +67,19 @@ private:
   /// Memory that the run takes beside what the measurement has left in use (bytes, all ranks).
   double memory_to_come() const;
   Files files() const;
-  WorkSettings work_settings();
+  /// Largest memory of the run (bytes, all ranks).
+  double memory() const;
+  /// Bytes of all results, with the fewest and the most iterations.
+  std::pair<double, double> results() const;
+  WorkSettings work_settings() const;
+  /// Adds what follows from the measured times.
+  void complete_seconds();
+  /// ", with the search for the weight of the prior"
+  std::string what_is_counted();
   void report_size();
   void report_memory();
   void report_time();
+  void report_disk();
   void report_ranks();
 
   Run<dim> &run_;
@@ -221,7 +245,7 @@ double DryRun<dim>::memory_to_come() const
 }
 
 template <int dim>
-WorkSettings DryRun<dim>::work_settings()
+WorkSettings DryRun<dim>::work_settings() const
 {
   const RunParameters<dim> &parameters = run_.parameters();
   const Prior *const prior = problem().objective().prior();
@@ -242,60 +266,110 @@ void DryRun<dim>::report_size()
 }
 
 template <int dim>
+double DryRun<dim>::memory() const
+{
+  const MachineMemory now = total(machines_);
+  return std::max(now.peak, now.in_use + memory_to_come());
+}
+
+template <int dim>
 void DryRun<dim>::report_memory()
 {
   const MachineMemory now = total(machines_);
-  const double needed = std::max(now.peak, now.in_use + memory_to_come());
-  log_.line("  memory       " + gigabytes(needed) + " in all, " + gigabytes(needed / n_ranks_) +
-            " a rank (in use after the set-up " + gigabytes(in_use_after_set_up_) + ", after a gradient " +
-            gigabytes(now.in_use) + ", most so far " + gigabytes(now.peak) + ", to come " +
-            gigabytes(memory_to_come()) + ")");
+  const double needed = memory();
+  log_.line("  memory       " + size_text(needed) + " in all, " + size_text(needed / n_ranks_) + " a rank");
+  log_.line("               of it " + size_text(in_use_after_set_up_) + " after the set-up, " + size_text(now.in_use) +
+            " after a gradient (at most " + size_text(now.peak) + "), " + size_text(memory_to_come()) + " more for " +
+            inversion().optimizer.method + ", checkpoints and results");
   for (const MachineMemory &machine : machines_)
   {
     const double here = needed * machine.n_ranks / n_ranks_;
     if (here > machine.room)
       log_.warning("the run does not fit into the memory: on " + machine.name + " its " +
-                   counted(machine.n_ranks, "rank") + " would take " + gigabytes(here) + ", and there are " +
-                   gigabytes(machine.room) +
-                   " for them (free memory, or the limit of the job, the container or ulimit). Use more machines with "
-                   "fewer ranks on each, or a coarser mesh");
+                   counted(machine.n_ranks, "rank") + " would take " + size_text(here) + ", and may take " +
+                   size_text(machine.room) +
+                   " (free memory, or the limit of the job, the container or ulimit). Use more machines with fewer "
+                   "ranks on each, or a coarser mesh");
   }
+}
+
+template <int dim>
+void DryRun<dim>::complete_seconds()
+{
+  constexpr double bytes_per_second = 25e6; // per rank, of compressed files
+  const OutputParameters &output = run_.parameters().output;
+  const Files f = files();
+  seconds_.iteration = f.step / bytes_per_second / n_ranks_ / output.vtu_every;
+  const double transposed = 0.5 * seconds_.gradient; // one adjoint solve per load case
+  seconds_.end = 2 * error_seconds_ + f.results / bytes_per_second / n_ranks_ + seconds_.gradient +
+                 (n_unknowns_ > 0 ? output.sensitivity_samples * transposed : 0);
+  if (n_unknowns_ > 0 && wants_standard_errors(problem()))
+    seconds_.end += n_unknowns_ * transposed;
+  double meshes = 1, of_mesh = 1; // the coarser ones in units of the finest
+  for (unsigned int level = 0; level < inversion().continuation_levels; ++level)
+    meshes += of_mesh /= std::pow(2, dim);
+  seconds_.gradient *= meshes;
+  seconds_.hessian_action *= meshes;
+}
+
+template <int dim>
+std::string DryRun<dim>::what_is_counted()
+{
+  const RunParameters<dim> &parameters = run_.parameters();
+  std::vector<std::string> with, without;
+  if (parameters.prior.weight_choice().choice != WeightChoice::given)
+    with.emplace_back("the search for the weight of the prior");
+  if (inversion().continuation_levels > 0)
+    with.emplace_back("the coarser meshes");
+  if (work_settings().repeats)
+    with.emplace_back("up to six minimisations, as weights or noise of the data are estimated");
+  if (parameters.mesh.adapt)
+    without.emplace_back("the cells that Mesh/Adapt splits at the first result");
+  if (inversion().resume != ResumeChoice::no)
+    without.emplace_back("what a checkpoint may save");
+  return (with.empty() ? "" : ", with " + join(with, " and ")) +
+         (without.empty() ? "" : "; without " + join(without, " and "));
 }
 
 template <int dim>
 void DryRun<dim>::report_time()
 {
-  constexpr double bytes_per_second = 25e6; // per rank, of compressed files
-  const OutputParameters &output = run_.parameters().output;
+  const bool is_newton = seconds_.hessian_action > 0;
+  const auto of_counts = [is_newton](const WorkCounts &c) {
+    return significant(std::round(c.gradients)) + " gradients" +
+           (is_newton ? " and " + significant(std::round(c.hessian_actions)) + " Hessian actions" : "");
+  };
+  const ExpectedWork work(work_settings());
+  log_.line("  measured     set-up " + duration_text(seconds_.set_up) + ", gradient " +
+            duration_text(seconds_.gradient) +
+            (is_newton ? ", Hessian action " + duration_text(seconds_.hessian_action) : ""));
+  log_.line("  time         " + duration_text(seconds_.of(work.least)) + " to " +
+            duration_text(seconds_.of(work.most)) + what_is_counted());
+  log_.line("               from " + of_counts(work.least) + " to " + of_counts(work.most) +
+            ", which decks like this one were seen to need (doc/reference.md)");
+  log_.line("               at most " + duration_text(seconds_.of(work.limit)) +
+            ", with Maximum iterations = " + std::to_string(inversion().optimizer.maximum_iterations));
+}
+
+template <int dim>
+std::pair<double, double> DryRun<dim>::results() const
+{
   const ExpectedWork work(work_settings());
   const Files f = files();
-  const double write = f.step / bytes_per_second / n_ranks_;
-  seconds_.iteration = write / output.vtu_every;
-  seconds_.end = 2 * error_seconds_ + f.results / bytes_per_second / n_ranks_ +
-                 0.5 * output.sensitivity_samples * seconds_.gradient + seconds_.gradient;
-  if (n_unknowns_ > 0 && wants_standard_errors(problem()))
-    seconds_.end += 0.5 * n_unknowns_ * seconds_.gradient;
-  log_.line("  set-up       " + time_text(seconds_.set_up) + ", measured");
-  log_.line("  gradient     " + significant(seconds_.gradient, 2) + " s, measured" +
-            (seconds_.hessian_action > 0
-                 ? "; Hessian action " + significant(seconds_.hessian_action, 2) + " s, measured"
-                 : ""));
-  const auto counts = [&](const WorkCounts &c) {
-    return significant(std::round(c.gradients)) + " gradients" +
-           (seconds_.hessian_action > 0 ? " and " + significant(std::round(c.hessian_actions)) + " Hessian actions"
-                                        : "");
+  const auto with = [&](const WorkCounts &counts) {
+    return f.results + f.step * std::ceil(counts.gradients / run_.parameters().output.vtu_every);
   };
-  log_.line("  time         " + time_text(seconds_.of(work.least)) + " to " + time_text(seconds_.of(work.most)) +
-            ": from " + counts(work.least) + " to " + counts(work.most) +
-            ", as the decks under inputs/ were seen to need");
-  log_.line("               " + time_text(seconds_.of(work.limit)) + " with all " +
-            counted(inversion().optimizer.maximum_iterations, "iteration") + " that Maximum iterations allows");
-  const double n_low = std::ceil(work.least.gradients / output.vtu_every),
-               n_high = std::ceil(work.most.gradients / output.vtu_every);
-  log_.line("  disk         " + gigabytes(f.results + n_low * f.step) + " to " +
-            gigabytes(f.results + n_high * f.step) + " for results, of which " + gigabytes(f.step) +
-            " for each VTU file; " + gigabytes(3 * f.checkpoint) +
-            " for checkpoints (two, and one that is being written)");
+  return {with(work.least), with(work.most)};
+}
+
+template <int dim>
+void DryRun<dim>::report_disk()
+{
+  const auto [least, most] = results();
+  log_.line("  disk         " + size_text(least) + " to " + size_text(most) + " for results (" +
+            size_text(files().step) + " for a VTU file, one every " +
+            counted(run_.parameters().output.vtu_every, "iteration") + "), " + size_text(3 * files().checkpoint) +
+            " for checkpoints (two, and the next while it is written)");
 }
 
 template <int dim>
@@ -304,19 +378,56 @@ void DryRun<dim>::report_ranks()
   constexpr double enough = 1e5; // displacement unknowns a rank
   if (n_ranks_ > 1 && n_dofs_ / n_ranks_ < enough)
     log_.warning("more ranks would not help: each has " + grouped(n_dofs_ / n_ranks_) +
-                 " displacement unknowns, and a rank pays from about 100,000 on. " +
-                 counted(std::max(1., std::floor(n_dofs_ / enough)), "rank") + " would do");
-  if (inversion().resume != ResumeChoice::no)
-    log_.line("  a run that goes on from a checkpoint takes less: this is one from the start");
+                 " displacement unknowns, and a rank pays from about 100,000 on. Take " +
+                 counted(std::max(1., std::floor(n_dofs_ / enough)), "rank"));
 }
 
 template <int dim>
 void DryRun<dim>::report()
 {
+  complete_seconds();
   report_size();
   report_memory();
   report_time();
+  report_disk();
   report_ranks();
+  const ExpectedWork work(work_settings());
+  const auto [least, most] = results();
+  nlohmann::ordered_json numbers;
+  numbers["cells"] = static_cast<unsigned long long>(n_cells_);
+  numbers["displacement unknowns"] = static_cast<unsigned long long>(n_dofs_);
+  numbers["unknowns"] = static_cast<unsigned long long>(n_unknowns_);
+  numbers["load cases"] = n_cases_;
+  numbers["data"] = static_cast<unsigned long long>(n_data_);
+  numbers["ranks"] = n_ranks_;
+  numbers["memory"] = std::round(memory());
+  numbers["gradient"] = seconds_.gradient;
+  numbers["seconds"] = {seconds_.of(work.least), seconds_.of(work.most)};
+  numbers["results"] = {std::round(least), std::round(most)};
+  numbers["checkpoints"] = std::round(3 * files().checkpoint);
+  log_.line("the same in bytes and seconds:\n" + numbers.dump());
+}
+
+/// The problems of a continuation on coarser meshes. @throws InputError where one cannot be made
+template <int dim>
+std::vector<std::unique_ptr<Problem<dim>>> make_coarser(const Problem<dim> &problem, const unsigned int levels)
+{
+  std::vector<std::unique_ptr<Problem<dim>>> coarser;
+  Log silent = Log::silent(problem.mesh().communicator());
+  for (unsigned int level = 1; level <= levels; ++level)
+    try
+    {
+      const Mesh<dim> &finer = level == 1 ? problem.mesh() : coarser.back()->mesh();
+      coarser.push_back(Problem<dim>::on_coarser_mesh(problem, finer.make_coarser(), silent));
+    }
+    catch (const InputError &error)
+    {
+      throw InputError("Optimizer/Continuation levels",
+                       "on a mesh whose cells are " + std::to_string(1U << level) +
+                           " times as large, the deck is wrong: " + error.what(),
+                       "Give fewer levels.");
+    }
+  return coarser;
 }
 
 /// Refuses an output directory that cannot be made or written, as a run does. Makes nothing.
@@ -350,6 +461,7 @@ ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log)
   if (!parameters.inversion.start_model.empty())
     read_unknowns(problem.parametrization().cells(), deck.resolve(parameters.inversion.start_model),
                   "Optimizer/Start model", m);
+  const auto coarser = make_coarser(problem, parameters.inversion.continuation_levels);
   DryRun<dim> dry_run(run, log);
   dry_run.measure(m);
   dry_run.report();
