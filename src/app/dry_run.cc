@@ -8,6 +8,7 @@
 #include <lodestone/base/machine_memory.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/process.h>
 #include <lodestone/base/stop_request.h>
 #include <lodestone/base/text.h>
 #include <lodestone/base/time_text.h>
@@ -31,7 +32,10 @@ namespace
 /// "20 MB", "4.3 GB"
 std::string size_text(const double bytes)
 {
-  return bytes < 1e9 ? significant(bytes / 1e6, 2) + " MB" : gigabytes(bytes);
+  constexpr double mb = 1e6;
+  return bytes < 100 * mb ? significant(bytes / mb, 2) + " MB"
+         : bytes < 1e9    ? fixed(10 * std::round(bytes / (10 * mb)), 0) + " MB"
+                          : gigabytes(bytes);
 }
 
 /// "2.1 s", "3 min 20 s"
@@ -124,7 +128,8 @@ DryRun<dim>::DryRun(Run<dim> &run, Log &log)
     : run_(run), log_(log), n_ranks_(dealii::Utilities::MPI::n_mpi_processes(run.communicator())),
       n_cases_(run.parameters().load_cases.size())
 {
-  seconds_.set_up = dealii::Utilities::MPI::max(run.seconds(), run.communicator());
+  const double since_start = std::max(run.seconds(), age_of(getpid()).value_or(0));
+  seconds_.set_up = dealii::Utilities::MPI::max(since_start, run.communicator());
   in_use_after_set_up_ = total(memory_of_machines(run.communicator())).in_use;
   count();
 }
@@ -201,7 +206,7 @@ void DryRun<dim>::measure_gradient(ReducedFunction &function, const ParameterVec
 template <int dim>
 void DryRun<dim>::measure_hessian_action(ReducedFunction &function)
 {
-  constexpr double inexact = 1e-2; // residual of the solves behind most actions
+  constexpr double inexact = 1e-3; // residual of the solves behind most actions
   if (inversion().optimizer.inexact_solves)
     function.set_accuracy(inexact, inexact);
   function.set_gauss_newton(true);

@@ -59,10 +59,14 @@ dealii::Utilities::System::MemoryStats memory_stats()
   return memory;
 }
 
-/// What ulimit allows beside the program and its libraries, of which the address space is full when the run begins.
-double process_limit()
+double address_space()
 {
-  static const double at_the_start = 1024. * memory_stats().VmSize;
+  return 1024. * memory_stats().VmSize;
+}
+
+/// What ulimit allows beside the program and its libraries, of which the address space is full when the run begins.
+double process_limit(const double at_the_start)
+{
   double least = unlimited;
   for (const auto resource : {RLIMIT_AS, RLIMIT_DATA})
     if (rlimit limit; getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
@@ -90,7 +94,9 @@ std::string host_name()
 
 MemoryLimits memory_limits()
 {
-  return {control_group_limit(), process_limit()};
+  static const double at_the_start = address_space();
+  const double process = process_limit(at_the_start);
+  return {control_group_limit(), process, std::max(0., process - (address_space() - at_the_start))};
 }
 
 std::vector<MachineMemory> memory_of_machines(const MPI_Comm comm)
@@ -102,7 +108,7 @@ std::vector<MachineMemory> memory_of_machines(const MPI_Comm comm)
   const MemoryLimits limits = memory_limits();
   const double own = 1024. * stats.VmRSS;
   const double in_use = sum(own, machine), peak = sum(1024. * stats.VmHWM, machine);
-  const double by_process = sum(std::min(limits.process, 1e18), machine);
+  const double by_process = in_use + sum(std::min(limits.left_to_process, 1e18), machine); // a sum of finite numbers
   const double room = std::min({available_memory() + in_use, min(limits.control_group, machine), by_process});
   const unsigned int n = n_mpi_processes(machine);
   const bool is_first = this_mpi_process(machine) == 0;

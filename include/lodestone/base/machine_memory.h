@@ -11,8 +11,9 @@ namespace lodestone
 /// What a process may take (bytes); infinite where nothing limits it.
 struct MemoryLimits
 {
-  double control_group; ///< the least limit of the control groups in which it is: a container, a batch job
-  double process;       ///< what ulimit allows beside the program and its libraries
+  double control_group;   ///< the least limit of the control groups in which it is: a container, a batch job
+  double process;         ///< what ulimit allows beside the program and its libraries
+  double left_to_process; ///< what of it is left now
 };
 MemoryLimits memory_limits();
 
