@@ -60,7 +60,8 @@ public:
   DryRun(Run<dim> &run, Log &log);
   /// Evaluates J and its gradient at the start, and an action of the Hessian for a Newton method. @throws SolverError
   void measure(ParameterVector m);
-  void report();
+  /// @param place a directory on the disk of the results
+  void report(const std::string &place);
 
 private:
   Problem<dim> &problem() const { return run_.problem(); }
@@ -83,7 +84,7 @@ private:
   void report_size();
   void report_memory();
   void report_time();
-  void report_disk();
+  void report_disk(const std::string &place);
   void report_ranks();
 
   Run<dim> &run_;
@@ -179,28 +180,32 @@ void DryRun<dim>::measure_gradient(ReducedFunction &function, const ParameterVec
   constexpr double short_enough = 5; // s: then another one is measured, at another model
   constexpr double step = 0.1;       // the largest change of m
   const MPI_Comm comm = run_.communicator();
-  double value = 0;
+  double value = 0, seconds = 0;
   gradient_ = m.values();
   const auto evaluate = [&](const DistributedVector &at) {
     const dealii::Timer timer;
-    require(function.value_and_gradient(at, value, gradient_), function);
-    require(function.linearize_at(at), function);
+    if (!function.value_and_gradient(at, value, gradient_) || !function.linearize_at(at))
+      return false;
     if (n_unknowns_ > 0)
     {
-      DistributedVector preconditioned = gradient_;
-      function.apply_metric(gradient_, preconditioned);
-      gradient_ = preconditioned;
+      DistributedVector step_direction = gradient_;
+      function.apply_metric(gradient_, step_direction);
+      gradient_ = step_direction;
     }
-    return dealii::Utilities::MPI::max(timer.wall_time(), comm);
+    seconds = dealii::Utilities::MPI::max(timer.wall_time(), comm);
+    return true;
   };
-  seconds_.gradient = evaluate(m.values());
-  if (n_unknowns_ == 0 || seconds_.gradient > short_enough)
+  require(evaluate(m.values()), function);
+  const double largest = n_unknowns_ > 0 ? gradient_.linfty_norm() : 0;
+  seconds_.gradient = seconds;
+  if (largest == 0 || seconds > short_enough)
     return;
-  const double largest = gradient_.linfty_norm();
   DistributedVector moved = m.values();
-  if (largest > 0)
-    moved.add(-step / largest, gradient_);
-  seconds_.gradient = evaluate(moved);
+  moved.add(-step / largest, gradient_);
+  if (evaluate(moved))
+    seconds_.gradient = seconds;
+  else // a line search would have shortened the step
+    require(evaluate(m.values()), function);
 }
 
 template <int dim>
@@ -341,8 +346,8 @@ void DryRun<dim>::report_time()
 {
   const bool is_newton = seconds_.hessian_action > 0;
   const auto of_counts = [is_newton](const WorkCounts &c) {
-    return significant(std::round(c.gradients)) + " gradients" +
-           (is_newton ? " and " + significant(std::round(c.hessian_actions)) + " Hessian actions" : "");
+    return counted(std::lround(c.gradients), "gradient") +
+           (is_newton ? " and " + counted(std::lround(c.hessian_actions), "Hessian action") : "");
   };
   const ExpectedWork work(work_settings());
   log_.line("  measured     set-up " + duration_text(seconds_.set_up) + ", gradient " +
@@ -368,13 +373,18 @@ std::pair<double, double> DryRun<dim>::results() const
 }
 
 template <int dim>
-void DryRun<dim>::report_disk()
+void DryRun<dim>::report_disk(const std::string &place)
 {
   const auto [least, most] = results();
   log_.line("  disk         " + size_text(least) + " to " + size_text(most) + " for results (" +
             size_text(files().step) + " for a VTU file, one every " +
             counted(run_.parameters().output.vtu_every, "iteration") + "), " + size_text(3 * files().checkpoint) +
             " for checkpoints (two, and the next while it is written)");
+  std::error_code error;
+  const std::filesystem::space_info disk = std::filesystem::space(place, error);
+  if (!error && double(disk.available) < most + 3 * files().checkpoint)
+    log_.warning("the results may not fit on the disk of " + place + ", where " + size_text(double(disk.available)) +
+                 " are free. Name another Output directory, or give Output/VTU every a larger number");
 }
 
 template <int dim>
@@ -388,13 +398,13 @@ void DryRun<dim>::report_ranks()
 }
 
 template <int dim>
-void DryRun<dim>::report()
+void DryRun<dim>::report(const std::string &place)
 {
   complete_seconds();
   report_size();
   report_memory();
   report_time();
-  report_disk();
+  report_disk(place);
   report_ranks();
   const ExpectedWork work(work_settings());
   const auto [least, most] = results();
@@ -435,8 +445,9 @@ std::vector<std::unique_ptr<Problem<dim>>> make_coarser(const Problem<dim> &prob
   return coarser;
 }
 
-/// Refuses an output directory that cannot be made or written, as a run does. Makes nothing.
-void check_output_directory(const std::string &path)
+/// Where the output directory will be: itself, or the nearest one above it that exists.
+/// @throws InputError, as a run does, where it cannot be made or written; makes nothing
+std::string place_of_output(const std::string &path)
 {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -448,6 +459,7 @@ void check_output_directory(const std::string &path)
                                                                           : nullptr;
   if (wrong != nullptr)
     throw InputError("Output directory", "'" + nearest.string() + wrong, "Name another directory.");
+  return nearest.string();
 }
 
 } // namespace
@@ -457,7 +469,7 @@ ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
   Run<dim> run(deck, comm, log, {false, true, 1});
   const RunParameters<dim> &parameters = run.parameters();
-  check_output_directory(path_from_deck(parameters.output_directory, deck.directory()));
+  const std::string place = place_of_output(path_from_deck(parameters.output_directory, deck.directory()));
   Problem<dim> &problem = run.problem();
   (void)wants_standard_errors(problem); // as a run, these refuse what cannot be done later
   const ResultSource<dim> source = result_source(problem);
@@ -469,7 +481,7 @@ ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log)
   const auto coarser = make_coarser(problem, parameters.inversion.continuation_levels);
   DryRun<dim> dry_run(run, log);
   dry_run.measure(m);
-  dry_run.report();
+  dry_run.report(place);
   return ExitCode::done;
 }
 

@@ -61,6 +61,17 @@ class DryRun(Program):
         self.assertEqual(limited.returncode, 0, limited.stderr)
         self.assertIn("warning: the run does not fit into the memory", limited.stdout)
 
+    def test_without_unknowns_and_with_coarser_meshes(self):
+        numbers, text = self.numbers("Material/Unknowns=none")
+        self.assertEqual(numbers["unknowns"], 0)
+        self.assertIn("from 1 gradient to 1 gradient", text)
+        one, _ = self.numbers("Mesh/Cells=8, 8, 4")
+        _, text = self.numbers("Mesh/Cells=8, 8, 4", "Optimizer/Continuation levels=1", "Prior/Weight=discrepancy")
+        self.assertIn("with the search for the weight of the prior and the coarser meshes", text)
+        quadratic, _ = self.numbers("Mesh/Cells=8, 8, 4", "Solver/Element degree=2")
+        self.assertEqual(one["displacement unknowns"], 9 * 9 * 5 * 3)
+        self.assertEqual(quadratic["displacement unknowns"], 17 * 17 * 9 * 3)
+
     def test_wrong_decks_fail_as_in_a_run(self):
         (self.folder / "file").touch()
         for setting, message in (("Optimizer/Method=nothing", "unknown method 'nothing'"), ("Output directory=file", "file' is a file"),
