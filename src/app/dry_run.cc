@@ -32,10 +32,9 @@ namespace
 /// "20 MB", "4.3 GB"
 std::string size_text(const double bytes)
 {
-  constexpr double mb = 1e6;
-  return bytes < 100 * mb ? significant(bytes / mb, 2) + " MB"
-         : bytes < 1e9    ? fixed(10 * std::round(bytes / (10 * mb)), 0) + " MB"
-                          : gigabytes(bytes);
+  const bool is_large = bytes >= 1e9;
+  const double value = bytes / (is_large ? 1e9 : 1e6);
+  return (value < 100 ? significant(value, 2) : fixed(10 * std::round(value / 10), 0)) + (is_large ? " GB" : " MB");
 }
 
 /// "2.1 s", "3 min 20 s"
@@ -462,6 +461,19 @@ std::string place_of_output(const std::string &path)
   return nearest.string();
 }
 
+/// Refuses, as a run does, to go on where there is no checkpoint, or none that is sound.
+void check_resume(const ResumeChoice choice, const std::string &directory, const MPI_Comm comm)
+{
+  if (choice == ResumeChoice::no)
+    return;
+  std::string remark;
+  const std::string where = "Optimizer/Resume", folder = directory + "/checkpoint";
+  if (sound_checkpoint(folder + "/model.h5", where, comm, remark).empty() && choice != ResumeChoice::automatic)
+    throw InputError(where, "there is no checkpoint in '" + folder + "'",
+                     "Name the output directory of the run that is to go on, or set Resume = auto, which starts anew "
+                     "where there is none.");
+}
+
 } // namespace
 
 template <int dim>
@@ -469,7 +481,9 @@ ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
   Run<dim> run(deck, comm, log, {false, true, 1});
   const RunParameters<dim> &parameters = run.parameters();
-  const std::string place = place_of_output(path_from_deck(parameters.output_directory, deck.directory()));
+  const std::string directory = path_from_deck(parameters.output_directory, deck.directory());
+  const std::string place = place_of_output(directory);
+  check_resume(parameters.inversion.resume, directory, comm);
   Problem<dim> &problem = run.problem();
   (void)wants_standard_errors(problem); // as a run, these refuse what cannot be done later
   const ResultSource<dim> source = result_source(problem);

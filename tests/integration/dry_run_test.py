@@ -76,7 +76,7 @@ class DryRun(Program):
         (self.folder / "file").touch()
         for setting, message in (("Optimizer/Method=nothing", "unknown method 'nothing'"), ("Output directory=file", "file' is a file"),
                                  ("Output directory=file/in/it", "file' is a file"), ("Load cases/only/gnss/File=none.csv", "none.csv"),
-                                 ("Output/Standard errors=yes", ""), ("Optimizer/Continuation levels=2", "can be joined")):
+                                 ("Optimizer/Resume=yes", "there is no checkpoint in"), ("Output/Standard errors=yes", ""), ("Optimizer/Continuation levels=2", "can be joined")):
             process = self.dry(setting)
             wanted = 0 if setting == "Output/Standard errors=yes" else 1
             self.assertEqual(process.returncode, wanted, setting + process.stdout[-500:] + process.stderr)
