@@ -479,11 +479,15 @@ void check_resume(const ResumeChoice choice, const std::string &directory, const
 template <int dim>
 ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log)
 {
-  Run<dim> run(deck, comm, log, {false, true, 1});
+  typename Run<dim>::Needs needs{false, true, 1};
+  std::string place;
+  needs.look = [&](const Run<dim> &begun) { // before long set-up
+    const std::string directory = path_from_deck(begun.parameters().output_directory, deck.directory());
+    place = place_of_output(directory);
+    check_resume(begun.parameters().inversion.resume, directory, comm);
+  };
+  Run<dim> run(deck, comm, log, needs);
   const RunParameters<dim> &parameters = run.parameters();
-  const std::string directory = path_from_deck(parameters.output_directory, deck.directory());
-  const std::string place = place_of_output(directory);
-  check_resume(parameters.inversion.resume, directory, comm);
   Problem<dim> &problem = run.problem();
   (void)wants_standard_errors(problem); // as a run, these refuse what cannot be done later
   const ResultSource<dim> source = result_source(problem);
