@@ -45,6 +45,8 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
     }
     if (a == "--quiet")
       line.quiet = true;
+    else if (a == "--dry-run")
+      line.dry_run = true;
     else if (a == "--set")
     {
       if (i + 1 == arguments.size())
@@ -78,6 +80,9 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
     else
       throw InputError("command line", "'" + a + "' is one argument too many", "Give one parameter file.");
   }
+  if (line.dry_run && line.command != "invert")
+    throw InputError("command line", "--dry-run goes with the command invert alone",
+                     "Write lodestone invert FILE.prm --dry-run.");
   if (line.command.empty())
     line.command = "--help";
   else if (line.file.empty() && line.command != "template")
@@ -97,6 +102,7 @@ std::string help_text()
          "  lodestone info     FILE   say what a checkpoint or results.h5 holds, and whether it is sound\n\n"
          "FILE is a parameter file (.prm or .json). Under MPI: mpirun -n 4 lodestone invert FILE\n\n"
          "  --set \"section/entry=value\"   overrides an entry of the file (repeatable)\n"
+         "  --dry-run                     invert: memory, time and disk that the run would take; writes nothing\n"
          "  --quiet                       no output but warnings; log.txt is complete\n"
          "  --version                     versions of the program and its libraries\n"
          "  -- OPTIONS                    everything after goes to PETSc, e.g. -- -tao_type bqnkls -log_view\n\n"

@@ -24,7 +24,7 @@ ExitCode dispatch(const CommandLine &line, const Deck &deck, MPI_Comm comm, Log 
   if (line.command == "forward")
     return forward_command<dim>(deck, comm, log);
   if (line.command == "invert")
-    return invert_command<dim>(deck, comm, log);
+    return line.dry_run ? dry_run_command<dim>(deck, comm, log) : invert_command<dim>(deck, comm, log);
   if (line.command == "sample")
     return sample_command<dim>(deck, comm, log, line.n_samples);
   return verify_command<dim>(deck, comm, log);

@@ -1,17 +1,13 @@
 #include <lodestone/base/fault.h>
+#include <lodestone/base/machine_memory.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/number_text.h>
 
 #include <deal.II/base/exceptions.h>
-#include <deal.II/base/utilities.h>
 
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <filesystem>
-#include <fstream>
-#include <limits>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace lodestone
@@ -25,56 +21,6 @@ WorkingPart::Description part{"the solution or its results", memory_per_unknown:
 std::atomic<const char *> name_of_part{part.name}; // for other threads and handlers of signals
 double unknowns = 0, bytes_per_rank = 0;
 unsigned int n_ranks = 1;
-
-constexpr double unlimited = std::numeric_limits<double>::infinity();
-
-/// The limit that a file of a control group holds; none where it cannot be read or says "max".
-double limit_in(const std::filesystem::path &file)
-{
-  double bytes = unlimited;
-  std::ifstream in(file);
-  return in >> bytes ? bytes : unlimited;
-}
-
-/// The least limit of the control groups in which this process is (version 2, or 1), up to the root.
-double control_group_limit()
-{
-  double least = unlimited;
-  std::ifstream groups("/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) // "0::/path", "4:memory:/path"
-  {
-    const auto first = line.find(':'), second = line.find(':', first + 1);
-    if (second == std::string::npos)
-      continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const bool is_second_version = controllers.empty();
-    if (!is_second_version && controllers != "memory")
-      continue;
-    const std::filesystem::path root = is_second_version ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
-    const char *name = is_second_version ? "memory.max" : "memory.limit_in_bytes";
-    for (std::filesystem::path group = std::filesystem::path(line.substr(second + 1)).relative_path();;
-         group = group.parent_path())
-    {
-      least = std::min(least, limit_in(root / group / name));
-      if (group.empty())
-        break;
-    }
-  }
-  return least;
-}
-
-/// What ulimit allows beside the program and its libraries, of which the address space is full when the run begins.
-double process_limit()
-{
-  dealii::Utilities::System::MemoryStats memory;
-  dealii::Utilities::System::get_memory_stats(memory);
-  static const double at_the_start = 1024. * memory.VmSize;
-  double least = unlimited;
-  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA})
-    if (rlimit limit; getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-      least = std::min(least, std::max(0., double(limit.rlim_cur) - (resource == RLIMIT_AS ? at_the_start : 0.)));
-  return least;
-}
 
 } // namespace
 
@@ -108,7 +54,8 @@ double memory_of_all_ranks(const MPI_Comm comm)
   const unsigned int neighbours = n_mpi_processes(machine);
   MPI_Comm_free(&machine);
   const double machine_memory = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
-  const double share = std::min(std::min(machine_memory, control_group_limit()) / neighbours, process_limit());
+  const MemoryLimits limits = memory_limits();
+  const double share = std::min(std::min(machine_memory, limits.control_group) / neighbours, limits.process);
   bytes_per_rank = min(share, comm);
   n_ranks = n_mpi_processes(comm);
   return sum(share, comm);

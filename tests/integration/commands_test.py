@@ -43,7 +43,7 @@ class CommandLine(Program):
     def test_help_names_every_command(self):
         for arguments in ([], ["--help"], ["-h"]):
             text = self.run_well(*arguments).stdout
-            for word in ("forward", "invert", "verify", "template", "--set", "Exit codes"):
+            for word in ("forward", "invert", "verify", "template", "--set", "--dry-run", "Exit codes"):
                 self.assertIn(word, text)
 
     def test_version_names_the_libraries(self):

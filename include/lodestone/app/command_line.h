@@ -12,6 +12,7 @@ struct CommandLine
   std::string command, file;
   std::vector<std::string> set_options;
   bool quiet = false;
+  bool dry_run = false; ///< invert: say what the run would take, and write nothing
   unsigned int n_samples = 5;
   std::vector<std::string> petsc_options; ///< what stands after "--"
 

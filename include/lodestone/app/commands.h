@@ -14,6 +14,9 @@ ExitCode forward_command(const Deck &deck, MPI_Comm comm, Log &log);
 /// Recovers stiffness from data.
 template <int dim>
 ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log);
+/// What `invert` would take: unknowns, memory, time and disk, from a short measurement. Nothing is written.
+template <int dim>
+ExitCode dry_run_command(const Deck &deck, MPI_Comm comm, Log &log);
 /// Checks every derivative on the user's own problem and counts what gradients cost.
 template <int dim>
 ExitCode verify_command(const Deck &deck, MPI_Comm comm, Log &log);

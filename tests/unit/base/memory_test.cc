@@ -1,4 +1,5 @@
 // What a run says when memory runs out, and what it may take: sentences and bounds written by hand.
+#include <lodestone/base/machine_memory.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/base/petsc.h>
 
@@ -71,6 +72,34 @@ TEST(Memory, TheMessageSaysWhatFits)
             "or a coarser mesh. Take another.");
   remember_unknowns(20'000);
   EXPECT_NE(out_of_memory_text().find("use a machine on which nothing else takes the memory"), std::string::npos);
+}
+
+TEST(MemoryParallel, MachinesHaveAllRanks)
+{
+  const auto machines = memory_of_machines(MPI_COMM_WORLD);
+  ASSERT_EQ(machines.size(), 1u); // tests run on one machine
+  const MachineMemory machine = total(machines);
+  EXPECT_EQ(machine.n_ranks, dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD));
+  EXPECT_FALSE(machines[0].name.empty());
+  EXPECT_GT(machine.in_use, 1e6 * machine.n_ranks); // no program with these libraries takes less
+  EXPECT_GE(machine.peak, machine.in_use);
+  EXPECT_GT(machine.room, machine.in_use);
+}
+
+TEST(MemoryParallel, WhatUlimitLeavesIsTheRoom)
+{
+  (void)memory_limits(); // the start
+  rlimit before;
+  getrlimit(RLIMIT_DATA, &before);
+  rlimit limit = before;
+  limit.rlim_cur = 300'000'000;
+  setrlimit(RLIMIT_DATA, &limit);
+  const double left = memory_limits().left_to_process;
+  const MachineMemory machine = total(memory_of_machines(MPI_COMM_WORLD));
+  setrlimit(RLIMIT_DATA, &before);
+  EXPECT_LE(left, 3e8);
+  EXPECT_GT(left, 1e8);
+  EXPECT_NEAR(machine.room, machine.in_use + machine.n_ranks * left, 0.1 * machine.room);
 }
 
 TEST(Memory, ErrorsOfLibrariesAreKnown)

@@ -1,0 +1,96 @@
+#include <lodestone/inversion/run_cost.h>
+
+#include <algorithm>
+
+namespace lodestone
+{
+
+namespace
+{
+
+constexpr double bytes_per_pair = 8, bytes_per_step = 16; // per unknown: two floats, two doubles
+
+WorkCounts at_most(const WorkCounts &counts, const WorkSettings &settings)
+{
+  const Optimizer::Parameters &optimizer = settings.inversion.optimizer;
+  const double per_step = std::min(double(optimizer.maximum_inner_iterations), settings.n_unknowns);
+  WorkCounts result;
+  result.gradients = std::min(counts.gradients, 1. + optimizer.maximum_iterations);
+  const double share = counts.gradients > 0 ? result.gradients / counts.gradients : 0;
+  result.hessian_actions = std::min(share * counts.hessian_actions, per_step * (result.gradients - 1));
+  return result;
+}
+
+double n_steps(const Optimizer::Parameters &parameters)
+{
+  return std::min(parameters.quasi_newton_memory, parameters.maximum_iterations);
+}
+
+bool is_quasi_newton(const Optimizer::Parameters &parameters)
+{
+  return parameters.method == "lmvm" || parameters.method == "blmvm" || parameters.method == "bqnls";
+}
+
+} // namespace
+
+ExpectedWork::ExpectedWork(const WorkSettings &settings)
+{
+  const Optimizer::Parameters &optimizer = settings.inversion.optimizer;
+  constexpr double most_repeated = 6, search_of_others = 2, all = 1e9;
+  if (settings.n_unknowns == 0)
+  {
+    least = most = limit = {1, 0};
+    return;
+  }
+  const bool searches = settings.weight != WeightChoice::given;
+  if (!optimizer.is_newton())
+  {
+    const double more = searches ? search_of_others : 1;
+    least = {80 * more, 0};
+    most = {260 * more, 0};
+  }
+  else if (!settings.is_quadratic)
+  {
+    least = {30, 400};
+    most = {90, 1230};
+  }
+  else
+  {
+    least = searches ? WorkCounts{10, 30} : WorkCounts{8, 30};
+    most = searches ? WorkCounts{22, 340} : WorkCounts{15, 170};
+  }
+  if (settings.repeats)
+    most = {most_repeated * most.gradients, most_repeated * most.hessian_actions};
+  limit = at_most({all, all * most.hessian_actions / most.gradients}, settings);
+  least = at_most(least, settings);
+  most = at_most(most, settings);
+}
+
+double memory_of_method(const Optimizer::Parameters &parameters, const double n_unknowns)
+{
+  constexpr double work_vectors = 25, longest_record = 50;
+  double per_unknown = sizeof(double) * work_vectors;
+  if (is_quasi_newton(parameters))
+    per_unknown += 2 * bytes_per_step * n_steps(parameters); // our points, and PETSc's steps
+  else if (!parameters.is_newton())
+    per_unknown += sizeof(double) * std::min<double>(longest_record, parameters.maximum_iterations);
+  else if (parameters.method == "bnls" || parameters.method == "newton-cg")
+    per_unknown += bytes_per_pair * (parameters.curvature_pairs +
+                                     std::min(parameters.curvature_pairs, parameters.maximum_inner_iterations));
+  return per_unknown * n_unknowns;
+}
+
+double checkpoint_of_method(const Optimizer::Parameters &parameters, const double n_unknowns)
+{
+  constexpr double other_vectors = 4;
+  double per_unknown = sizeof(double) * other_vectors;
+  if (is_quasi_newton(parameters))
+    per_unknown += bytes_per_step * n_steps(parameters);
+  else if (!parameters.is_newton())
+    per_unknown += sizeof(double) * std::min(50u, parameters.maximum_iterations);
+  else if (parameters.method == "bnls" || parameters.method == "newton-cg")
+    per_unknown += bytes_per_pair * parameters.curvature_pairs;
+  return per_unknown * n_unknowns;
+}
+
+} // namespace lodestone
