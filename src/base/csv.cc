@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -93,12 +94,21 @@ std::string read_text_file(const std::string &file, MPI_Comm comm, const std::st
   std::string text, failure;
   if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
   {
+    // A pipe or a device may never end, and waits for ever when it is opened.
+    std::error_code unknown;
+    const auto status = std::filesystem::status(file, unknown);
+    const bool is_special = std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+                            !std::filesystem::is_directory(status);
+    std::ifstream in;
     errno = 0;
-    std::ifstream in(file, std::ios::binary);
+    if (!is_special)
+      in.open(file, std::ios::binary);
     std::ostringstream all;
-    if (in && in.peek() != std::ifstream::traits_type::eof())
+    if (in.is_open() && in.peek() != std::ifstream::traits_type::eof())
       all << in.rdbuf();
-    if (!in.is_open())
+    if (is_special)
+      failure = "it is a pipe or a device, not a file";
+    else if (!in.is_open())
       failure = errno != 0 ? std::strerror(errno) : "it cannot be opened";
     else if (in.bad() || all.bad() || (in.fail() && errno != 0))
       failure = errno != 0 ? std::strerror(errno) : "it cannot be read";
@@ -199,6 +209,8 @@ void CsvTable::parse(const std::string &text, const GivenColumns &given)
     separator_ = separator_of(content[0].text, content.size() > 1 ? content[1].text : "");
     auto fields = split_header(content[0].text, separator_);
     drop_empty_end(fields, 0);
+    if (fields.empty())
+      throw InputError(file_ + ":" + std::to_string(content[0].number), "no column has a name", advice);
     name_columns(fields, file_ + ":" + std::to_string(content[0].number), advice);
     first_row = 1;
   }

@@ -3,6 +3,7 @@
 #include <lodestone/base/deck_syntax.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/parameter_text.h>
+#include <lodestone/base/printable.h>
 
 #include <algorithm>
 
@@ -119,6 +120,8 @@ void set_entry(dealii::ParameterHandler &handler, const Deck::Entry &entry, cons
 /// "Mesh/Cells = 4,4,4" as an entry.
 Deck::Entry read_set_option(const std::string &option)
 {
+  if (!is_printable(option))
+    throw InputError("--set", "an option is not printable text in UTF-8", "Write: --set \"Section/Entry=value\"");
   const auto equals = option.find('=');
   Deck::Entry entry;
   entry.where = "--set";

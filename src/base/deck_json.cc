@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -29,6 +30,7 @@ struct JsonNode
   std::string key, text;
   unsigned int line = 0;
   std::vector<JsonNode> children;
+  std::map<std::string, unsigned int> line_of_key; ///< of the children, while the file is read
 };
 
 /// Builds the tree while nlohmann's parser runs; the position in the stream gives the line.
@@ -60,13 +62,13 @@ public:
 
   bool key(string_t &key) override
   {
-    for (const auto &sibling : open_nodes_.back().children)
-      if (sibling.key == key)
-        throw InputError(place(), "'" + key + "' is set a second time",
-                         "It is already set at " + file_ + ":" + std::to_string(sibling.line) +
-                             "; remove one of the two.");
     key_ = key;
     key_line_ = line_at(position());
+    const auto [known, is_new] = open_nodes_.back().line_of_key.emplace(key, key_line_);
+    if (!is_new)
+      throw InputError(place(), "'" + key + "' is set a second time",
+                       "It is already set at " + file_ + ":" + std::to_string(known->second) +
+                           "; remove one of the two.");
     return true;
   }
 
@@ -80,9 +82,15 @@ public:
 
 private:
   std::size_t position() { return stream_.rdbuf()->pubseekoff(0, std::ios::cur, std::ios::in); }
-  unsigned int line_at(const std::size_t position) const
+  /// Positions mostly ascend: lines are counted from the last one on.
+  unsigned int line_at(std::size_t position)
   {
-    return 1 + std::count(text_.begin(), text_.begin() + std::min(position, text_.size()), '\n');
+    position = std::min(position, text_.size());
+    if (position < counted_)
+      counted_ = lines_ = 0;
+    lines_ += std::count(text_.begin() + counted_, text_.begin() + position, '\n');
+    counted_ = position;
+    return 1 + lines_;
   }
   std::string place() { return file_ + ":" + std::to_string(line_at(position())); }
 
@@ -101,6 +109,8 @@ private:
   {
     if (in_array())
       throw InputError(place(), "a list inside which another list or object stands", "Lists hold numbers or texts.");
+    if (open_nodes_.size() > DeckSyntax::most_nested)
+      throw InputError(place(), "objects are nested more than " + std::to_string(DeckSyntax::most_nested) + " deep");
     JsonNode node;
     node.kind = kind;
     node.key = key_;
@@ -113,6 +123,7 @@ private:
   {
     JsonNode node = std::move(open_nodes_.back());
     open_nodes_.pop_back();
+    node.line_of_key.clear();
     for (std::size_t i = 0; node.kind == JsonNode::Kind::array && i < node.children.size(); ++i)
       node.text += (i == 0 ? "" : ", ") + node.children[i].text;
     return attach(std::move(node));
@@ -131,6 +142,7 @@ private:
   std::istringstream stream_;
   std::string file_, key_;
   unsigned int key_line_ = 1;
+  std::size_t counted_ = 0, lines_ = 0; ///< ends of lines before a position
   std::vector<JsonNode> open_nodes_;
   JsonNode root_;
 };
@@ -179,7 +191,7 @@ public:
       {
         std::vector<std::string> inner = path;
         inner.push_back(name);
-        syntax.sections.push_back({inner, where});
+        syntax.add_section({inner, where});
         flatten(child, inner);
       }
       else

@@ -88,7 +88,7 @@ private:
         throw InputError(place(line), "a subsection without a name");
       path_.push_back(single_spaced(statement));
       opened_at_.push_back(line);
-      syntax_.sections.push_back({path_, place(line)});
+      syntax_.add_section({path_, place(line)});
     }
     else if (take_keyword(statement, "end") && statement.empty())
     {
@@ -121,15 +121,6 @@ private:
 };
 
 } // namespace
-
-void DeckSyntax::add(Deck::Entry entry)
-{
-  for (const auto &other : entries)
-    if (other.name == entry.name && other.path == entry.path)
-      throw InputError(entry.where, "'" + entry_path(entry.path, entry.name) + "' is set a second time",
-                       "It is already set at " + other.where + "; remove one of the two.");
-  entries.push_back(std::move(entry));
-}
 
 DeckSyntax read_prm(const std::string &text, const std::string &file)
 {

@@ -29,6 +29,15 @@ mu::value_type ceiling_of(const mu::value_type x)
 {
   return std::ceil(x);
 }
+/// muParser knows assignments: "x = 3" would change the place where a formula is asked for its value.
+void refuse_assignment(const std::string &text)
+{
+  for (std::size_t i = text.find('='); i != std::string::npos; i = text.find('=', i + 1))
+    if (text.compare(i, 2, "==") == 0)
+      ++i;
+    else if (i == 0 || std::string("<>!").find(text[i - 1]) == std::string::npos)
+      throw mu::Parser::exception_type("'=' would set a variable; equality is written ==");
+}
 mu::value_type negation(const mu::value_type x)
 {
   return x == 0 ? 1 : 0;
@@ -55,6 +64,7 @@ struct Formula<dim>::Parser
     parser.DefineFun("floor", floor_of);
     parser.DefineFun("ceil", ceiling_of);
     parser.DefineInfixOprt("!", negation);
+    refuse_assignment(text);
     parser.SetExpr(expand_units(text));
     int n_values = 0;
     constant_value = parser.Eval(n_values)[0];

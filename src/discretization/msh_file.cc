@@ -1,10 +1,10 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/printable.h>
 #include <lodestone/base/text.h>
 #include <lodestone/discretization/msh_file.h>
 
 #include <algorithm>
-#include <boost/regex/pending/unicode_iterator.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -21,22 +21,6 @@ namespace
 
 const std::string convert_remedy = "Write it with: gmsh -save -format msh41 -o NEW.msh FILE";
 const std::string damaged_remedy = "The file is damaged: write it again.";
-
-/// Whether a text is valid UTF-8 without control characters.
-bool is_printable(const std::string &text)
-{
-  try
-  {
-    using Characters = boost::u8_to_u32_iterator<std::string::const_iterator>;
-    return std::all_of(Characters(text.begin(), text.begin(), text.end()),
-                       Characters(text.end(), text.begin(), text.end()),
-                       [](const std::uint32_t c) { return c >= 0x20 && c != 0x7f; });
-  }
-  catch (const std::out_of_range &)
-  {
-    return false;
-  }
-}
 
 /// The start of a text for a message; "binary data" where it cannot be printed.
 std::string shown(const std::string &text)

@@ -20,7 +20,8 @@ std::string system_message(const std::string &what)
 /// Writes everything to a new file and brings it to disk; empty when that worked.
 std::string write_and_sync(const std::string &file, const std::string &text)
 {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  ::unlink(file.c_str()); // left by a run that was killed; a link that stands there is not followed
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor < 0)
     return system_message("cannot be created");
   std::string problem;

@@ -3,6 +3,7 @@
 #include <lodestone/io/result_directory.h>
 
 #include <array>
+#include <boost/serialization/utility.hpp>
 #include <cctype>
 #include <chrono>
 #include <cstdio>

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <limits>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace lodestone
 {
@@ -30,7 +31,9 @@ ResultsFile::ResultsFile(const std::string &file, MPI_Comm comm)
 {
   const Identifier access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, file_, "file");
   check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), file_, "file");
-  require_space(0);
+  if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
+    ::unlink(temporary_.c_str()); // left by a run that was killed; a link that stands there is not followed
+  require_space(0);               // the others wait for the first rank
   handle_->id = H5Fcreate(temporary_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   if (dealii::Utilities::MPI::min(handle_->id < 0 ? 0 : 1, comm) == 0)
     throw InputError(file_, "cannot be created (HDF5)", "Choose another `Output directory`.");

@@ -13,6 +13,20 @@ namespace lodestone
 
 namespace
 {
+/// Whether a file can hold what a data set says that it holds: nothing is compressed, so a damaged file is told by this
+/// before memory is taken.
+bool fits_in_file(const hid_t file, const hid_t dataset, const hid_t space)
+{
+  hsize_t extent[H5S_MAX_RANK] = {0}, bytes = 0;
+  const int rank = H5Sget_simple_extent_dims(space, extent, nullptr);
+  const hid_t type = H5Dget_type(dataset);
+  double needed = type < 0 ? -1. : static_cast<double>(H5Tget_size(type));
+  H5Tclose(type);
+  for (int d = 0; d < rank; ++d)
+    needed *= static_cast<double>(extent[d]);
+  return rank >= 0 && needed >= 0 && H5Fget_filesize(file, &bytes) >= 0 && needed <= static_cast<double>(bytes);
+}
+
 /// Rows `first` to `first` + `count` of a data set (all that there are, when it has fewer).
 std::string read_dataset(const std::string &file, const std::string &name, const hsize_t first, const hsize_t count,
                          std::vector<double> &values)
@@ -29,13 +43,17 @@ std::string read_dataset(const std::string &file, const std::string &name, const
     H5Sget_simple_extent_dims(space, extent.data(), nullptr);
     start[0] = std::min(first, extent[0]);
     extent[0] = std::min(count, extent[0] - start[0]);
-    hsize_t size = 1;
+    const bool fits = fits_in_file(id, dataset, space);
+    hsize_t size = fits ? 1 : 0;
     for (const hsize_t n : extent)
       size *= n;
     values.resize(size);
     const hid_t memory = H5Screate_simple(1, &size, nullptr);
-    if (size == 0 || (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr) >= 0 &&
-                      H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values.data()) >= 0))
+    if (!fits)
+      problem = "'" + file + "' is damaged: it is too short for its data set '" + name + "'";
+    else if (size == 0 ||
+             (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr) >= 0 &&
+              H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values.data()) >= 0))
       problem.clear();
     H5Sclose(memory);
     H5Sclose(space);
@@ -123,7 +141,7 @@ std::string read_texts(const std::string &file, const std::string &name, std::ve
   if (const hid_t dataset = H5Dopen2(id, name.c_str(), H5P_DEFAULT); dataset >= 0)
   {
     const hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
-    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0)
+    if (H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && fits_in_file(id, dataset, space))
     {
       const std::size_t n = H5Sget_simple_extent_npoints(space), length = H5Tget_size(type);
       std::vector<char> characters(n * length + 1, '\0');

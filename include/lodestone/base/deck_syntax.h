@@ -2,7 +2,9 @@
 
 #include <lodestone/base/deck.h>
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lodestone
@@ -13,9 +15,20 @@ struct DeckSyntax
 {
   std::vector<Deck::Entry> entries;
   std::vector<Deck::Section> sections;
+  static constexpr unsigned int most_nested = 100;
 
-  /// Appends an entry. @throws InputError naming both places when the file sets the entry twice
+  /// Appends an entry. @throws InputError naming both places when the file sets the entry twice, or as add_section does
   void add(Deck::Entry entry);
+  /// Appends a subsection. @throws InputError for one that is nested more than 100 deep, for a name of more than 200 bytes
+  /// or one that is not printable, and for a file whose names take too much memory
+  void add_section(Deck::Section section);
+
+private:
+  /// Names and paths stand in full in each entry: what all of them take is limited.
+  void check(const std::vector<std::string> &path, const std::string &name, const std::string &where);
+
+  std::set<std::pair<std::vector<std::string>, std::string>> known_;
+  std::size_t bytes_ = 0;
 };
 
 /// deal.II's own syntax: `subsection NAME`, `set NAME = VALUE`, `end`; `#` starts a comment, a backslash at the end of

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace lodestone;
 
@@ -229,4 +231,19 @@ TEST(CsvTableParallel, ReadOnRankZeroAndKnownEverywhere)
     std::remove(file.c_str());
   EXPECT_THROW(CsvTable("there/is/no/such.csv", MPI_COMM_WORLD), InputError);
   EXPECT_THROW(CsvTable(LODESTONE_SOURCE_DIR, MPI_COMM_WORLD), InputError) << "a folder is not a file";
+}
+
+TEST(CsvTable, HeaderOfSeparatorsAloneIsRefused)
+{
+  EXPECT_THROW(CsvTable::from_text("\r,\r,"), InputError);
+  EXPECT_THROW(CsvTable::from_text(",,\n1,2,3\n"), InputError);
+}
+
+TEST(CsvTable, DevicesAndPipesAreNotRead)
+{
+  EXPECT_THROW(read_text_file("/dev/zero", MPI_COMM_SELF), InputError);
+  const std::string pipe = "/tmp/lodestone_csv_test_pipe_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THROW(read_text_file(pipe, MPI_COMM_SELF), InputError);
+  ::unlink(pipe.c_str());
 }

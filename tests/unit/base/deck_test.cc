@@ -261,3 +261,35 @@ TEST(ParameterText, PatternsInWords)
   EXPECT_EQ(words(Patterns::List(Patterns::Integer(0, 5), 0, 3, ";")),
             "a list separated by ';', 0 to 3 items, each a whole number from 0 to 5");
 }
+
+TEST(Deck, NamesNestingAndTextAreLimited)
+{
+  const auto refused = [](const std::string &text, const std::string &file, const std::string &what) {
+    try
+    {
+      Deck::from_text(text, file);
+      ADD_FAILURE() << "accepted: " << what;
+    }
+    catch (const InputError &error)
+    {
+      EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
+    }
+  };
+  const auto nested = [](const unsigned int n) {
+    std::string text;
+    for (unsigned int i = 0; i < n; ++i)
+      text += "subsection a\n";
+    for (unsigned int i = 0; i < n; ++i)
+      text += "end\n";
+    return text;
+  };
+  EXPECT_NO_THROW(Deck::from_text(nested(100)));
+  refused(nested(101), "a.prm", "a.prm:101: subsections are nested more than 100 deep");
+  EXPECT_NO_THROW(Deck::from_text("set " + std::string(200, 'a') + " = 1"));
+  refused("set " + std::string(201, 'a') + " = 1", "a.prm", "a.prm:1: a name has 201 bytes");
+  EXPECT_NO_THROW(Deck::from_text("# Gr\xf6\xdf"
+                                  "e\nset a = Gr\xc3\xb6\xc3\x9f"
+                                  "e"));
+  refused("\nset a = Gr\xf6", "a.prm", "a.prm:2: the value of 'a' is not printable text");
+  refused("{\"a\": \"\\u001b[31m\"}", "a.json", "a.json:1: the value of 'a' is not printable text");
+}

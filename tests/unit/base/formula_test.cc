@@ -77,3 +77,11 @@ TEST(Formula, SplitsListsOutsideParentheses)
   EXPECT_TRUE(split_list("  ").empty());
   EXPECT_EQ(split_list("a,").size(), 2u);
 }
+
+TEST(Formula, AssignmentsAreRefused)
+{
+  for (const char *text : {"x = 3", "= 3", "1 + (depth=2)", "x += 1"})
+    EXPECT_THROW(Formula<3>(text, "Young"), InputError) << text;
+  for (const char *text : {"x == 3", "x <= 3", "x >= 3", "x != 3"})
+    EXPECT_NO_THROW(Formula<3>(text, "Young")) << text;
+}
