@@ -2,7 +2,7 @@
 # Installs what Lodestone needs on Debian 12 or newer, and nothing that is there already.
 #
 #   scripts/install_dependencies.sh                   compiler, libraries, test framework
-#   scripts/install_dependencies.sh --with-checks     also clang-tidy, doxygen and Slurm, for scripts/test.sh --full
+#   scripts/install_dependencies.sh --with-checks     also clang-tidy, doxygen, Slurm, clang and lld, for scripts/test.sh --full
 #   scripts/install_dependencies.sh --with-plots      also matplotlib and h5py, for scripts/plot.py and report.py
 #   scripts/install_dependencies.sh --with-rendering  also ParaView (1 GB) and a virtual display, for scripts/render.py
 set -euo pipefail
@@ -14,7 +14,7 @@ packages=(
 )
 for argument in "$@"; do
   case "$argument" in
-    --with-checks) packages+=(clang-tidy doxygen slurmctld slurmd slurm-client munge iproute2) ;;
+    --with-checks) packages+=(clang-tidy doxygen slurmctld slurmd slurm-client munge iproute2 clang libclang-rt-dev lld) ;;
     --with-plots) packages+=(python3-matplotlib python3-h5py) ;;
     --with-rendering) packages+=(paraview python3-paraview xvfb xauth) ;;
     -h | --help)

@@ -2,7 +2,7 @@
 # Installs what is missing, builds program and tests with warnings as errors, and runs the tests.
 #
 #   scripts/test.sh                  everything but the tests labelled `long`
-#   scripts/test.sh --full           those too, clang-tidy, doxygen, what solves with OpenBLAS's kernels of several processors, and operators
+#   scripts/test.sh --full           those too, clang-tidy, doxygen, fuzz targets, what solves with OpenBLAS's kernels of several processors, and operators
 #                                    and solvers built for deal.II's own vector width
 #   scripts/test.sh --preset debug   another preset of CMakePresets.json (release, debug, sanitize)
 #   scripts/test.sh -- ARGUMENT ...  the rest goes to ctest: -R Mesh, -L unit ...
@@ -50,6 +50,11 @@ ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(cores)" "${
 if [ "$full" = yes ]; then
   "$top/scripts/check_doxygen.sh" || [ $? = 77 ]
   JOBS=$(build_jobs) "$top/scripts/check_tidy.py" "$build" || [ $? = 77 ]
+fi
+
+# Readers on inputs that libFuzzer makes; 77 means that there is no clang with it.
+if [ "$full" = yes ]; then
+  "$top/scripts/fuzz.sh" || [ $? = 77 ]
 fi
 
 # Kernels of OpenBLAS round differently from processor to processor, and what solves must not depend on it: those that any 64-bit processor

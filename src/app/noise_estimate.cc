@@ -1,3 +1,4 @@
+#include <lodestone/app/file_names.h>
 #include <lodestone/app/noise_estimate.h>
 #include <lodestone/base/number_text.h>
 #include <lodestone/io/atomic_file.h>
@@ -113,7 +114,7 @@ bool estimate_noise(Problem<dim> &problem, const ResultDirectory &directory, Log
       noise.back().push_back(set.noise);
       if (!set.noise.estimate || !set.observed)
         continue;
-      const std::string name = cases.size() > 1 ? cases[s].name + "_" + set.name : set.name;
+      const std::string name = data_file_name(cases.size(), cases[s].name, set.name);
       Variogram variogram = variogram_of(sets, k, problem.objective().evaluation(s).residual);
       std::vector<Variogram> of_errors, of_residuals;
       for (std::size_t draw = 0; draw < draws.errors.size(); ++draw)
@@ -123,7 +124,7 @@ bool estimate_noise(Problem<dim> &problem, const ResultDirectory &directory, Log
       }
       variogram.set_kept(of_errors, of_residuals);
       const auto found = variogram.fit(set.noise);
-      write_atomically(directory.file("variogram_" + ResultDirectory::safe_name(name) + ".csv"),
+      write_atomically(directory.file("variogram_" + name + ".csv"),
                        text_of(variogram, set, set.noise, found ? *found : set.noise), directory.communicator());
       if (!found)
       {

@@ -1,4 +1,5 @@
 #include <lodestone/app/cell_results.h>
+#include <lodestone/app/file_names.h>
 #include <lodestone/app/result_writer.h>
 #include <lodestone/app/results_layout.h>
 #include <lodestone/io/atomic_file.h>
@@ -24,8 +25,7 @@ ResultWriter<dim>::ResultWriter(const ResultSource<dim> &source, const OutputPar
 template <int dim>
 std::string ResultWriter<dim>::data_name(const unsigned int load_case, const DataSet &set) const
 {
-  return ResultDirectory::safe_name(source_.cases.size() > 1 ? source_.case_name(load_case) + "_" + set.name
-                                                             : set.name);
+  return data_file_name(source_.cases.size(), source_.case_name(load_case), set.name);
 }
 
 template <int dim>

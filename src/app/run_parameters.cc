@@ -1,3 +1,4 @@
+#include <lodestone/app/file_names.h>
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/app/time_limit.h>
 #include <lodestone/base/error.h>
@@ -158,6 +159,14 @@ void RunParameters<dim>::take_names(const RunParameters &coarser)
       }
     load_cases.push_back(load_case);
   }
+  std::vector<NamesOfCase> names;
+  for (const auto &load_case : load_cases)
+  {
+    names.push_back({load_case.name, {}});
+    for (const auto &data_set : load_case.data_sets)
+      names.back().second.push_back(data_set.name);
+  }
+  check_file_names(names);
 }
 
 template <int dim>

@@ -1,3 +1,4 @@
+#include <lodestone/app/file_names.h>
 #include <lodestone/app/surface_grid.h>
 #include <lodestone/base/error.h>
 #include <lodestone/io/csv_writer.h>
@@ -62,7 +63,7 @@ void SurfaceGridWriter<dim>::write(const ResultDirectory &directory) const
       table.add(names[component] + " [m" + per + "]", column);
     }
     write_csv(directory.file(source_.cases.size() > 1
-                                 ? "surface_" + ResultDirectory::safe_name(source_.case_name(s)) + ".csv"
+                                 ? "surface_" + case_file_name(source_.case_name(s)) + ".csv"
                                  : "surface.csv"),
               table, directory.communicator(),
               {per.empty() ? "displacement of the free surface" : "displacement rate of the free surface"});

@@ -1,6 +1,7 @@
 #include <lodestone/base/csv.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/formula.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/base/units.h>
 
 #include <cmath>
@@ -141,6 +142,16 @@ template <int dim>
 double Formula<dim>::value(const dealii::Point<dim> &p) const
 {
   return parser_->value(p);
+}
+
+template <int dim>
+bool Formula<dim>::holds(const dealii::Point<dim> &p) const
+{
+  const double value = parser_->value(p);
+  if (value != 0 && value != 1)
+    throw InputError(where_, "the region '" + text_ + "' has the value " + significant(value) + " at " + point_text(p),
+                     "A region is a condition, 1 inside and 0 outside: depth > 1 km && x < 0.");
+  return value == 1;
 }
 
 template <int dim>

@@ -35,8 +35,9 @@ public:
   ~Formula();
 
   double value(const dealii::Point<dim> &p) const;
-  /// Whether the value is not zero: comparisons give 1 where they hold.
-  bool holds(const dealii::Point<dim> &p) const { return value(p) != 0; }
+  /// Whether the value is one: comparisons give 1 where they hold, and 0 elsewhere.
+  /// @throws InputError, on this rank alone, for any other value, with the place
+  bool holds(const dealii::Point<dim> &p) const;
   /// True when no variable occurs: the formula is one number.
   bool is_constant() const;
   const std::string &text() const;

@@ -78,6 +78,14 @@ TEST(Formula, SplitsListsOutsideParentheses)
   EXPECT_EQ(split_list("a,").size(), 2u);
 }
 
+TEST(Formula, RegionsAreZeroOrOne)
+{
+  for (const char *text : {"0/0", "x", "(x < 0) + (y == 0)", "log(x)"})
+    EXPECT_THROW(Formula<3>(text, "Region").holds({-2, 0, 0}), InputError) << text;
+  EXPECT_TRUE(Formula<3>("(x < 0) * (y == 0)", "Region").holds({-2, 0, 0}));
+  EXPECT_FALSE(Formula<3>("0", "Region").holds({-2, 0, 0}));
+}
+
 TEST(Formula, AssignmentsAreRefused)
 {
   for (const char *text : {"x = 3", "= 3", "1 + (depth=2)", "x += 1"})
