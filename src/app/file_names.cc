@@ -22,8 +22,9 @@ public:
                        "A load case and a data set together may have " + std::to_string(longest) + " bytes.");
     const auto [known, is_new] = owners_.emplace(file_name, owner);
     if (!is_new)
-      throw InputError(entry, owner + " and " + known->second + " would write to the same files ('" + file_name + "')",
-                       "In the names of files, all but letters, digits, '-' and '_' becomes '_'. Rename one of the two.");
+      throw InputError(
+          entry, owner + " and " + known->second + " would write to the same files ('" + file_name + "')",
+          "In the names of files, all but letters, digits, '-' and '_' becomes '_'. Rename one of the two.");
   }
 
 private:

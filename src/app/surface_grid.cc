@@ -62,9 +62,8 @@ void SurfaceGridWriter<dim>::write(const ResultDirectory &directory) const
         column.push_back(d[i]);
       table.add(names[component] + " [m" + per + "]", column);
     }
-    write_csv(directory.file(source_.cases.size() > 1
-                                 ? "surface_" + case_file_name(source_.case_name(s)) + ".csv"
-                                 : "surface.csv"),
+    write_csv(directory.file(source_.cases.size() > 1 ? "surface_" + case_file_name(source_.case_name(s)) + ".csv"
+                                                      : "surface.csv"),
               table, directory.communicator(),
               {per.empty() ? "displacement of the free surface" : "displacement rate of the free surface"});
   }
