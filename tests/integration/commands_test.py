@@ -553,10 +553,14 @@ class TimeLimit(Program):
         arguments = ["invert", "good.prm", "--set", "Output directory=results"]
         for entry in ("Optimizer/Method=steepest", "Optimizer/Maximum iterations=100000", "Optimizer/Gradient tolerance=0", "Mesh/Cells=32, 24, 16"):
             arguments += ["--set", entry]
-        environment = {**os.environ, **(variables or {}), "PATH": f"{tools}:{os.environ['PATH']}"}
+        environment = {**os.environ, **(variables or {})}
         entry = ["--set", f"Wall time limit={variables['entry']}"] if "entry" in (variables or {}) else []
+        command = command_line(arguments + entry, 2)
+        # Open MPI puts its own directory, which may hold the real programs, before others in the PATH of the ranks.
+        at = command.index(LODESTONE)
+        command[at:at] = ["env", f"PATH={tools}:{os.environ['PATH']}"]
         try:
-            process = subprocess.run(command_line(arguments + entry, 2), cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
+            process = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
         except subprocess.TimeoutExpired as error:
             self.fail(f"the run did not stop within {seconds} s: {(error.stdout or b'')[-3000:].decode()} {(error.stderr or b'').decode()}")
         self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)
