@@ -26,7 +26,7 @@ const std::string damaged_remedy = "The file is damaged: write it again.";
 std::string shown(const std::string &text)
 {
   constexpr std::size_t most = 60;
-  if (!is_printable(text))
+  if (!is_printable(text) || text.find('\t') != std::string::npos)
     return "binary data";
   std::size_t end = std::min(text.size(), most);
   while (end < text.size() && (text[end] & 0xC0) == 0x80) // inside a character of several bytes

@@ -104,7 +104,7 @@ TEST(CurvaturePairsParallel, SolvesForWhatItHasSeen)
   pairs.adopt();
   const std::vector<double> again = preconditioned(pairs, y);
   for (unsigned int i = 0; i < n; ++i)
-    EXPECT_NEAR(again[i], s[i], 3e-4); // single precision times the largest eigenvalue
+    EXPECT_NEAR(again[i], s[i], 1e-4); // single precision times the largest eigenvalue
 }
 
 TEST(CurvaturePairsParallel, SymmetricAndPositive)
