@@ -290,7 +290,7 @@ void DryRun<dim>::report_memory()
 {
   const MachineMemory now = total(machines_);
   const double needed = memory();
-  log_.line("  memory       " + size_text(needed) + " in all, " + size_text(needed / n_ranks_) + " a rank");
+  log_.line("  memory       " + size_text(needed) + " in all, " + size_text(needed / n_ranks_) + " per rank");
   log_.line("               of it " + size_text(in_use_after_set_up_) + " after the set-up, " + size_text(now.in_use) +
             " after a gradient (at most " + size_text(now.peak) + "), " + size_text(memory_to_come()) + " more for " +
             inversion().optimizer.method + ", checkpoints and results");
@@ -392,7 +392,7 @@ void DryRun<dim>::report_disk(const std::string &place)
 template <int dim>
 void DryRun<dim>::report_ranks()
 {
-  constexpr double enough = 1e5; // displacement unknowns a rank
+  constexpr double enough = 1e5; // displacement unknowns per rank
   if (n_ranks_ > 1 && n_dofs_ / n_ranks_ < enough)
     log_.warning("more ranks would not help: each has " + grouped(n_dofs_ / n_ranks_) +
                  " displacement unknowns, and a rank pays from about 100,000 on. Take " +

@@ -9,6 +9,7 @@ namespace
 {
 
 constexpr double bytes_per_pair = 8, bytes_per_step = 16; // per unknown: two floats, two doubles
+constexpr unsigned int longest_record = 50; // evaluations that cg and steepest record at most, as in tao_run.cc
 
 WorkCounts at_most(const WorkCounts &counts, const WorkSettings &settings)
 {
@@ -68,12 +69,12 @@ ExpectedWork::ExpectedWork(const WorkSettings &settings)
 
 double memory_of_method(const Optimizer::Parameters &parameters, const double n_unknowns)
 {
-  constexpr double work_vectors = 25, longest_record = 50;
+  constexpr double work_vectors = 25;
   double per_unknown = sizeof(double) * work_vectors;
   if (is_quasi_newton(parameters))
     per_unknown += 2 * bytes_per_step * n_steps(parameters); // our points, and PETSc's steps
   else if (!parameters.is_newton())
-    per_unknown += sizeof(double) * std::min<double>(longest_record, parameters.maximum_iterations);
+    per_unknown += sizeof(double) * std::min(longest_record, parameters.maximum_iterations);
   else if (parameters.method == "bnls" || parameters.method == "newton-cg")
     per_unknown += bytes_per_pair * (parameters.curvature_pairs +
                                      std::min(parameters.curvature_pairs, parameters.maximum_inner_iterations));
@@ -87,7 +88,7 @@ double checkpoint_of_method(const Optimizer::Parameters &parameters, const doubl
   if (is_quasi_newton(parameters))
     per_unknown += bytes_per_step * n_steps(parameters);
   else if (!parameters.is_newton())
-    per_unknown += sizeof(double) * std::min(50u, parameters.maximum_iterations);
+    per_unknown += sizeof(double) * std::min(longest_record, parameters.maximum_iterations);
   else if (parameters.method == "bnls" || parameters.method == "newton-cg")
     per_unknown += bytes_per_pair * parameters.curvature_pairs;
   return per_unknown * n_unknowns;
