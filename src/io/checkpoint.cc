@@ -173,9 +173,8 @@ CheckpointContent checkpoint_summary(const std::string &file, const std::string 
 {
   const ResultsReader reader(file, where, comm);
   CheckpointContent content;
-  const NumberTable numbers = reader.table("state/numbers");
-  for (std::size_t c = 0; c < numbers.names.size(); ++c)
-    content.state.numbers[numbers.names[c]] = numbers.columns[c].at(0);
+  for (const auto &[name, value] : reader.numbers("state/numbers"))
+    content.state.numbers[name] = value;
   const std::vector<std::string> entries = reader.texts("/problem/entries"), values = reader.texts("/problem/values");
   for (std::size_t i = 0; i < std::min(entries.size(), values.size()); ++i)
     content.problem[entries[i]] = values[i];
@@ -231,10 +230,9 @@ CheckpointContent Checkpoint<dim>::read(const std::string &file, ParameterVector
   const ResultsReader reader(file, where_, comm());
   read_m(cells_, reader, std::numeric_limits<double>::quiet_NaN(), m);
   Content content = checkpoint_summary(file, where_, comm());
-  const NumberTable precisions = reader.table("state/vectors");
   std::vector<std::string> single, exact;
-  for (std::size_t c = 0; c < precisions.names.size(); ++c)
-    (precisions.columns[c].at(0) == 4 ? single : exact).push_back(precisions.names[c]);
+  for (const auto &[name, bytes] : reader.numbers("state/vectors"))
+    (bytes == 4 ? single : exact).push_back(name);
   read_state_vectors<float>(cells_, reader, single, m, content.state);
   read_state_vectors<double>(cells_, reader, exact, m, content.state);
   content.history = reader.table("history");
@@ -248,8 +246,15 @@ void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, co
                    ParameterVector &m)
 {
   const MPI_Comm comm = cells.mesh().communicator();
-  if (check_checksum(file, comm) == Soundness::damaged)
+  const Soundness soundness = check_checksum(file, comm);
+  if (soundness == Soundness::damaged)
     throw InputError(where, "'" + file + "' is damaged: its checksum does not fit", "Name another file.");
+  if (soundness == Soundness::without_checksum) // the HDF5 library may crash in what it has not written
+    throw InputError(where,
+                     "'" + file +
+                         "' has no checksum at its end: it was cut off, another program wrote or changed it, or it is "
+                         "no file of results",
+                     "Name the results.h5 or checkpoint/model.h5 of a run, as the run left it.");
   read_m(cells, ResultsReader(file, where, comm), 0., m);
 }
 

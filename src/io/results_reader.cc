@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <numeric>
 
 namespace lodestone
@@ -194,7 +195,12 @@ void ResultsReader::visit_cells(const std::vector<std::string> &fields, const Ce
         centres[i][d] = numbers[i * dim + d];
     std::vector<std::vector<double>> values;
     for (const std::string &name : fields)
+    {
       values.push_back(read("/cells/" + array_name(name), first, piece));
+      if (values.back().size() != n)
+        throw InputError(where_, "'" + file_ + "' has another number of cells in '" + name + "' than in 'volume'",
+                         "Name a file that this version of Lodestone wrote.");
+    }
     if (n > 0)
       visit(centres, values);
     if (n < piece)
@@ -235,7 +241,24 @@ NumberTable ResultsReader::table(const std::string &group) const
   NumberTable table;
   for (const auto &name : members(group))
     table.add(name, read("/" + group + "/" + name, 0, std::numeric_limits<std::size_t>::max()));
+  for (const std::vector<double> &column : table.columns)
+    if (column.size() != table.columns.front().size())
+      throw InputError(where_, "'" + file_ + "' has columns of different lengths in '" + group + "'",
+                       "Name a file that this version of Lodestone wrote.");
   return table;
+}
+
+std::map<std::string, double> ResultsReader::numbers(const std::string &group) const
+{
+  const NumberTable row = table(group);
+  std::map<std::string, double> result;
+  for (std::size_t c = 0; c < row.names.size(); ++c)
+    if (row.columns[c].size() == 1)
+      result[row.names[c]] = row.columns[c][0];
+    else
+      throw InputError(where_, "'" + file_ + "' holds no single number in '" + group + "/" + row.names[c] + "'",
+                       "Name a file that this version of Lodestone wrote.");
+  return result;
 }
 
 std::vector<std::string> ResultsReader::texts(const std::string &path) const
@@ -262,6 +285,12 @@ RankState ResultsReader::rank_numbers(const std::string &group) const
     const std::vector<double> &n = sizes.columns[c];
     if (n.size() != n_ranks)
       return {};
+    if (constexpr double most = 0x1p53;
+        !std::all_of(n.begin(), n.end(), [](const double x) { return x >= 0 && x < most; }))
+    {
+      problem = "'" + file_ + "' holds no counts in '" + group + "/sizes/" + sizes.names[c] + "'";
+      break;
+    }
     const auto first = static_cast<std::size_t>(std::accumulate(n.begin(), n.begin() + rank, 0.)),
                count = static_cast<std::size_t>(n[rank]);
     std::vector<double> &values = numbers[sizes.names[c]];

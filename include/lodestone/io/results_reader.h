@@ -7,6 +7,7 @@
 #include <deal.II/base/point.h>
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,10 @@ public:
   template <int dim>
   void visit_cells(const std::vector<std::string> &fields, const CellVisitor<dim> &visit,
                    std::size_t piece = 100000) const;
-  /// A table's columns, in alphabetical order.
+  /// A table's columns, in alphabetical order. @throws InputError when they differ in length
   NumberTable table(const std::string &group) const;
+  /// The numbers of a table of one row, by the name of their column. @throws InputError when it has another number of rows
+  std::map<std::string, double> numbers(const std::string &group) const;
   /// Names of what a group holds, in alphabetical order.
   std::vector<std::string> members(const std::string &group) const;
   /// Rows of a data set; 0 where there is none.
