@@ -1,5 +1,6 @@
 #include <lodestone/app/failure.h>
 #include <lodestone/base/memory.h>
+#include <lodestone/base/printable.h>
 
 #include <deal.II/base/mpi.h>
 
@@ -30,7 +31,7 @@ std::string on_this_rank()
 
 void print(const std::string &kind, const std::string &message)
 {
-  std::cerr << "\nlodestone: " + kind + "\n  " + message + "\n" << std::flush;
+  std::cerr << printable("\nlodestone: " + kind + "\n  " + message + "\n") << std::flush;
 }
 
 /// Whether all ranks come here within the time. A rank that was left alone once is not kept waiting again.

@@ -1,4 +1,5 @@
 #include <lodestone/base/error.h>
+#include <lodestone/base/printable.h>
 
 namespace lodestone
 {
@@ -21,7 +22,7 @@ std::string message(const std::string &where, const std::string &found, const st
 } // namespace
 
 InputError::InputError(const std::string &where, const std::string &found, const std::string &remedy)
-    : std::runtime_error(message(where, found, remedy)), where_(where)
+    : std::runtime_error(printable(message(where, found, remedy))), where_(where)
 {
 }
 

@@ -1,6 +1,7 @@
 #include <lodestone/base/error.h>
 #include <lodestone/base/log.h>
 #include <lodestone/base/memory.h>
+#include <lodestone/base/printable.h>
 #include <lodestone/base/process.h>
 #include <lodestone/base/time_text.h>
 
@@ -77,8 +78,9 @@ void Log::line(const std::string &text)
   write_line(text);
 }
 
-void Log::write_line(const std::string &text)
+void Log::write_line(const std::string &unchecked)
 {
+  const std::string text = printable(unchecked);
   if (!quiet_)
   {
     if (progress_shown_)
@@ -95,7 +97,7 @@ void Log::write_line(const std::string &text)
 void Log::warning(const std::string &text)
 {
   if (active_ && quiet_)
-    std::cerr << "warning: " << text << std::endl;
+    std::cerr << "warning: " << printable(text) << std::endl;
   line("warning: " + text);
 }
 
@@ -109,7 +111,7 @@ void Log::progress(const std::string &text)
   if (!terminal_ || now - last_progress_ < std::chrono::milliseconds(500))
     return;
   last_progress_ = now;
-  std::cout << erase_line << (task_.empty() ? "" : "  " + task_ + ";") << text << std::flush;
+  std::cout << erase_line << (task_.empty() ? "" : "  " + task_ + ";") << printable(text) << std::flush;
   progress_shown_ = true;
 }
 

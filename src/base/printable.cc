@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/regex/pending/unicode_iterator.hpp>
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 
 namespace lodestone
@@ -21,6 +22,30 @@ bool is_printable(const std::string &text)
   {
     return false;
   }
+}
+
+std::string printable(const std::string &text)
+{
+  constexpr std::size_t longest_character = 4; // bytes
+  std::string result;
+  for (std::size_t i = 0; i < text.size();)
+  {
+    std::size_t length = text[i] == '\n' ? 1 : 0;
+    for (std::size_t n = 1; n <= std::min(longest_character, text.size() - i) && length == 0; ++n)
+      if (is_printable(text.substr(i, n)))
+        length = n;
+    if (length > 0)
+      result += text.substr(i, length);
+    else
+    {
+      char code[8];
+      std::snprintf(code, sizeof(code), "\\x%02x", static_cast<unsigned int>(static_cast<unsigned char>(text[i])));
+      result += code;
+      length = 1;
+    }
+    i += length;
+  }
+  return result;
 }
 
 } // namespace lodestone

@@ -421,7 +421,7 @@ private:
       groups.push_back(group_number(reader_.integer()));
     std::sort(groups.begin(), groups.end());
     groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-    constexpr std::size_t most = 100; // each of its elements is stored so often
+    constexpr std::size_t most = 8; // each of its elements is stored so often
     if (groups.size() > most)
       reader_.fail("a part of the body is in " + std::to_string(groups.size()) + " physical groups",
                    "At most " + std::to_string(most) + " are possible.");

@@ -1,6 +1,7 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/parameter_text.h>
+#include <lodestone/base/printable.h>
 
 #include <gtest/gtest.h>
 
@@ -292,4 +293,15 @@ TEST(Deck, NamesNestingAndTextAreLimited)
                                   "e"));
   refused("\nset a = Gr\xf6", "a.prm", "a.prm:2: the value of 'a' is not printable text");
   refused("{\"a\": \"\\u001b[31m\"}", "a.json", "a.json:1: the value of 'a' is not printable text");
+}
+
+TEST(Printable, WhatCouldSteerATerminalIsShownAsCodes)
+{
+  EXPECT_EQ(printable("Gr\u00f6\u00dfe\t\u03c3\n\U0001f30b"), "Gr\u00f6\u00dfe\t\u03c3\n\U0001f30b");
+  EXPECT_EQ(printable("\x1b[31ma\x7f\r"), "\\x1b[31ma\\x7f\\x0d");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "2J"),
+            "\\xc2\\x9b2J");                                                   // the same as ESC [ in UTF-8
+  EXPECT_EQ(printable("Gr\xf6\xdf\x65 \xe2\x82"), "Gr\\xf6\\xdfe \\xe2\\x82"); // Latin-1, and a character cut off
+  EXPECT_EQ(std::string(InputError("a\x1b.csv", "bad", "").what()), "a\\x1b.csv: bad");
 }

@@ -522,6 +522,9 @@ TEST(Mesh, CellsAndBoundariesOfGmshBelongToOneGroup)
   replace(text, " 1 3 6 ", " 2 3 4 6 ");
   const std::string file = write_file("groups.msh", text);
   expect_error([&]() { Mesh<3>(gmsh<3>(file), MPI_COMM_SELF); }, {"\"upper\"", "\"lower\""});
+  text = contents(layers_in_km + "41.msh");
+  replace(text, " 1 3 6 ", " 9 1 2 3 4 5 6 7 8 9 6 ");
+  expect_error([&]() { parse_msh(text, "a.msh", 3); }, {"9 physical groups", "At most 8"});
 }
 
 TEST(Mesh, DamagedMeshesOfGmshAreRefusedWithFileAndLine)
