@@ -1,4 +1,5 @@
 #include <lodestone/app/command_line.h>
+#include <lodestone/app/petsc_options.h>
 #include <lodestone/base/blas.h>
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
@@ -36,6 +37,7 @@ CommandLine CommandLine::parse(const std::vector<std::string> &arguments)
     if (a == "--")
     {
       line.petsc_options.assign(arguments.begin() + i + 1, arguments.end());
+      check_petsc_options(line.petsc_options);
       break;
     }
     if (a == "--help" || a == "-h" || a == "--version")

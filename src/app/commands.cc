@@ -1,6 +1,7 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/failure.h>
 #include <lodestone/app/launcher.h>
+#include <lodestone/app/petsc_options.h>
 #include <lodestone/app/run_parameters.h>
 #include <lodestone/base/blas.h>
 #include <lodestone/base/heartbeat.h>
@@ -8,9 +9,6 @@
 #include <lodestone/base/petsc.h>
 #include <lodestone/base/stop_request.h>
 
-#include <petscsys.h>
-
-#include <cctype>
 #include <iostream>
 
 namespace lodestone
@@ -36,21 +34,6 @@ void print(MPI_Comm comm, const std::string &text, std::ostream &out)
     out << text << std::flush;
 }
 
-/// Names PETSc options of the command line that nothing has asked for: they are misspelt, or belong to a method that
-/// did not run.
-void warn_of_unused_options(const CommandLine &line, Log &log)
-{
-  for (const std::string &word : line.petsc_options)
-  {
-    const bool is_name = word.size() > 1 && word[0] == '-' && std::isalpha(static_cast<unsigned char>(word[1])) != 0;
-    PetscBool used = PETSC_TRUE;
-    if (is_name)
-      check_petsc(PetscOptionsUsed(nullptr, word.c_str() + 1, &used));
-    if (used == PETSC_FALSE)
-      log.warning("the PETSc option " + word +
-                  " was not used: it is misspelt, or belongs to a method that this run has no use for");
-  }
-}
 } // namespace
 
 ExitCode run(const CommandLine &line, MPI_Comm comm)
@@ -88,7 +71,7 @@ ExitCode run(const CommandLine &line, MPI_Comm comm)
     const Heartbeat heartbeat(log);
     const ExitCode code =
         read_dimension(deck) == 2 ? dispatch<2>(line, deck, comm, log) : dispatch<3>(line, deck, comm, log);
-    warn_of_unused_options(line, log);
+    require_used("; the results are complete");
     return code;
   }
   catch (const Interrupted &)

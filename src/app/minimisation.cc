@@ -2,6 +2,7 @@
 #include <lodestone/app/estimates.h>
 #include <lodestone/app/failure.h>
 #include <lodestone/app/minimisation.h>
+#include <lodestone/app/petsc_options.h>
 #include <lodestone/app/poisson_watch.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
@@ -159,8 +160,11 @@ void Minimisation<dim>::minimise()
   std::optional<OptimizerIterate> last;
   TimeLimit &time_limit = run_.time_limit();
   time_limit.begin_iterations();
+  bool options_are_used = false;
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     last = iterate.optimizer;
+    if (iterate.optimizer.iteration > 0 && !std::exchange(options_are_used, true))
+      require_used(" up to the first step, which ends the run");
     const dealii::Timer timer;
     const WorkingPart part("the checkpoint and the results of an iteration");
     poisson.look(iterate.optimizer.iteration, at);

@@ -27,6 +27,20 @@ PetscErrorCode capture(MPI_Comm, int, const char *function, const char *, PetscE
   return code;
 }
 
+/// The option of the command line whose value a message of PETSc quotes; empty where there is none.
+std::string option_quoted_in(const std::string &message)
+{
+  const auto quotes = [&message](const std::string &value) {
+    const std::string text = " " + message + " ";
+    return text.find(" " + value + " ") != std::string::npos;
+  };
+  const std::vector<std::string> words = petsc_arguments();
+  for (std::size_t i = 0; i + 1 < words.size(); ++i)
+    if (words[i][0] == '-' && quotes(words[i + 1]))
+      return words[i] + " " + words[i + 1];
+  return "";
+}
+
 } // namespace
 
 void check_petsc(const PetscErrorCode code, const char *call)
@@ -36,6 +50,9 @@ void check_petsc(const PetscErrorCode code, const char *call)
   const std::string first = std::exchange(captured, "");
   if (std::exchange(found_no_memory, false) || code == PETSC_ERR_MEM)
     throw std::bad_alloc();
+  if (code == PETSC_ERR_ARG_UNKNOWN_TYPE || first.rfind("PetscOptions", 0) == 0)
+    if (const std::string option = option_quoted_in(first); !option.empty())
+      throw InputError("PETSc options", option + ": " + first, "Correct the value.");
   const char *text = nullptr;
   PetscErrorMessage(code, &text, nullptr);
   throw SolverError("PETSc error " + std::to_string(code) + (text != nullptr ? std::string(" (") + text + ")" : "") +
@@ -71,6 +88,15 @@ PetscOptionDefaults::~PetscOptionDefaults()
 {
   for (const std::string &name : set_)
     PetscOptionsClearValue(nullptr, name.c_str());
+}
+
+std::vector<std::string> petsc_arguments()
+{
+  int n = 0;
+  char **words = nullptr; // the program's name is the first
+  if (PetscGetArgs(&n, &words) != 0 || n < 1)
+    return {};
+  return {words + 1, words + n};
 }
 
 bool petsc_option(const std::string &name, std::string &value)

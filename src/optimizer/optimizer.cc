@@ -1,6 +1,8 @@
 #include <lodestone/base/deck.h>
 #include <lodestone/base/error.h>
 #include <lodestone/base/number_text.h>
+#include <lodestone/base/petsc.h>
+#include <lodestone/base/text.h>
 #include <lodestone/optimizer/tao_optimizer.h>
 
 #include <algorithm>
@@ -60,6 +62,10 @@ void Optimizer::Parameters::validate(const std::string &where) const
     throw InputError(where + "/Method", "unknown method '" + method + "'",
                      "Allowed are " + list + "." + (nearest.empty() ? "" : " Did you mean " + nearest + "?"));
   }
+  const std::vector<std::string> &types = TaoOptimizer::types_that_run();
+  if (std::string type; petsc_option("-tao_type", type) && std::find(types.begin(), types.end(), type) == types.end())
+    throw InputError("PETSc options", "-tao_type " + type + " cannot minimise this function",
+                     "Allowed are " + join(types) + ".");
   if (!(gradient_tolerance >= 0 && gradient_tolerance < 1))
     throw InputError(where + "/Gradient tolerance", "found " + significant(gradient_tolerance),
                      "Give a number from 0 to below 1.");

@@ -80,6 +80,14 @@ std::vector<std::string> TaoOptimizer::methods()
   return names;
 }
 
+const std::vector<std::string> &TaoOptimizer::types_that_run()
+{
+  static const std::vector<std::string> types = {TAOLMVM,  TAOBLMVM,  TAOCG,     TAOBNCG,   TAONLS,
+                                                 TAONTR,   TAONTL,    TAOBNLS,   TAOBNTR,   TAOBNTL,
+                                                 TAOBQNLS, TAOBQNKLS, TAOBQNKTR, TAOBQNKTL, TAOTRON};
+  return types;
+}
+
 bool TaoOptimizer::is_newton(const std::string &method)
 {
   const auto type = tao_types().find(method);

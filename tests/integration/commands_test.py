@@ -135,10 +135,29 @@ class CommandLine(Program):
         self.assertIn(b"\r\x1b[K  solving: iteration", printed)
 
     def test_petsc_options_reach_petsc(self):
-        log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-tao_typ", "cg").stdout
+        log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-log_view").stdout
         self.assertIn("-tao_type blmvm replaces", log)
-        self.assertRegex(log, r"(?i)warning: the PETSc option -tao_typ was not used")
-        self.assertEqual(log.count("was not used"), 1)
+        self.assertIn("PETSc Performance Summary", log)
+
+    def test_petsc_options_that_are_wrong(self):
+        self.folder.joinpath("options.txt").write_text("-tao_type pounders\n")
+        for words, message in (
+                (["-tao_typ", "cg"], "-tao_typ was not used up to the first step, which ends the run"),
+                (["-ksp_type", "cg", "-hm"], "-ksp_type, -hm were not used up to the first step"),
+                (["-tao_type", "pounders"], "-tao_type pounders cannot minimise this function. Allowed are lmvm, "),
+                (["-options_file", "options.txt"], "-tao_type pounders cannot minimise this function"),
+                (["-options_file", "no_such_file"], "-options_file no_such_file: the file cannot be read"),
+                (["-tao_max_it", "x"], "-tao_max_it x: PetscOptionsStringToInt: "),
+                (["-tao_ls_type", "nonsense"], "-tao_ls_type nonsense: TaoLineSearchSetType: "),
+                (["lmvm"], "'lmvm' is the value of no option")):
+            for ranks in (1, 2):
+                process = run(["invert", "good.prm", "--", *words], self.folder, ranks)
+                self.assertEqual(process.returncode, 1, (words, process.stdout + process.stderr))
+                self.assertIn("PETSc options: " + message, process.stderr)
+                self.assertNotIn("PETSC ERROR", process.stderr)
+        process = run(["forward", "good.prm", "--", "-tao_max_it", "3"], self.folder)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("-tao_max_it was not used; the results are complete", process.stderr)
 
 
 class Twin(Program):

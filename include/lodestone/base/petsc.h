@@ -25,6 +25,9 @@ public:
   PetscErrorCapture &operator=(const PetscErrorCapture &) = delete;
 };
 
+/// The words of the command line that PETSc was given.
+std::vector<std::string> petsc_arguments();
+
 /// Whether PETSc's option table holds `name` ("-tao_type"). @param value becomes the option's text
 bool petsc_option(const std::string &name, std::string &value);
 /// The same for callers that do not need the text.

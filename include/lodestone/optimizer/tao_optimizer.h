@@ -66,6 +66,8 @@ public:
   /// Names that the entry `Method` may have.
   static std::vector<std::string> methods();
   static bool is_newton(const std::string &method);
+  /// Types of TAO that the PETSc option -tao_type may name: those that take value, gradient and Hessian actions.
+  static const std::vector<std::string> &types_that_run();
 
   void resume(OptimizerState state) override { start_ = std::move(state); }
   OptimizerState state() const override;
