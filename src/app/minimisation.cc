@@ -11,6 +11,7 @@
 #include <lodestone/base/number_text.h>
 #include <lodestone/base/stop_request.h>
 #include <lodestone/discretization/parameter_prolongation.h>
+#include <lodestone/inversion/run_cost.h>
 #include <lodestone/io/history_writer.h>
 
 #include <algorithm>
@@ -60,6 +61,7 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, const Resumptio
       clock_(run.parameters().inversion.checkpoint_interval, run.communicator())
 {
   const InversionParameters &inversion = run.parameters().inversion;
+  require_memory_of_method(inversion.optimizer, run.problem().parametrization().layout()->size(), run.communicator());
   if (goes_on_)
     continuation_.resume(resumption.state);
   if (const unsigned int coarsenings = continuation_.coarsenings(); coarsenings > inversion.continuation_levels)

@@ -1,3 +1,6 @@
+#include <lodestone/base/error.h>
+#include <lodestone/base/memory.h>
+#include <lodestone/base/number_text.h>
 #include <lodestone/inversion/run_cost.h>
 
 #include <algorithm>
@@ -22,9 +25,11 @@ WorkCounts at_most(const WorkCounts &counts, const WorkSettings &settings)
   return result;
 }
 
-double n_steps(const Optimizer::Parameters &parameters)
+/// Pairs that Newton steps keep: no more than there are Hessian actions.
+double n_pairs(const Optimizer::Parameters &parameters)
 {
-  return std::min(parameters.quasi_newton_memory, parameters.maximum_iterations);
+  return std::min(double(parameters.curvature_pairs),
+                  double(parameters.maximum_iterations) * parameters.maximum_inner_iterations);
 }
 
 bool is_quasi_newton(const Optimizer::Parameters &parameters)
@@ -72,13 +77,27 @@ double memory_of_method(const Optimizer::Parameters &parameters, const double n_
   constexpr double work_vectors = 25;
   double per_unknown = sizeof(double) * work_vectors;
   if (is_quasi_newton(parameters))
-    per_unknown += 2 * bytes_per_step * n_steps(parameters); // our points, and PETSc's steps
+    per_unknown += 2 * bytes_per_step * parameters.steps_remembered(); // our points, and PETSc's steps
   else if (!parameters.is_newton())
     per_unknown += sizeof(double) * std::min(longest_record, parameters.maximum_iterations);
   else if (parameters.method == "bnls" || parameters.method == "newton-cg")
-    per_unknown += bytes_per_pair * (parameters.curvature_pairs +
-                                     std::min(parameters.curvature_pairs, parameters.maximum_inner_iterations));
+    per_unknown += bytes_per_pair *
+                   (n_pairs(parameters) + std::min(n_pairs(parameters), double(parameters.maximum_inner_iterations)));
   return per_unknown * n_unknowns;
+}
+
+void require_memory_of_method(const Optimizer::Parameters &parameters, const double n_unknowns, const MPI_Comm comm)
+{
+  const double needed = memory_of_method(parameters, n_unknowns), memory = memory_of_all_ranks(comm);
+  if (needed <= memory)
+    return;
+  const bool is_newton = parameters.is_newton();
+  throw InputError(is_newton ? "Optimizer/Curvature pairs" : "Optimizer/Quasi-Newton memory",
+                   "found " + std::to_string(is_newton ? parameters.curvature_pairs : parameters.quasi_newton_memory) +
+                       ": with " + roughly(n_unknowns) + " unknowns the method takes up to " + gigabytes(needed) +
+                       "; " + counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank") + " may take " +
+                       gigabytes(memory),
+                   "Give less; 40 is usual.");
 }
 
 double checkpoint_of_method(const Optimizer::Parameters &parameters, const double n_unknowns)
@@ -86,11 +105,11 @@ double checkpoint_of_method(const Optimizer::Parameters &parameters, const doubl
   constexpr double other_vectors = 4;
   double per_unknown = sizeof(double) * other_vectors;
   if (is_quasi_newton(parameters))
-    per_unknown += bytes_per_step * n_steps(parameters);
+    per_unknown += bytes_per_step * parameters.steps_remembered();
   else if (!parameters.is_newton())
     per_unknown += sizeof(double) * std::min(longest_record, parameters.maximum_iterations);
   else if (parameters.method == "bnls" || parameters.method == "newton-cg")
-    per_unknown += bytes_per_pair * parameters.curvature_pairs;
+    per_unknown += bytes_per_pair * n_pairs(parameters);
   return per_unknown * n_unknowns;
 }
 

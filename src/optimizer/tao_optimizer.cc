@@ -38,7 +38,7 @@ std::string name_of_memory(const TaoRunSettings &settings)
 std::vector<std::pair<std::string, std::string>>
 option_defaults(const TaoRunSettings &settings, const TaoOptimizer::Parameters &parameters, const bool has_trust_radius)
 {
-  const std::string history = std::to_string(parameters.quasi_newton_memory);
+  const std::string history = std::to_string(parameters.steps_remembered()); // PETSc takes all of it at once
   std::vector<std::pair<std::string, std::string>> options = {
       {"-tao_ls_type", "armijo"}, // the only line search of PETSc 3.18 that survives failed evaluations
       {"-tao_ls_max_funcs", "30"},

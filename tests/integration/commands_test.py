@@ -647,6 +647,13 @@ class ExitCodes(Program):
         two = subprocess.run(command_line(["template"]), cwd=self.folder, env=environment, capture_output=True, text=True)
         self.assertEqual(two.returncode, 0)
 
+    def test_memory_of_the_method(self):
+        for method, entry in (("lmvm", "Quasi-Newton memory"), ("bnls", "Curvature pairs")):
+            process = run(["invert", "good.prm", "--set", f"Optimizer/Method={method}", "--set", f"Optimizer/{entry}=2000000000", "--set",
+                           "Optimizer/Maximum iterations=2000000000"], self.folder)
+            self.assertEqual(process.returncode, 1)
+            self.assertRegex(process.stderr, f"Optimizer/{entry}: found 2000000000: with 190 unknowns the method takes up to .* GB; 1 rank may take .* GB")
+
 
 class SolversThatGiveUp(Program):
     """What the solve did stands in the message: iterations, residual, what was asked for, and the entries that say so."""

@@ -6,6 +6,7 @@
 
 #include <deal.II/base/parameter_handler.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,6 +50,8 @@ public:
     double gradient_tolerance = 1e-4;
     double function_tolerance = 0;
     unsigned int quasi_newton_memory = 40;
+    /// Steps that a quasi-Newton method has room for: no more than it can take.
+    unsigned int steps_remembered() const { return std::max(1u, std::min(quasi_newton_memory, maximum_iterations)); }
     unsigned int curvature_pairs = 40;
     unsigned int maximum_inner_iterations = 200;
     bool inexact_solves = true;
