@@ -162,7 +162,7 @@ void Minimisation<dim>::minimise()
   std::optional<OptimizerIterate> last;
   TimeLimit &time_limit = run_.time_limit();
   time_limit.begin_iterations();
-  bool options_are_used = false;
+  bool options_are_used = false, has_row = is_resumed; // the iterate from which a run goes on is in the history
   inversion.on_iterate([&](const Iterate &iterate, const ParameterVector &at) {
     last = iterate.optimizer;
     if (iterate.optimizer.iteration > 0 && !std::exchange(options_are_used, true))
@@ -170,7 +170,7 @@ void Minimisation<dim>::minimise()
     const dealii::Timer timer;
     const WorkingPart part("the checkpoint and the results of an iteration");
     poisson.look(iterate.optimizer.iteration, at);
-    if (!(is_resumed && history.table().columns.front().back() == iterate.optimizer.iteration))
+    if (!std::exchange(has_row, false) || history.table().columns.front().back() != iterate.optimizer.iteration)
       history.add_row(Inversion::history_row(counted_on(iterate, before)));
     unwritten_ = {at,
                   {continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table(),
