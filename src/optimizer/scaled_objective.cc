@@ -107,8 +107,13 @@ bool ScaledObjective::take_from(const NamedState &state)
   e.value = state.number("exact_value", 0);
   e.f = state.number("exact_f", scale_ * e.value);
   e.m.resize(n);
+  // The model of a start was given and x follows from it: back from x it would be another one by a rounding.
+  constexpr double rounding = 4 * std::numeric_limits<double>::epsilon();
   for (std::size_t i = 0; i < n; ++i)
-    e.m[i] = unscaled(e.x[i], i);
+  {
+    const double of_x = unscaled(e.x[i], i), given = m_.local_element(i);
+    e.m[i] = std::abs(given - of_x) <= rounding * std::abs(of_x) ? given : of_x;
+  }
   for (std::size_t k = 0;; ++k)
   {
     const std::string name = answer_name(k);

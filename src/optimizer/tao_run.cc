@@ -119,6 +119,7 @@ TaoRun::TaoRun(ScaledObjective &objective, const TaoOptimizer::Parameters &param
 {
   repeated_until_ = static_cast<unsigned int>(state.number("iteration", 0));
   info_.iteration = static_cast<unsigned int>(state.number("exact_begin", repeated_until_));
+  inexact_ = state.number("exact_inexact", 0) != 0; // then the gradient is improved before the run ends
   n_idle_ = static_cast<unsigned int>(state.number("exact_n_idle", 0));
   lowest_gradient_ = state.number("exact_lowest_gradient", objective_.gradient_norm());
   if (settings_.records)
@@ -474,6 +475,7 @@ void TaoRun::record_state()
                     {"reference_gradient", reference_gradient_},
                     {"trust_radius", radius / objective_.length_scale()},
                     {"exact_trust_radius", radius},
+                    {"exact_inexact", inexact_ ? 1. : 0.},
                     {"exact_n_idle", settings_.records ? begin_.n_idle : n_idle_},
                     {"exact_lowest_gradient", settings_.records ? begin_.lowest_gradient : lowest_gradient_}};
   if (settings_.records)

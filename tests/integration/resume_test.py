@@ -63,6 +63,25 @@ class Exactly(Resume):
             self.check(method, 12, "--set", "Solver/Method=multigrid")
             self.check(method, 12, "--set", "Optimizer/Inexact solves=no")
 
+    def test_bounds(self):
+        bounds = settings(Material__Transform="identity", Material__Lower_bound="15 GPa", Material__Upper_bound="24 GPa", Prior__Weight=5, Solver__Method="multigrid")
+        for method, steps in (("bnls", 6), ("bntr", 6), ("lmvm", 12), ("blmvm", 12), ("bqnls", 12), ("cg", 12), ("steepest", 12)):
+            self.check(method, steps, *bounds)
+
+    def test_path_of_the_weight(self):
+        # Rows of an iterate are written anew under each weight: a run that goes on in the middle of the path writes them, too.
+        arguments = settings(Mesh__Cells="16, 12, 8", Optimizer__Checkpoint_interval=0, Optimizer__Gradient_tolerance=1e-4, Output__Sensitivity_samples=0,
+                             Prior__Weight="discrepancy")
+        self.invert(60, *arguments, output="whole", code=0)
+        whole = self.history("whole")
+        self.assertLess(len(set(whole["iteration"])), len(whole["iteration"]))
+        for first in (3, 6):
+            self.invert(first, *arguments, output="halves")
+            self.go_on(60, *arguments, output="halves", code=0)
+            halves = self.history("halves")
+            self.assertEqual(halves["iteration"], whole["iteration"])
+            self.assertEqual(halves["J"], whole["J"])
+
     def test_total_variation(self):
         self.check("bnls", 6, "--set", "Prior/Type=TV", "--set", "Solver/Method=multigrid")
 
