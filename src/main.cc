@@ -1,7 +1,6 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/failure.h>
 #include <lodestone/app/interrupt.h>
-#include <lodestone/base/printable.h>
 
 #include <deal.II/base/mpi.h>
 
@@ -42,7 +41,7 @@ int main(int argc, char **argv)
   if (!wrong.empty())
   {
     if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-      std::cerr << "lodestone: wrong input\n  " << printable(wrong) << std::endl;
+      std::cerr << "lodestone: wrong input\n  " << wrong << std::endl;
     return int(ExitCode::wrong_input);
   }
   try
