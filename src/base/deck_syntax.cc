@@ -40,7 +40,7 @@ void DeckSyntax::check(const std::vector<std::string> &path, const std::string &
                      "Save the file in UTF-8, without control characters.");
   bytes_ += name.size() + sizeof(Deck::Entry);
   for (const std::string &part : path)
-    bytes_ += part.size() + sizeof(part);
+    bytes_ += part.size() + sizeof(std::string);
   if (bytes_ > most_bytes)
     throw InputError(where, "the parameter file has too many entries: their names take more than " +
                                 std::to_string(most_bytes >> 20) + " MB");
