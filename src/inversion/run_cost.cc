@@ -25,6 +25,11 @@ WorkCounts at_most(const WorkCounts &counts, const WorkSettings &settings)
   return result;
 }
 
+bool keeps_pairs(const Optimizer::Parameters &parameters)
+{
+  return parameters.method == "bnls" || parameters.method == "newton-cg";
+}
+
 /// Pairs that Newton steps keep: no more than there are Hessian actions.
 double n_pairs(const Optimizer::Parameters &parameters)
 {
@@ -80,7 +85,7 @@ double memory_of_method(const Optimizer::Parameters &parameters, const double n_
     per_unknown += 2 * bytes_per_step * parameters.steps_remembered(); // our points, and PETSc's steps
   else if (!parameters.is_newton())
     per_unknown += sizeof(double) * std::min(longest_record, parameters.maximum_iterations);
-  else if (parameters.method == "bnls" || parameters.method == "newton-cg")
+  else if (keeps_pairs(parameters))
     per_unknown += bytes_per_pair *
                    (n_pairs(parameters) + std::min(n_pairs(parameters), double(parameters.maximum_inner_iterations)));
   return per_unknown * n_unknowns;
@@ -88,12 +93,14 @@ double memory_of_method(const Optimizer::Parameters &parameters, const double n_
 
 void require_memory_of_method(const Optimizer::Parameters &parameters, const double n_unknowns, const MPI_Comm comm)
 {
+  const bool has_pairs = keeps_pairs(parameters);
+  if (!has_pairs && !is_quasi_newton(parameters))
+    return; // no entry says how much the others keep
   const double needed = memory_of_method(parameters, n_unknowns), memory = memory_of_all_ranks(comm);
   if (needed <= memory)
     return;
-  const bool is_newton = parameters.is_newton();
-  throw InputError(is_newton ? "Optimizer/Curvature pairs" : "Optimizer/Quasi-Newton memory",
-                   "found " + std::to_string(is_newton ? parameters.curvature_pairs : parameters.quasi_newton_memory) +
+  throw InputError(has_pairs ? "Optimizer/Curvature pairs" : "Optimizer/Quasi-Newton memory",
+                   "found " + std::to_string(has_pairs ? parameters.curvature_pairs : parameters.quasi_newton_memory) +
                        ": with " + roughly(n_unknowns) + " unknowns the method takes up to " + gigabytes(needed) +
                        "; " + counted(dealii::Utilities::MPI::n_mpi_processes(comm), "rank") + " may take " +
                        gigabytes(memory),
@@ -108,7 +115,7 @@ double checkpoint_of_method(const Optimizer::Parameters &parameters, const doubl
     per_unknown += bytes_per_step * parameters.steps_remembered();
   else if (!parameters.is_newton())
     per_unknown += sizeof(double) * std::min(longest_record, parameters.maximum_iterations);
-  else if (parameters.method == "bnls" || parameters.method == "newton-cg")
+  else if (keeps_pairs(parameters))
     per_unknown += bytes_per_pair * n_pairs(parameters);
   return per_unknown * n_unknowns;
 }

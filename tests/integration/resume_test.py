@@ -306,7 +306,7 @@ class Kills(Resume):
         kills = int(os.environ.get("LODESTONE_KILLS", "2"))
         self.moments = random.Random(17)
         total = 0
-        # On two ranks a run repeats itself to rounding only, as MUMPS adds in the order in which messages arrive: bnls to 2e-11, lmvm to 6e-9.
+        # On two ranks a run repeats itself to rounding only: J of bnls to 2e-11, of lmvm to 6e-9.
         for method, ranks in [(method, 1) for method in (self.STEPS if kills > 2 else ("lmvm", "bnls", "cg"))] + [("bnls", 2)]:
             with self.subTest(method=method, ranks=ranks):
                 killed, ended = self.kill_and_go_on(method, kills, ranks)

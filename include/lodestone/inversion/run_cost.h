@@ -60,7 +60,8 @@ struct WorkSeconds
 /// recorded evaluations (8 each), and 25 work vectors.
 double memory_of_method(const Optimizer::Parameters &parameters, double n_unknowns);
 
-/// @throws InputError, with the estimate, where this is more than the ranks may take. Collective.
+/// @throws InputError, with the estimate, where this is more than the ranks may take and an entry says how much the method
+/// keeps. Collective.
 void require_memory_of_method(const Optimizer::Parameters &parameters, double n_unknowns, MPI_Comm comm);
 
 /// What of it a checkpoint holds (bytes).
