@@ -158,6 +158,7 @@ class CommandLine(Program):
         process = run(["forward", "good.prm", "--", "-tao_max_it", "3"], self.folder)
         self.assertEqual(process.returncode, 1)
         self.assertIn("-tao_max_it was not used; the results are complete", process.stderr)
+        self.run_well("invert", "good.prm", "--dry-run", "--", "-tao_max_it", "3")
 
 
 class Twin(Program):
