@@ -1,5 +1,6 @@
 #include <lodestone/base/interruptible_ksp.h>
 #include <lodestone/base/petsc.h>
+#include <lodestone/base/serial_cholesky.h>
 #include <lodestone/prior/precision.h>
 
 #include <deal.II/base/mpi.h>
@@ -187,10 +188,7 @@ void Precision::ensure_solver() const
   if (n <= largest_factored)
   {
     LODESTONE_PETSC(KSPSetType(solver_, KSPPREONLY));
-    LODESTONE_PETSC(PCSetType(preconditioner, PCCHOLESKY));
-#ifdef PETSC_HAVE_MUMPS
-    LODESTONE_PETSC(PCFactorSetMatSolverType(preconditioner, MATSOLVERMUMPS));
-#endif
+    make_serial_cholesky(preconditioner, CholeskyOn::first_rank, "prior_");
   }
   else
   {

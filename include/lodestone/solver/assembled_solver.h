@@ -1,5 +1,6 @@
 #pragma once
 
+#include <lodestone/base/matrix_sum.h>
 #include <lodestone/base/memory.h>
 #include <lodestone/discretization/displacement_space.h>
 #include <lodestone/solver/boundary_conditions.h>
@@ -26,7 +27,7 @@ public:
   enum class Method
   {
     amg,    ///< conjugate gradients with algebraic multigrid
-    direct, ///< one factorisation by all ranks together
+    direct, ///< one factorisation: on the first rank for up to 30,000 unknowns (2-D: 100,000), above by all ranks together
     direct_everywhere ///< every rank factorises and solves by itself: for a few thousand unknowns, where messages cost more than work
   };
   /// Allocates the matrix. Collective; space and boundary conditions must outlive the solver.
@@ -83,12 +84,14 @@ private:
   void fill_report(KSPConvergedReason why, double tolerance, SolveReport &report);
   static void copy_in(const DistributedVector &from, double scale, Vec to);
   static void copy_out(Vec from, double scale, DistributedVector &to);
-  void add_condensed(const std::vector<double> &cell_matrix, const std::vector<dealii::types::global_dof_index> &dofs);
+  void add_condensed(const std::vector<double> &cell_matrix, const std::vector<dealii::types::global_dof_index> &dofs,
+                     MatrixSum &sum);
 
   const DisplacementSpace<dim> &space_;
   const BoundaryConditions<dim> &boundary_conditions_;
   const Method method_;
   Parameters parameters_;
+  const bool on_first_rank_; ///< whether one rank of several factorises for all
   std::string prefix_;
   bool tolerance_is_option_ =
       false; ///< whether PETSc's option sets the tolerance, which then wins over that of a solve
