@@ -1,9 +1,9 @@
 #include <lodestone/app/commands.h>
 #include <lodestone/app/continuation_report.h>
 #include <lodestone/app/estimates.h>
+#include <lodestone/app/find_model.h>
 #include <lodestone/app/minimisation.h>
 #include <lodestone/app/model_report.h>
-#include <lodestone/app/noise_estimate.h>
 #include <lodestone/app/prior_report.h>
 #include <lodestone/app/problem_notes.h>
 #include <lodestone/app/result_writer.h>
@@ -63,64 +63,6 @@ void write_results(ResultWriter<dim> &writer, const unsigned int iteration, cons
   writer.write_results_file(m, g, s, &history);
 }
 
-/// The variance components at the minimum. With `Weights = estimate` they change sigma of the data sets, and the
-/// minimisation goes on, until they stay.
-template <int dim>
-std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
-{
-  constexpr unsigned int most_rounds = 8;
-  Problem<dim> &problem = run.problem();
-  std::optional<VarianceComponents> found;
-  for (unsigned int round = 0; minimisation.result().stop.converged && !stop_requested_on_any_rank(run.communicator());
-       ++round)
-  {
-    const bool is_discrepancy = !minimisation.continuation().weight_path().empty() &&
-                                run.parameters().prior.weight_choice().choice == WeightChoice::discrepancy;
-    found = variance_components(problem, is_discrepancy, log);
-    if (!found || run.parameters().data_weights == DataWeights::given)
-      break;
-    if (round == most_rounds)
-    {
-      log.warning("Weights = estimate: after " + std::to_string(most_rounds) +
-                  " rounds the factors of sigma still change. Look whether one of the data sets disagrees with the "
-                  "others, and give the sets' sigma by hand.");
-      break;
-    }
-    if (!apply_variance_components(problem, *found, log))
-      break;
-    minimisation.run_again();
-  }
-  return found;
-}
-
-/// Finds the model, with the noise and the weights that are estimated beside it.
-template <int dim>
-std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
-{
-  const auto &result = minimisation.result();
-  // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
-  const WeightParameters weight = run.parameters().prior.weight_choice();
-  const bool weight_comes_later = weight.choice != WeightChoice::given && wants_noise_estimate(run.problem());
-  if (weight_comes_later)
-  {
-    minimisation.set_weight(WeightParameters());
-    log.line("Estimate noise: the weight of the prior is 1 until the noise is estimated, and looked for after that");
-  }
-  minimisation.run();
-  if (result.stop.converged && run.adapt_at(minimisation.m(), FirstMesh::is_checked))
-    minimisation.run_again();
-  constexpr unsigned int most_noise_estimates = 3;
-  for (unsigned int k = 0;
-       k < most_noise_estimates && result.stop.converged && estimate_noise(run.problem(), run.directory(), log); ++k)
-    minimisation.run_again();
-  if (weight_comes_later && result.stop.converged)
-  {
-    minimisation.set_weight(weight);
-    minimisation.run_again();
-  }
-  return weigh_data_sets(run, minimisation, log);
-}
-
 /// The gradient, and the sensitivity of the cells where the deck asks for it.
 template <int dim>
 void add_derivatives(Run<dim> &run, AtModel &found)
@@ -136,12 +78,12 @@ void add_derivatives(Run<dim> &run, AtModel &found)
 /// Finds the model and what is estimated at it, as far as the run is not asked to stop. Then the objective has been
 /// evaluated at the model. @throws Interrupted before there is any iterate
 template <int dim>
-AtModel find_model_and_errors(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
+AtModel find_model_and_errors(Run<dim> &run, Minimisation<dim> &minimisation, const OptimizerState &before, Log &log)
 {
   AtModel found;
   try
   {
-    found.components = find_model(run, minimisation, log);
+    found.components = find_model(run, minimisation, before, log);
     if (stop_requested_on_any_rank(run.communicator()))
       throw Interrupted();
     found.error = estimate_and_report_error(run.problem(), log);
@@ -189,7 +131,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 
   run.begin_results(minimisation.goes_on());
   report_one_sigma(run.problem(), log);
-  const AtModel at_model = find_model_and_errors(run, minimisation, log);
+  const AtModel at_model = find_model_and_errors(run, minimisation, resumption.state, log);
   const WorkingPart part("the results");
   const auto &components = at_model.components;
   const auto &error = at_model.error;

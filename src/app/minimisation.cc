@@ -45,6 +45,14 @@ Iterate counts_of(const NumberTable &history)
   return counts;
 }
 
+/// Whether a row is that of the iterate where the history ends: a minimisation that is begun again there has nothing to
+/// add, unless the objective has changed. @param only_iterate do not compare J, which differs by rounding on other ranks
+bool is_last_row(const NumberTable &history, const std::vector<double> &row, const bool only_iterate)
+{
+  return history.n_rows() > 0 && history.columns[0].back() == row[0] &&
+         (only_iterate || history.columns[1].back() == row[1]);
+}
+
 Iterate counted_on(Iterate iterate, const Iterate &before)
 {
   iterate.optimizer.n_hessian_actions += before.optimizer.n_hessian_actions;
@@ -170,12 +178,15 @@ void Minimisation<dim>::minimise()
     const dealii::Timer timer;
     const WorkingPart part("the checkpoint and the results of an iteration");
     poisson.look(iterate.optimizer.iteration, at);
-    if (!std::exchange(has_row, false) || history.table().columns.front().back() != iterate.optimizer.iteration)
-      history.add_row(Inversion::history_row(counted_on(iterate, before)));
+    if (const std::vector<double> row = Inversion::history_row(counted_on(iterate, before));
+        !is_last_row(history.table(), row, std::exchange(has_row, false)))
+      history.add_row(row);
     unwritten_ = {at,
                   {continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table(),
                    problem.objective().rank_state(), entries_, run_.resolved_parameters()}};
     problem.objective().ledger().add_to(unwritten_->content.state.numbers);
+    for (const auto &[name, number] : kept_numbers_)
+      unwritten_->content.state.numbers[name] = number;
     if (clock_.is_due())
       write_checkpoint();
     const bool writes_fields = iterate.optimizer.iteration % parameters.output.vtu_every == 0;

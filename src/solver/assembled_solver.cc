@@ -70,7 +70,7 @@ AssembledSolver<dim>::~AssembledSolver()
 template <int dim>
 std::string AssembledSolver<dim>::describe() const
 {
-  return method_ == Method::amg      ? "conjugate gradients with algebraic multigrid (GAMG)"
+  return method_ == Method::amg                 ? "conjugate gradients with algebraic multigrid (GAMG)"
          : method_ == Method::direct_everywhere ? "direct (Cholesky on every rank)"
          : on_first_rank_                       ? "direct (MUMPS Cholesky on one rank)"
                                                 : "direct (MUMPS Cholesky)";

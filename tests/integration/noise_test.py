@@ -76,6 +76,18 @@ class Noise(Program):
         chi2 = table(self.folder / "output" / "noise" / "fit_scene.csv")["standardized residual [1]"]
         self.assertLess(abs(sum(r * r for r in chi2) / len(chi2) - 1), 0.15)
 
+    def test_a_run_goes_on_with_what_it_had_estimated(self):
+        points = "x,y,incidence,heading\n" + "".join(f"{-7200 + 640 * i},{-7200 + 640 * j},38,-12\n" for j in range(23) for i in range(23))
+        (self.inputs / "noise_points.csv").write_text(points)
+        scene = "Load cases/depletion/scene/"
+        self.run_well("forward", "inputs/noise_truth.prm", "--set", scene + "Range=1200", "--set", "Mesh/Cells=8,8,4")
+        for name in ("scene", "network"):
+            shutil.copy(self.folder / "output" / "noise_truth" / f"{name}.csv", self.inputs / f"noise_{name}.csv")
+        entries = ["Mesh/Cells=8,8,4", "Prior/Weight=discrepancy", scene + "Estimate noise=yes", scene + "Sill=20 mm^2", scene + "Range=3 km",
+                   scene + "Nugget=1", "Load cases/depletion/network/Misfit=Gaussian", "Optimizer/Checkpoint interval=0"]
+        # The second of two estimates is near the first, and the weight is looked for in the end.
+        check_going_on(self, "inputs/noise.prm", entries, {2: 0, 8: 1, 15: 1}, "noise as estimated before the checkpoint: exponential, sill 17.9 mm^2")
+
     def test_noise_is_estimated_before_the_weight(self):
         # As above with 256 unknown cells: a sill that is too large, a range that is too long to start with, and no weight.
         points = "x,y,incidence,heading\n" + "".join(f"{-7200 + 320 * i},{-7200 + 320 * j},38,-12\n" for j in range(46) for i in range(46))
@@ -94,6 +106,29 @@ class Noise(Program):
         self.assertIn("the weight of the prior is 1 until the noise is estimated", self.log)
         self.assertLess(abs(summary["chi2_per_datum"] - 1), 0.02)
         self.assertNotIn("follows most of the errors", self.log)
+
+
+def check_going_on(test, deck, entries, estimated_before, says):
+    """Stops an inversion at iterations and goes on: J of all iterates is that of the whole run.
+    @param estimated_before by iteration: whether noise had been estimated before it, which the log `says` then"""
+    arguments = [word for entry in entries for word in ("--set", entry)]
+
+    def invert(name, *more, code=0):
+        process = run(["invert", deck, *arguments, "--set", f"Output directory={test.folder / name}", *more], test.folder)
+        test.assertEqual(process.returncode, code, process.stderr)
+        return process.stdout
+
+    invert("whole")
+    whole = table(test.folder / "whole" / "history.csv")
+    for iteration, was_estimated in estimated_before.items():
+        test.assertLess(iteration, whole["iteration"][-1])
+        shutil.rmtree(test.folder / "halves", ignore_errors=True)
+        invert("halves", "--set", f"Optimizer/Maximum iterations={iteration}", code=3)
+        log = invert("halves", "--set", "Optimizer/Resume=yes")
+        halves = table(test.folder / "halves" / "history.csv")
+        for column in ("iteration", "J", "misfit", "forward solves", "Hessian actions"):
+            test.assertEqual(halves[column], whole[column], (iteration, column))
+        (test.assertIn if was_estimated else test.assertNotIn)(says, log)
 
 
 class Weights(Program):
@@ -118,6 +153,10 @@ class Weights(Program):
                 factor = 3 if column == "sigma" else 1
                 for a, b in zip(made[column], values):
                     self.assertLess(abs(a - factor * b), 1e-6 * max(abs(v) for v in made[column]))
+
+    def test_a_run_goes_on_with_the_factors_it_had_found(self):
+        check_going_on(self, "inputs/weights.prm", ["Optimizer/Checkpoint interval=0"], {20: 0, 60: 1},
+                       "noise as estimated before the checkpoint: independent, sigma times 2.91")
 
     def test_factors_of_sigma(self):
         found = self.invert()["variance_components"]

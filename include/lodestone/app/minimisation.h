@@ -6,8 +6,11 @@
 #include <lodestone/inversion/continuation.h>
 #include <lodestone/io/checkpoint.h>
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace lodestone
 {
@@ -26,6 +29,9 @@ public:
 
   /// How the prior's weight comes about from now on; the deck's way without it.
   void set_weight(const WeightParameters &weight) { continuation_.set_weight(weight); }
+
+  /// Numbers that checkpoints hold from now on beside the state of the minimisation. Names: letters, digits, underscores.
+  void keep_in_checkpoints(std::map<std::string, double> numbers) { kept_numbers_ = std::move(numbers); }
 
   /// Minimises on one mesh after the other. Afterwards the objective of the run is evaluated at the result, which is
   /// that of a coarser mesh where the run was stopped there.
@@ -72,6 +78,7 @@ private:
   CheckpointContent content_;                  ///< what another minimisation needs to go on
   bool goes_on_ = false;                       ///< the next minimisation goes on from a checkpoint
   std::map<std::string, std::string> entries_; ///< of the problem
+  std::map<std::string, double> kept_numbers_; ///< of what is estimated beside the model
   struct Accepted
   {
     ParameterVector m;
