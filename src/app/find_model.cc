@@ -1,9 +1,12 @@
+#include <lodestone/app/adapt.h>
 #include <lodestone/app/find_model.h>
 #include <lodestone/app/noise_estimate.h>
 #include <lodestone/base/stop_request.h>
 
-#include <map>
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace lodestone
 {
@@ -15,21 +18,24 @@ constexpr unsigned int most_noise_estimates = 3, most_rounds_of_weights = 8;
 const char *const noise_estimates_name = "estimates_of_noise";
 const char *const looks_for_weight_name = "estimates_weight_search";
 const char *const rounds_name = "estimates_of_weights";
+const char *const adapted_name = "mesh_adapted_at";
 
-/// How often noise and weights of the data sets have been estimated.
+/// What has changed the problem so far.
 struct Progress
 {
+  NamedState::Shared<double> adapted_at; ///< the model at which the mesh became another one; null: nowhere
   unsigned int noise_estimates = 0;
   bool looks_for_weight = false; ///< the noise is known, and the weight of the prior is looked for
   unsigned int rounds_of_weights = 0;
 
   static Progress in(const OptimizerState &state)
   {
-    return {static_cast<unsigned int>(state.number(noise_estimates_name, 0)),
+    return {state.vector<double>(adapted_name), static_cast<unsigned int>(state.number(noise_estimates_name, 0)),
             state.number(looks_for_weight_name, 0) != 0, static_cast<unsigned int>(state.number(rounds_name, 0))};
   }
-  bool is_at_start() const { return noise_estimates == 0 && noise_may_change(); }
   bool noise_may_change() const { return !looks_for_weight && rounds_of_weights == 0; }
+  bool noise_has_changed() const { return noise_estimates > 0 || rounds_of_weights > 0; }
+  bool mesh_may_change() const { return !adapted_at && !noise_has_changed() && !looks_for_weight; }
 };
 
 /// Calls visit(name, number) for every number of a noise model that an estimate may change.
@@ -51,19 +57,23 @@ void for_each_set(const Problem<dim> &problem, const Visit &visit)
       visit(numbered("noise_", s) + numbered("", k), problem.data_sets(s)[k], s);
 }
 
-/// From here on checkpoints hold the noise of the data sets, and how often it has been estimated.
+/// From here on checkpoints hold what has changed the problem.
 template <int dim>
 void remember(const Progress &progress, const Problem<dim> &problem, Minimisation<dim> &minimisation)
 {
-  std::map<std::string, double> numbers = {{noise_estimates_name, progress.noise_estimates},
-                                           {looks_for_weight_name, progress.looks_for_weight},
-                                           {rounds_name, progress.rounds_of_weights}};
+  NamedState state;
+  state.numbers = {{noise_estimates_name, progress.noise_estimates},
+                   {looks_for_weight_name, progress.looks_for_weight},
+                   {rounds_name, progress.rounds_of_weights}};
+  if (progress.adapted_at)
+    state.vectors[adapted_name] = progress.adapted_at;
   for_each_set(problem, [&](const std::string &prefix, const DataSet &set, unsigned int) {
-    for_each_number(prefix, set.noise, [&](const std::string &name, const double number) { numbers[name] = number; });
-    numbers[prefix + "sill_is_relative"] = set.noise.sill.relative;
-    numbers[prefix + "nugget_is_relative"] = set.noise.nugget.relative;
+    for_each_number(prefix, set.noise,
+                    [&](const std::string &name, const double number) { state.numbers[name] = number; });
+    state.numbers[prefix + "sill_is_relative"] = set.noise.sill.relative;
+    state.numbers[prefix + "nugget_is_relative"] = set.noise.nugget.relative;
   });
-  minimisation.keep_in_checkpoints(std::move(numbers));
+  minimisation.keep_in_checkpoints(std::move(state));
 }
 
 /// Gives the problem the noise that a checkpoint holds.
@@ -83,6 +93,20 @@ void take_noise(const OptimizerState &before, Problem<dim> &problem, Log &log)
                ": noise as estimated before the checkpoint: " + model.describe(set.unit, set.unit_name));
   });
   problem.set_noise(noise);
+}
+
+/// Adapts the mesh at the model where the run that goes on has adapted it.
+template <int dim>
+void adapt_again(const NamedState::Shared<double> &adapted_at, Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
+{
+  const CostLedger ledger = run.problem().objective().ledger();
+  ParameterVector at = run.problem().parametrization().make_vector();
+  std::copy(adapted_at->begin(), adapted_at->end(), at.values().begin());
+  at.values().update_ghost_values();
+  log.line("the mesh is adapted at the model where it was adapted before the checkpoint");
+  (void)run.adapt_at(at, FirstMesh::is_checked);
+  minimisation.m() = copy_for(run.problem(), minimisation.m());
+  run.problem().objective().begin_ledger_with(ledger); // it counts what adapting took already
 }
 
 /// The variance components at the minimum. With `Weights = estimate` they change sigma of the data sets, and the
@@ -118,15 +142,15 @@ std::optional<VarianceComponents> weigh_data_sets(Run<dim> &run, Minimisation<di
 } // namespace
 
 template <int dim>
-std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &minimisation,
-                                             const OptimizerState &before, Log &log)
+std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
 {
+  const OptimizerState before = minimisation.goes_on() ? minimisation.state() : OptimizerState();
   Progress progress = Progress::in(before);
-  if (!progress.is_at_start())
-  {
+  if (progress.adapted_at)
+    adapt_again(progress.adapted_at, run, minimisation, log);
+  if (progress.noise_has_changed())
     take_noise(before, run.problem(), log);
-    remember(progress, run.problem(), minimisation);
-  }
+  remember(progress, run.problem(), minimisation);
   const auto &result = minimisation.result();
   // What chi^2/N says of the weight depends on the noise: until that is estimated, the prior is taken at its word.
   const WeightParameters weight = run.parameters().prior.weight_choice();
@@ -136,10 +160,14 @@ std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &m
     minimisation.set_weight(WeightParameters());
     log.line("Estimate noise: the weight of the prior is 1 until the noise is estimated, and looked for after that");
   }
-  const bool is_at_start = progress.is_at_start();
   minimisation.run();
-  if (is_at_start && result.stop.converged && run.adapt_at(minimisation.m(), FirstMesh::is_checked))
+  if (progress.mesh_may_change() && result.stop.converged && run.adapt_at(minimisation.m(), FirstMesh::is_checked))
+  {
+    const auto &m = minimisation.m().values();
+    progress.adapted_at = std::make_shared<const std::vector<double>>(m.begin(), m.begin() + m.locally_owned_size());
+    remember(progress, run.problem(), minimisation);
     minimisation.run_again();
+  }
   while (progress.noise_may_change() && progress.noise_estimates < most_noise_estimates && result.stop.converged &&
          estimate_noise(run.problem(), run.directory(), log))
   {
@@ -157,7 +185,7 @@ std::optional<VarianceComponents> find_model(Run<dim> &run, Minimisation<dim> &m
   return weigh_data_sets(run, minimisation, progress, log);
 }
 
-template std::optional<VarianceComponents> find_model<2>(Run<2> &, Minimisation<2> &, const OptimizerState &, Log &);
-template std::optional<VarianceComponents> find_model<3>(Run<3> &, Minimisation<3> &, const OptimizerState &, Log &);
+template std::optional<VarianceComponents> find_model<2>(Run<2> &, Minimisation<2> &, Log &);
+template std::optional<VarianceComponents> find_model<3>(Run<3> &, Minimisation<3> &, Log &);
 
 } // namespace lodestone

@@ -78,12 +78,12 @@ void add_derivatives(Run<dim> &run, AtModel &found)
 /// Finds the model and what is estimated at it, as far as the run is not asked to stop. Then the objective has been
 /// evaluated at the model. @throws Interrupted before there is any iterate
 template <int dim>
-AtModel find_model_and_errors(Run<dim> &run, Minimisation<dim> &minimisation, const OptimizerState &before, Log &log)
+AtModel find_model_and_errors(Run<dim> &run, Minimisation<dim> &minimisation, Log &log)
 {
   AtModel found;
   try
   {
-    found.components = find_model(run, minimisation, before, log);
+    found.components = find_model(run, minimisation, log);
     if (stop_requested_on_any_rank(run.communicator()))
       throw Interrupted();
     found.error = estimate_and_report_error(run.problem(), log);
@@ -131,7 +131,7 @@ ExitCode invert_command(const Deck &deck, MPI_Comm comm, Log &log)
 
   run.begin_results(minimisation.goes_on());
   report_one_sigma(run.problem(), log);
-  const AtModel at_model = find_model_and_errors(run, minimisation, resumption.state, log);
+  const AtModel at_model = find_model_and_errors(run, minimisation, log);
   const WorkingPart part("the results");
   const auto &components = at_model.components;
   const auto &error = at_model.error;

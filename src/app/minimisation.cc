@@ -185,8 +185,10 @@ void Minimisation<dim>::minimise()
                   {continuation_.with_path(search.state(), iterate.optimizer.n_hessian_actions), history.table(),
                    problem.objective().rank_state(), entries_, run_.resolved_parameters()}};
     problem.objective().ledger().add_to(unwritten_->content.state.numbers);
-    for (const auto &[name, number] : kept_numbers_)
+    for (const auto &[name, number] : kept_.numbers)
       unwritten_->content.state.numbers[name] = number;
+    for (const auto &[name, vector] : kept_.vectors)
+      unwritten_->content.state.vectors[name] = vector;
     if (clock_.is_due())
       write_checkpoint();
     const bool writes_fields = iterate.optimizer.iteration % parameters.output.vtu_every == 0;

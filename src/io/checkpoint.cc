@@ -43,6 +43,7 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
   const auto &partitioner = *m.values().get_partitioner();
   const ParameterLayout &layout = m.layout();
   const std::size_t n_fields = layout.unknown_fields.size(), n_globals = layout.globals.size();
+  const unsigned int n_owned = partitioner.locally_owned_size(), n_stored = n_owned + partitioner.n_ghost_indices();
   constexpr double none = std::numeric_limits<double>::lowest();
   for (std::size_t v = 0; v < vectors.size(); v += vectors_at_once)
   {
@@ -51,7 +52,13 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
       for (const std::string &name : field_names(vectors[w], m.layout()))
         names.push_back(name);
     std::size_t first = 0;
+    const std::size_t n_here = names.size() / n_fields;
     std::vector<double> of_zones(vectors_at_once * n_globals, none);
+    // A parameter cell may lie in cells of other ranks alone, where the mesh was refined after unknowns were numbered.
+    std::vector<DistributedVector> found(n_here, DistributedVector(m.values().get_partitioner()));
+    for (DistributedVector &of_vector : found)
+      std::fill(of_vector.begin(), of_vector.begin() + n_stored, none);
+    std::vector<std::vector<bool>> is_here(n_here, std::vector<bool>(n_owned, false));
     reader.template visit_cells<dim>(names, [&](const Centres &centres, const Columns &columns) {
       nearest.visit(first, centres.size(), [&](const auto &cell, const std::size_t row) {
         for (std::size_t c = 0; c < columns.size(); ++c)
@@ -60,12 +67,24 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
           const double value = columns[c][row]; // not a number where a cell had no unknown
           if (i >= layout.first_global())
             of_zones[c / n_fields * n_globals + i - layout.first_global()] = value;
-          else if (partitioner.in_local_range(i))
-            take(v + c / n_fields, partitioner.global_to_local(i), value);
+          else if (const auto k = partitioner.global_to_local(i); k < n_owned)
+          {
+            is_here[c / n_fields][k] = true;
+            take(v + c / n_fields, k, value);
+          }
+          else if (!std::isnan(value))
+            found[c / n_fields].local_element(k) = value;
         }
       });
       first += centres.size();
     });
+    for (std::size_t c = 0; c < n_here; ++c)
+    {
+      found[c].compress(dealii::VectorOperation::max);
+      for (unsigned int k = 0; k < n_owned; ++k)
+        if (const double value = found[c].local_element(k); !is_here[c][k])
+          take(v + c, k, value != none ? value : std::numeric_limits<double>::quiet_NaN());
+    }
     dealii::Utilities::MPI::max(of_zones, cells.mesh().communicator(), of_zones);
     for (std::size_t k = 0; k < of_zones.size(); ++k)
       if (const auto i = layout.first_global() + k % n_globals; partitioner.in_local_range(i) && of_zones[k] != none)

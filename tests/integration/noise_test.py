@@ -5,7 +5,7 @@ import re
 import shutil
 import unittest
 
-from program import SOURCE, Program, run, table
+from program import SOURCE, Program, check_going_on, run, table
 
 class Noise(Program):
     """The scene has an atmosphere, the network four wrong values."""
@@ -106,29 +106,6 @@ class Noise(Program):
         self.assertIn("the weight of the prior is 1 until the noise is estimated", self.log)
         self.assertLess(abs(summary["chi2_per_datum"] - 1), 0.02)
         self.assertNotIn("follows most of the errors", self.log)
-
-
-def check_going_on(test, deck, entries, estimated_before, says):
-    """Stops an inversion at iterations and goes on: J of all iterates is that of the whole run.
-    @param estimated_before by iteration: whether noise had been estimated before it, which the log `says` then"""
-    arguments = [word for entry in entries for word in ("--set", entry)]
-
-    def invert(name, *more, code=0):
-        process = run(["invert", deck, *arguments, "--set", f"Output directory={test.folder / name}", *more], test.folder)
-        test.assertEqual(process.returncode, code, process.stderr)
-        return process.stdout
-
-    invert("whole")
-    whole = table(test.folder / "whole" / "history.csv")
-    for iteration, was_estimated in estimated_before.items():
-        test.assertLess(iteration, whole["iteration"][-1])
-        shutil.rmtree(test.folder / "halves", ignore_errors=True)
-        invert("halves", "--set", f"Optimizer/Maximum iterations={iteration}", code=3)
-        log = invert("halves", "--set", "Optimizer/Resume=yes")
-        halves = table(test.folder / "halves" / "history.csv")
-        for column in ("iteration", "J", "misfit", "forward solves", "Hessian actions"):
-            test.assertEqual(halves[column], whole[column], (iteration, column))
-        (test.assertIn if was_estimated else test.assertNotIn)(says, log)
 
 
 class Weights(Program):

@@ -113,3 +113,26 @@ class Program(unittest.TestCase):
         self.assertEqual(len(a["J"]), len(b["J"]))
         for x, y in zip(a["J"], b["J"]):
             self.assertLessEqual(abs(x - y), relative * abs(x))
+
+
+def check_going_on(test, deck, entries, changed_before, says, ranks=1):
+    """Stops an inversion at iterations and goes on: J of all iterates is that of the whole run.
+    @param changed_before by iteration: whether the problem had been changed before it, which the log `says` then"""
+    arguments = [word for entry in entries for word in ("--set", entry)]
+
+    def invert(name, *more, code=0):
+        process = run(["invert", deck, *arguments, "--set", f"Output directory={test.folder / name}", *more], test.folder, ranks)
+        test.assertEqual(process.returncode, code, process.stderr)
+        return process.stdout
+
+    invert("whole")
+    whole = table(test.folder / "whole" / "history.csv")
+    for iteration, was_changed in changed_before.items():
+        test.assertLess(iteration, whole["iteration"][-1])
+        shutil.rmtree(test.folder / "halves", ignore_errors=True)
+        invert("halves", "--set", f"Optimizer/Maximum iterations={iteration}", code=3)
+        log = invert("halves", "--set", "Optimizer/Resume=yes")
+        halves = table(test.folder / "halves" / "history.csv")
+        for column in ("iteration", "J", "misfit", "forward solves", "Hessian actions"):
+            test.assertEqual(halves[column], whole[column], (iteration, column))
+        (test.assertIn if was_changed else test.assertNotIn)(says, log)

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from program import Program, command_line, run
+from program import Program, check_going_on, command_line, run
 
 
 def settings(**entries):
@@ -87,6 +87,11 @@ class Exactly(Resume):
             halves = self.history("halves")
             self.assertEqual(halves["iteration"], whole["iteration"])
             self.assertEqual(halves["J"], whole["J"])
+
+    def test_a_mesh_that_was_adapted_again(self):
+        # The mesh for the background is too coarse for the model that is found on it. On two ranks some unknowns lie in cells of the other rank.
+        check_going_on(self, "good.prm", ["Mesh/Adapt=yes", "Mesh/Target=0.45", "Optimizer/Gradient tolerance=1e-4", "Optimizer/Checkpoint interval=0"],
+                       {4: 0, 10: 1}, "the mesh is adapted at the model where it was adapted before the checkpoint", ranks=2)
 
     def test_total_variation(self):
         self.check("bnls", 6, "--set", "Prior/Type=TV", "--set", "Solver/Method=multigrid")

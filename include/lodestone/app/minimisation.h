@@ -30,8 +30,8 @@ public:
   /// How the prior's weight comes about from now on; the deck's way without it.
   void set_weight(const WeightParameters &weight) { continuation_.set_weight(weight); }
 
-  /// Numbers that checkpoints hold from now on beside the state of the minimisation. Names: letters, digits, underscores.
-  void keep_in_checkpoints(std::map<std::string, double> numbers) { kept_numbers_ = std::move(numbers); }
+  /// What checkpoints hold from now on beside the state of the minimisation.
+  void keep_in_checkpoints(NamedState state) { kept_ = std::move(state); }
 
   /// Minimises on one mesh after the other. Afterwards the objective of the run is evaluated at the result, which is
   /// that of a coarser mesh where the run was stopped there.
@@ -47,8 +47,9 @@ public:
   const NumberTable &history() const { return content_.history; }
   const Continuation &continuation() const { return continuation_; }
   const CheckpointClock &checkpoints() const { return clock_; }
-  /// Whether it goes on from a checkpoint; asked before `run`.
+  /// Whether it goes on from a checkpoint, and what that holds; asked before `run`.
   bool goes_on() const { return goes_on_; }
+  const OptimizerState &state() const { return content_.state; }
 
 private:
   Checkpoint<dim> checkpoint() const;
@@ -78,7 +79,7 @@ private:
   CheckpointContent content_;                  ///< what another minimisation needs to go on
   bool goes_on_ = false;                       ///< the next minimisation goes on from a checkpoint
   std::map<std::string, std::string> entries_; ///< of the problem
-  std::map<std::string, double> kept_numbers_; ///< of what is estimated beside the model
+  NamedState kept_;                            ///< what else checkpoints hold
   struct Accepted
   {
     ParameterVector m;
