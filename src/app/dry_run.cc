@@ -232,7 +232,7 @@ template <int dim>
 Files DryRun<dim>::files() const
 {
   // Measured on the decks under inputs/, VTU files compressed.
-  constexpr double step_per_cell = 78, step_per_number = 9, stress_per_cell = dim == 3 ? 130 : 80;
+  constexpr double step_per_cell = 84, step_per_number = 10, stress_per_cell = dim == 3 ? 140 : 86;
   constexpr double results_per_cell = 110, per_datum = 250;
   Files files;
   files.step = step_per_cell * n_cells_ + step_per_number * n_cases_ * dim * n_vertices_;
