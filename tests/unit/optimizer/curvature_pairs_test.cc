@@ -36,14 +36,14 @@ std::vector<double> pseudo_random(const double seed)
   return v;
 }
 
-/// H v = v + sum_k 3^k w_k (w_k . v)
+/// H v = v + sum_k 3^k w_k (w_k . v) / (number of ranks), of as large eigenvalues on any number of ranks
 std::vector<double> hessian(const std::vector<double> &v)
 {
   std::vector<double> out = v;
   for (unsigned int k = 0; k < rank; ++k)
   {
     const std::vector<double> w = pseudo_random(.3 + k);
-    const double factor = std::pow(3., k) * dot(w, v);
+    const double factor = std::pow(3., k) * dot(w, v) / dealii::Utilities::MPI::n_mpi_processes(MPI_COMM_WORLD);
     for (unsigned int i = 0; i < n; ++i)
       out[i] += factor * w[i];
   }
