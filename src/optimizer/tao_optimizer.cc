@@ -50,6 +50,10 @@ option_defaults(const TaoRunSettings &settings, const TaoOptimizer::Parameters &
       // No multiple of the identity is added to the Hessian: the truncated conjugate gradients handle indefinite ones.
       {"-tao_bnk_imin", "0"},
       {"-tao_bnk_imfac", "0"},
+      // Unknowns within this distance of a bound are moved onto it and held there. The default, 1e-3, is large for our
+      // scaled unknowns; where the prior ties neighbours together such steps lead uphill.
+      {"-tao_bnk_as_tol", "1e-8"},
+      {"-tao_bncg_as_tol", "1e-8"},
       {"-tao_bnk_epsilon", "1e-15"}};
   if (settings.type == TAOBLMVM && !settings.full_metric)
     // blmvm compares the decrease with that of the unprojected direction, most of which active bounds may block.
