@@ -141,7 +141,12 @@ void ResultDirectory::set_earlier_results_aside() const
 {
   on_first_rank(comm_, path_, [this]() -> std::string {
     namespace fs = std::filesystem;
-    std::error_code error;
+    std::error_code error, ignored;
+    // What was being written when a run was killed holds nothing.
+    for (const fs::path &folder : {fs::path(path_), fs::path(file("checkpoint"))})
+      for (const auto &entry : fs::directory_iterator(folder, ignored))
+        if (entry.path().extension() == unfinished && fs::is_regular_file(entry.symlink_status(ignored)))
+          fs::remove(entry.path(), ignored);
     std::vector<fs::path> files;
     fs::path begun; // where a run that was killed has begun to move them
     for (const auto &entry : fs::directory_iterator(path_, error))
@@ -175,7 +180,6 @@ void ResultDirectory::set_earlier_results_aside() const
     if (!error)
       return "";
     // All or nothing: what has been moved goes back.
-    std::error_code ignored;
     for (const auto &f : moved)
       fs::rename(on_the_way / f.filename(), f, ignored);
     fs::remove(on_the_way, ignored); // where it is empty

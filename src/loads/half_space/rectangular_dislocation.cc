@@ -296,9 +296,12 @@ void RectangularDislocation<dim>::for_places(const dealii::Point<dim> &point, co
     visit(place, 1.);
     return;
   }
-  dealii::Tensor<1, dim> normal = rectangle_.normal;
+  dealii::Tensor<1, dim> normal = rectangle_.normal, of_image = normal;
+  of_image[dim - 1] *= -1;
   if (!in_plane)
-    normal[dim - 1] *= -1;
+    normal = of_image;
+  else if (in_image) // along the trace: a direction that leaves both planes
+    normal += (normal * of_image < 0 ? -1. : 1.) * of_image;
   for (const double side : {-0.5 * small, 0.5 * small})
   {
     dealii::Point<dim> beside = place + side * normal;

@@ -117,9 +117,13 @@ TEST(ResultDirectory, EarlierResultsAreMovedAllOrNone)
   // A run was killed when one of two files had been moved.
   put(top / "earlier-2.part/history.csv", "second");
   put(top / "results.h5", "second");
+  put(top / "checkpoint/model.h5.part", "half a file");
+  put(top / "log.txt.part", "half a file");
   directory.set_earlier_results_aside();
   EXPECT_EQ(get(top / "earlier-2/history.csv"), "second");
   EXPECT_EQ(get(top / "earlier-2/results.h5"), "second");
+  EXPECT_FALSE(fs::exists(top / "log.txt.part"));
+  EXPECT_FALSE(fs::exists(top / "earlier-2/checkpoint/model.h5.part"));
   // A file that cannot be moved: a folder with its name is in the way, and is not empty.
   put(top / "results.h5", "third");
   put(top / "summary.json", "third");

@@ -43,7 +43,8 @@ std::vector<Number> decode(const std::string &text)
     begin += header[3 + b];
   }
   std::vector<Number> numbers(data.size() / sizeof(Number));
-  std::memcpy(numbers.data(), data.data(), data.size());
+  if (!data.empty())
+    std::memcpy(numbers.data(), data.data(), data.size());
   return numbers;
 }
 
