@@ -2,8 +2,9 @@
 # Installs what is missing, builds program and tests with warnings as errors, and runs the tests.
 #
 #   scripts/test.sh                  everything but the tests labelled `long`
-#   scripts/test.sh --full           those too, clang-tidy, doxygen, fuzz targets, what solves with OpenBLAS's kernels of several processors, and operators
-#                                    and solvers built for deal.II's own vector width
+#   scripts/test.sh --full           those too, clang-tidy, doxygen, fuzz targets, what solves with OpenBLAS's kernels of several processors, operators
+#                                    and solvers built for deal.II's own vector width, and unit and integration tests of the presets
+#                                    debug and sanitize
 #   scripts/test.sh --preset debug   another preset of CMakePresets.json (release, debug, sanitize)
 #   scripts/test.sh -- ARGUMENT ...  the rest goes to ctest: -R Mesh, -L unit ...
 set -euo pipefail
@@ -26,7 +27,7 @@ while [ $# -gt 0 ]; do
       break
       ;;
     -h | --help)
-      sed -n '2,8s/^# \{0,1\}//p' "$0"
+      sed -n '2,9s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
@@ -78,4 +79,12 @@ if [ "$full" = yes ]; then
   cmake --preset "$preset" -S "$top" -B "$build" -DLODESTONE_TESTS=ON -DLODESTONE_WARNINGS_AS_ERRORS=ON -DLODESTONE_SIMD=stock
   cmake --build "$build" --parallel "$(build_jobs)" --target "${tests[@]}"
   ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(cores)" -R "\.($(IFS='|' && echo "${tests[*]}"))(\.|\$)" </dev/null
+fi
+
+# The same tests with deal.II's own checks, and with those of the address and undefined-behaviour sanitizers. What is compiled with these
+# takes hours on two cores.
+if [ "$full" = yes ] && [ "$preset" = release ]; then
+  for other in debug sanitize; do
+    "$top/scripts/test.sh" --preset "$other" -- -L 'unit|integration'
+  done
 fi
