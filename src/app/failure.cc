@@ -4,6 +4,8 @@
 
 #include <deal.II/base/mpi.h>
 
+#include <petscsys.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -77,10 +79,20 @@ void crash(const int signal)
   write_text(". Please report it with the parameter file.\n");
   raise(signal);
 }
+
+/// What PETSc meets outside our calls, as when it ends and cannot write what an option asks for: one line, no stack.
+PetscErrorCode say_in_one_line(MPI_Comm, int, const char *, const char *, const PetscErrorCode code,
+                               const PetscErrorType type, const char *text, void *)
+{
+  if (type == PETSC_ERROR_INITIAL && text != nullptr)
+    std::cerr << "lodestone: PETSc: " << printable(text) << std::endl;
+  return code;
+}
 } // namespace
 
 void prepare_ends()
 {
+  (void)PetscPushErrorHandler(say_in_one_line, nullptr);
   MPI_Comm_dup(MPI_COMM_WORLD, &meeting);
   const std::string text = "\nlodestone: internal error" + on_this_rank() + "\n  ";
   text.copy(crash_text, sizeof(crash_text) - 1);

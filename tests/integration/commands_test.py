@@ -138,6 +138,10 @@ class CommandLine(Program):
         log = self.run_well("invert", "good.prm", "--", "-tao_type", "blmvm", "-log_view").stdout
         self.assertIn("-tao_type blmvm replaces", log)
         self.assertIn("PETSc Performance Summary", log)
+        # What PETSc itself meets at its end is one line.
+        process = run(["invert", "good.prm", "--", "-log_view", ":/nowhere/at/all"], self.folder)
+        self.assertIn("lodestone: PETSc: Cannot open PetscViewer file: /nowhere/at/all", process.stderr)
+        self.assertNotIn("PETSC ERROR", process.stderr)
 
     def test_petsc_options_that_are_wrong(self):
         self.folder.joinpath("options.txt").write_text("-tao_type pounders\n")
