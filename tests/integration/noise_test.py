@@ -107,6 +107,47 @@ class Noise(Program):
         self.assertLess(abs(summary["chi2_per_datum"] - 1), 0.02)
         self.assertNotIn("follows most of the errors", self.log)
 
+    def test_verify_with_the_rotation_of_a_network(self):
+        """Verify of all forms of the term, and the proof that the term is in what verify tests: when the data turn about a pole, J changes only by
+        rounding. The pole is far from the network, so that the motion is a translation, too."""
+        turned = {}
+        for name in ("network", "scene"):
+            rows = [line for line in (self.inputs / f"noise_{name}.csv").read_text().splitlines() if not line.startswith("#")]
+            header, text = rows[0].split(","), [rows[0]]
+            for row in rows[1:]:
+                values = dict(zip(header, row.split(",")))
+                turn, x, y = 2e-6, float(values["x"]) - 31e3, float(values["y"]) + 17e3
+                east, north = -1e3 * turn * y, 1e3 * turn * x  # mm
+                if name == "network":
+                    values["east"], values["north"] = repr(float(values["east"]) + east), repr(float(values["north"]) + north)
+                else:
+                    i, h = math.radians(float(values["incidence"])), math.radians(float(values["heading"]))
+                    values["los"] = repr(float(values["los"]) - math.sin(i) * math.cos(h) * east + math.sin(i) * math.sin(h) * north)
+                text.append(",".join(values[column] for column in header))
+            turned[name] = f"turned_{name}.csv"
+            (self.inputs / turned[name]).write_text("# units: mm\n" + "\n".join(text) + "\n")
+        case = "Load cases/depletion/"
+
+        def remainders(*entries):
+            log = self.run_well("verify", "inputs/noise.prm", *(f for entry in entries + ("Mesh/Cells=6,6,4",) for f in ("--set", entry))).stdout
+            self.assertEqual(log.rstrip().splitlines()[-1], "PASS")
+            return [float(number) for number in re.search(r"\n +5\.00e-01 +(.*)\n", log)[1].split()]
+
+        network_turned, both_turned = (case + f"network/File={turned['network']}",), tuple(case + f"{name}/File={file}" for name, file in turned.items())
+        rotation = (case + "network/Nuisance=offset, rotation",)
+        shared = rotation + (case + "network/Shared nuisance=frame", case + "scene/Nuisance=offset, rotation", case + "scene/Shared nuisance=frame")
+        gaussian = (case + "network/Misfit=Gaussian",)
+        for entries, moved in ((rotation, network_turned), (rotation + gaussian, network_turned),
+                               (shared + gaussian + (case + "scene/Noise=gaussian",), both_turned), (shared, both_turned)):
+            with self.subTest(entries):
+                # Digits of the table; a robust misfit's terms are eliminated in iterations that end at 1e-10.
+                for still, turning in zip(remainders(*entries), remainders(*entries, *moved)):
+                    self.assertLess(abs(turning / still - 1), 2e-6)
+        with self.subTest("an offset alone"):
+            offset = (case + "network/Nuisance=offset",)
+            still, turning = remainders(*offset)[0], remainders(*offset, *network_turned)[0]
+            self.assertGreater(abs(turning / still - 1), 0.001)
+
 
 class Weights(Program):
     """inputs/weights.prm: a network with its sigma of 1 mm, and a radar whose errors have three times its sigma of 1 mm."""
