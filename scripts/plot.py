@@ -5,7 +5,7 @@
                     [--load-case NAME] [--component east|north|up|los]
     scripts/plot.py RESULT_DIRECTORY [RESULT_DIRECTORY ...] --history [-o FILE] [--against time] [--columns J,misfit]
 
-The figure shows depth slices and two vertical sections of the moduli relative to the background, through the places that changed
+The figure shows depth slices and two vertical sections of every unknown relative to the background, through the places that changed
 most, and maps of observed, predicted and residual data. Colours are pale where the data say little. In two dimensions it shows the
 section and curves of the data along x. Where the run has estimated noise or looked for the weight of the prior, and no other file is
 named, variogram_NAME.png and weight_path.png are drawn beside the figure. Lengths are in metres, or with a unit, as in --depths "1 km, 2 km".
@@ -23,7 +23,7 @@ try:
 
     matplotlib.use("Agg")
     from plotting.cells import CellPicture, add_sections, add_slices
-    from plotting.choices import choose_field, chosen_depths, chosen_place
+    from plotting.choices import backgrounds_in_words, choose_fields, chosen_depths, chosen_place
     from plotting.course import compare_histories, draw_variogram, draw_weight_path
     from plotting.fits import add_curves, add_maps, rows_of
     from plotting.page import STYLE, Page
@@ -35,35 +35,37 @@ except ImportError as missing:
     go_on_where_packages_are(missing)
 
 
-def note(result, picture):
+def note(result, pictures):
     """The line below the pictures that explains them."""
-    parts = []
-    if picture and picture.fade.min() < 1:
+    parts = [backgrounds_in_words(result, [picture.name for picture in pictures])]
+    if any(picture.fade.min() < 1 for picture in pictures):
         parts.append("Pale: the data say little there (sensitivity below a hundredth of the largest).")
-    if any(mask.any() for mask in result.sources.values()):
+    if result.placed_sources():
         parts.append("Dashed or star: source, seen through the ground.")
-    if picture and result.dim == 3:
+    if pictures and result.dim == 3:
         parts.append("Lines in the slices: the two sections.")
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def draw_result(result, options, file):
-    name, window = choose_field(result, options.field), choose_window(result)
-    picture = None if name is None else CellPicture(result, name, window, chosen_place(result, options.at))
-    uniform = "" if picture else f"; E = {result.fields['young'][0][0] / 1e9:.4g} GPa everywhere"
-    page = Page(result.title or "Lodestone", result.summary + uniform, note(result, picture))
+    window, place, pictures = choose_window(result), chosen_place(result, options.at), []
+    for name in choose_fields(result, options.field):  # all of them at the same places
+        pictures.append(CellPicture(result, name, window, place, pictures[0] if pictures else None))
+    uniform = "" if pictures else f"; E = {result.fields['young'][0][0] / 1e9:.4g} GPa everywhere"
+    page = Page(result.title or "Lodestone", result.summary + uniform, note(result, pictures))
     data = [d for d in result.data if options.component is None or d.has(options.component)]
     if result.data and not data:
         fail(f"no data set has the component '{options.component}'")
-    if result.dim == 3 and picture:
-        add_slices(page, picture, chosen_depths(result, picture, options.depths))
+    depths = chosen_depths(result, pictures[0], options.depths) if result.dim == 3 and pictures else []
+    for picture in pictures if result.dim == 3 else []:
+        add_slices(page, picture, depths)
         add_sections(page, picture)
     if result.dim == 3:
         for row in rows_of(data):
             add_maps(page, result, row, window, options.component)
     for d in data if result.dim == 2 else []:
         add_curves(page, d, (window[0][0], window[1][0]))
-    if result.dim == 2 and picture:
+    for picture in pictures if result.dim == 2 else []:
         add_sections(page, picture)
     if not page.rows:
         fail("there is nothing to draw: the stiffness is the same everywhere and there are no data")
@@ -99,7 +101,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directories", nargs="+", metavar="RESULT_DIRECTORY")
     parser.add_argument("-o", "--output", help="file to write, PNG or PDF by its ending (default: figure.png in the directory)")
-    parser.add_argument("--field", help="cell field to show (default: the ratio to the background of the modulus that changed most)")
+    parser.add_argument("--field", help="cell field to show (default: every unknown relative to its background)")
     parser.add_argument("--depths", help="depths of the slices (default: four mesh layers that share the change evenly)")
     parser.add_argument("--at", help="x,y,z through which both sections pass (default: places of the largest change)")
     parser.add_argument("--load-case", help="show the data of this load case only")

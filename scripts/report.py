@@ -20,7 +20,7 @@ try:
     matplotlib.use("Agg")
     from plotting import captions, tables, verdicts
     from plotting.cells import CellPicture, add_sections, add_slices, label_of
-    from plotting.choices import chosen_depths, chosen_place, fields_found
+    from plotting.choices import backgrounds_in_words, chosen_depths, chosen_place, fields_found
     from plotting.course import draw_course, draw_residuals, draw_variogram, draw_weight_path
     from plotting.deck import changed_entries
     from plotting.document import Document
@@ -156,7 +156,9 @@ class Report:
             add_sections(page, picture)
             what = label_of(name).replace("$_0$", "₀")
             pale, lines = picture.fade.min() < 1, result.dim == 3
-            parts = (f"{what[:1].upper()}{what[1:]}.", captions.PALE if pale else "", captions.SECTIONS if lines else "", captions.LOADS)
+            heading = what[:1].upper() + what[1:] if not what.startswith("ν") else what  # a capital ν is another letter
+            parts = (f"{heading}.", backgrounds_in_words(result, [name]), captions.PALE if pale else "", captions.SECTIONS if lines else "",
+                     captions.LOADS if result.placed_sources() else "")
             self.document.picture(page, " ".join(filter(None, parts)), f"Sections of {what}")
 
     def data(self):

@@ -2,21 +2,21 @@
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from plotting.choices import SYMBOLS
 from plotting.numbers import minus
 from plotting.page import BELOW, CONTENT, DARK, GAP, LEFT, draw_stations, frame, outline_sources
 from plotting.scales import make_scale
 from plotting.views import choose_bottom, cut, strongest_places
 
-SYMBOLS = {"young": "E", "bulk": "K", "shear": "G", "poisson": "ν"}
 WORDS = {"e": "E", "k": "K", "g": "G", "nu": "ν", "e0": "E$_0$", "k0": "K$_0$", "g0": "G$_0$", "nu0": "ν$_0$", "over": "/", "minus": "−"}
 
 
 def label_of(name):
-    """E/E0 for young_ratio, E for young, "sensitivity, ln E/E0" for sensitivity_ln_e_over_e0."""
+    """E/E0 for young_ratio, ν − ν0 for poisson_change, E for young, "sensitivity, ln E/E0" for sensitivity_ln_e_over_e0."""
     first, _, rest = name.partition("_")
     if first in SYMBOLS:
         symbol = SYMBOLS[first]
-        return {"": symbol, "ratio": f"{symbol}/{symbol}$_0$", "background": f"{symbol}$_0$"}.get(rest, name.replace("_", " "))
+        return {"": symbol, "ratio": f"{symbol}/{symbol}$_0$", "change": f"{symbol} − {symbol}$_0$", "background": f"{symbol}$_0$"}.get(rest, name.replace("_", " "))
     words = " ".join(WORDS.get(word, word) for word in rest.split("_")).replace(" / ", "/")
     return ({"m": "", "gradient": "gradient per volume, ", "sensitivity": "sensitivity per volume, "}.get(first, first + " ") + words).strip(", ")
 
@@ -32,19 +32,18 @@ class CellPicture:
         """Sections pass through the place `at`, or where the field changed most, or where those of the picture `like` pass."""
         self.result, self.name, self.window = result, name, window
         self.values, unit = result.fields[name]
-        ratio = name.endswith("_ratio")
+        kind = next((k for k in ("ratio", "change") if name.endswith("_" + k)), "sensitivity" if name.startswith("sensitivity") else "field")
         inside = np.all((result.centre[:, :-1] >= window[0]) & (result.centre[:, :-1] <= window[1]), axis=1)
         trust = self.trust(inside) if name.partition("_")[0] in SYMBOLS else np.ones(len(self.values))
         # A zone is one unknown: what is known of it is known everywhere in it.
         self.fade = np.ones(len(trust)) if result.zone_unknowns else trust
-        middle = 1 if ratio else np.nanmedian(self.values[inside])
-        change = np.log(self.values / middle) if np.nanmin(self.values) > 0 else self.values - middle
+        middle = {"ratio": 1, "change": 0}.get(kind, np.nanmedian(self.values[inside]))
+        change = np.log(self.values / middle) if middle > 0 and np.nanmin(self.values) > 0 else self.values - middle
         change = np.nan_to_num(change) * trust
         self.weight = np.where(inside, result.volume * change ** 2, 0)
         self.depth = like.depth if like else choose_bottom(result, self.weight, window)
         low, high = np.append(window[0], result.top - self.depth), np.append(window[1], result.top)
         shown = inside & (result.centre[:, -1] > low[-1])
-        kind = "ratio" if ratio else "sensitivity" if name.startswith("sensitivity") else "field"
         self.scale = make_scale(self.values[shown], label_of(name), unit, kind, self.weight[shown])
         if like is not None:
             self.places = like.places

@@ -3,8 +3,8 @@ import math
 
 import numpy as np
 
-from plotting.numbers import minus, number, plain, readable_unit, round_below
-from plotting.page import BELOW, DARK, GAP, LEFT, WIDTH, frame, outline_sources
+from plotting.numbers import minus, number, plain, readable_unit, round_below, round_ticks
+from plotting.page import BELOW, CONTENT, DARK, GAP, LEFT, WIDTH, frame, outline_sources
 from plotting.result import COMPONENTS, KINDS, WORDS
 from plotting.scales import make_scale
 
@@ -113,10 +113,11 @@ def draw_arrows(axes, data, kind, alike, window):
 
 
 def add_curves(page, data, limits):
-    """In two dimensions: observed with one sigma and predicted along x, below them the residual; one column per component."""
+    """In two dimensions: observed with one sigma and predicted along x, below them the residual; one column per component. A single one is as wide as
+    the section of the model, so that x is the same place in both."""
     present = [c for c in COMPONENTS if data.has(c)]
     gap, residual = 0.65, 1.0 if "residual" in data.values else 0
-    each = (WIDTH - LEFT - 0.2 - gap * (len(present) - 1)) / len(present)
+    each = CONTENT if len(present) == 1 else (WIDTH - LEFT - 0.2 - gap * (len(present) - 1)) / len(present)
 
     def draw(place):
         for k, component in enumerate(present):
@@ -129,10 +130,10 @@ def add_curves(page, data, limits):
             if k == 0:
                 axes.set_title(heading(data), loc="left", fontsize=9, fontweight="bold", pad=4)
             if residual:
-                axes.set(xlim=limits, xticklabels=[])
+                axes.set(xlim=limits, xticks=round_ticks(*limits), xticklabels=[])
                 axes = place(x, BELOW, each, residual - 0.08)
                 draw_residual(axes, data.points[rows, 0], value, data.unit)
-            axes.set(xlim=limits, xlabel="x (km)")
+            axes.set(xlim=limits, xticks=round_ticks(*limits), xlabel="x (km)")
 
     page.add(2.25 + residual, draw)
 

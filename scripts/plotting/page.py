@@ -92,8 +92,8 @@ def outline_sources(axes, result, across, up, cases=None):
     (x0, x1), (y0, y1) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
     n = 400
     middle = (np.arange(n) + 0.5) / n
-    for (case, _), mask in result.sources.items():
-        if (cases is not None and case not in cases) or not mask.any():
+    for (case, _), mask in result.placed_sources().items():
+        if cases is not None and case not in cases:
             continue
         boxes = np.stack([corner[mask][:, [across, up]] for corner in (result.lower, result.upper)], axis=1)
         if up == result.dim - 1:

@@ -69,6 +69,11 @@ class Result:
         self.centre = (self.lower + self.upper) / 2
         self.top = self.upper[:, -1].max()
 
+    def placed_sources(self):
+        """The sources that have a place: a load along the whole surface has none, and one that acts in no cell."""
+        surface = self.upper[:, -1] > self.top - 1e-6 * (self.top - self.lower[:, -1].min())
+        return {key: cells for key, cells in self.sources.items() if cells.any() and not np.array_equal(cells, surface)}
+
     def sensitivity_to(self, name):
         """Of the data to what a field holds (young, poisson_...): to its own unknown, or to all of them together; nothing without one."""
         all_of_them = {of: values for of, (values, _) in self.fields.items() if of.startswith("sensitivity")}

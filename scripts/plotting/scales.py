@@ -64,8 +64,8 @@ def upper_end(values, weight):
 
 
 def make_scale(values, label, unit, kind, weight=None):
-    """Colours for a kind of numbers: "ratio" (to the background), "field" (of cells), "sensitivity", "data" (displacements). Limits are round. With
-    weights, a ratio's are such that a tenth of the weight lies beyond them."""
+    """Colours for a kind of numbers: "ratio" and "change" (relative to the background), "field" (of cells), "sensitivity", "data" (displacements).
+    Limits are round. With weights, those of ratios and changes are such that a tenth of the weight lies beyond them."""
     if weight is not None:
         weight = weight[np.isfinite(values)]
     values = values[np.isfinite(values)]
@@ -77,6 +77,9 @@ def make_scale(values, label, unit, kind, weight=None):
     if kind == "ratio":
         high = round_up(max(1.02, math.exp(upper_end(np.abs(np.log(values)), weight))))
         low, colour_map = 1 / high, RATIO
+    elif kind == "change":
+        high = round_up(max(1e-3, upper_end(np.abs(values), weight)))
+        low, colour_map = -high, SIGNED
     elif kind in ("field", "sensitivity"):
         low, high, logarithmic, colour_map = field_limits(values)
         colour_map = SENSITIVITY if kind == "sensitivity" else colour_map

@@ -61,7 +61,7 @@ def add_legend(page, groups, result):
     handles = [Line2D([], [], label=" " + plain(name), **style(k, len(points))) for k, (name, points, _) in enumerate(groups[:MOST_SETS])]
     if len(groups) > MOST_SETS:
         handles.append(Line2D([], [], linestyle="none", label=f"and {len(groups) - MOST_SETS} more data sets"))
-    if any(mask.any() for mask in result.sources.values()):
+    if result.placed_sources():
         handles.append(Line2D([], [], color="black", linewidth=0.8, linestyle="--", label="where loads act (a star where that is small)"))
     columns = 2 if max((len(h.get_label()) for h in handles), default=0) < 60 else 1
     rows = -(-len(handles) // columns)

@@ -10,6 +10,14 @@ namespace lodestone
 namespace
 {
 
+/// a - b
+CellField difference(const CellField &a, const CellField &b)
+{
+  CellField result = a;
+  result.add(-1., b);
+  return result;
+}
+
 CellField ratio(const CellField &numerator, const CellField &denominator)
 {
   CellField result = numerator;
@@ -18,11 +26,11 @@ CellField ratio(const CellField &numerator, const CellField &denominator)
   return result;
 }
 
-/// Whether a field of the unknown m is about the modulus of this letter: "ln K/K0", "logit K", "K/K0 - 1".
-bool is_unknown(const ParameterLayout &layout, const char symbol)
+/// Whether a field of the unknown m is about the quantity of this symbol: "ln K/K0", "logit nu", "K/K0 - 1".
+bool is_unknown(const ParameterLayout &layout, const std::string &symbol)
 {
   return std::any_of(layout.unknown_fields.begin(), layout.unknown_fields.end(),
-                     [symbol](const auto &field) { return field.name.find(symbol) != std::string::npos; });
+                     [&symbol](const auto &field) { return field.name.find(symbol) != std::string::npos; });
 }
 
 /// The field of Parametrization::fields that has this name.
@@ -47,10 +55,14 @@ void add_moduli(const ResultSource<dim> &source, const ParameterVector &m, std::
     result.push_back({name, {"Pa", words}, find(now, {symbol})});
   result.push_back({"poisson", {"1", "Poisson's ratio"}, find(now, "nu")});
   for (const auto &[symbol, name, words] : moduli)
-    if (symbol == 'E' || is_unknown(*parametrization.layout(), symbol))
+    if (symbol == 'E' || is_unknown(*parametrization.layout(), {symbol}))
       result.push_back({name + "_ratio",
                         {"1", words + " over that of the background, where m = 0"},
                         ratio(find(now, {symbol}), find(before, {symbol}))});
+  if (is_unknown(*parametrization.layout(), "nu"))
+    result.push_back({"poisson_change",
+                      {"1", "Poisson's ratio minus that of the background, where m = 0"},
+                      difference(find(now, "nu"), find(before, "nu"))});
 }
 
 } // namespace

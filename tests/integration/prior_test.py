@@ -163,6 +163,8 @@ class TwoFields(Section):
             return rms(nu[0] - self.truth(x, z) for x, z, nu in model if self.truth(x, z) > 0.29)
         self.assertLess(error(cells), 0.75 * error(apart))
         self.assertGreater(max(nu[0] for _, _, nu in cells), 0.31)
+        for _, _, (nu, change) in cells:
+            self.assertAlmostEqual(change, nu - 0.25, places=12)
         self.assertLess(max(nu[0] for _, _, nu in apart), 0.3)
 
 

@@ -188,8 +188,6 @@ class Page(ReportTest):
             group = file["data/only/gnss"]
             group["residual"][3 * 7 + 2] = 7e-3
             group["observed"][3 * 7 + 2] = -8e-3
-            file["cells/m_ln_e_over_e0"] = np.zeros(256)
-            file["cells/m_ln_e_over_e0"].attrs["units"] = "1"
         page, _ = self.make(folder)
         self.assertTrue((folder / "report.html").exists())
         self.assertEqual(page.headings, ["What was run", "Data and mesh", "Fit of the data", "What was estimated", "Course of the inversion", "Model",
@@ -668,22 +666,32 @@ class Fields(unittest.TestCase):
         square = np.array([(0.0, 0), (1, 0), (1, 1), (0, 1)])
         values = {name: (np.array(pair, dtype=float), "1") for name, pair in {"young": (2, 2), **fields}.items()}
         made = result.Result(title="", vertices=np.stack([square, square + (1, 0)]), volume=np.ones(2), fields=values, sources={}, data=[])
+        self.figure = choices.choose_fields(made, None)
+        self.background = choices.backgrounds_in_words(made, self.figure)
         return choices.fields_found(made), made.sensitivity_to
 
     def test_names(self):
         self.assertEqual(self.result()[0], [])
+        self.assertEqual((self.figure, self.background), ([], ""))
         self.assertEqual(self.result(young=(2, 3))[0], ["young"])
+        self.assertEqual(self.figure, ["young"])
         one = {"young_ratio": (1, 2), "young": (2, 4), "m_ln_e_over_e0": (0, 0.7)}
         self.assertEqual(self.result(**one)[0], ["young_ratio"])
         self.assertEqual(self.result(**{**one, "young": (4, 4)})[0], ["young_ratio", "young"])  # on a layered background
-        both = {**one, "poisson": (0.2, 0.3), "m_logit_nu": (0, 1), "sensitivity_ln_e_over_e0": (1, 2), "sensitivity_logit_nu": (3, 4)}
-        self.assertEqual(self.result(**both)[0], ["young_ratio", "poisson", "sensitivity_ln_e_over_e0", "sensitivity_logit_nu"])
+        self.assertEqual((self.figure, self.background), (["young_ratio"], ""))
+        both = {**one, "poisson": (0.2, 0.3), "poisson_change": (-0.1, 0), "m_logit_nu": (0, 1), "sensitivity_ln_e_over_e0": (1, 2), "sensitivity_logit_nu": (3, 4)}
+        self.assertEqual(self.result(**both)[0], ["young_ratio", "poisson_change", "sensitivity_ln_e_over_e0", "sensitivity_logit_nu"])
+        self.assertEqual((self.figure, self.background), (["young_ratio", "poisson_change"], "E₀ is 2.00 and ν₀ is 0.300 everywhere."))
+        self.assertEqual(self.result(**{**both, "poisson": (0.2, 0.4), "young": (2, 5)})[0][:4], ["young_ratio", "young", "poisson_change", "poisson"])
+        self.result(**{**both, "young_ratio": (1, 1), "young": (2, 2)})  # what did not move is no picture
+        self.assertEqual((self.figure, self.background), (["poisson_change"], "ν₀ is 0.300 everywhere."))
         self.assertEqual(self.result(shear_ratio=(1, 2), shear=(1, 2), m_ln_g_over_g0=(0, 1), bulk_ratio=(1, 2), bulk=(1, 2), m_ln_k_over_k0=(0, 1))[0],
                 ["shear_ratio", "bulk_ratio"])
+        self.assertEqual(self.figure, ["shear_ratio", "bulk_ratio"])
 
     def test_sensitivities(self):
         sensitivity = self.result(sensitivity_ln_e_over_e0=(1, 2), sensitivity_logit_nu=(3, 4))[1]
-        for name, expected in (("young_ratio", (1, 2)), ("poisson", (3, 4)), ("shear", (4, 6))):
+        for name, expected in (("young_ratio", (1, 2)), ("poisson_change", (3, 4)), ("shear", (4, 6))):
             np.testing.assert_allclose(sensitivity(name), expected)
         self.assertIsNone(self.result()[1]("young"))
 

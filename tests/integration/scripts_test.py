@@ -74,7 +74,7 @@ class ConvertUnimak(Folder):
             self.assertIn("# units: m/yr", (made / name).read_text())
 
 
-def write_result(folder, dim=3, observed=True, ratio=None, cases=("only",)):
+def write_result(folder, dim=3, observed=True, ratio=None, cases=("only",), poisson=False):
     """A results file of 8 x 8 x 4 (8 x 4) boxes of 1 km with a stiff cell in the north-east, 1 to 2 km deep, and 5 x 5 (5) stations."""
     shape = (8, 8, 4)[3 - dim:]
     edges = [np.arange(n + 1) * 1e3 - (4e3 if d < dim - 1 else 4e3) for d, n in enumerate(shape)]
@@ -98,6 +98,12 @@ def write_result(folder, dim=3, observed=True, ratio=None, cases=("only",)):
         put("cells/volume", np.full(len(corner), 1e3 ** dim))
         put("cells/young", 20e9 * ratio, "Pa")
         put("cells/young_ratio", ratio)
+        if ratio.max() > 1:
+            put("cells/m_ln_e_over_e0", np.log(ratio))
+        if poisson:
+            put("cells/poisson", 0.25 + 0.05 * (ratio - 1))
+            put("cells/poisson_change", 0.05 * (ratio - 1))
+            put("cells/m_logit_nu", ratio - 1)
         put("cells/sensitivity_ln_e_over_e0", np.exp(centre[:, -1] / 100))
         for case in cases:
             write_data(file, f"data/{case}/gnss", case, dim, observed)
@@ -205,6 +211,22 @@ class Plot(Folder):
         self.picture("result")
         self.assert_refused("result", "--at", "0,0", says=["three dimensions"])
 
+    def test_every_unknown_has_its_pictures(self):
+        for dim in (2, 3):
+            write_result(self.folder / "result", dim=dim)
+            one = self.picture("result")
+            write_result(self.folder / "result", dim=dim, poisson=True)
+            self.assertGreater(self.picture("result").shape[0], one.shape[0])
+            self.assertEqual(self.picture("result", "--field", "young_ratio").shape, one.shape)
+
+    def test_loads_along_the_whole_surface_have_no_place(self):
+        write_result(self.folder / "result", dim=2)
+        result = load("plotting/result").read_result(str(self.folder / "result"))
+        self.assertEqual(list(result.placed_sources()), [("only", "well")])
+        surface = result.centre[:, -1] > -1
+        result.sources = {("only", "lake"): surface, ("only", "pond"): surface & (result.centre[:, 0] > 0), ("only", "none"): surface & False}
+        self.assertEqual(list(result.placed_sources()), [("only", "pond")])
+
     def test_refusals(self):
         write_result(self.folder / "result")
         (self.folder / "foreign.h5").write_bytes(b"no HDF5")
@@ -274,10 +296,13 @@ class Plot(Folder):
         self.assertEqual((both.norm.vmin, both.norm.vmax, both.label), (-4, 4, "up (mm/yr)"))
         np.testing.assert_allclose(subsidence.colours(np.array([np.nan])), [[0.85, 0.85, 0.85, 1]])
         self.assertEqual(scales.make_scale(np.array([2e10, 2.5e10]), "E", "Pa", "field").label, "E (GPa)")
+        change = scales.make_scale(np.array([0, 0.03, 0.067]), "", "1", "change", np.array([0, 1, 0.01]))
+        self.assertEqual((change.norm.vmin, change.norm.vmax, change.extend), (-0.03, 0.03, "max"))
 
     def test_labels(self):
         label = load("plotting/cells").label_of
         self.assertEqual(label("young_ratio"), "E/E$_0$")
+        self.assertEqual(label("poisson_change"), "ν − ν$_0$")
         self.assertEqual(label("shear"), "G")
         self.assertEqual(label("sensitivity_ln_e_over_e0"), "sensitivity per volume, ln E/E$_0$")
         self.assertEqual(label("zone"), "zone")
