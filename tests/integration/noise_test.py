@@ -187,7 +187,7 @@ class Weights(Program):
         self.assertRegex(self.log, r"Weights = estimate: sigma of the data sets times network 1; radar 2\.\d+")
         # Sigma in the fits is the one that was used.
         self.assertAlmostEqual(table(self.folder / "output" / "weights" / "fit_radar.csv")["sigma [mm]"][7], radar["applied_factor"], delta=1e-6)
-        # With a weight that is given the level counts, too: the prior is that of the weight found above.
+        # With a weight that is given the level counts, too: 3 is the weight found with a sigma of the radar of 3 mm.
         found = self.invert("Prior/Weight=3")["variance_components"]
         self.assertFalse(found["relative"])
         network, radar = found["data_sets"]
