@@ -56,7 +56,9 @@ TEST(Westdahl, SourcesInTheFiniteElementModelAgreeWithHalfSpaceFits)
   for (const std::string name : {"gnss", "ascending", "descending"})
   {
     set.push_back("Load cases/velocity/" + name + "/File=" + (directory / (name + ".csv")).string());
-    set.push_back("Load cases/velocity/" + name + "/Weight=1");
+    if (name != "gnss")
+      for (const std::string entry : {"Noise=independent", "Sill=", "Range=", "Nugget=0"}) // as the half-space fits
+        set.push_back("Load cases/velocity/" + name + "/" + entry);
   }
   const Deck deck((source_directory / "inputs/westdahl.prm").string(), set, MPI_COMM_SELF);
   std::string resolved;
