@@ -62,7 +62,7 @@ ExpectedWork::ExpectedWork(const WorkSettings &settings)
   }
   else if (!settings.is_quadratic)
   {
-    least = {30, 400};
+    least = searches ? WorkCounts{25, 150} : WorkCounts{30, 400};
     most = {90, 1230};
   }
   else

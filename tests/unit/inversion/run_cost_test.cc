@@ -13,11 +13,14 @@ struct Seen
   const char *deck;
   WeightChoice weight;
   double gradients, hessian_actions, n_unknowns;
+  bool is_quadratic = true;
 };
 const Seen seen[] = {{"quickstart", WeightChoice::discrepancy, 13, 331, 6912},
                      {"checkerboard", WeightChoice::discrepancy, 17, 339, 5184},
                      {"fault", WeightChoice::discrepancy, 15, 60, 1920},
                      {"two_fields", WeightChoice::discrepancy, 11, 55, 3840},
+                     {"edges", WeightChoice::discrepancy, 29, 193, 1920, false},
+                     {"edges with Weight = 10", WeightChoice::given, 89, 705, 1920, false},
                      {"noise", WeightChoice::given, 9, 112, 2048},
                      {"zones_and_cells", WeightChoice::given, 10, 30, 4144},
                      {"million_cells", WeightChoice::given, 9, 84, 1048576}};
@@ -36,6 +39,7 @@ TEST(RunCost, CountsOfDecksAreInTheRange)
   {
     WorkSettings of_deck = settings();
     of_deck.weight = deck.weight;
+    of_deck.is_quadratic = deck.is_quadratic;
     of_deck.n_unknowns = deck.n_unknowns;
     const ExpectedWork work(of_deck);
     EXPECT_LE(work.least.gradients, deck.gradients) << deck.deck;
