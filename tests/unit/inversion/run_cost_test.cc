@@ -23,7 +23,7 @@ const Seen seen[] = {{"quickstart", WeightChoice::discrepancy, 13, 331, 6912},
                      {"edges with Weight = 10", WeightChoice::given, 89, 705, 1920, false},
                      {"noise", WeightChoice::given, 9, 112, 2048},
                      {"zones_and_cells", WeightChoice::given, 10, 30, 4144},
-                     {"million_cells", WeightChoice::given, 9, 84, 1048576}};
+                     {"million_cells", WeightChoice::given, 8, 79, 1048576}};
 
 WorkSettings settings(const char *method = "bnls")
 {
