@@ -174,7 +174,7 @@ class Weights(Program):
 
     def test_a_run_goes_on_with_the_factors_it_had_found(self):
         check_going_on(self, "inputs/weights.prm", ["Optimizer/Checkpoint interval=0"], {20: 0, 60: 1},
-                       "noise as estimated before the checkpoint: independent, sigma times 2.91")
+                       "noise as estimated before the checkpoint: independent, sigma times 2.")
 
     def test_factors_of_sigma(self):
         found = self.invert()["variance_components"]
