@@ -82,7 +82,8 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
     {
       found[c].compress(dealii::VectorOperation::max);
       for (unsigned int k = 0; k < n_owned; ++k)
-        if (const double value = found[c].local_element(k); !is_here[c][k])
+        if (const double value = found[c].local_element(k);
+            !is_here[c][k] && partitioner.local_to_global(k) < layout.first_global())
           take(v + c, k, value != none ? value : std::numeric_limits<double>::quiet_NaN());
     }
     dealii::Utilities::MPI::max(of_zones, cells.mesh().communicator(), of_zones);
