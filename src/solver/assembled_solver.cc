@@ -31,7 +31,7 @@ constexpr unsigned int usual_steps = 10, wide_steps = 40;
 constexpr double usual_margin = 1.2, wide_margin = 1.5;
 
 // Number of unknowns up to which one rank factorises for all, so that a run repeats itself to the last digit. In 3-D this
-// takes about a second, and two ranks together would save a quarter of it.
+// takes half a second, and two ranks together would save a tenth of it.
 dealii::types::global_dof_index factorised_on_one_rank(const unsigned int dim)
 {
   return dim == 2 ? 100000 : 30000;
