@@ -1,3 +1,9 @@
+#if defined(__GNUC__) && !defined(__clang__)
+// gcc takes the deliberately undefined registers of its own AVX-512 header for mistakes of ours (its bug 105593).
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include <lodestone/base/dual.h>
 #include <lodestone/loads/half_space/nuclei.h>
 #include <lodestone/loads/half_space/plane_potentials.h>
@@ -7,12 +13,6 @@
 #include <algorithm>
 #include <cmath>
 #include <experimental/simd>
-
-#if defined(__GNUC__) && !defined(__clang__)
-// gcc takes the deliberately undefined registers of its own AVX-512 header for mistakes of ours (its bug 105593).
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 
 namespace lodestone
 {
