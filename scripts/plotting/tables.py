@@ -78,17 +78,21 @@ def noise_of(run, data):
 
 
 def robust_chi2(run):
-    """χ²/N with the squared median of |residual| / 0.6745 (that of Gaussian errors is 1) in the place of the mean square, in data sets whose
-    outliers count less; nothing without such sets."""
-    total, count, sets = 0.0, 0, 0
+    """χ²/N with the squared median of |residual| / 0.6745 (that of Gaussian errors is 1) in the place of the mean square, for the data of each
+    load case whose outliers count less; nothing without such data. This is the number of the log."""
+    total, count, of_robust_sets = 0.0, 0, {}
     for data in run.result.data if run.result else []:
         values = data.values.get("standardized_residual", np.zeros(0))
-        values = values[np.isfinite(values)]
-        is_robust = run.entries.get(f"Load cases/{data.load_case}/{data.set_name}/Misfit", "Gaussian") != "Gaussian"
-        sets += is_robust and len(values) > 0
-        total += (len(values) * (np.median(np.abs(values)) / 0.6745) ** 2) if is_robust and len(values) else np.sum(values ** 2)
+        values = np.abs(values[np.isfinite(values)])
         count += len(values)
-    return total / count if sets else None
+        if run.entries.get(f"Load cases/{data.load_case}/{data.set_name}/Misfit", "Gaussian") == "Gaussian":
+            total += np.sum(values ** 2)
+        elif len(values):
+            of_robust_sets.setdefault(data.load_case, []).append(values)
+    for sets in of_robust_sets.values():
+        values = np.sort(np.concatenate(sets))
+        total += len(values) * (1.4826 * values[len(values) // 2]) ** 2
+    return total / count if of_robust_sets else None
 
 
 def outliers_of(run, data):
