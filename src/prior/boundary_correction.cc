@@ -18,7 +18,7 @@ constexpr double most_cells = 64, least_share_of_box = 0.9, same_size = 1e-6;
 template <int dim>
 struct LevelGrid
 {
-  typename BoxDeviation<dim>::Grid grid; ///< without cells where the level has none
+  BoxGrid<dim> grid; ///< without cells where the level has none
   bool is_mesh;                          ///< whether cells of the level are those of the grid
 };
 

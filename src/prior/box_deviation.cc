@@ -1,11 +1,14 @@
 #include <lodestone/prior/box_deviation.h>
+#include <lodestone/prior/tilted_box.h>
 
+#include <deal.II/base/utilities.h>
 #include <deal.II/lac/full_matrix.h>
 #include <deal.II/lac/lapack_full_matrix.h>
 #include <deal.II/lac/vector.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace lodestone
 {
@@ -57,8 +60,7 @@ std::vector<double> contract(const std::vector<double> &values, const Axis &axis
 
 /// The variance without a boundary. @param off_diagonal 1 for T, 0 for its diagonal alone
 template <int dim>
-double variance_without_boundary(const typename BoxDeviation<dim>::Weights &w, const dealii::Tensor<1, dim> &cell_sizes,
-                                 const double off_diagonal)
+double variance_without_boundary(const BoxGrid<dim> &grid, const BoxWeights<dim> &w, const double off_diagonal)
 {
   constexpr unsigned int n = 128; // values of theta
   std::array<double, n> sine, square;
@@ -68,13 +70,8 @@ double variance_without_boundary(const typename BoxDeviation<dim>::Weights &w, c
     sine[a] = std::sin(theta);
     square[a] = 2 - 2 * std::cos(theta);
   }
-  std::size_t n_values = 1;
-  double volume = 1, mean = 0;
-  for (unsigned int i = 0; i < dim; ++i)
-  {
-    n_values *= n;
-    volume *= cell_sizes[i];
-  }
+  const std::size_t n_values = dealii::Utilities::pow(std::size_t(n), dim);
+  double mean = 0;
   for (std::size_t c = 0; c < n_values; ++c)
   {
     std::array<std::size_t, dim> at;
@@ -84,34 +81,27 @@ double variance_without_boundary(const typename BoxDeviation<dim>::Weights &w, c
     double sum = w.delta;
     for (unsigned int i = 0; i < dim; ++i)
     {
-      sum += w.gamma[i][i] * square[at[i]] / (cell_sizes[i] * cell_sizes[i]);
+      sum += w.gamma[i][i] * square[at[i]] / (grid.cell_size(i) * grid.cell_size(i));
       for (unsigned int j = 0; j < i; ++j)
-        sum += off_diagonal * 2 * w.gamma[i][j] * sine[at[i]] * sine[at[j]] / (cell_sizes[i] * cell_sizes[j]);
+        sum += off_diagonal * 2 * w.gamma[i][j] * sine[at[i]] * sine[at[j]] / (grid.cell_size(i) * grid.cell_size(j));
     }
     mean += 1 / (sum * sum * n_values);
   }
-  return mean / volume;
+  return mean / grid.cell_volume();
 }
 
-} // namespace
-
+/// Standard deviations of the cells with the diagonal of T, times the factor of two fields without a boundary.
 template <int dim>
-BoxDeviation<dim>::BoxDeviation(const Grid &grid, const Weights &weights) : grid_(grid)
+std::vector<double> separated_deviations(const BoxGrid<dim> &grid, const BoxWeights<dim> &weights,
+                                         const double without_boundary)
 {
   std::vector<Axis> axes;
-  dealii::Tensor<1, dim> cell_sizes;
-  double volume = 1;
-  std::size_t n_cells = 1;
   for (unsigned int d = 0; d < dim; ++d)
-  {
-    const double cell_size = (grid.upper[d] - grid.lower[d]) / grid.cells[d];
-    axes.emplace_back(grid.cells[d], cell_size, weights.gamma[d][d], weights.beta[d]);
-    cell_sizes[d] = cell_size;
-    volume *= cell_size;
-    n_cells *= grid.cells[d];
-  }
-  std::vector<double> variances(n_cells);
-  for (std::size_t c = 0; c < n_cells; ++c)
+    axes.emplace_back(grid.cells[d], grid.cell_size(d), weights.gamma[d][d], weights.beta[d]);
+  const double volume = grid.cell_volume(),
+               factor = without_boundary * without_boundary / variance_without_boundary(grid, weights, 0);
+  std::vector<double> values(grid.n_cells());
+  for (std::size_t c = 0; c < values.size(); ++c)
   {
     double sum = weights.delta;
     std::size_t rest = c;
@@ -120,44 +110,70 @@ BoxDeviation<dim>::BoxDeviation(const Grid &grid, const Weights &weights) : grid
       sum += axis.eigenvalues[rest % axis.eigenvalues.size()];
       rest /= axis.eigenvalues.size();
     }
-    variances[c] = 1 / (volume * sum * sum);
+    values[c] = factor / (volume * sum * sum);
   }
   for (const Axis &axis : axes)
-    variances = contract(variances, axis);
-  deviations_.resize(n_cells);
-  const double variance = variance_without_boundary<dim>(weights, cell_sizes, 1),
-               factor = variance / variance_without_boundary<dim>(weights, cell_sizes, 0);
-  without_boundary_ = std::sqrt(variance);
-  std::transform(variances.begin(), variances.end(), deviations_.begin(),
-                 [factor](const double v) { return std::sqrt(factor * v); });
+    values = contract(values, axis);
+  for (double &value : values)
+    value = std::sqrt(value);
+  return values;
+}
+
+/// The box of few cells whose walls are as those of the box.
+template <int dim>
+BoxGrid<dim> grid_near_walls(const BoxGrid<dim> &grid, const BoxWeights<dim> &weights)
+{
+  constexpr double most_lengths = 6, most_cells = dim == 3 ? 12 : 40;
+  BoxGrid<dim> result = grid;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    const double most = most_lengths * std::sqrt(weights.gamma[d][d] / weights.delta);
+    result.upper[d] = std::min(grid.upper[d], grid.lower[d] + most);
+    const double as_fine = std::round((result.upper[d] - result.lower[d]) / grid.cell_size(d));
+    result.cells[d] = static_cast<unsigned int>(std::clamp(as_fine, 1., most_cells));
+  }
+  return result;
+}
+
+/// The place in the smaller box that is as far from the nearest wall of each axis.
+template <int dim>
+dealii::Point<dim> place_near_walls(const BoxGrid<dim> &grid, const BoxGrid<dim> &near_walls, const dealii::Point<dim> &p)
+{
+  dealii::Point<dim> place;
+  for (unsigned int d = 0; d < dim; ++d)
+  {
+    const double half = (near_walls.upper[d] - near_walls.lower[d]) / 2, from_lower = p[d] - grid.lower[d],
+                 from_upper = grid.upper[d] - p[d];
+    place[d] = from_lower < from_upper ? near_walls.lower[d] + std::min(from_lower, half)
+                                       : near_walls.upper[d] - std::min(from_upper, half);
+  }
+  return place;
+}
+
+} // namespace
+
+
+template <int dim>
+BoxDeviation<dim>::BoxDeviation(const BoxGrid<dim> &grid, const BoxWeights<dim> &weights)
+    : grid_(grid), without_boundary_(std::sqrt(variance_without_boundary(grid, weights, 1))),
+      deviations_(separated_deviations(grid, weights, without_boundary_))
+{
+  if (!weights.is_tilted())
+    return;
+  near_walls_ = grid_near_walls(grid, weights);
+  wall_factors_ = tilted_box_deviations(near_walls_, weights);
+  const double variance = variance_without_boundary(near_walls_, weights, 1);
+  const std::vector<double> separated = separated_deviations(near_walls_, weights, std::sqrt(variance));
+  std::transform(wall_factors_.begin(), wall_factors_.end(), separated.begin(), wall_factors_.begin(), std::divides<>());
 }
 
 template <int dim>
 double BoxDeviation<dim>::at(const dealii::Point<dim> &p) const
 {
-  std::array<std::size_t, dim> first{};
-  std::array<double, dim> share{}; // of the next cell
-  for (unsigned int d = 0; d < dim; ++d)
-  {
-    const double cells = grid_.cells[d], last = cells - 1,
-                 x = std::clamp((p[d] - grid_.lower[d]) / (grid_.upper[d] - grid_.lower[d]) * cells - 0.5, 0., last);
-    first[d] = static_cast<std::size_t>(std::min(std::floor(x), std::max(0., last - 1)));
-    share[d] = x - double(first[d]);
-  }
-  double sum = 0;
-  for (unsigned int corner = 0; corner < (1u << dim); ++corner)
-  {
-    double weight = 1;
-    std::size_t cell = 0;
-    for (unsigned int d = dim; d-- > 0;)
-    {
-      const bool next = ((corner >> d) & 1) != 0;
-      weight *= next ? share[d] : 1 - share[d];
-      cell = cell * grid_.cells[d] + std::min<std::size_t>(first[d] + (next ? 1 : 0), grid_.cells[d] - 1);
-    }
-    sum += weight * deviations_[cell];
-  }
-  return sum;
+  const double separated = grid_.interpolate(deviations_, p);
+  return wall_factors_.empty()
+             ? separated
+             : separated * near_walls_.interpolate(wall_factors_, place_near_walls(grid_, near_walls_, p));
 }
 
 template class BoxDeviation<2>;

@@ -10,7 +10,7 @@ namespace lodestone
 template <int dim>
 struct FieldInBox
 {
-  typename BoxDeviation<dim>::Weights weights;
+  BoxWeights<dim> weights;
   double deviation;
 };
 

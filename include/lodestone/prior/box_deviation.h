@@ -1,9 +1,7 @@
 #pragma once
 
-#include <deal.II/base/point.h>
-#include <deal.II/base/symmetric_tensor.h>
+#include <lodestone/prior/box_field.h>
 
-#include <array>
 #include <vector>
 
 namespace lodestone
@@ -26,28 +24,17 @@ namespace lodestone
 ///   s^2 = 1/V mean over theta of (delta + sum_i T_ii (2 sin(theta_i/2)/h_i)^2
 ///                                       + sum_{i != j} T_ij sin(theta_i) sin(theta_j)/(h_i h_j))^-2,
 ///
-/// theta_i from 0 to 2 pi, h_i the cell size. Only where walls meet is that not exact.
+/// theta_i from 0 to 2 pi, h_i the cell size. Where walls meet another factor comes to it: the exact standard deviation
+/// (tilted_box_deviations) over this one, in a box of few cells that has as many walls but not more than three lengths
+/// sqrt(T_ii/delta) from each of them to its middle. There the effect of a wall on the variance is exp(-6).
 ///
-/// Work: n^(dim+1) for n cells along each axis. Not collective.
+/// Work: n^(dim+1) for n cells along each axis; for a tilted T a dense inverse of order 1,728 (2-D: 1,600), too. Not
+/// collective.
 template <int dim>
 class BoxDeviation
 {
 public:
-  /// What the box and its cells are.
-  struct Grid
-  {
-    dealii::Point<dim> lower, upper;       ///< m
-    std::array<unsigned int, dim> cells{}; ///< along each axis, positive
-  };
-  /// The weights of A.
-  struct Weights
-  {
-    double delta = 0;                      ///< m^-dim
-    dealii::SymmetricTensor<2, dim> gamma; ///< T, m^(2-dim)
-    std::array<double, dim> beta{};        ///< m^(1-dim)
-  };
-
-  BoxDeviation(const Grid &grid, const Weights &weights);
+  BoxDeviation(const BoxGrid<dim> &grid, const BoxWeights<dim> &weights);
 
   /// The standard deviation at a point: that of the cells around it, interpolated linearly between their centres.
   double at(const dealii::Point<dim> &p) const;
@@ -55,9 +42,11 @@ public:
   double without_boundary() const { return without_boundary_; }
 
 private:
-  Grid grid_;
+  BoxGrid<dim> grid_;
   double without_boundary_ = 0;
-  std::vector<double> deviations_; ///< of the cells, x fastest
+  std::vector<double> deviations_;
+  BoxGrid<dim> near_walls_;          ///< of the factor
+  std::vector<double> wall_factors_; ///< none: T is not tilted
 };
 
 } // namespace lodestone
