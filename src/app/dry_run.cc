@@ -471,7 +471,8 @@ void check_resume(const ResumeChoice choice, const std::string &directory, const
     return;
   std::string remark;
   const std::string where = "Optimizer/Resume", folder = directory + "/checkpoint";
-  if (sound_checkpoint(folder + "/model.h5", where, comm, remark).empty() && choice != ResumeChoice::automatic)
+  const auto part = choice == ResumeChoice::changed ? CheckpointPart::model : CheckpointPart::everything;
+  if (sound_checkpoint(folder + "/model.h5", where, comm, remark, part).empty() && choice != ResumeChoice::automatic)
     throw InputError(where, "there is no checkpoint in '" + folder + "'",
                      "Name the output directory of the run that is to go on, or set Resume = auto, which starts anew "
                      "where there is none.");

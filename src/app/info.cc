@@ -86,9 +86,18 @@ std::string info_text(const std::string &file, const MPI_Comm comm, bool &is_sou
     return text;
   text += "  " + file_fingerprint(file, comm) + "\n";
   const ResultsReader reader(file, where, comm);
+  if (reader.attribute("kind") == "vectors of a checkpoint")
+    return text + "  vectors that checkpoints beside it need\n";
   if (reader.attribute("kind") == "checkpoint")
-    return text + "  a checkpoint, from which `Optimizer/Resume = yes` goes on\n" +
+  {
+    const std::string problem = checkpoint_problem(file, where, comm, CheckpointPart::everything);
+    is_sound = problem.empty();
+    return text +
+           (is_sound ? "  a checkpoint, from which `Optimizer/Resume = yes` goes on\n"
+                     : "  a checkpoint of which the model is left: " + problem +
+                           ". `Optimizer/Resume = continue-changed` starts from the model\n") +
            describe_checkpoint(reader, file, comm);
+  }
   return text + "  results of a run\n" + describe_results(reader);
 }
 

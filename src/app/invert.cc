@@ -35,10 +35,12 @@ template <int dim>
 void report_checkpoints(const CheckpointClock &checkpoints, const Run<dim> &run, Log &log)
 {
   std::error_code error;
-  const auto size = std::filesystem::file_size(run.directory().file("checkpoint/model.h5"), error);
+  double bytes = 0;
+  for (const auto &file : std::filesystem::directory_iterator(run.directory().file("checkpoint"), error))
+    if (const auto size = file.file_size(error); !error)
+      bytes += double(size);
   log.line("  checkpoints: " + std::to_string(checkpoints.n_written()) + " written in " +
-           significant(checkpoints.seconds(), 2) + " s" +
-           (error ? "" : ", the last one of " + significant(1e-6 * double(size), 3) + " MB"));
+           significant(checkpoints.seconds(), 2) + " s; the last two take " + significant(1e-6 * bytes, 3) + " MB");
 }
 
 /// What is computed at the model that was found, as far as it is known.

@@ -66,6 +66,7 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, const Resumptio
     : run_(run), log_(log), continuation_(run.parameters().inversion.continuation_levels, run.parameters().inversion,
                                           run.parameters().prior.weight_choice()),
       goes_on_(resumption.goes_on), entries_(resumption.entries),
+      checkpoint_(run.directory().file("checkpoint/model.h5"), "Optimizer/Resume", run.communicator()),
       clock_(run.parameters().inversion.checkpoint_interval, run.communicator())
 {
   const InversionParameters &inversion = run.parameters().inversion;
@@ -84,7 +85,7 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, const Resumptio
   m_ = origin(present());
   if (goes_on_)
   {
-    content_ = checkpoint().read(resumption.file, m_);
+    content_ = checkpoint_.read(present().parametrization().cells(), resumption.file, m_);
     CostLedger ledger;
     ledger.take_from(content_.state.numbers);
     present().objective().begin_ledger_with(ledger);
@@ -100,12 +101,6 @@ ParameterVector Minimisation<dim>::origin(const Problem<dim> &problem) const
   if (!start_model_.empty())
     read_unknowns(problem.parametrization().cells(), start_model_, "Optimizer/Start model", m);
   return m;
-}
-
-template <int dim>
-Checkpoint<dim> Minimisation<dim>::checkpoint() const
-{
-  return {present().parametrization().cells(), run_.directory().file("checkpoint/model.h5"), "Optimizer/Resume"};
 }
 
 template <int dim>
@@ -241,7 +236,7 @@ void Minimisation<dim>::write_checkpoint()
   if (!unwritten_)
     return;
   const dealii::Timer timer;
-  checkpoint().write(unwritten_->m, unwritten_->content);
+  checkpoint_.write(present().parametrization().cells(), unwritten_->m, unwritten_->content);
   clock_.wrote(timer.wall_time());
   unwritten_.reset();
 }

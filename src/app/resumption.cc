@@ -88,7 +88,8 @@ Resumption Resumption::find(const ResumeChoice choice, const ResultDirectory &di
     return found;
   const MPI_Comm comm = directory.communicator();
   std::string remark;
-  found.file = sound_checkpoint(directory.file("checkpoint/model.h5"), where, comm, remark);
+  found.file = sound_checkpoint(directory.file("checkpoint/model.h5"), where, comm, remark,
+                                choice == ResumeChoice::changed ? CheckpointPart::model : CheckpointPart::everything);
   if (!remark.empty())
     log.warning(remark);
   if (found.file.empty())

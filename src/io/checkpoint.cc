@@ -1,5 +1,6 @@
 #include <lodestone/base/error.h>
 #include <lodestone/discretization/nearest_points.h>
+#include <lodestone/io/cell_rows.h>
 #include <lodestone/io/checkpoint.h>
 #include <lodestone/io/checksum.h>
 #include <lodestone/io/result_directory.h>
@@ -8,8 +9,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 namespace lodestone
 {
@@ -19,21 +23,19 @@ namespace
 // Vectors that are read together: more would cost memory, fewer would read the centres of cells more often.
 constexpr std::size_t vectors_at_once = 8;
 
-/// Names of the cell fields that hold a vector of unknowns.
-std::vector<std::string> field_names(const std::string &vector, const ParameterLayout &layout)
+/// A vector of unknowns in a file.
+struct StoredVector
 {
-  std::vector<std::string> names;
-  for (const auto &field : layout.unknown_fields)
-    names.push_back(vector + " (" + field.name + ")");
-  return names;
-}
+  std::string name;
+  const ResultsReader *file; ///< null: that of the cells
+};
 
 /// Reads vectors of unknowns: each cell takes the value of the nearest cell in the file. The file is read in pieces, so
 /// that no rank holds all of it. The number of a zone is that of any of its cells.
 /// @param take (number of the vector, entry in this rank's part of it, value)
 template <int dim, typename Take>
 void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
-                  const std::vector<std::string> &vectors, const ParameterVector &m, const Take &take)
+                  const std::vector<StoredVector> &vectors, const ParameterVector &m, const Take &take)
 {
   using Centres = std::vector<dealii::Point<dim>>;
   using Columns = std::vector<std::vector<double>>;
@@ -47,10 +49,10 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
   constexpr double none = std::numeric_limits<double>::lowest();
   for (std::size_t v = 0; v < vectors.size(); v += vectors_at_once)
   {
-    std::vector<std::string> names;
+    std::vector<ResultsReader::Field> names;
     for (std::size_t w = v; w < std::min(v + vectors_at_once, vectors.size()); ++w)
-      for (const std::string &name : field_names(vectors[w], m.layout()))
-        names.push_back(name);
+      for (const std::string &name : field_names(vectors[w].name, m.layout()))
+        names.emplace_back(name, vectors[w].file);
     std::size_t first = 0;
     const std::size_t n_here = names.size() / n_fields;
     std::vector<double> of_zones(vectors_at_once * n_globals, none);
@@ -93,43 +95,95 @@ void read_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
   }
 }
 
-/// Writes one vector of a state.
-template <int dim>
-void write_vector(ResultsFile &file, const ParameterCells<dim> &cells, const std::string &name,
-                  const NamedState::Vector &vector, ParameterVector &buffer)
-{
-  buffer.values().zero_out_ghost_values();
-  std::visit([&](const auto &values) { std::copy(values->begin(), values->end(), buffer.values().begin()); }, vector);
-  const bool single = std::holds_alternative<NamedState::Shared<float>>(vector);
-  const auto names = field_names(name, buffer.layout());
-  for (unsigned int k = 0; k < names.size(); ++k)
-    if (const CellField field = cells.on_cells(buffer, k); single)
-      file.add_cell_field_in_single_precision(names[k], field);
-    else
-      file.add_cell_field(names[k], field);
-}
-
-/// Reads all vectors of one precision.
+/// Reads vectors of one precision into the members of a state that have the names.
 template <typename Number, int dim>
 void read_state_vectors(const ParameterCells<dim> &cells, const ResultsReader &reader,
-                        const std::vector<std::string> &names, const ParameterVector &m, NamedState &state)
+                        const std::map<std::string, StoredVector> &stored, const ParameterVector &m, NamedState &state)
 {
   std::vector<std::shared_ptr<std::vector<Number>>> vectors;
-  for (const std::string &name : names)
+  std::vector<StoredVector> places;
+  for (const auto &[name, place] : stored)
   {
     vectors.push_back(std::make_shared<std::vector<Number>>(m.values().locally_owned_size()));
     state.vectors[name] = NamedState::Shared<Number>(vectors.back());
+    places.push_back(place);
   }
-  if (!names.empty())
-    read_vectors(cells, reader, names, m, [&](const std::size_t vector, const std::size_t i, const double value) {
+  if (!places.empty())
+    read_vectors(cells, reader, places, m, [&](const std::size_t vector, const std::size_t i, const double value) {
       (*vectors[vector])[i] = value;
     });
+}
+
+/// A file beside another one.
+std::string beside(const std::string &file, const std::string &name)
+{
+  return (std::filesystem::path(file).parent_path() / name).string();
 }
 
 /// The checkpoint before model.h5.
 std::string previous_of(const std::string &file)
 {
-  return (std::filesystem::path(file).parent_path() / "previous.h5").string();
+  return beside(file, "previous.h5");
+}
+
+/// The number of a file of vectors; 0: it is none.
+unsigned int number_of(const std::string &file_of_vectors)
+{
+  unsigned int number = 0;
+  int end = 0;
+  const bool is_one = std::sscanf(file_of_vectors.c_str(), "vectors-%u.h5%n", &number, &end) == 1 &&
+                      end == static_cast<int>(file_of_vectors.size());
+  return is_one ? number : 0;
+}
+
+/// Names of the files of vectors in a directory, as this rank sees it.
+std::vector<std::string> vector_files_in(const std::filesystem::path &directory)
+{
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto &entry : std::filesystem::directory_iterator(directory, error))
+    if (const std::string name = entry.path().filename().string(); number_of(name) > 0)
+      names.push_back(name);
+  return names;
+}
+
+/// A list of texts in a group that only some checkpoints have.
+std::vector<std::string> texts_elsewhere(const ResultsReader &reader, const std::string &name)
+{
+  return reader.n_rows("/elsewhere/" + name) > 0 ? reader.texts("/elsewhere/" + name) : std::vector<std::string>();
+}
+
+/// Names of the files of vectors that a checkpoint needs.
+std::set<std::string> vector_files_of(const ResultsReader &reader)
+{
+  const std::vector<std::string> files = texts_elsewhere(reader, "files");
+  return {files.begin(), files.end()};
+}
+
+/// "is missing or cannot be read", "is damaged: its checksum does not fit"; empty: it is sound.
+std::string clause_of(const Soundness soundness)
+{
+  return soundness == Soundness::sound     ? ""
+         : soundness == Soundness::missing ? "is missing or cannot be read"
+                                           : "is damaged: its checksum does not fit";
+}
+
+/// What is wrong with the files of vectors of a checkpoint that is sound itself.
+std::string problem_of_vectors(const std::string &file, const std::string &where, const MPI_Comm comm)
+{
+  const ResultsReader reader(file, where, comm);
+  const std::string order = reader.attribute("cells");
+  for (const std::string &name : vector_files_of(reader))
+  {
+    const std::string needed = beside(file, name), start = "'" + file + "' needs '" + needed + "', which ";
+    if (number_of(name) == 0)
+      return "'" + file + "' names '" + name + "', which is no name of a file of vectors";
+    if (const std::string wrong = clause_of(check_checksum(needed, comm)); !wrong.empty())
+      return start + wrong;
+    if (ResultsReader(needed, where, comm).attribute("cells") != order)
+      return start + "belongs to another run";
+  }
+  return "";
 }
 
 /// Sets m from the cells of a file; cells that had no unknown give `otherwise`.
@@ -138,7 +192,7 @@ void read_m(const ParameterCells<dim> &cells, const ResultsReader &reader, const
 {
   DistributedVector &values = m.values();
   values.zero_out_ghost_values();
-  read_vectors(cells, reader, {"m"}, m, [&](std::size_t, const std::size_t i, const double value) {
+  read_vectors(cells, reader, {{"m", nullptr}}, m, [&](std::size_t, const std::size_t i, const double value) {
     values.local_element(i) = std::isnan(value) ? otherwise : value;
   });
   values.update_ghost_values();
@@ -167,24 +221,39 @@ void check_finite(const CheckpointContent &content, const ParameterVector &m, co
 }
 } // namespace
 
+std::string checkpoint_problem(const std::string &file, const std::string &where, const MPI_Comm comm,
+                               const CheckpointPart part)
+{
+  if (const std::string wrong = clause_of(check_checksum(file, comm)); !wrong.empty())
+    return "'" + file + "' " + wrong;
+  return part == CheckpointPart::everything ? problem_of_vectors(file, where, comm) : "";
+}
+
 std::string sound_checkpoint(const std::string &file, const std::string &where, const MPI_Comm comm,
-                             std::string &remark)
+                             std::string &remark, const CheckpointPart part)
 {
   remark.clear();
-  const Soundness last = check_checksum(file, comm);
-  if (last == Soundness::sound)
+  const std::string damage = checkpoint_problem(file, where, comm, part);
+  if (damage.empty())
     return file;
   std::string previous = previous_of(file);
-  const Soundness before = check_checksum(previous, comm);
+  const Soundness last = check_checksum(file, comm), before = check_checksum(previous, comm);
   if (last == Soundness::missing && before == Soundness::missing)
     return "";
-  const std::string damage = last == Soundness::missing ? "'" + file + "' is missing or cannot be read"
-                                                        : "'" + file + "' is damaged: its checksum does not fit";
-  if (before != Soundness::sound)
+  const std::string damage_before = checkpoint_problem(previous, where, comm, part);
+  if (!damage_before.empty())
+  {
+    const bool has_model = last == Soundness::sound || before == Soundness::sound;
     throw InputError(where,
-                     damage + ", and '" + previous + "' " +
-                         (before == Soundness::missing ? "is missing or cannot be read" : "is damaged, too"),
-                     "Start anew with Resume = no, or from the results of an earlier run with Start model.");
+                     damage + ", and " +
+                         (last != Soundness::sound && before != Soundness::sound && before != Soundness::missing
+                              ? "'" + previous + "' is damaged, too"
+                              : damage_before),
+                     has_model ? "Resume = continue-changed starts again from the model, which is sound; Resume = no "
+                                 "starts anew."
+                               : "Start anew with Resume = no, or from the results of an earlier run with Start "
+                                 "model.");
+  }
   remark = damage + ": the run goes on from the checkpoint before it, '" + previous + "'";
   return previous;
 }
@@ -201,28 +270,100 @@ CheckpointContent checkpoint_summary(const std::string &file, const std::string 
   return content;
 }
 
-template <int dim>
-Checkpoint<dim>::Checkpoint(const ParameterCells<dim> &cells, std::string file, std::string where)
-    : cells_(cells), file_(std::move(file)), where_(std::move(where))
+Checkpoint::Checkpoint(std::string file, std::string where, const MPI_Comm comm)
+    : file_(std::move(file)), where_(std::move(where)), comm_(comm)
 {
 }
 
-template <int dim>
-void Checkpoint<dim>::write(const ParameterVector &m, const Content &content) const
+void Checkpoint::forget_lost_files()
 {
-  const ResultDirectory made(std::filesystem::path(file_).parent_path().string(), comm());
-  ResultsFile file(file_, comm());
-  file.add_cells(cells_.mesh());
+  std::set<std::string> files;
+  for (const auto &[vector, place] : written_)
+    files.insert(place.file);
+  std::vector<std::string> lost;
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    for (const std::string &file : files)
+      if (std::error_code error; !std::filesystem::exists(beside(file_, file), error))
+        lost.push_back(file);
+  for (const std::string &file : dealii::Utilities::MPI::broadcast(comm_, lost, 0))
+    for (auto w = written_.begin(); w != written_.end();)
+      w = w->second.file == file ? written_.erase(w) : std::next(w);
+}
+
+template <int dim>
+Checkpoint::Places Checkpoint::place(CellRows<dim> &rows, const NamedState &state)
+{
+  if (rows.order() != order_)
+    written_.clear();
+  order_ = rows.order();
+  forget_lost_files();
+  const auto pointer = [](const NamedState::Vector &vector) {
+    return std::visit([](const auto &values) { return std::shared_ptr<const void>(values); }, vector);
+  };
+  std::vector<std::string> fresh;
+  for (const auto &[name, vector] : state.vectors)
+    if (is_numbered(name) && written_.count(pointer(vector)) == 0)
+      fresh.push_back(name);
+  if (!fresh.empty())
+  {
+    unsigned int last = 0;
+    for (const std::string &name : vector_files_in(std::filesystem::path(file_).parent_path()))
+      last = std::max(last, number_of(name));
+    const std::string name = "vectors-" + std::to_string(dealii::Utilities::MPI::broadcast(comm_, last, 0) + 1) + ".h5";
+    ResultsFile file(beside(file_, name), comm_);
+    std::vector<std::pair<std::weak_ptr<const void>, Place>> places;
+    for (std::size_t k = 0; k < fresh.size(); ++k)
+    {
+      const NamedState::Vector &vector = state.vectors.at(fresh[k]);
+      places.emplace_back(pointer(vector), Place{name, "vector " + std::to_string(k + 1)});
+      rows.write(file, places.back().second.field, vector);
+    }
+    file.set_attribute("kind", "vectors of a checkpoint");
+    file.set_attribute("cells", order_);
+    file.commit();
+    written_.insert(places.begin(), places.end());
+  }
+  Places places;
+  for (const auto &[name, vector] : state.vectors)
+    if (const auto found = written_.find(pointer(vector)); is_numbered(name) && found != written_.end())
+      places[name] = found->second;
+  return places;
+}
+
+void Checkpoint::remove_files_without_use(const Places &places)
+{
+  std::set<std::string> needed;
+  for (const auto &[name, place] : places)
+    needed.insert(place.file);
+  std::set<std::string> kept = needed;
+  kept.insert(needed_.begin(), needed_.end());
+  needed_ = std::move(needed);
+  for (auto w = written_.begin(); w != written_.end();)
+    w = kept.count(w->second.file) == 0 || w->first.expired() ? written_.erase(w) : std::next(w);
+  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+    for (const std::string &name : vector_files_in(std::filesystem::path(file_).parent_path()))
+      if (std::error_code error; kept.count(name) == 0)
+        std::filesystem::remove(beside(file_, name), error);
+}
+
+template <int dim>
+void Checkpoint::write(const ParameterCells<dim> &cells, const ParameterVector &m, const Content &content)
+{
+  const ResultDirectory made(std::filesystem::path(file_).parent_path().string(), comm_);
+  CellRows<dim> rows(cells, m);
+  const Places places = place(rows, content.state);
+  ResultsFile file(file_, comm_);
+  file.add_cells(cells.mesh());
   const auto names = field_names("m", m.layout());
   for (unsigned int k = 0; k < names.size(); ++k)
-    file.add_cell_field(names[k], cells_.on_cells(m, k));
+    file.add_cell_field(names[k], cells.on_cells(m, k));
   NumberTable numbers, precisions, columns;
   for (const auto &[name, value] : content.state.numbers)
     numbers.add(name, {value});
-  ParameterVector buffer(m.shared_layout());
   for (const auto &[name, vector] : content.state.vectors)
   {
-    write_vector(file, cells_, name, vector, buffer);
+    if (places.count(name) == 0)
+      rows.write(file, name, vector);
     precisions.add(name, {std::holds_alternative<NamedState::Shared<float>>(vector) ? 4. : 8.});
   }
   for (std::size_t c = 0; c < content.history.columns.size(); ++c)
@@ -231,6 +372,19 @@ void Checkpoint<dim>::write(const ParameterVector &m, const Content &content) co
   file.add_table("state/vectors", precisions);
   file.add_table("history", columns);
   file.add_rank_numbers("ranks", content.of_ranks);
+  std::vector<std::string> vectors, files, fields;
+  for (const auto &[name, place] : places)
+  {
+    vectors.push_back(name);
+    files.push_back(place.file);
+    fields.push_back(place.field);
+  }
+  if (!vectors.empty())
+  {
+    file.add_array("elsewhere/vectors", {"", "vectors of the state that are in other files"}, vectors);
+    file.add_array("elsewhere/files", {"", "these files, in the directory of this one"}, files);
+    file.add_array("elsewhere/fields", {"", "names of their cell fields there"}, fields);
+  }
   std::vector<std::string> entries, values;
   for (const auto &[entry, value] : content.problem)
   {
@@ -241,23 +395,37 @@ void Checkpoint<dim>::write(const ParameterVector &m, const Content &content) co
   file.add_array("problem/values", {"", "their values"}, values);
   file.add_text("parameters", content.parameters);
   file.set_attribute("kind", "checkpoint");
+  file.set_attribute("cells", order_);
   file.commit(previous_of(file_));
+  remove_files_without_use(places);
 }
 
 template <int dim>
-CheckpointContent Checkpoint<dim>::read(const std::string &file, ParameterVector &m) const
+CheckpointContent Checkpoint::read(const ParameterCells<dim> &cells, const std::string &file, ParameterVector &m)
 {
-  const ResultsReader reader(file, where_, comm());
-  read_m(cells_, reader, std::numeric_limits<double>::quiet_NaN(), m);
-  Content content = checkpoint_summary(file, where_, comm());
-  std::vector<std::string> single, exact;
+  const ResultsReader reader(file, where_, comm_);
+  read_m(cells, reader, std::numeric_limits<double>::quiet_NaN(), m);
+  Content content = checkpoint_summary(file, where_, comm_);
+  const std::vector<std::string> elsewhere = texts_elsewhere(reader, "vectors"),
+                                 files = texts_elsewhere(reader, "files"), fields = texts_elsewhere(reader, "fields");
+  std::map<std::string, ResultsReader> readers;
+  for (const std::string &name : files)
+    readers.emplace(name, ResultsReader(beside(file, name), where_, comm_));
+  std::map<std::string, StoredVector> single, exact;
   for (const auto &[name, bytes] : reader.numbers("state/vectors"))
-    (bytes == 4 ? single : exact).push_back(name);
-  read_state_vectors<float>(cells_, reader, single, m, content.state);
-  read_state_vectors<double>(cells_, reader, exact, m, content.state);
+  {
+    const std::size_t k = std::find(elsewhere.begin(), elsewhere.end(), name) - elsewhere.begin();
+    (bytes == 4 ? single : exact)[name] =
+        k < std::min({elsewhere.size(), files.size(), fields.size()})
+            ? StoredVector{fields[k], &readers.at(files[k])}
+            : StoredVector{name, nullptr};
+  }
+  read_state_vectors<float>(cells, reader, single, m, content.state);
+  read_state_vectors<double>(cells, reader, exact, m, content.state);
   content.history = reader.table("history");
   content.of_ranks = reader.rank_numbers("ranks");
   check_finite(content, m, file, where_);
+  needed_ = {files.begin(), files.end()};
   return content;
 }
 
@@ -278,8 +446,10 @@ void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, co
   read_m(cells, ResultsReader(file, where, comm), 0., m);
 }
 
-template class Checkpoint<2>;
-template class Checkpoint<3>;
+template void Checkpoint::write<2>(const ParameterCells<2> &, const ParameterVector &, const Content &);
+template void Checkpoint::write<3>(const ParameterCells<3> &, const ParameterVector &, const Content &);
+template CheckpointContent Checkpoint::read<2>(const ParameterCells<2> &, const std::string &, ParameterVector &);
+template CheckpointContent Checkpoint::read<3>(const ParameterCells<3> &, const std::string &, ParameterVector &);
 template void read_unknowns<2>(const ParameterCells<2> &, const std::string &, const std::string &, ParameterVector &);
 template void read_unknowns<3>(const ParameterCells<3> &, const std::string &, const std::string &, ParameterVector &);
 

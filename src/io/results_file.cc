@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -87,6 +88,14 @@ ResultsFile::Share ResultsFile::replicated(const std::size_t n) const
   return {n, 0, dealii::Utilities::MPI::this_mpi_process(comm_) == 0 ? n : 0};
 }
 
+ResultsFile::Share ResultsFile::one_after_the_other(const std::size_t n) const
+{
+  const std::vector<std::uint64_t> all = dealii::Utilities::MPI::all_gather(comm_, std::uint64_t(n));
+  const auto mine = all.begin() + dealii::Utilities::MPI::this_mpi_process(comm_);
+  return {std::accumulate(all.begin(), all.end(), std::uint64_t(0)),
+          std::accumulate(all.begin(), mine, std::uint64_t(0)), n};
+}
+
 template <int dim>
 void ResultsFile::add_cells(const Mesh<dim> &mesh)
 {
@@ -139,12 +148,10 @@ void ResultsFile::add_cell_field(const std::string &name, const ArrayInfo &info,
   write("cells/" + array_name(name), &info, {field.size(), owned.first, owned.second - owned.first}, 1, field.begin());
 }
 
-void ResultsFile::add_cell_field_in_single_precision(const std::string &name, const CellField &field)
+template <typename Number>
+void ResultsFile::add_cell_rows(const std::string &name, const std::vector<Number> &rows)
 {
-  const std::vector<float> values(field.begin(), field.begin() + field.locally_owned_size());
-  const auto &owned = field.get_partitioner()->local_range();
-  write("cells/" + array_name(name), nullptr, {field.size(), owned.first, owned.second - owned.first}, 1,
-        values.data());
+  write("cells/" + array_name(name), nullptr, one_after_the_other(rows.size()), 1, rows.data());
 }
 
 void ResultsFile::add_cell_numbers(const std::string &name, const ArrayInfo &info, const CellField &numbers)
@@ -206,15 +213,8 @@ void ResultsFile::add_rank_numbers(const std::string &group, const RankState &nu
   for (const auto &[name, values] : numbers)
   {
     const std::vector<double> all = dealii::Utilities::MPI::all_gather(comm_, double(values.size()));
-    const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(comm_);
-    Share share{0, 0, values.size()};
-    for (unsigned int r = 0; r < all.size(); ++r)
-    {
-      share.first += r < rank ? static_cast<std::uint64_t>(all[r]) : 0;
-      share.total += static_cast<std::uint64_t>(all[r]);
-    }
     write(group + "/sizes/" + name, nullptr, replicated(all.size()), 1, all.data());
-    write(group + "/values/" + name, nullptr, share, 1, values.data());
+    write(group + "/values/" + name, nullptr, one_after_the_other(values.size()), 1, values.data());
   }
 }
 
@@ -272,5 +272,7 @@ template void ResultsFile::add_cells<2>(const Mesh<2> &);
 template void ResultsFile::add_cells<3>(const Mesh<3> &);
 template void ResultsFile::add_mesh<2>(const Mesh<2> &);
 template void ResultsFile::add_mesh<3>(const Mesh<3> &);
+template void ResultsFile::add_cell_rows<float>(const std::string &, const std::vector<float> &);
+template void ResultsFile::add_cell_rows<double>(const std::string &, const std::vector<double> &);
 
 } // namespace lodestone

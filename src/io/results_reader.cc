@@ -179,7 +179,7 @@ std::vector<double> ResultsReader::read(const std::string &dataset, const std::s
 }
 
 template <int dim>
-void ResultsReader::visit_cells(const std::vector<std::string> &fields, const CellVisitor<dim> &visit,
+void ResultsReader::visit_cells(const std::vector<Field> &fields, const CellVisitor<dim> &visit,
                                 const std::size_t piece) const
 {
   for (std::size_t first = 0;; first += piece)
@@ -194,11 +194,14 @@ void ResultsReader::visit_cells(const std::vector<std::string> &fields, const Ce
       for (unsigned int d = 0; d < dim; ++d)
         centres[i][d] = numbers[i * dim + d];
     std::vector<std::vector<double>> values;
-    for (const std::string &name : fields)
+    for (const Field &field : fields)
     {
-      values.push_back(read("/cells/" + array_name(name), first, piece));
+      const ResultsReader &reader = field.file == nullptr ? *this : *field.file;
+      values.push_back(reader.read("/cells/" + array_name(field.name), first, piece));
       if (values.back().size() != n)
-        throw InputError(where_, "'" + file_ + "' has another number of cells in '" + name + "' than in 'volume'",
+        throw InputError(where_,
+                         "'" + reader.file_ + "' has another number of cells in '" + field.name + "' than '" + file_ +
+                             "' has in 'volume'",
                          "Name a file that this version of Lodestone wrote.");
     }
     if (n > 0)
@@ -304,9 +307,9 @@ RankState ResultsReader::rank_numbers(const std::string &group) const
   return numbers;
 }
 
-template void ResultsReader::visit_cells<2>(const std::vector<std::string> &, const CellVisitor<2> &,
+template void ResultsReader::visit_cells<2>(const std::vector<Field> &, const CellVisitor<2> &,
                                             std::size_t) const;
-template void ResultsReader::visit_cells<3>(const std::vector<std::string> &, const CellVisitor<3> &,
+template void ResultsReader::visit_cells<3>(const std::vector<Field> &, const CellVisitor<3> &,
                                             std::size_t) const;
 
 } // namespace lodestone

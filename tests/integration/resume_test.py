@@ -179,6 +179,44 @@ class Damage(Resume):
                     self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
                     self.assertEqual(self.history()["iteration"], [0, 1, 2])
 
+    def test_files_of_vectors(self):
+        """Steps that a method remembers are in files of their own: one that the last checkpoint alone needs, one that both need."""
+        lmvm = settings(Optimizer__Method="lmvm")
+        self.invert(2, *lmvm)
+        self.go_on(4, *lmvm)  # writes its first iterate and its last one
+        whole = self.folder / "whole"
+        shutil.copytree(self.folder / "results", whole)
+        vectors = sorted((whole / "checkpoint").glob("vectors-*.h5"), key=lambda file: int(file.stem.split("-")[1]))
+        self.assertGreater(len(vectors), 1)
+        good = vectors[-1].read_bytes()
+        for k in range(20):
+            at = k * len(good) // 20 + 3
+            flipped = bytearray(good)
+            flipped[at] ^= 1 << k % 8
+            for what, content in (("flipped", flipped), ("cut", good[:at])):
+                with self.subTest(what=what, at=at):
+                    shutil.rmtree(self.folder / "results")
+                    shutil.copytree(whole, self.folder / "results")
+                    (self.folder / "results" / "checkpoint" / vectors[-1].name).write_bytes(content)
+                    process = self.go_on(4, *lmvm)
+                    self.assertRegex(process.stdout, rf"'.*model.h5' needs '.*{vectors[-1].name}', which is damaged: its checksum does not fit: the run goes on "
+                                                     "from the checkpoint before it")
+                    self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
+                    self.assertEqual(self.history()["J"], self.history("whole")["J"])
+        shutil.rmtree(self.folder / "results")
+        shutil.copytree(whole, self.folder / "results")
+        (self.folder / "results" / "checkpoint" / vectors[0].name).unlink()
+        for ranks in (1, 2):
+            process = self.go_on(4, *lmvm, code=1, ranks=ranks)
+            self.assertRegex(process.stderr, rf"model.h5' needs '.*{vectors[0].name}', which is missing or cannot be read, and '.*previous.h5' needs '.*{vectors[0].name}'")
+            self.assertIn("Resume = continue-changed starts again from the model", process.stderr)
+        process = run(["info", "results/checkpoint/model.h5"], self.folder)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("a checkpoint of which the model is left", process.stdout)
+        before = self.history()
+        self.invert(1, *lmvm, *settings(Optimizer__Resume="continue-changed"))
+        self.assertLess(abs(self.history()["J"][0] / before["J"][-1] - 1), 1e-9)
+
     def test_without_a_sound_one_the_run_ends(self):
         self.invert(2)
         checkpoints = self.folder / "results" / "checkpoint"

@@ -6,7 +6,8 @@
 // entry); of the sensitivity 1 where that of each unknown is its volume. Data: observed and sigma as in the input,
 // predicted as the observation operator has it, residual their difference, in every file and for every set. Every array
 // of results.h5 says what it is, and ratios, zones, displacements and estimates are what the arrays beside them or the
-// problem itself give. A checkpoint gives back what was put in: model to the bit, pairs as the floats they are.
+// problem itself give. A checkpoint gives back what was put in: model to the bit, pairs as the floats they are; and of the
+// pairs that many checkpoints hold, each is in one file only, which stays as long as the last two checkpoints need it.
 #include <lodestone/app/result_writer.h>
 #include <lodestone/base/csv.h>
 #include <lodestone/io/checkpoint.h>
@@ -18,6 +19,8 @@
 #include "unit/io/test_directory.h"
 #include "unit/io/vtk_reading.h"
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <regex>
 
 using namespace lodestone;
@@ -601,8 +604,9 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
       (*single)[i] = 1000.f * k + entry(i);
       (*exact)[i] = std::sin(1. + 100. * k + entry(i)); // single precision would lose digits
     }
-    state.vectors["single_" + std::to_string(k)] = NamedState::Shared<float>(single);
+    state.vectors[numbered("single_", k) + "s"] = NamedState::Shared<float>(single);
     state.vectors["exact_" + std::to_string(k)] = NamedState::Shared<double>(exact);
+    state.vectors[numbered("exact_", k) + "x"] = NamedState::Shared<double>(exact);
   }
   NumberTable history;
   history.add("z", {0, 1});
@@ -610,7 +614,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
 
   const TestDirectory written("written_checkpoint");
   const std::string file = written.directory.file("checkpoint/model.h5");
-  const Checkpoint<3> checkpoint((*model)->parametrization().cells(), file, "test");
+  Checkpoint checkpoint(file, "test", MPI_COMM_WORLD);
   std::string remark;
   EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), "");
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
@@ -618,12 +622,12 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   for (unsigned int i = 0; i < 3 + rank; ++i)
     written_content.of_ranks["solution"].push_back(std::sqrt(2. + i + 10 * rank));
   written_content.of_ranks["on the first alone"] = std::vector<double>(rank == 0 ? 2 : 0, 0.1);
-  checkpoint.write(m, written_content);
+  checkpoint.write((*model)->parametrization().cells(), m, written_content);
   MPI_Barrier(MPI_COMM_WORLD);
   ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), file);
   EXPECT_EQ(remark, "");
   ParameterVector again = (*model)->parametrization().make_vector();
-  const auto content = checkpoint.read(file, again);
+  const auto content = checkpoint.read((*model)->parametrization().cells(), file, again);
   EXPECT_EQ(content.of_ranks, written_content.of_ranks);
   EXPECT_EQ(content.problem, written_content.problem);
   for (unsigned int i = 0; i < n; ++i)
@@ -633,11 +637,14 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   ASSERT_EQ(content.state.vectors.size(), state.vectors.size());
   for (unsigned int k = 0; k < 11; ++k)
   {
-    const std::string number = std::to_string(k);
-    ASSERT_NE(content.state.vector<float>("single_" + number), nullptr);
-    ASSERT_NE(content.state.vector<double>("exact_" + number), nullptr);
-    EXPECT_EQ(*content.state.vector<float>("single_" + number), *state.vector<float>("single_" + number)) << k;
-    EXPECT_EQ(*content.state.vector<double>("exact_" + number), *state.vector<double>("exact_" + number)) << k;
+    const std::string single = numbered("single_", k) + "s";
+    ASSERT_NE(content.state.vector<float>(single), nullptr);
+    EXPECT_EQ(*content.state.vector<float>(single), *state.vector<float>(single)) << k;
+    for (const std::string &exact : {"exact_" + std::to_string(k), numbered("exact_", k) + "x"})
+    {
+      ASSERT_NE(content.state.vector<double>(exact), nullptr);
+      EXPECT_EQ(*content.state.vector<double>(exact), *state.vector<double>(exact)) << k;
+    }
   }
 
   // On another mesh each cell takes the values of the nearest centre, found here by looking at all.
@@ -670,4 +677,161 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
       for (unsigned int k = 0; k < 2; ++k)
         EXPECT_EQ(on_finer.values()(2 * index + k), all[2 * nearest + k]);
     }
+}
+
+/// Rewrites one byte of a file, on the first rank.
+void damage(const std::string &file)
+{
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+  {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekg(700);
+    const char changed = static_cast<char>(bytes.get() ^ 4);
+    bytes.seekp(700);
+    bytes.put(changed);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/// Numbers of the files of vectors in a directory.
+std::vector<unsigned int> vector_files(const TestDirectory &written)
+{
+  MPI_Barrier(MPI_COMM_WORLD);
+  std::vector<unsigned int> numbers;
+  for (unsigned int k = 1; k < 20; ++k)
+    if (std::filesystem::exists(written.directory.file("checkpoint/vectors-" + std::to_string(k) + ".h5")))
+      numbers.push_back(k);
+  MPI_Barrier(MPI_COMM_WORLD);
+  return numbers;
+}
+
+/// A state with the pairs `first` to `last` of a method that remembers three, under the names that it gives them.
+NamedState state_of_window(const std::vector<NamedState::Shared<float>> &pairs, const unsigned int first,
+                           const unsigned int last)
+{
+  NamedState state;
+  state.numbers = {{"iteration", last}};
+  for (unsigned int k = first; k <= last; ++k)
+    state.vectors[numbered("pair_", k - first) + "s"] = pairs.at(k);
+  return state;
+}
+
+TEST(CheckpointParallel, WritesVectorsOnceThatLaterOnesHoldAgain)
+{
+  Scratch scratch;
+  write_data(scratch);
+  const auto model = graded_model(scratch.path(), "Young modulus, Poisson ratio");
+  const auto &cells = (*model)->parametrization().cells();
+  ParameterVector m = (*model)->parametrization().make_vector();
+  const unsigned int n = m.values().locally_owned_size();
+  std::vector<NamedState::Shared<float>> pairs;
+  for (unsigned int k = 0; k < 8; ++k)
+  {
+    const auto pair = std::make_shared<std::vector<float>>(n);
+    for (unsigned int i = 0; i < n; ++i)
+      (*pair)[i] = 1000.f * k + m.values().get_partitioner()->local_to_global(i);
+    pairs.push_back(pair);
+  }
+  NumberTable history;
+  history.add("J", {1});
+  const TestDirectory written("written_vectors");
+  const std::string file = written.directory.file("checkpoint/model.h5"),
+                    previous = written.directory.file("checkpoint/previous.h5");
+  const auto vectors = [&](const unsigned int k) {
+    return written.directory.file("checkpoint/vectors-" + std::to_string(k) + ".h5");
+  };
+  Checkpoint checkpoint(file, "test", MPI_COMM_WORLD);
+  const auto write = [&](Checkpoint &into, const unsigned int first, const unsigned int last) {
+    into.write(cells, m, {state_of_window(pairs, first, last), history, {}, {}, ""});
+  };
+  const auto expect_window = [&](const std::string &from, const unsigned int first, const unsigned int last) {
+    ParameterVector again = (*model)->parametrization().make_vector();
+    const auto content = Checkpoint(file, "test", MPI_COMM_WORLD).read(cells, from, again);
+    ASSERT_EQ(content.state.vectors.size(), last - first + 1);
+    for (unsigned int k = first; k <= last; ++k)
+      EXPECT_EQ(*content.state.vector<float>(numbered("pair_", k - first) + "s"), *pairs[k]) << k;
+  };
+  write(checkpoint, 0, 1);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1}));
+  write(checkpoint, 0, 2);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 2}));
+  EXPECT_EQ(ResultsReader(vectors(2), "test", MPI_COMM_WORLD).members("cells").size(), 2u); // of one vector, not of three
+  write(checkpoint, 1, 3);
+  write(checkpoint, 2, 4); // the file of 0 and 1 is that of the checkpoint before, too
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 2, 3, 4}));
+  write(checkpoint, 2, 4); // nothing is new
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{2, 3, 4}));
+  expect_window(file, 2, 4);
+  write(checkpoint, 3, 5);
+  expect_window(file, 3, 5);
+  expect_window(previous, 2, 4);
+
+  // Another run goes on: its first checkpoint leaves what the two before need.
+  Checkpoint next(file, "test", MPI_COMM_WORLD);
+  (void)next.read(cells, file, m);
+  write(next, 4, 6);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{3, 4, 5, 6}));
+  expect_window(previous, 3, 5);
+  expect_window(file, 4, 6);
+  write(next, 4, 6);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{6}));
+
+  // A file that somebody has removed is written again.
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::filesystem::remove(vectors(6));
+  write(next, 4, 6);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1}));
+  expect_window(file, 4, 6);
+  write(next, 5, 7);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 2}));
+
+  // What the last one alone needs is damaged: the one before serves. What both need: the model is left.
+  std::string remark;
+  damage(vectors(2));
+  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), previous);
+  EXPECT_NE(remark.find("vectors-2.h5', which is damaged: its checksum does not fit: the run goes on"),
+            std::string::npos)
+      << remark;
+  damage(vectors(1));
+  EXPECT_THROW(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), InputError);
+  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark, CheckpointPart::model), file);
+  EXPECT_EQ(remark, "");
+}
+
+TEST(CheckpointParallel, VectorsOfOtherCellsAreWrittenAnewAndRefused)
+{
+  Scratch scratch;
+  write_data(scratch);
+  const auto model = graded_model(scratch.path(), "Young modulus, Poisson ratio");
+  const auto other = graded_model(scratch.path(), "Young modulus, Poisson ratio", "3, 2, 3"); // as many cells
+  NumberTable history;
+  history.add("J", {1});
+  const TestDirectory written("written_orders");
+  const std::string file = written.directory.file("checkpoint/model.h5");
+  Checkpoint checkpoint(file, "test", MPI_COMM_WORLD);
+  std::string remark;
+  for (const auto *present : {&model, &other})
+  {
+    const ParameterVector m = (**present)->parametrization().make_vector();
+    NamedState state;
+    state.numbers = {{"iteration", 1}};
+    const auto pair = std::make_shared<std::vector<float>>(m.values().locally_owned_size(), 2.f);
+    state.vectors[numbered("pair_", 0) + "s"] = NamedState::Shared<float>(pair);
+    for (unsigned int twice = 0; twice < 2; ++twice)
+      checkpoint.write((**present)->parametrization().cells(), m, {state, history, {}, {}, ""});
+    EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{present == &model ? 1u : 2u}));
+    ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), file);
+    if (present == &model)
+    {
+      if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+        std::filesystem::copy_file(written.directory.file("checkpoint/vectors-1.h5"),
+                                   written.directory.file("checkpoint/kept"));
+      MPI_Barrier(MPI_COMM_WORLD);
+    }
+  }
+  if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
+    std::filesystem::rename(written.directory.file("checkpoint/kept"), written.directory.file("checkpoint/vectors-2.h5"));
+  MPI_Barrier(MPI_COMM_WORLD);
+  EXPECT_NE(checkpoint_problem(file, "test", MPI_COMM_WORLD, CheckpointPart::everything).find("belongs to another run"),
+            std::string::npos);
 }

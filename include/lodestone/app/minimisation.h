@@ -52,7 +52,6 @@ public:
   const OptimizerState &state() const { return content_.state; }
 
 private:
-  Checkpoint<dim> checkpoint() const;
   /// Writes the last accepted iterate, unless it is written.
   void write_checkpoint();
   Problem<dim> &present() const { return coarser_ ? *coarser_ : run_.problem(); }
@@ -86,6 +85,7 @@ private:
     CheckpointContent content;
   };
   std::optional<Accepted> unwritten_; ///< the last accepted iterate
+  Checkpoint checkpoint_;
   CheckpointClock clock_;
   Optimizer::Result result_;
 };

@@ -39,6 +39,17 @@ struct NamedState
   }
 };
 
+/// Whether a member of a state is one of several: such members outlast the state, and later ones hold them again under
+/// this name or another one.
+inline bool is_numbered(const std::string &name)
+{
+  const auto is_digit = [&](const std::size_t i) { return name[i] >= '0' && name[i] <= '9'; };
+  for (std::size_t i = 3; i < name.size(); ++i)
+    if (name[i] == '_' && is_digit(i - 1) && is_digit(i - 2) && is_digit(i - 3))
+      return true;
+  return false;
+}
+
 /// Numbers of one rank alone, by name: what a computation needs to go on to the last digit. They mean something on the
 /// same number of ranks only, with the same partition of the mesh.
 using RankState = std::map<std::string, std::vector<double>>;

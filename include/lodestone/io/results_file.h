@@ -40,8 +40,9 @@ public:
   /// cells/NAME
   void add_cell_field(const std::string &name, const CellField &field);
   void add_cell_field(const std::string &name, const ArrayInfo &info, const CellField &field);
-  /// Half the size, for what is known or needed to six digits only.
-  void add_cell_field_in_single_precision(const std::string &name, const CellField &field);
+  /// The same from the rows of this rank's cells, float or double, which are in the order of their global active index.
+  template <typename Number>
+  void add_cell_rows(const std::string &name, const std::vector<Number> &rows);
   /// Whole numbers, as integers.
   void add_cell_numbers(const std::string &name, const ArrayInfo &info, const CellField &numbers);
   /// The same at any path.
@@ -84,6 +85,8 @@ private:
   void write(const std::string &path, const ArrayInfo *info, const Share &share, unsigned int components,
              const Number *values);
   Share replicated(std::size_t n) const;
+  /// One rank's share after the other. Collective.
+  Share one_after_the_other(std::size_t n) const;
   /// HDF5 loses the step of the ranks where the disk is full, and hangs: so the space is looked for before. @throws InputError
   void require_space(double bytes);
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lodestone
@@ -26,11 +27,18 @@ public:
   template <int dim>
   using CellVisitor = std::function<void(const std::vector<dealii::Point<dim>> &centres,
                                          const std::vector<std::vector<double>> &values)>;
+  /// A cell field, named as ResultsFile::add_cell_field was given it.
+  struct Field
+  {
+    Field(std::string name, const ResultsReader *file = nullptr) : name(std::move(name)), file(file) {}
+    Field(const char *name) : Field(std::string(name)) {}
+    std::string name;
+    const ResultsReader *file; ///< that has it for cells in the order of this file's; null: this file
+  };
   /// Shows the file's cells to every rank, so many at a time: their centres and, by field, their values.
-  /// @param fields names as ResultsFile::add_cell_field was given them
   /// @throws InputError when the file is of another dimension
   template <int dim>
-  void visit_cells(const std::vector<std::string> &fields, const CellVisitor<dim> &visit,
+  void visit_cells(const std::vector<Field> &fields, const CellVisitor<dim> &visit,
                    std::size_t piece = 100000) const;
   /// A table's columns, in alphabetical order. @throws InputError when they differ in length
   NumberTable table(const std::string &group) const;
