@@ -415,10 +415,9 @@ CheckpointContent Checkpoint::read(const ParameterCells<dim> &cells, const std::
   for (const auto &[name, bytes] : reader.numbers("state/vectors"))
   {
     const std::size_t k = std::find(elsewhere.begin(), elsewhere.end(), name) - elsewhere.begin();
-    (bytes == 4 ? single : exact)[name] =
-        k < std::min({elsewhere.size(), files.size(), fields.size()})
-            ? StoredVector{fields[k], &readers.at(files[k])}
-            : StoredVector{name, nullptr};
+    (bytes == 4 ? single : exact)[name] = k < std::min({elsewhere.size(), files.size(), fields.size()})
+                                              ? StoredVector{fields[k], &readers.at(files[k])}
+                                              : StoredVector{name, nullptr};
   }
   read_state_vectors<float>(cells, reader, single, m, content.state);
   read_state_vectors<double>(cells, reader, exact, m, content.state);

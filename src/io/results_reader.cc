@@ -307,9 +307,7 @@ RankState ResultsReader::rank_numbers(const std::string &group) const
   return numbers;
 }
 
-template void ResultsReader::visit_cells<2>(const std::vector<Field> &, const CellVisitor<2> &,
-                                            std::size_t) const;
-template void ResultsReader::visit_cells<3>(const std::vector<Field> &, const CellVisitor<3> &,
-                                            std::size_t) const;
+template void ResultsReader::visit_cells<2>(const std::vector<Field> &, const CellVisitor<2> &, std::size_t) const;
+template void ResultsReader::visit_cells<3>(const std::vector<Field> &, const CellVisitor<3> &, std::size_t) const;
 
 } // namespace lodestone

@@ -19,7 +19,7 @@ template <int dim>
 struct LevelGrid
 {
   BoxGrid<dim> grid; ///< without cells where the level has none
-  bool is_mesh;                          ///< whether cells of the level are those of the grid
+  bool is_mesh;      ///< whether cells of the level are those of the grid
 };
 
 /// The box of the mesh in cells, for every level of refinement; empty where the mesh is no box.

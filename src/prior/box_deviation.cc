@@ -137,7 +137,8 @@ BoxGrid<dim> grid_near_walls(const BoxGrid<dim> &grid, const BoxWeights<dim> &we
 
 /// The place in the smaller box that is as far from the nearest wall of each axis.
 template <int dim>
-dealii::Point<dim> place_near_walls(const BoxGrid<dim> &grid, const BoxGrid<dim> &near_walls, const dealii::Point<dim> &p)
+dealii::Point<dim> place_near_walls(const BoxGrid<dim> &grid, const BoxGrid<dim> &near_walls,
+                                    const dealii::Point<dim> &p)
 {
   dealii::Point<dim> place;
   for (unsigned int d = 0; d < dim; ++d)
@@ -152,7 +153,6 @@ dealii::Point<dim> place_near_walls(const BoxGrid<dim> &grid, const BoxGrid<dim>
 
 } // namespace
 
-
 template <int dim>
 BoxDeviation<dim>::BoxDeviation(const BoxGrid<dim> &grid, const BoxWeights<dim> &weights)
     : grid_(grid), without_boundary_(std::sqrt(variance_without_boundary(grid, weights, 1))),
@@ -164,7 +164,8 @@ BoxDeviation<dim>::BoxDeviation(const BoxGrid<dim> &grid, const BoxWeights<dim> 
   wall_factors_ = tilted_box_deviations(near_walls_, weights);
   const double variance = variance_without_boundary(near_walls_, weights, 1);
   const std::vector<double> separated = separated_deviations(near_walls_, weights, std::sqrt(variance));
-  std::transform(wall_factors_.begin(), wall_factors_.end(), separated.begin(), wall_factors_.begin(), std::divides<>());
+  std::transform(wall_factors_.begin(), wall_factors_.end(), separated.begin(), wall_factors_.begin(),
+                 std::divides<>());
 }
 
 template <int dim>

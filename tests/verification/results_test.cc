@@ -755,7 +755,8 @@ TEST(CheckpointParallel, WritesVectorsOnceThatLaterOnesHoldAgain)
   EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1}));
   write(checkpoint, 0, 2);
   EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 2}));
-  EXPECT_EQ(ResultsReader(vectors(2), "test", MPI_COMM_WORLD).members("cells").size(), 2u); // of one vector, not of three
+  EXPECT_EQ(ResultsReader(vectors(2), "test", MPI_COMM_WORLD).members("cells").size(),
+            2u); // of one vector, not of three
   write(checkpoint, 1, 3);
   write(checkpoint, 2, 4); // the file of 0 and 1 is that of the checkpoint before, too
   EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 2, 3, 4}));
@@ -830,7 +831,8 @@ TEST(CheckpointParallel, VectorsOfOtherCellsAreWrittenAnewAndRefused)
     }
   }
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-    std::filesystem::rename(written.directory.file("checkpoint/kept"), written.directory.file("checkpoint/vectors-2.h5"));
+    std::filesystem::rename(written.directory.file("checkpoint/kept"),
+                            written.directory.file("checkpoint/vectors-2.h5"));
   MPI_Barrier(MPI_COMM_WORLD);
   EXPECT_NE(checkpoint_problem(file, "test", MPI_COMM_WORLD, CheckpointPart::everything).find("belongs to another run"),
             std::string::npos);

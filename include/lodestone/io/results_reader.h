@@ -38,8 +38,7 @@ public:
   /// Shows the file's cells to every rank, so many at a time: their centres and, by field, their values.
   /// @throws InputError when the file is of another dimension
   template <int dim>
-  void visit_cells(const std::vector<Field> &fields, const CellVisitor<dim> &visit,
-                   std::size_t piece = 100000) const;
+  void visit_cells(const std::vector<Field> &fields, const CellVisitor<dim> &visit, std::size_t piece = 100000) const;
   /// A table's columns, in alphabetical order. @throws InputError when they differ in length
   NumberTable table(const std::string &group) const;
   /// The numbers of a table of one row, by the name of their column. @throws InputError when it has another number of rows

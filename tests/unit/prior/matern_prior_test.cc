@@ -236,7 +236,8 @@ TEST(MaternPrior, DeviationsOfDippingLayers)
 TEST(MaternPrior, DeviationsOfDippingLayersInLargeBoxes)
 {
   expect_half<2>({box<2>({-24, -24}, {24, 0}, {64, 32})}, dipping(matern("0.5", "4", "2"), "-50"), 0.05);
-  expect_half<3>({box<3>({-6, -6, -6}, {6, 6, 0}, {16, 16, 10})}, dipping(matern("0.5", "2", "1.2"), "60", "200"), 0.06);
+  expect_half<3>({box<3>({-6, -6, -6}, {6, 6, 0}, {16, 16, 10})}, dipping(matern("0.5", "2", "1.2"), "60", "200"),
+                 0.06);
 }
 
 namespace
