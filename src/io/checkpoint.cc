@@ -153,13 +153,6 @@ std::vector<std::string> texts_elsewhere(const ResultsReader &reader, const std:
   return reader.n_rows("/elsewhere/" + name) > 0 ? reader.texts("/elsewhere/" + name) : std::vector<std::string>();
 }
 
-/// Names of the files of vectors that a checkpoint needs.
-std::set<std::string> vector_files_of(const ResultsReader &reader)
-{
-  const std::vector<std::string> files = texts_elsewhere(reader, "files");
-  return {files.begin(), files.end()};
-}
-
 /// "is missing or cannot be read", "is damaged: its checksum does not fit"; empty: it is sound.
 std::string clause_of(const Soundness soundness)
 {
@@ -173,11 +166,9 @@ std::string problem_of_vectors(const std::string &file, const std::string &where
 {
   const ResultsReader reader(file, where, comm);
   const std::string order = reader.attribute("cells");
-  for (const std::string &name : vector_files_of(reader))
+  for (const std::string &name : checkpoint_needs(file, where, comm))
   {
     const std::string needed = beside(file, name), start = "'" + file + "' needs '" + needed + "', which ";
-    if (number_of(name) == 0)
-      return "'" + file + "' names '" + name + "', which is no name of a file of vectors";
     if (const std::string wrong = clause_of(check_checksum(needed, comm)); !wrong.empty())
       return start + wrong;
     if (ResultsReader(needed, where, comm).attribute("cells") != order)
@@ -220,6 +211,16 @@ void check_finite(const CheckpointContent &content, const ParameterVector &m, co
                      "Start anew with Resume = no.");
 }
 } // namespace
+
+std::set<std::string> checkpoint_needs(const std::string &file, const std::string &where, const MPI_Comm comm)
+{
+  const std::vector<std::string> files = texts_elsewhere(ResultsReader(file, where, comm), "files");
+  for (const std::string &name : files)
+    if (number_of(name) == 0)
+      throw InputError(where, "'" + file + "' names '" + name + "', which is no name of a file of vectors",
+                       "Name a file that this version of Lodestone wrote.");
+  return {files.begin(), files.end()};
+}
 
 std::string checkpoint_problem(const std::string &file, const std::string &where, const MPI_Comm comm,
                                const CheckpointPart part)

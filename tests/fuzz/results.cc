@@ -29,9 +29,12 @@ std::string checkpoint()
 }
 
 /// What it holds, groups behind what is in them.
-constexpr std::array<const char *, 20> places = {{"/cells/centre",
+constexpr std::array<const char *, 24> places = {{"/cells/centre",
                                                   "/cells/m (young)",
                                                   "/cells/volume",
+                                                  "/elsewhere/fields",
+                                                  "/elsewhere/files",
+                                                  "/elsewhere/vectors",
                                                   "/history/column_100",
                                                   "/problem/entries",
                                                   "/problem/values",
@@ -40,6 +43,7 @@ constexpr std::array<const char *, 20> places = {{"/cells/centre",
                                                   "/state/numbers/iteration",
                                                   "/state/vectors/x",
                                                   "/cells",
+                                                  "/elsewhere",
                                                   "/history",
                                                   "/problem",
                                                   "/ranks/sizes",
@@ -134,6 +138,7 @@ void read_all(const std::string &file)
     }
   };
   attempt([&]() { reader.attribute("kind"); });
+  attempt([&]() { checkpoint_needs(file, "Resume", MPI_COMM_SELF); });
   attempt([&]() {
     for (const std::string &name : reader.members("/"))
       reader.n_rows("/" + name);

@@ -36,6 +36,10 @@ enum class CheckpointPart
 /// @param where the entry that asks for it, for errors
 std::string checkpoint_problem(const std::string &file, const std::string &where, MPI_Comm comm, CheckpointPart part);
 
+/// Names of the files of vectors that a checkpoint needs, which lie beside it. Collective.
+/// @throws InputError for a name that no such file has
+std::set<std::string> checkpoint_needs(const std::string &file, const std::string &where, MPI_Comm comm);
+
 /// The checkpoint to read: the last one, or the one before where the last is missing or damaged; empty: there is neither.
 /// Collective.
 /// @param file the path of model.h5 @param where the entry that asks for it, for errors
