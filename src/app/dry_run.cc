@@ -50,6 +50,7 @@ struct Files
   double step = 0;       ///< one VTU file
   double results = 0;    ///< results.h5, the last VTU file, fits
   double checkpoint = 0; ///< one of them
+  double checkpoints = 0; ///< all that are on the disk at a time
 };
 
 /// What is measured of a problem, and what follows from its counts.
@@ -241,9 +242,12 @@ Files DryRun<dim>::files() const
   constexpr double centre_and_model = dim + 3; // numbers per cell
   const unsigned int more_solutions = std::max(run_.parameters().solver.warm_start_vectors, 1U) - 1;
   const bool has_solutions = rank_state_ > 2.5 * sizeof(double) * n_cases_ * n_dofs_; // more than u and p
-  files.checkpoint =
-      rank_state_ + checkpoint_of_method(inversion().optimizer, n_unknowns_) +
-      sizeof(double) * (centre_and_model * n_cells_ + (has_solutions ? more_solutions * n_series_ * n_dofs_ : 0));
+  const double of_method = checkpoint_of_method(inversion().optimizer, n_unknowns_);
+  files.checkpoint = rank_state_ + of_method +
+                     sizeof(double) * (centre_and_model * n_cells_ +
+                                       (has_solutions ? more_solutions * n_series_ * n_dofs_ : 0));
+  // Files of vectors stay as long as one of their vectors is needed: they hold up to as many again.
+  files.checkpoints = 3 * files.checkpoint + of_method;
   return files;
 }
 
@@ -380,11 +384,11 @@ void DryRun<dim>::report_disk(const std::string &place)
   const auto [least, most] = results();
   log_.line("  disk         " + size_text(least) + " to " + size_text(most) + " for results (" +
             size_text(files().step) + " for a VTU file, one every " +
-            counted(run_.parameters().output.vtu_every, "iteration") + "), " + size_text(3 * files().checkpoint) +
+            counted(run_.parameters().output.vtu_every, "iteration") + "), " + size_text(files().checkpoints) +
             " for checkpoints (two, and the next while it is written)");
   std::error_code error;
   const std::filesystem::space_info disk = std::filesystem::space(place, error);
-  if (!error && double(disk.available) < most + 3 * files().checkpoint)
+  if (!error && double(disk.available) < most + files().checkpoints)
     log_.warning("the results may not fit on the disk of " + place + ", where " + size_text(double(disk.available)) +
                  " are free. Name another Output directory, or give Output/VTU every a larger number");
 }
@@ -421,7 +425,7 @@ void DryRun<dim>::report(const std::string &place)
   numbers["gradient"] = seconds_.gradient;
   numbers["seconds"] = {seconds_.of(work.least), seconds_.of(work.most)};
   numbers["results"] = {std::round(least), std::round(most)};
-  numbers["checkpoints"] = std::round(3 * files().checkpoint);
+  numbers["checkpoints"] = std::round(files().checkpoints);
   log_.line("the same in bytes and seconds:\n" + numbers.dump());
 }
 
@@ -469,10 +473,8 @@ void check_resume(const ResumeChoice choice, const std::string &directory, const
 {
   if (choice == ResumeChoice::no)
     return;
-  std::string remark;
   const std::string where = "Optimizer/Resume", folder = directory + "/checkpoint";
-  const auto part = choice == ResumeChoice::changed ? CheckpointPart::model : CheckpointPart::everything;
-  if (sound_checkpoint(folder + "/model.h5", where, comm, remark, part).empty() && choice != ResumeChoice::automatic)
+  if (sound_checkpoint(folder + "/model.h5", where, comm).file.empty() && choice != ResumeChoice::automatic)
     throw InputError(where, "there is no checkpoint in '" + folder + "'",
                      "Name the output directory of the run that is to go on, or set Resume = auto, which starts anew "
                      "where there is none.");

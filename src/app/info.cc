@@ -90,12 +90,10 @@ std::string info_text(const std::string &file, const MPI_Comm comm, bool &is_sou
     return text + "  vectors that checkpoints beside it need\n";
   if (reader.attribute("kind") == "checkpoint")
   {
-    const std::string problem = checkpoint_problem(file, where, comm, CheckpointPart::everything);
+    const std::string problem = checkpoint_problem(file, where, comm);
     is_sound = problem.empty();
-    return text +
-           (is_sound ? "  a checkpoint, from which `Optimizer/Resume = yes` goes on\n"
-                     : "  a checkpoint of which the model is left: " + problem +
-                           ". `Optimizer/Resume = continue-changed` starts from the model\n") +
+    return text + "  a checkpoint, from which `Optimizer/Resume = yes` goes on" +
+           (is_sound ? "" : ", but without what its method remembers: " + problem) + "\n" +
            describe_checkpoint(reader, file, comm);
   }
   return text + "  results of a run\n" + describe_results(reader);

@@ -36,11 +36,13 @@ void report_checkpoints(const CheckpointClock &checkpoints, const Run<dim> &run,
 {
   std::error_code error;
   double bytes = 0;
-  for (const auto &file : std::filesystem::directory_iterator(run.directory().file("checkpoint"), error))
-    if (const auto size = file.file_size(error); !error)
+  for (std::filesystem::directory_iterator file(run.directory().file("checkpoint"), error), end; !error && file != end;
+       file.increment(error))
+    if (const auto size = file->file_size(error); !error)
       bytes += double(size);
   log.line("  checkpoints: " + std::to_string(checkpoints.n_written()) + " written in " +
-           significant(checkpoints.seconds(), 2) + " s; the last two take " + significant(1e-6 * bytes, 3) + " MB");
+           significant(checkpoints.seconds(), 2) + " s" +
+           (error || bytes == 0 ? "" : ", " + significant(1e-6 * bytes, 3) + " MB on the disk"));
 }
 
 /// What is computed at the model that was found, as far as it is known.

@@ -85,7 +85,9 @@ Minimisation<dim>::Minimisation(Run<dim> &run, const Deck &deck, const Resumptio
   m_ = origin(present());
   if (goes_on_)
   {
-    content_ = checkpoint_.read(present().parametrization().cells(), resumption.file, m_);
+    content_ = checkpoint_.read(present().parametrization().cells(), resumption.file, m_, resumption.has_vectors);
+    if (!resumption.has_vectors)
+      content_.state = Optimizer::for_other_objective(std::move(content_.state));
     CostLedger ledger;
     ledger.take_from(content_.state.numbers);
     present().objective().begin_ledger_with(ledger);

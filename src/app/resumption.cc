@@ -87,11 +87,11 @@ Resumption Resumption::find(const ResumeChoice choice, const ResultDirectory &di
   if (choice == ResumeChoice::no)
     return found;
   const MPI_Comm comm = directory.communicator();
-  std::string remark;
-  found.file = sound_checkpoint(directory.file("checkpoint/model.h5"), where, comm, remark,
-                                choice == ResumeChoice::changed ? CheckpointPart::model : CheckpointPart::everything);
-  if (!remark.empty())
-    log.warning(remark);
+  const SoundCheckpoint checkpoint = sound_checkpoint(directory.file("checkpoint/model.h5"), where, comm);
+  found.file = checkpoint.file;
+  found.has_vectors = checkpoint.has_vectors;
+  if (!checkpoint.remark.empty())
+    log.warning(checkpoint.remark);
   if (found.file.empty())
   {
     if (choice != ResumeChoice::automatic)

@@ -136,22 +136,37 @@ unsigned int number_of(const std::string &file_of_vectors)
   return is_one ? number : 0;
 }
 
-/// Names of the files of vectors in a directory, as this rank sees it.
-std::vector<std::string> vector_files_in(const std::filesystem::path &directory)
+/// Names of the files of vectors in a directory, as the first rank sees it. Collective.
+std::vector<std::string> vector_files_in(const std::filesystem::path &directory, const MPI_Comm comm)
 {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto &entry : std::filesystem::directory_iterator(directory, error))
-    if (const std::string name = entry.path().filename().string(); number_of(name) > 0)
-      names.push_back(name);
-  return names;
+  if (dealii::Utilities::MPI::this_mpi_process(comm) == 0)
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error))
+      if (const std::string name = entry->path().filename().string(); number_of(name) > 0)
+        names.push_back(name);
+  return dealii::Utilities::MPI::broadcast(comm, names, 0);
 }
 
-/// A list of texts in a group that only some checkpoints have.
-std::vector<std::string> texts_elsewhere(const ResultsReader &reader, const std::string &name)
+/// What a checkpoint says of the vectors that are in other files.
+struct Elsewhere
 {
-  return reader.n_rows("/elsewhere/" + name) > 0 ? reader.texts("/elsewhere/" + name) : std::vector<std::string>();
-}
+  std::vector<std::string> vectors, files, fields, prints;
+
+  explicit Elsewhere(const ResultsReader &reader)
+  {
+    if (reader.n_rows("/elsewhere/files") == 0)
+      return;
+    vectors = reader.texts("/elsewhere/vectors");
+    files = reader.texts("/elsewhere/files");
+    fields = reader.texts("/elsewhere/fields");
+    prints = reader.texts("/elsewhere/prints");
+    const std::size_t n = std::min({vectors.size(), files.size(), fields.size(), prints.size()});
+    for (std::vector<std::string> *texts : {&vectors, &files, &fields, &prints})
+      texts->resize(n);
+  }
+};
 
 /// "is missing or cannot be read", "is damaged: its checksum does not fit"; empty: it is sound.
 std::string clause_of(const Soundness soundness)
@@ -164,15 +179,19 @@ std::string clause_of(const Soundness soundness)
 /// What is wrong with the files of vectors of a checkpoint that is sound itself.
 std::string problem_of_vectors(const std::string &file, const std::string &where, const MPI_Comm comm)
 {
-  const ResultsReader reader(file, where, comm);
-  const std::string order = reader.attribute("cells");
-  for (const std::string &name : checkpoint_needs(file, where, comm))
+  const Elsewhere elsewhere(ResultsReader(file, where, comm));
+  std::map<std::string, std::string> prints;
+  for (std::size_t k = 0; k < elsewhere.files.size(); ++k)
+    prints[elsewhere.files[k]] = elsewhere.prints[k];
+  for (const auto &[name, print] : prints)
   {
     const std::string needed = beside(file, name), start = "'" + file + "' needs '" + needed + "', which ";
+    if (number_of(name) == 0)
+      return start + "is no file of vectors";
     if (const std::string wrong = clause_of(check_checksum(needed, comm)); !wrong.empty())
       return start + wrong;
-    if (ResultsReader(needed, where, comm).attribute("cells") != order)
-      return start + "belongs to another run";
+    if (file_fingerprint(needed, comm) != print)
+      return start + "another run wrote";
   }
   return "";
 }
@@ -212,51 +231,31 @@ void check_finite(const CheckpointContent &content, const ParameterVector &m, co
 }
 } // namespace
 
-std::set<std::string> checkpoint_needs(const std::string &file, const std::string &where, const MPI_Comm comm)
+std::string checkpoint_problem(const std::string &file, const std::string &where, const MPI_Comm comm)
 {
-  const std::vector<std::string> files = texts_elsewhere(ResultsReader(file, where, comm), "files");
-  for (const std::string &name : files)
-    if (number_of(name) == 0)
-      throw InputError(where, "'" + file + "' names '" + name + "', which is no name of a file of vectors",
-                       "Name a file that this version of Lodestone wrote.");
-  return {files.begin(), files.end()};
+  const std::string wrong = clause_of(check_checksum(file, comm));
+  return wrong.empty() ? problem_of_vectors(file, where, comm) : "'" + file + "' " + wrong;
 }
 
-std::string checkpoint_problem(const std::string &file, const std::string &where, const MPI_Comm comm,
-                               const CheckpointPart part)
+SoundCheckpoint sound_checkpoint(const std::string &file, const std::string &where, const MPI_Comm comm)
 {
-  if (const std::string wrong = clause_of(check_checksum(file, comm)); !wrong.empty())
-    return "'" + file + "' " + wrong;
-  return part == CheckpointPart::everything ? problem_of_vectors(file, where, comm) : "";
-}
-
-std::string sound_checkpoint(const std::string &file, const std::string &where, const MPI_Comm comm,
-                             std::string &remark, const CheckpointPart part)
-{
-  remark.clear();
-  const std::string damage = checkpoint_problem(file, where, comm, part);
+  const std::string damage = checkpoint_problem(file, where, comm), previous = previous_of(file);
   if (damage.empty())
-    return file;
-  std::string previous = previous_of(file);
+    return {file, "", true};
   const Soundness last = check_checksum(file, comm), before = check_checksum(previous, comm);
   if (last == Soundness::missing && before == Soundness::missing)
-    return "";
-  const std::string damage_before = checkpoint_problem(previous, where, comm, part);
-  if (!damage_before.empty())
-  {
-    const bool has_model = last == Soundness::sound || before == Soundness::sound;
-    throw InputError(where,
-                     damage + ", and " +
-                         (last != Soundness::sound && before != Soundness::sound && before != Soundness::missing
-                              ? "'" + previous + "' is damaged, too"
-                              : damage_before),
-                     has_model ? "Resume = continue-changed starts again from the model, which is sound; Resume = no "
-                                 "starts anew."
-                               : "Start anew with Resume = no, or from the results of an earlier run with Start "
-                                 "model.");
-  }
-  remark = damage + ": the run goes on from the checkpoint before it, '" + previous + "'";
-  return previous;
+    return {};
+  const std::string damage_before = checkpoint_problem(previous, where, comm);
+  if (damage_before.empty())
+    return {previous, damage + ": the run goes on from the checkpoint before it, '" + previous + "'", true};
+  const bool is_damaged_too = last != Soundness::sound && before != Soundness::sound && before != Soundness::missing;
+  const std::string both =
+      damage + ", and " + (is_damaged_too ? "'" + previous + "' is damaged, too" : damage_before);
+  if (last != Soundness::sound && before != Soundness::sound)
+    throw InputError(where, both,
+                     "Start anew with Resume = no, or from the results of an earlier run with Start model.");
+  const std::string &left = last == Soundness::sound ? file : previous;
+  return {left, both + ": the run goes on from '" + left + "' without what its method remembers", false};
 }
 
 CheckpointContent checkpoint_summary(const std::string &file, const std::string &where, const MPI_Comm comm)
@@ -278,17 +277,9 @@ Checkpoint::Checkpoint(std::string file, std::string where, const MPI_Comm comm)
 
 void Checkpoint::forget_lost_files()
 {
-  std::set<std::string> files;
-  for (const auto &[vector, place] : written_)
-    files.insert(place.file);
-  std::vector<std::string> lost;
-  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
-    for (const std::string &file : files)
-      if (std::error_code error; !std::filesystem::exists(beside(file_, file), error))
-        lost.push_back(file);
-  for (const std::string &file : dealii::Utilities::MPI::broadcast(comm_, lost, 0))
-    for (auto w = written_.begin(); w != written_.end();)
-      w = w->second.file == file ? written_.erase(w) : std::next(w);
+  const std::vector<std::string> there = vector_files_in(std::filesystem::path(file_).parent_path(), comm_);
+  for (auto w = written_.begin(); w != written_.end();)
+    w = std::count(there.begin(), there.end(), w->second.file) == 0 ? written_.erase(w) : std::next(w);
 }
 
 template <int dim>
@@ -308,20 +299,22 @@ Checkpoint::Places Checkpoint::place(CellRows<dim> &rows, const NamedState &stat
   if (!fresh.empty())
   {
     unsigned int last = 0;
-    for (const std::string &name : vector_files_in(std::filesystem::path(file_).parent_path()))
-      last = std::max(last, number_of(name));
-    const std::string name = "vectors-" + std::to_string(dealii::Utilities::MPI::broadcast(comm_, last, 0) + 1) + ".h5";
+    for (const std::string &other : vector_files_in(std::filesystem::path(file_).parent_path(), comm_))
+      last = std::max(last, number_of(other));
+    const std::string name = "vectors-" + std::to_string(last + 1) + ".h5";
     ResultsFile file(beside(file_, name), comm_);
     std::vector<std::pair<std::weak_ptr<const void>, Place>> places;
     for (std::size_t k = 0; k < fresh.size(); ++k)
     {
       const NamedState::Vector &vector = state.vectors.at(fresh[k]);
-      places.emplace_back(pointer(vector), Place{name, "vector " + std::to_string(k + 1)});
+      places.emplace_back(pointer(vector), Place{name, "vector " + std::to_string(k + 1), ""});
       rows.write(file, places.back().second.field, vector);
     }
     file.set_attribute("kind", "vectors of a checkpoint");
-    file.set_attribute("cells", order_);
     file.commit();
+    const std::string print = file_fingerprint(beside(file_, name), comm_);
+    for (auto &[vector, place] : places)
+      place.print = print;
     written_.insert(places.begin(), places.end());
   }
   Places places;
@@ -341,10 +334,9 @@ void Checkpoint::remove_files_without_use(const Places &places)
   needed_ = std::move(needed);
   for (auto w = written_.begin(); w != written_.end();)
     w = kept.count(w->second.file) == 0 || w->first.expired() ? written_.erase(w) : std::next(w);
-  if (dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
-    for (const std::string &name : vector_files_in(std::filesystem::path(file_).parent_path()))
-      if (std::error_code error; kept.count(name) == 0)
-        std::filesystem::remove(beside(file_, name), error);
+  for (const std::string &name : vector_files_in(std::filesystem::path(file_).parent_path(), comm_))
+    if (std::error_code error; kept.count(name) == 0 && dealii::Utilities::MPI::this_mpi_process(comm_) == 0)
+      std::filesystem::remove(beside(file_, name), error);
 }
 
 template <int dim>
@@ -373,18 +365,20 @@ void Checkpoint::write(const ParameterCells<dim> &cells, const ParameterVector &
   file.add_table("state/vectors", precisions);
   file.add_table("history", columns);
   file.add_rank_numbers("ranks", content.of_ranks);
-  std::vector<std::string> vectors, files, fields;
+  std::vector<std::string> vectors, files, fields, prints;
   for (const auto &[name, place] : places)
   {
     vectors.push_back(name);
     files.push_back(place.file);
     fields.push_back(place.field);
+    prints.push_back(place.print);
   }
   if (!vectors.empty())
   {
     file.add_array("elsewhere/vectors", {"", "vectors of the state that are in other files"}, vectors);
     file.add_array("elsewhere/files", {"", "these files, in the directory of this one"}, files);
     file.add_array("elsewhere/fields", {"", "names of their cell fields there"}, fields);
+    file.add_array("elsewhere/prints", {"", "length and CRC-32 of these files"}, prints);
   }
   std::vector<std::string> entries, values;
   for (const auto &[entry, value] : content.problem)
@@ -396,36 +390,38 @@ void Checkpoint::write(const ParameterCells<dim> &cells, const ParameterVector &
   file.add_array("problem/values", {"", "their values"}, values);
   file.add_text("parameters", content.parameters);
   file.set_attribute("kind", "checkpoint");
-  file.set_attribute("cells", order_);
-  file.commit(previous_of(file_));
+  file.commit(std::exchange(keeps_previous_, false) ? "" : previous_of(file_));
   remove_files_without_use(places);
 }
 
 template <int dim>
-CheckpointContent Checkpoint::read(const ParameterCells<dim> &cells, const std::string &file, ParameterVector &m)
+CheckpointContent Checkpoint::read(const ParameterCells<dim> &cells, const std::string &file, ParameterVector &m,
+                                   const bool has_vectors)
 {
   const ResultsReader reader(file, where_, comm_);
   read_m(cells, reader, std::numeric_limits<double>::quiet_NaN(), m);
   Content content = checkpoint_summary(file, where_, comm_);
-  const std::vector<std::string> elsewhere = texts_elsewhere(reader, "vectors"),
-                                 files = texts_elsewhere(reader, "files"), fields = texts_elsewhere(reader, "fields");
+  const Elsewhere elsewhere(reader);
   std::map<std::string, ResultsReader> readers;
-  for (const std::string &name : files)
+  for (const std::string &name : elsewhere.files)
     readers.emplace(name, ResultsReader(beside(file, name), where_, comm_));
   std::map<std::string, StoredVector> single, exact;
   for (const auto &[name, bytes] : reader.numbers("state/vectors"))
   {
-    const std::size_t k = std::find(elsewhere.begin(), elsewhere.end(), name) - elsewhere.begin();
-    (bytes == 4 ? single : exact)[name] = k < std::min({elsewhere.size(), files.size(), fields.size()})
-                                              ? StoredVector{fields[k], &readers.at(files[k])}
-                                              : StoredVector{name, nullptr};
+    const auto found = std::find(elsewhere.vectors.begin(), elsewhere.vectors.end(), name);
+    const std::size_t k = found - elsewhere.vectors.begin();
+    const bool is_here = found == elsewhere.vectors.end();
+    if (is_here || has_vectors)
+      (bytes == 4 ? single : exact)[name] =
+          is_here ? StoredVector{name, nullptr} : StoredVector{elsewhere.fields[k], &readers.at(elsewhere.files[k])};
   }
   read_state_vectors<float>(cells, reader, single, m, content.state);
   read_state_vectors<double>(cells, reader, exact, m, content.state);
   content.history = reader.table("history");
   content.of_ranks = reader.rank_numbers("ranks");
   check_finite(content, m, file, where_);
-  needed_ = {files.begin(), files.end()};
+  needed_ = {elsewhere.files.begin(), elsewhere.files.end()};
+  keeps_previous_ = file == previous_of(file_);
   return content;
 }
 
@@ -448,8 +444,10 @@ void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, co
 
 template void Checkpoint::write<2>(const ParameterCells<2> &, const ParameterVector &, const Content &);
 template void Checkpoint::write<3>(const ParameterCells<3> &, const ParameterVector &, const Content &);
-template CheckpointContent Checkpoint::read<2>(const ParameterCells<2> &, const std::string &, ParameterVector &);
-template CheckpointContent Checkpoint::read<3>(const ParameterCells<3> &, const std::string &, ParameterVector &);
+template CheckpointContent Checkpoint::read<2>(const ParameterCells<2> &, const std::string &, ParameterVector &,
+                                               bool);
+template CheckpointContent Checkpoint::read<3>(const ParameterCells<3> &, const std::string &, ParameterVector &,
+                                               bool);
 template void read_unknowns<2>(const ParameterCells<2> &, const std::string &, const std::string &, ParameterVector &);
 template void read_unknowns<3>(const ParameterCells<3> &, const std::string &, const std::string &, ParameterVector &);
 

@@ -81,14 +81,17 @@ ParameterVector boundary_correction(const ParameterCells<dim> &cells,
   for (std::size_t k = 0; k < n_fields; ++k)
     for (unsigned int level = 0; level < grids.size(); ++level)
     {
-      if (grids[level].grid.cells[0] == 0)
-        continue;
-      const BoxDeviation<dim> in_box(grids[level].grid, fields[k].weights);
-      const double deviation = grids[level].is_mesh ? fields[k].deviation : in_box.without_boundary();
+      std::vector<typename dealii::Triangulation<dim>::active_cell_iterator> here;
       for (const auto &cell : cells.mesh().triangulation().active_cell_iterators())
         if (cell->is_locally_owned() && cell->level() == int(level) &&
             cells.index(cell) != dealii::numbers::invalid_dof_index)
-          result.values()(cells.index(cell) * n_fields + k) += cell->measure() * deviation / in_box.at(cell->center());
+          here.push_back(cell);
+      if (here.empty() || grids[level].grid.cells[0] == 0)
+        continue;
+      const BoxDeviation<dim> in_box(grids[level].grid, fields[k].weights);
+      const double deviation = grids[level].is_mesh ? fields[k].deviation : in_box.without_boundary();
+      for (const auto &cell : here)
+        result.values()(cells.index(cell) * n_fields + k) += cell->measure() * deviation / in_box.at(cell->center());
     }
   result.values().compress(dealii::VectorOperation::add);
   const DistributedVector volumes = cells.volumes(*layout);

@@ -123,14 +123,16 @@ std::vector<double> separated_deviations(const BoxGrid<dim> &grid, const BoxWeig
 template <int dim>
 BoxGrid<dim> grid_near_walls(const BoxGrid<dim> &grid, const BoxWeights<dim> &weights)
 {
-  constexpr double most_lengths = 6, most_cells = dim == 3 ? 12 : 40;
+  // At least two cells beside each wall and one between them, of the size of the grid's where it has not more.
+  constexpr double most_lengths = 6, least_cells = 5, most_cells = dim == 3 ? 12 : 40;
   BoxGrid<dim> result = grid;
   for (unsigned int d = 0; d < dim; ++d)
   {
-    const double most = most_lengths * std::sqrt(weights.gamma[d][d] / weights.delta);
-    result.upper[d] = std::min(grid.upper[d], grid.lower[d] + most);
-    const double as_fine = std::round((result.upper[d] - result.lower[d]) / grid.cell_size(d));
-    result.cells[d] = static_cast<unsigned int>(std::clamp(as_fine, 1., most_cells));
+    const double h = grid.cell_size(d), all = grid.cells[d],
+                 lengths = most_lengths * std::sqrt(weights.gamma[d][d] / weights.delta) / h,
+                 wanted = std::round(std::min(all, std::max(least_cells, lengths)));
+    result.upper[d] = grid.lower[d] + wanted * h;
+    result.cells[d] = static_cast<unsigned int>(std::min(wanted, most_cells));
   }
   return result;
 }

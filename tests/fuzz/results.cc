@@ -29,11 +29,12 @@ std::string checkpoint()
 }
 
 /// What it holds, groups behind what is in them.
-constexpr std::array<const char *, 24> places = {{"/cells/centre",
+constexpr std::array<const char *, 25> places = {{"/cells/centre",
                                                   "/cells/m (young)",
                                                   "/cells/volume",
                                                   "/elsewhere/fields",
                                                   "/elsewhere/files",
+                                                  "/elsewhere/prints",
                                                   "/elsewhere/vectors",
                                                   "/history/column_100",
                                                   "/problem/entries",
@@ -138,7 +139,8 @@ void read_all(const std::string &file)
     }
   };
   attempt([&]() { reader.attribute("kind"); });
-  attempt([&]() { checkpoint_needs(file, "Resume", MPI_COMM_SELF); });
+  for (const char *const name : {"vectors", "files", "fields", "prints"})
+    attempt([&]() { reader.texts(std::string("/elsewhere/") + name); });
   attempt([&]() {
     for (const std::string &name : reader.members("/"))
       reader.n_rows("/" + name);

@@ -615,8 +615,7 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   const TestDirectory written("written_checkpoint");
   const std::string file = written.directory.file("checkpoint/model.h5");
   Checkpoint checkpoint(file, "test", MPI_COMM_WORLD);
-  std::string remark;
-  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), "");
+  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD).file, "");
   const unsigned int rank = dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD);
   CheckpointContent written_content{state, history, {}, {{"Mesh/Cells", "3, 3, 3"}, {"a", ""}}, "set Title = x\n"};
   for (unsigned int i = 0; i < 3 + rank; ++i)
@@ -624,8 +623,9 @@ TEST(CheckpointParallel, HoldsEveryFieldOfModelAndPairs)
   written_content.of_ranks["on the first alone"] = std::vector<double>(rank == 0 ? 2 : 0, 0.1);
   checkpoint.write((*model)->parametrization().cells(), m, written_content);
   MPI_Barrier(MPI_COMM_WORLD);
-  ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), file);
-  EXPECT_EQ(remark, "");
+  const SoundCheckpoint found = sound_checkpoint(file, "test", MPI_COMM_WORLD);
+  ASSERT_EQ(found.file, file);
+  EXPECT_EQ(found.remark, "");
   ParameterVector again = (*model)->parametrization().make_vector();
   const auto content = checkpoint.read((*model)->parametrization().cells(), file, again);
   EXPECT_EQ(content.of_ranks, written_content.of_ranks);
@@ -786,17 +786,30 @@ TEST(CheckpointParallel, WritesVectorsOnceThatLaterOnesHoldAgain)
   write(next, 5, 7);
   EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 2}));
 
-  // What the last one alone needs is damaged: the one before serves. What both need: the model is left.
-  std::string remark;
+  // What the last one alone needs is damaged: the one before serves, and stays when the run goes on from it.
   damage(vectors(2));
-  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), previous);
-  EXPECT_NE(remark.find("vectors-2.h5', which is damaged: its checksum does not fit: the run goes on"),
+  SoundCheckpoint found = sound_checkpoint(file, "test", MPI_COMM_WORLD);
+  EXPECT_EQ(found.file, previous);
+  EXPECT_TRUE(found.has_vectors);
+  EXPECT_NE(found.remark.find("vectors-2.h5', which is damaged: its checksum does not fit: the run goes on"),
             std::string::npos)
-      << remark;
-  damage(vectors(1));
-  EXPECT_THROW(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), InputError);
-  EXPECT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark, CheckpointPart::model), file);
-  EXPECT_EQ(remark, "");
+      << found.remark;
+  Checkpoint after(file, "test", MPI_COMM_WORLD);
+  (void)after.read(cells, previous, m);
+  write(after, 5, 7);
+  expect_window(previous, 4, 6);
+  expect_window(file, 5, 7);
+  EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{1, 3}));
+  write(after, 5, 7);
+  expect_window(previous, 5, 7);
+
+  // What both need: the last one is left without its vectors.
+  damage(vectors(3));
+  found = sound_checkpoint(file, "test", MPI_COMM_WORLD);
+  EXPECT_EQ(found.file, file);
+  EXPECT_FALSE(found.has_vectors);
+  EXPECT_NE(found.remark.find("without what its method remembers"), std::string::npos) << found.remark;
+  EXPECT_TRUE(checkpoint.read(cells, file, m, false).state.vectors.empty());
 }
 
 TEST(CheckpointParallel, VectorsOfOtherCellsAreWrittenAnewAndRefused)
@@ -810,7 +823,6 @@ TEST(CheckpointParallel, VectorsOfOtherCellsAreWrittenAnewAndRefused)
   const TestDirectory written("written_orders");
   const std::string file = written.directory.file("checkpoint/model.h5");
   Checkpoint checkpoint(file, "test", MPI_COMM_WORLD);
-  std::string remark;
   std::shared_ptr<std::vector<float>> pair;
   for (const auto *present : {&model, &other})
   {
@@ -824,19 +836,21 @@ TEST(CheckpointParallel, VectorsOfOtherCellsAreWrittenAnewAndRefused)
     for (unsigned int twice = 0; twice < 2; ++twice)
       checkpoint.write((**present)->parametrization().cells(), m, {state, history, {}, {}, ""});
     EXPECT_EQ(vector_files(written), (std::vector<unsigned int>{present == &model ? 1u : 2u}));
-    ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD, remark), file);
-    if (present == &model)
-    {
-      if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-        std::filesystem::copy_file(written.directory.file("checkpoint/vectors-1.h5"),
-                                   written.directory.file("checkpoint/kept"));
-      MPI_Barrier(MPI_COMM_WORLD);
-    }
+    ASSERT_EQ(sound_checkpoint(file, "test", MPI_COMM_WORLD).file, file);
   }
+
+  // A file of vectors of another run, which is sound.
+  const std::string elsewhere = written.directory.file("other/checkpoint/model.h5");
+  const ParameterVector m = (*other)->parametrization().make_vector();
+  NamedState state;
+  state.vectors[numbered("pair_", 0) + "s"] =
+      std::make_shared<const std::vector<float>>(m.values().locally_owned_size(), 3.f);
+  Checkpoint(elsewhere, "test", MPI_COMM_WORLD)
+      .write((*other)->parametrization().cells(), m, {state, history, {}, {}, ""});
+  EXPECT_EQ(checkpoint_problem(file, "test", MPI_COMM_WORLD), "");
   if (dealii::Utilities::MPI::this_mpi_process(MPI_COMM_WORLD) == 0)
-    std::filesystem::rename(written.directory.file("checkpoint/kept"),
+    std::filesystem::rename(written.directory.file("other/checkpoint/vectors-1.h5"),
                             written.directory.file("checkpoint/vectors-2.h5"));
   MPI_Barrier(MPI_COMM_WORLD);
-  EXPECT_NE(checkpoint_problem(file, "test", MPI_COMM_WORLD, CheckpointPart::everything).find("belongs to another run"),
-            std::string::npos);
+  EXPECT_NE(checkpoint_problem(file, "test", MPI_COMM_WORLD).find("which another run wrote"), std::string::npos);
 }

@@ -19,6 +19,7 @@ struct Resumption
 
   std::string file;         ///< the checkpoint; empty: the run starts anew
   bool goes_on = false;     ///< from where the run of the checkpoint stood
+  bool has_vectors = true;  ///< the checkpoint has all that the method remembered
   bool takes_model = false; ///< the model of the checkpoint is the start of another problem
   OptimizerState state;     ///< its numbers
   Entries entries;          ///< of the present problem (problem_entries)

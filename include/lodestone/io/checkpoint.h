@@ -25,28 +25,23 @@ struct CheckpointContent
   std::string parameters;                     ///< every entry with its value, as parameters.prm holds it
 };
 
-/// What of a checkpoint is needed.
-enum class CheckpointPart
-{
-  everything,
-  model ///< m alone
-};
-
 /// What is wrong with a checkpoint or with files of vectors that it needs, as part of a sentence; empty: nothing. Collective.
 /// @param where the entry that asks for it, for errors
-std::string checkpoint_problem(const std::string &file, const std::string &where, MPI_Comm comm, CheckpointPart part);
+std::string checkpoint_problem(const std::string &file, const std::string &where, MPI_Comm comm);
 
-/// Names of the files of vectors that a checkpoint needs, which lie beside it. Collective.
-/// @throws InputError for a name that no such file has
-std::set<std::string> checkpoint_needs(const std::string &file, const std::string &where, MPI_Comm comm);
+/// The checkpoint to read.
+struct SoundCheckpoint
+{
+  std::string file;        ///< empty: there is none
+  std::string remark;      ///< a sentence for the user where it is not the last one as it was written
+  bool has_vectors = true; ///< whether vectors that are in other files can be read
+};
 
-/// The checkpoint to read: the last one, or the one before where the last is missing or damaged; empty: there is neither.
-/// Collective.
+/// The last checkpoint or, where it or one of its files of vectors is missing or damaged, the one before. Where both have
+/// lost files of vectors: the last one without these. Collective.
 /// @param file the path of model.h5 @param where the entry that asks for it, for errors
-/// @param remark becomes a sentence for the user where it is not the last one
 /// @throws InputError where there are files and none of them is sound
-std::string sound_checkpoint(const std::string &file, const std::string &where, MPI_Comm comm, std::string &remark,
-                             CheckpointPart part = CheckpointPart::everything);
+SoundCheckpoint sound_checkpoint(const std::string &file, const std::string &where, MPI_Comm comm);
 
 /// The numbers of the state and the problem in a file that `sound_checkpoint` has named. Collective.
 CheckpointContent checkpoint_summary(const std::string &file, const std::string &where, MPI_Comm comm);
@@ -59,7 +54,8 @@ CheckpointContent checkpoint_summary(const std::string &file, const std::string 
 ///
 ///   /cells/m (UNKNOWN), /cells/VECTOR (UNKNOWN)
 ///   /state/numbers/NAME, /state/vectors/NAME     of a vector its precision: bytes per number
-///   /elsewhere/vectors, files, fields            vectors that are in other files, these, and the names of their fields
+///   /elsewhere/vectors, files, fields, prints    vectors that are in other files, these, the names of their fields, and
+///                                                length and CRC-32 of the files
 ///   /history/column_100, column_101, ...         in the order of the table
 ///   /ranks/sizes/NAME, /ranks/values/NAME        how many numbers of each rank, and these one rank after the other
 ///   /problem/entries, /problem/values, /parameters
@@ -84,15 +80,16 @@ public:
   void write(const ParameterCells<dim> &cells, const ParameterVector &m, const Content &content);
 
   /// Everything in a file that `sound_checkpoint` has named; sets m, too.
+  /// @param has_vectors without them, vectors that are in other files are left out
   /// @throws InputError for a file of other unknowns, or with numbers that are not finite
   template <int dim>
-  Content read(const ParameterCells<dim> &cells, const std::string &file, ParameterVector &m);
+  Content read(const ParameterCells<dim> &cells, const std::string &file, ParameterVector &m, bool has_vectors = true);
 
 private:
   /// Where a vector is that is not in model.h5.
   struct Place
   {
-    std::string file, field;
+    std::string file, field, print;
   };
   using Places = std::map<std::string, Place>; ///< by the name of the vector
   template <int dim>
@@ -108,6 +105,7 @@ private:
   /// Vectors in files of this order.
   std::map<std::weak_ptr<const void>, Place, std::owner_less<>> written_;
   std::set<std::string> needed_; ///< files of vectors that model.h5 needs
+  bool keeps_previous_ = false;  ///< model.h5 is damaged: the next one takes its place
 };
 
 /// Reads m from the cells of a results.h5 or a checkpoint; on another mesh each cell takes the value of the nearest

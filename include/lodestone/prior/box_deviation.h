@@ -26,7 +26,8 @@ namespace lodestone
 ///
 /// theta_i from 0 to 2 pi, h_i the cell size. Where walls meet another factor comes to it: the exact standard deviation
 /// (tilted_box_deviations) over this one, in a box of few cells that has as many walls but not more than three lengths
-/// sqrt(T_ii/delta) from each of them to its middle. There the effect of a wall on the variance is exp(-6).
+/// sqrt(T_ii/delta) from each of them to its middle, or two and a half cells. There the effect of a wall on the variance is
+/// exp(-6).
 ///
 /// Work: n^(dim+1) for n cells along each axis; for a tilted T a dense inverse of order 1,728 (2-D: 1,600), too. Not
 /// collective.
