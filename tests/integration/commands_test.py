@@ -13,7 +13,7 @@ import unittest
 import unittest.mock
 import xml.etree.ElementTree as xml
 
-from program import HERE, LODESTONE, MPIEXEC, SOURCE, Program, command_line, run, table, vtk_pieces
+from program import HERE, LODESTONE, MPIEXEC, SLOWNESS, SOURCE, Program, command_line, run, table, vtk_pieces
 
 # Rank counts differ by rounding in sums, 1e-14, which sixty steps of lmvm amplify to 1e-10. (Newton's inner conjugate gradients
 # lose their orthogonality to it and may stop an iteration earlier: same minimiser, another path.)
@@ -584,7 +584,7 @@ class TimeLimit(Program):
         at = command.index(LODESTONE)
         command[at:at] = ["env", f"PATH={tools}:{os.environ['PATH']}"]
         try:
-            process = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=seconds)
+            process = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=SLOWNESS * seconds)
         except subprocess.TimeoutExpired as error:
             self.fail(f"the run did not stop within {seconds} s: {(error.stdout or b'')[-3000:].decode()} {(error.stderr or b'').decode()}")
         self.assertEqual(process.returncode, 3, process.stdout[-2000:] + process.stderr)
@@ -596,20 +596,20 @@ class TimeLimit(Program):
 
     def test_entry(self):
         start = time.monotonic()
-        self.stops("entry Wall time limit", {"entry": "12 s"})
-        self.assertLess(time.monotonic() - start, 14)  # with the start of the launcher
+        self.stops("entry Wall time limit", {"entry": f"{12 * SLOWNESS} s"})
+        self.assertLess(time.monotonic() - start, 12 * SLOWNESS + 2)  # with the start of the launcher
 
     def test_slurm_tells_the_end(self):
-        self.stops("of the job: SLURM_JOB_END_TIME", {"SLURM_JOB_ID": "5", "SLURM_JOB_END_TIME": str(int(time.time()) + 15)})
+        self.stops("of the job: SLURM_JOB_END_TIME", {"SLURM_JOB_ID": "5", "SLURM_JOB_END_TIME": str(int(time.time()) + 15 * SLOWNESS)})
 
     def test_slurm_is_asked(self):
         # A busy scheduler answers the second time.
         self.stops("of the job: squeue", {"SLURM_JOB_ID": "5"},
-                   squeue='mkdir asked 2>/dev/null && exit 1; [ "$*" = "--noheader --jobs=5 --format=%L" ] && echo "      0:14"')
+                   squeue=f'mkdir asked 2>/dev/null && exit 1; [ "$*" = "--noheader --jobs=5 --format=%L" ] && echo "      0:{14 * SLOWNESS}"')
 
     def test_torque_and_pbs(self):
-        self.stops("of the job: PBS_WALLTIME", {"PBS_JOBID": "7.host", "PBS_WALLTIME": "15"})
-        self.stops("of the job: qstat", {"PBS_JOBID": "7.host"}, qstat='[ "$*" = "-f 7.host" ] && echo "    Resource_List.walltime = 00:00:15"')
+        self.stops("of the job: PBS_WALLTIME", {"PBS_JOBID": "7.host", "PBS_WALLTIME": str(15 * SLOWNESS)})
+        self.stops("of the job: qstat", {"PBS_JOBID": "7.host"}, qstat=f'[ "$*" = "-f 7.host" ] && echo "    Resource_List.walltime = 00:{15 * SLOWNESS // 60:02}:{15 * SLOWNESS % 60:02}"')
 
     def test_a_job_without_a_limit(self):
         tools = self.folder / "tools"

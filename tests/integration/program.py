@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 LODESTONE = os.environ["LODESTONE"]
 MPIEXEC = os.environ.get("MPIEXEC", "mpirun")
+SLOWNESS = int(os.environ.get("LODESTONE_SLOWNESS", "1"))  # of a program that is built with checks
 
 
 def command_line(arguments, ranks=1):
@@ -25,7 +26,7 @@ def command_line(arguments, ranks=1):
 
 
 def run(arguments, folder, ranks=1, timeout=200, memory=None):
-    """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired.
+    """The finished process, with its stdout and stderr as text. A hang ends as subprocess.TimeoutExpired (timeout is that of a fast program).
 
     memory: address space (bytes) that a process may take.
     """
@@ -34,7 +35,7 @@ def run(arguments, folder, ranks=1, timeout=200, memory=None):
     limit = [] if memory is None else ["prlimit", f"--as={memory}"]
     scratch = tempfile.mkdtemp()  # as in setUp
     try:
-        return subprocess.run(limit + command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=timeout,
+        return subprocess.run(limit + command_line(arguments, ranks), cwd=folder, capture_output=True, text=True, timeout=SLOWNESS * timeout,
                               stdin=subprocess.DEVNULL, env={**os.environ, "TMPDIR": scratch})
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -62,7 +62,9 @@ double ChebyshevSmoother<dim>::iterate_power(Vector &v)
                   });
   }
   dealii::Utilities::MPI::sum(products, v.get_mpi_communicator(), products);
-  v *= 1 / v.linfty_norm();
+  // Where stiffnesses are too large for single precision, what is returned says so.
+  if (const double largest = v.linfty_norm(); largest > 0 && std::isfinite(largest))
+    v *= 1 / largest;
   return products[0] / products[1];
 }
 
