@@ -47,9 +47,9 @@ std::string duration_text(const double seconds)
 /// Bytes on disk.
 struct Files
 {
-  double step = 0;       ///< one VTU file
-  double results = 0;    ///< results.h5, the last VTU file, fits
-  double checkpoint = 0; ///< one of them
+  double step = 0;        ///< one VTU file
+  double results = 0;     ///< results.h5, the last VTU file, fits
+  double checkpoint = 0;  ///< one of them
   double checkpoints = 0; ///< all that are on the disk at a time
 };
 
@@ -243,9 +243,9 @@ Files DryRun<dim>::files() const
   const unsigned int more_solutions = std::max(run_.parameters().solver.warm_start_vectors, 1U) - 1;
   const bool has_solutions = rank_state_ > 2.5 * sizeof(double) * n_cases_ * n_dofs_; // more than u and p
   const double of_method = checkpoint_of_method(inversion().optimizer, n_unknowns_);
-  files.checkpoint = rank_state_ + of_method +
-                     sizeof(double) * (centre_and_model * n_cells_ +
-                                       (has_solutions ? more_solutions * n_series_ * n_dofs_ : 0));
+  files.checkpoint =
+      rank_state_ + of_method +
+      sizeof(double) * (centre_and_model * n_cells_ + (has_solutions ? more_solutions * n_series_ * n_dofs_ : 0));
   // Files of vectors stay as long as one of their vectors is needed: they hold up to as many again.
   files.checkpoints = 3 * files.checkpoint + of_method;
   return files;

@@ -249,8 +249,7 @@ SoundCheckpoint sound_checkpoint(const std::string &file, const std::string &whe
   if (damage_before.empty())
     return {previous, damage + ": the run goes on from the checkpoint before it, '" + previous + "'", true};
   const bool is_damaged_too = last != Soundness::sound && before != Soundness::sound && before != Soundness::missing;
-  const std::string both =
-      damage + ", and " + (is_damaged_too ? "'" + previous + "' is damaged, too" : damage_before);
+  const std::string both = damage + ", and " + (is_damaged_too ? "'" + previous + "' is damaged, too" : damage_before);
   if (last != Soundness::sound && before != Soundness::sound)
     throw InputError(where, both,
                      "Start anew with Resume = no, or from the results of an earlier run with Start model.");
@@ -444,10 +443,8 @@ void read_unknowns(const ParameterCells<dim> &cells, const std::string &file, co
 
 template void Checkpoint::write<2>(const ParameterCells<2> &, const ParameterVector &, const Content &);
 template void Checkpoint::write<3>(const ParameterCells<3> &, const ParameterVector &, const Content &);
-template CheckpointContent Checkpoint::read<2>(const ParameterCells<2> &, const std::string &, ParameterVector &,
-                                               bool);
-template CheckpointContent Checkpoint::read<3>(const ParameterCells<3> &, const std::string &, ParameterVector &,
-                                               bool);
+template CheckpointContent Checkpoint::read<2>(const ParameterCells<2> &, const std::string &, ParameterVector &, bool);
+template CheckpointContent Checkpoint::read<3>(const ParameterCells<3> &, const std::string &, ParameterVector &, bool);
 template void read_unknowns<2>(const ParameterCells<2> &, const std::string &, const std::string &, ParameterVector &);
 template void read_unknowns<3>(const ParameterCells<3> &, const std::string &, const std::string &, ParameterVector &);
 

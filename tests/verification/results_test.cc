@@ -829,7 +829,8 @@ TEST(CheckpointParallel, VectorsOfOtherCellsAreWrittenAnewAndRefused)
     const ParameterVector m = (**present)->parametrization().make_vector();
     NamedState state;
     state.numbers = {{"iteration", 1}};
-    if (const bool is_shared = pair && pair->size() == m.values().locally_owned_size(); // the same numbers, in another order
+    if (const bool is_shared =
+            pair && pair->size() == m.values().locally_owned_size(); // the same numbers, in another order
         dealii::Utilities::MPI::min(is_shared ? 1 : 0, MPI_COMM_WORLD) == 0)
       pair = std::make_shared<std::vector<float>>(m.values().locally_owned_size(), 2.f);
     state.vectors[numbered("pair_", 0) + "s"] = NamedState::Shared<float>(pair);
