@@ -62,7 +62,7 @@ std::vector<double> tilted_box_deviations(const BoxGrid<dim> &grid, const BoxWei
           differences.push_back(difference);
         }
         else // every face at the boundary has 2^(dim-1) corners
-          a(c, c) += weights.beta[d] * volume / grid.cell_size(d) / (n_corners / 2);
+          a(c, c) += 2 * weights.beta[d] * volume / grid.cell_size(d) / n_corners;
         rest /= grid.cells[d];
         stride *= grid.cells[d];
       }
