@@ -160,24 +160,29 @@ class OtherProblem(Resume):
 class Damage(Resume):
     """A checkpoint with one changed bit or a missing end is never taken for good: the one before it serves, and the log says so."""
 
-    def test_the_checkpoint_before_serves(self):
-        self.invert(2)
+    def each_damage(self, file):
+        """Yields for each change of one bit, and each missing end, at every twentieth of a file of the checkpoint: what is in "whole" is there again, but for it."""
         whole = self.folder / "whole"
-        shutil.copytree(self.folder / "results", whole)
-        good = (whole / "checkpoint" / "model.h5").read_bytes()
+        good = (whole / "checkpoint" / file).read_bytes()
         for k in range(20):
             at = k * len(good) // 20 + 3
             flipped = bytearray(good)
             flipped[at] ^= 1 << k % 8
             for what, content in (("flipped", flipped), ("cut", good[:at])):
-                with self.subTest(what=what, at=at):
-                    shutil.rmtree(self.folder / "results")
-                    shutil.copytree(whole, self.folder / "results")
-                    (self.folder / "results" / "checkpoint" / "model.h5").write_bytes(content)
-                    process = self.go_on(2)
-                    self.assertIn("model.h5' is damaged: its checksum does not fit: the run goes on from the checkpoint before it", process.stdout)
-                    self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
-                    self.assertEqual(self.history()["iteration"], [0, 1, 2])
+                shutil.rmtree(self.folder / "results")
+                shutil.copytree(whole, self.folder / "results")
+                (self.folder / "results" / "checkpoint" / file).write_bytes(content)
+                yield f"{what} at {at}"
+
+    def test_the_checkpoint_before_serves(self):
+        self.invert(2)
+        shutil.copytree(self.folder / "results", self.folder / "whole")
+        for damage in self.each_damage("model.h5"):
+            with self.subTest(damage=damage):
+                process = self.go_on(2)
+                self.assertIn("model.h5' is damaged: its checksum does not fit: the run goes on from the checkpoint before it", process.stdout)
+                self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
+                self.assertEqual(self.history()["iteration"], [0, 1, 2])
 
     def test_files_of_vectors(self):
         """Steps that a method remembers are in files of their own: one that the last checkpoint alone needs, one that both need."""
@@ -188,21 +193,13 @@ class Damage(Resume):
         shutil.copytree(self.folder / "results", whole)
         vectors = sorted((whole / "checkpoint").glob("vectors-*.h5"), key=lambda file: int(file.stem.split("-")[1]))
         self.assertGreater(len(vectors), 1)
-        good = vectors[-1].read_bytes()
-        for k in range(20):
-            at = k * len(good) // 20 + 3
-            flipped = bytearray(good)
-            flipped[at] ^= 1 << k % 8
-            for what, content in (("flipped", flipped), ("cut", good[:at])):
-                with self.subTest(what=what, at=at):
-                    shutil.rmtree(self.folder / "results")
-                    shutil.copytree(whole, self.folder / "results")
-                    (self.folder / "results" / "checkpoint" / vectors[-1].name).write_bytes(content)
-                    process = self.go_on(4, *lmvm)
-                    self.assertRegex(process.stdout, rf"'.*model.h5' needs '.*{vectors[-1].name}', which is damaged: its checksum does not fit: the run goes on "
-                                                     "from the checkpoint before it")
-                    self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
-                    self.assertEqual(self.history()["J"], self.history("whole")["J"])
+        for damage in self.each_damage(vectors[-1].name):
+            with self.subTest(damage=damage):
+                process = self.go_on(4, *lmvm)
+                self.assertRegex(process.stdout, rf"'.*model.h5' needs '.*{vectors[-1].name}', which is damaged: its checksum does not fit: the run goes on "
+                                                 "from the checkpoint before it")
+                self.assertNotIn("HDF5-DIAG", process.stdout + process.stderr)
+                self.assertEqual(self.history()["J"], self.history("whole")["J"])
         shutil.rmtree(self.folder / "results")
         shutil.copytree(whole, self.folder / "results")
         (self.folder / "results" / "checkpoint" / vectors[0].name).unlink()

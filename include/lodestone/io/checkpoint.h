@@ -92,8 +92,8 @@ private:
     std::string file, field, print;
   };
   using Places = std::map<std::string, Place>; ///< by the name of the vector
-  template <int dim>
   /// Writes those vectors into a new file that are in none. @return where vectors are that are not in model.h5
+  template <int dim>
   Places place(CellRows<dim> &rows, const NamedState &state);
   /// Vectors of files that are there no more are written again.
   void forget_lost_files();
